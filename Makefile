@@ -1,0 +1,112 @@
+# Everything here sets itself up: a clone, Python >= 3.11, git and make are all that is needed.
+# PYTHON=/path/to/python3.12 make test   chooses the interpreter.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+VENV := .venv
+VENV_OLDEST := .venv-oldest
+BIN := $(VENV)/bin
+PYTHON ?=
+# The locks are tested on these; a newer interpreter may lack wheels for them.
+NEWEST_FIRST := python3.13 python3.12 python3.11 python3 python
+OLDEST_FIRST := python3.11 python3.12
+PIP := -m pip --disable-pip-version-check --quiet
+
+# $(call make-venv,FOLDER,INTERPRETERS,CONDITION,WHAT IS NEEDED)
+define make-venv
+	@for python in $(PYTHON) $(2); do \
+	  if "$$python" -c 'import sys, venv, ensurepip; sys.exit(not ($(3)))' >/dev/null 2>&1; then \
+	    echo "Making $(1) with $$("$$python" --version) ($$python)"; \
+	    rm -rf $(1); exec "$$python" -m venv $(1); \
+	  fi; \
+	done; \
+	echo "No suitable Python found: $(4) with its venv module is needed." >&2; \
+	echo "Install it (Debian, Ubuntu: apt install python3 python3-venv; macOS: brew install python@3.12)," >&2; \
+	echo "or name one you have: make PYTHON=/path/to/python3.12" >&2; \
+	exit 1
+endef
+
+# $(call install,FOLDER,LOCK)
+define install
+	@echo "Installing the exact versions of $(2) into $(1)"
+	@$(1)/bin/python $(PIP) install --upgrade "pip>=25.1"
+	@$(1)/bin/python $(PIP) install --only-binary :all: --requirement $(2)
+	@$(1)/bin/python $(PIP) install --no-deps --editable .
+	@touch $@
+endef
+
+.PHONY: help
+help: ## list what can be made
+	@echo "make TARGET, where TARGET is one of"
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) \
+	  | while IFS='|' read -r target words; do printf '  %-12s %s\n' "$$target" "$$words"; done
+
+$(BIN)/python:
+	$(call make-venv,$(VENV),$(NEWEST_FIRST),(3$(comma) 11) <= sys.version_info,Python 3.11 or newer)
+
+$(VENV)/.installed: $(BIN)/python requirements/dev.txt pyproject.toml
+	$(call install,$(VENV),requirements/dev.txt)
+
+$(VENV_OLDEST)/bin/python:
+	$(call make-venv,$(VENV_OLDEST),$(OLDEST_FIRST),(3$(comma) 11) <= sys.version_info < (3$(comma) 13),Python 3.11 or 3.12)
+
+$(VENV_OLDEST)/.installed: $(VENV_OLDEST)/bin/python requirements/oldest.txt pyproject.toml
+	$(call install,$(VENV_OLDEST),requirements/oldest.txt)
+
+comma := ,
+
+.PHONY: setup
+setup: $(VENV)/.installed ## make the environment and nothing else
+
+.PHONY: demo
+demo: setup ## score sample_data, print the summary and say where the files are
+	@$(BIN)/breachpattern demo
+
+.PHONY: test
+test: setup ## the default tests and every docstring example
+	@$(BIN)/python -m pytest
+
+# pytest leaves with 5 where no test carries the marker: nothing to run is not a failure.
+.PHONY: test-slow
+test-slow: setup ## only the tests marked slow
+	@$(BIN)/python -m pytest -m slow || test $$? -eq 5
+
+.PHONY: test-all
+test-all: test test-slow ## the default tests, then the slow ones
+
+.PHONY: test-oldest
+test-oldest: $(VENV_OLDEST)/.installed ## the default tests with the oldest supported versions
+	@$(VENV_OLDEST)/bin/python -m pytest
+
+.PHONY: check
+check: setup ## lint, format, strict types and import contracts
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+.PHONY: format
+format: setup ## put imports and layout in order
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+.PHONY: bench
+bench: setup ## measure speed and memory on this machine
+	@$(BIN)/python -m benchmarks
+
+.PHONY: docs
+docs: setup ## run every example in the docstrings and the pages
+	@$(BIN)/python -m pytest --doctest-modules src tests/test_docs.py
+
+.PHONY: lock
+lock: ## write requirements/*.txt anew from pyproject.toml (needs uv)
+	@requirements/lock.sh
+
+.PHONY: clean
+clean: ## remove environments, caches and outputs
+	@rm -rf $(VENV) $(VENV_OLDEST) build dist out demo-output src/*.egg-info
+	@rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

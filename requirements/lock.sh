@@ -1,0 +1,12 @@
+#!/bin/sh
+# Writes the two locks from pyproject.toml. dev.txt: the newest of everything, with markers for every supported
+# Python. oldest.txt: the documented minimum of every direct dependency, for Python 3.11.
+set -eu
+cd "$(dirname "$0")/.."
+command -v uv >/dev/null || { echo "uv is needed to write the locks: pip install uv" >&2; exit 1; }
+common="--no-header --no-annotate --no-emit-index-url --no-emit-find-links --quiet --python-version 3.11"
+# shellcheck disable=SC2086 # the options are words
+uv pip compile pyproject.toml --group dev --universal $common --upgrade --output-file requirements/dev.txt
+# shellcheck disable=SC2086
+uv pip compile pyproject.toml --group test --resolution lowest-direct $common --upgrade \
+  --output-file requirements/oldest.txt

@@ -1,0 +1,98 @@
+"""One family of exceptions: what happened, where, what was seen and what would work."""
+
+from __future__ import annotations
+
+
+class BreachpatternError(Exception):
+    """Base of every error that a user can act on.
+
+    Parameters
+    ----------
+    message : str
+        What happened, in one plain sentence.
+    where : str, optional
+        File, table, row or column.
+    hint : str, optional
+        What would work instead.
+
+    Examples
+    --------
+    >>> str(BreachpatternError("The file is empty.", where="incidents.csv", hint="Export it again."))
+    'incidents.csv: The file is empty. Export it again.'
+    """
+
+    code = "error"
+
+    def __init__(self, message: str, *, where: str | None = None, hint: str | None = None) -> None:
+        self.message = message
+        self.where = where
+        self.hint = hint
+        super().__init__(message)
+
+    def __str__(self) -> str:
+        place = f"{self.where}: " if self.where else ""
+        advice = f" {self.hint}" if self.hint else ""
+        return f"{place}{self.message}{advice}"
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (_rebuild, (type(self), self.message, self.where, self.hint))
+
+
+def _rebuild(kind: type[BreachpatternError], message: str, where: str | None, hint: str | None) -> BreachpatternError:
+    return kind(message, where=where, hint=hint)
+
+
+class UsageError(BreachpatternError):
+    """The call itself is wrong: an option, an argument, a combination (exit code 2)."""
+
+    code = "usage"
+
+
+class InputError(BreachpatternError):
+    """A file, frame or database cannot be read as a table at all."""
+
+    code = "input"
+
+
+class MappingError(BreachpatternError):
+    """A mapping file is not valid or does not fit the extract."""
+
+    code = "mapping"
+
+
+class CatalogueError(BreachpatternError):
+    """A catalogue entry is missing or wrong."""
+
+    code = "catalogue"
+
+
+class PatternError(BreachpatternError):
+    """A pattern, pack or filter file is wrong."""
+
+    code = "pattern"
+
+
+class OutputError(BreachpatternError):
+    """The outputs cannot be written or read back."""
+
+    code = "output"
+
+
+class MissingDependency(BreachpatternError):  # noqa: N818 - reads as what it is
+    """An optional library is not installed; the message holds the exact install line."""
+
+    code = "missing_dependency"
+
+    @classmethod
+    def for_extra(cls, library: str, extra: str, purpose: str) -> MissingDependency:
+        """Return the error that names the install line for an extra.
+
+        Examples
+        --------
+        >>> str(MissingDependency.for_extra("openpyxl", "excel", "read a workbook"))
+        "openpyxl is needed to read a workbook. Install it with: pip install 'breachpattern[excel]'"
+        """
+        return cls(
+            f"{library} is needed to {purpose}.",
+            hint=f"Install it with: pip install 'breachpattern[{extra}]'",
+        )
