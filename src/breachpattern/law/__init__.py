@@ -1,0 +1,37 @@
+"""The dated catalogue: orders, offences, provisions, behaviours, terms and recording rules."""
+
+from breachpattern.law.catalogue import Answer, Catalogue, CatalogueAt, CatalogueStaleWarning
+from breachpattern.law.entries import (
+    Behaviour,
+    BreachInLaw,
+    Dates,
+    NotificationDuty,
+    Offence,
+    OrderKind,
+    Provision,
+    RecordingRule,
+    Term,
+)
+from breachpattern.law.lint import LintIssue, lint
+from breachpattern.law.recognition import Recognition
+from breachpattern.law.show import show
+
+__all__ = [
+    "Answer",
+    "Behaviour",
+    "BreachInLaw",
+    "Catalogue",
+    "CatalogueAt",
+    "CatalogueStaleWarning",
+    "Dates",
+    "LintIssue",
+    "NotificationDuty",
+    "Offence",
+    "OrderKind",
+    "Provision",
+    "Recognition",
+    "RecordingRule",
+    "Term",
+    "lint",
+    "show",
+]

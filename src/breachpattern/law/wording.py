@@ -1,0 +1,184 @@
+"""Labels as people type them, brought to one wording: abbreviations, word forms, typing errors, statutes."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import Any
+
+BAR = "|"
+_EITHER = re.compile(r"\b(\w+)n/o\b")  # DVPN/O: the notice or the order
+_WITHOUT = re.compile(r"\bw/o(?:ut)?\b")
+_DOTTED = re.compile(r"\b[a-z](?:[./][a-z])+\b\.?")
+_SECTION = re.compile(r"\bs(?:ec|ect|ection|ections|s)?\b\.?\s*(\d{1,3}[a-z]{0,2})\b(?:\s*\(\w{1,4}\))*")
+_SECTION_JOINED = re.compile(r"\bs(\d{1,3}[a-z]{0,2})\b(?:\s*\(\w{1,4}\))*")
+_CLAUSE = re.compile(r"\s[-–—]+|[-–—]+\s|[(),;:\[\]]|\.\s|\.$|\n")
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+_STATUTE = re.compile(r"s\d{1,3}[a-z]{0,2}|act[a-z]+$")
+# From these lengths on, a word may be one, then two, slips away from the one meant.
+_ONE_TYPO, _TWO_TYPOS = 6, 10
+_SHORTEST_STEM, _SHORTEST_JOINED = 4, 6
+
+
+def is_statute(token: str) -> bool:
+    """Return whether a token is a reference to a section or an Act rather than a word.
+
+    Examples
+    --------
+    >>> is_statute("s42a"), is_statute("actpha"), is_statute("stalking")
+    (True, True, False)
+    """
+    return bool(_STATUTE.fullmatch(token)) and token != "action"
+
+
+class Wording:
+    """Turns a label into a tuple of plain words, each in the one form that the catalogue uses.
+
+    Parameters
+    ----------
+    words : Mapping
+        The ``words`` tables of the catalogue: `stop` (dropped), `same` (forms of one word), `acts` (names of
+        Acts), `distinct` (real words that are never typing errors).
+    """
+
+    def __init__(self, words: Mapping[str, Mapping[str, Any]]) -> None:
+        self._stop = frozenset(words.get("stop", {}).get("all", ()))
+        self._same: dict[str, str] = {}
+        for form, variants in words.get("same", {}).items():
+            for variant in (form, *variants):
+                self._same[variant] = form
+        distinct = words.get("distinct", {}).get("all", ())
+        self._real = {*distinct, *self._stop}  # words that no typing error stands for
+        self._known: dict[str, str] = {word: word for word in self._real}
+        self._known.update(self._same)
+        self._acts = [
+            (re.compile(rf"\b{name.replace(' and ', ' (?:and|&) ')}\b"), f" {act} ")
+            for act, names in words.get("acts", {}).items()
+            for name in names
+        ]
+        self._acts.sort(key=lambda pair: -len(pair[0].pattern))
+        self._meant = lru_cache(maxsize=65_536)(self._find_meant)
+
+    def learn(self, text: str) -> tuple[str, ...]:
+        """Return the words of a catalogue text and add them to those that typing errors are compared with."""
+        tokens = []
+        for token in self._split(text):
+            plain = self._plain(token)
+            self._known.setdefault(plain, plain)
+            self._real -= {plain} - self._stop
+            tokens.append(plain)
+        self._meant.cache_clear()
+        return tuple(token for token in tokens if token not in self._stop)
+
+    def tokens(self, text: str) -> tuple[str, ...]:
+        """Return the words of a typed label; ``|`` stands between its clauses."""
+        out: list[str] = []
+        for token in self._split(text):
+            out.extend(word for word in self._meant(token) if word not in self._stop)
+        return tuple(out)
+
+    def _split(self, text: str) -> Iterable[str]:
+        plain = unicodedata.normalize("NFKC", text).casefold().replace("’", "'").replace("'", "")
+        plain = re.sub(r"[^\S\n]+", " ", plain)
+        plain = _WITHOUT.sub("without", _EITHER.sub(r"\1n \1o", plain))
+        plain = _DOTTED.sub(lambda m: re.sub(r"[./]", "", m.group()), plain)
+        for pattern, act in self._acts:
+            plain = pattern.sub(act, plain)
+        plain = _YEAR.sub(" ", plain)
+        plain = _SECTION.sub(r" s\1 ", plain)
+        plain = _SECTION_JOINED.sub(r" s\1 ", plain)
+        plain = _CLAUSE.sub(f" {BAR} ", plain)
+        for token in re.findall(r"[a-z0-9]+|\|", plain):
+            # What remains of subsections and numbering carries no meaning.
+            if not token.isdigit() and (len(token) > 1 or token == BAR):
+                yield token
+
+    def _plain(self, token: str) -> str:
+        if token in self._same:
+            return self._same[token]
+        for ending, replacement in (("ies", "y"), ("s", "")):
+            stem = token[: -len(ending)] + replacement
+            if token.endswith(ending) and not token.endswith("ss") and len(stem) > 2:
+                if stem in self._same:
+                    return self._same[stem]
+                if stem in self._known:
+                    return self._known[stem]
+        return token
+
+    def _find_meant(self, token: str) -> tuple[str, ...]:
+        if token == BAR or is_statute(token):
+            return (token,)
+        plain = self._plain(token)
+        if plain in self._known:
+            return (self._known[plain],)
+        near = self._nearest(token)
+        if near is not None:
+            return (near,)
+        if len(token) >= _SHORTEST_STEM:
+            whole = {form for word, form in self._known.items() if word.startswith(token) and word not in self._real}
+            if len(whole) == 1:
+                return (whole.pop(),)
+        if len(token) >= _SHORTEST_JOINED:
+            for cut in range(3, len(token) - 2):
+                left, right = token[:cut], token[cut:]
+                if (left == "non" or cut > 3) and left in self._known and right in self._known:
+                    return (self._known[left], self._known[right])
+        return (token,)
+
+    def _nearest(self, token: str) -> str | None:
+        best: dict[int, set[str]] = {}
+        for word, form in self._known.items():
+            if word in self._real:
+                continue
+            allowed = _slips_allowed(word, token)
+            if not allowed or abs(len(word) - len(token)) > allowed or not _same_start(word, token):
+                continue
+            slips = typing_slips(token, word, allowed)
+            if slips <= allowed:
+                best.setdefault(slips, set()).add(form)
+        if not best:
+            return None
+        forms = best[min(best)]
+        return forms.pop() if len(forms) == 1 else None
+
+
+def _slips_allowed(word: str, token: str) -> int:
+    if len(word) >= _TWO_TYPOS:
+        return 2
+    # A wrong letter makes another real word of a short one too easily; a missing or swapped letter seldom does.
+    short = len(word) == _ONE_TYPO - 1 and (len(token) < len(word) or sorted(token) == sorted(word))
+    return 1 if len(word) >= _ONE_TYPO or short else 0
+
+
+def _same_start(word: str, token: str) -> bool:
+    # A slip in the first letter is rare, unless it changed places with the second.
+    return word[0] == token[0] or word[:2] == token[1::-1]
+
+
+def typing_slips(left: str, right: str, limit: int) -> int:
+    """Return how many slips (wrong, missing, extra or swapped letters) lie between two words, or `limit` + 1.
+
+    Examples
+    --------
+    >>> typing_slips("harrasment", "harassment", 2), typing_slips("borken", "broken", 2)
+    (2, 1)
+    >>> typing_slips("order", "notice", 2)
+    3
+    """
+    if abs(len(left) - len(right)) > limit:
+        return limit + 1
+    before: list[int] = []
+    row = list(range(len(right) + 1))
+    for i, a in enumerate(left, 1):
+        last, row, older = row, [i], before
+        for j, b in enumerate(right, 1):
+            cost = min(last[j] + 1, row[j - 1] + 1, last[j - 1] + (a != b))
+            if i > 1 and j > 1 and a == right[j - 2] and left[i - 2] == b:
+                cost = min(cost, older[j - 2] + 1)
+            row.append(cost)
+        before = last
+        if min(row) > limit:
+            return limit + 1
+    return min(row[-1], limit + 1)

@@ -1,0 +1,334 @@
+"""The catalogue says what the law was on a day, and says so when nobody has looked since."""
+
+import pickle
+import time
+import warnings
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from breachpattern.errors import CatalogueError
+from breachpattern.law import Catalogue, CatalogueStaleWarning
+from breachpattern.vocabulary import BEHAVIOURS, TERMS
+
+LAW = Catalogue.load()
+CLASSES = ("prohibition", "requirement", "notification")
+CHECKED = LAW.checked
+DAYS = st.dates(date(1990, 1, 1), CHECKED)
+
+ORDER_KINDS = [
+    "restraining_conviction",
+    "restraining_acquittal",
+    "non_molestation",
+    "occupation",
+    "pha_injunction",
+    "stalking_protection",
+    "interim_stalking_protection",
+    "dvpn",
+    "dvpo",
+    "dapn",
+    "dapo",
+    "police_bail",
+    "court_bail",
+    "criminal_behaviour",
+    "civil_injunction",
+    "community_protection_notice",
+    "sexual_harm_prevention",
+    "sexual_risk",
+    "forced_marriage",
+    "fgm_protection",
+    "serious_crime_prevention",
+    "violent_offender",
+    "slavery_trafficking",
+    "licence",
+    "post_sentence_supervision",
+    "community_order",
+    "suspended_sentence_order",
+    "conditional_discharge",
+    "undertaking",
+    "non_harassment",
+    "interdict",
+    "bail_scotland",
+    "non_molestation_ni",
+    "stalking_protection_ni",
+    "restraining_ni",
+    "violent_offences_prevention_ni",
+    "asbo",
+    "sexual_offences_prevention",
+    "risk_of_sexual_harm",
+    "foreign_travel",
+    "police_warning",
+    "police_information_notice",
+    "restraining",
+    "bail",
+]
+
+# Order kind, term class, day of the conduct: nature and provision.
+NATURES = [
+    ("non_molestation", "prohibition", "2007-06-30", "contempt", "fla1996.s42"),
+    ("non_molestation", "prohibition", "2007-07-01", "offence", "fla1996.s42A"),
+    ("occupation", "prohibition", "2019-01-01", "contempt", "fla1996.s47"),
+    ("pha_injunction", "prohibition", "1998-08-31", "contempt", "pha1997.s3(1)-(2)"),
+    ("pha_injunction", "prohibition", "1998-09-01", "offence", "pha1997.s3(6)-(9)"),
+    ("restraining_conviction", "prohibition", "2020-11-30", "offence", "pha1997.s5"),
+    ("restraining_conviction", "prohibition", "2020-12-01", "offence", "sa2020.s363"),
+    ("restraining_acquittal", "prohibition", "2021-01-01", "offence", "pha1997.s5A"),
+    ("restraining", "prohibition", "2021-01-01", "offence", "sa2020.s363"),
+    ("stalking_protection", "requirement", "2020-01-20", "offence", "spa2019.s8"),
+    ("interim_stalking_protection", "notification", "2021-01-01", "offence", "spa2019.s11"),
+    ("dvpn", "prohibition", "2016-01-01", "arrest", "csa2010.s26"),
+    ("dvpo", "prohibition", "2016-01-01", "civil_order", "mca1980.s63(3)"),
+    ("dapn", "requirement", "2025-01-01", "arrest", "daa2021.s26"),
+    ("dapo", "requirement", "2025-01-01", "offence", "daa2021.s39"),
+    ("dapo", "notification", "2025-01-01", "offence", "daa2021.s43"),
+    ("police_bail", "prohibition", "2022-01-01", "arrest", "pace1984.s46A"),
+    ("court_bail", "requirement", "2022-01-01", "arrest", "bail1976.s7(3)"),
+    ("bail_scotland", "prohibition", "2022-01-01", "offence", "cpsa1995.s27"),
+    ("criminal_behaviour", "requirement", "2019-01-01", "offence", "asbcpa2014.s30"),
+    ("criminal_behaviour", "requirement", "2021-01-01", "offence", "sa2020.s339"),
+    ("civil_injunction", "prohibition", "2019-01-01", "contempt", "asbcpa2014.s9-s10"),
+    ("community_protection_notice", "requirement", "2019-01-01", "offence", "asbcpa2014.s48"),
+    ("sexual_harm_prevention", "prohibition", "2016-01-01", "offence", "soa2003.s103I"),
+    ("sexual_harm_prevention", "requirement", "2022-11-29", "offence", "sa2020.s354"),
+    ("sexual_risk", "requirement", "2022-11-29", "offence", "soa2003.s122H"),
+    ("forced_marriage", "prohibition", "2014-06-15", "contempt", "fla1996.s63H-63I"),
+    ("forced_marriage", "prohibition", "2014-06-16", "offence", "fla1996.s63CA"),
+    ("forced_marriage", "requirement", "2020-01-01", "contempt", "fla1996.s63D-63G"),
+    ("fgm_protection", "requirement", "2020-01-01", "contempt", "fgm2003.sch2.pt1"),
+    ("fgm_protection", "prohibition", "2020-01-01", "offence", "fgm2003.sch2.para4"),
+    ("violent_offender", "notification", "2015-01-01", "offence", "cjia2008.s113"),
+    ("sexual_offences_prevention", "prohibition", "2016-01-01", "offence", "soa2003.s103I"),
+    ("risk_of_sexual_harm", "prohibition", "2016-01-01", "offence", "soa2003.s122H"),
+    ("undertaking", "prohibition", "2016-01-01", "contempt", "fla1996.s46"),
+    ("licence", "requirement", "2016-01-01", "enforcement", "cja2003.s250-s254"),
+    ("community_order", "requirement", "2021-01-01", "enforcement", "sa2020.sch10"),
+    ("conditional_discharge", "prohibition", "2021-01-01", "enforcement", "sa2020.s80"),
+    ("interdict", "prohibition", "2021-01-01", "contempt", "pasa2001.s1"),
+    ("non_harassment", "prohibition", "2021-01-01", "offence", "pha1997.s8-s9"),
+]
+NO_SUCH_BREACH = [
+    ("restraining_conviction", "requirement", "2021-01-01"),  # a restraining order can only prohibit
+    ("non_molestation", "requirement", "2021-01-01"),
+    ("sexual_harm_prevention", "requirement", "2022-11-28"),
+    ("sexual_risk", "requirement", "2022-11-28"),
+    ("violent_offender", "requirement", "2021-01-01"),
+    ("stalking_protection", "prohibition", "2020-01-19"),
+    ("police_warning", "prohibition", "2021-01-01"),
+    ("police_information_notice", "prohibition", "2021-01-01"),
+    ("asbo", "prohibition", "2020-03-23"),
+]
+
+
+@given(st.sampled_from(LAW.order_kind_ids), st.sampled_from(CLASSES), DAYS)
+def test_a_broken_term_has_at_most_one_answer(kind, term_class, on):
+    fitting = [b for b in LAW.order_kinds[kind].breaches if term_class in b.term_classes and b.in_force.holds(on)]
+    assert len(fitting) <= 1
+    assert LAW.breach_in_law(kind, term_class, on) == (fitting[0] if fitting else None)
+
+
+@given(DAYS)
+def test_there_is_one_recording_rule_from_its_first_day_on(on):
+    holding = [rule for rule in LAW.recording_rules if rule.in_force.holds(on)]
+    assert len(holding) == (1 if on >= date(2002, 4, 1) else 0)
+    assert LAW.recording_rule(on) == (holding[0] if holding else None)
+
+
+@given(st.sampled_from(LAW.offence_ids), st.dates(CHECKED + timedelta(1), date(2100, 1, 1)))
+def test_beyond_the_last_check_every_answer_warns_and_says_so(offence, on):
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        answer = LAW.at(on).offence(offence)
+    ended = answer.entry.in_force.end is not None
+    assert answer.standing == ("not_in_force" if ended else "beyond_last_check")
+    assert [w.category for w in caught] == ([] if ended else [CatalogueStaleWarning])
+    if caught:
+        assert str(CHECKED) in str(caught[0].message)
+
+
+@given(st.sampled_from(sorted(LAW.provisions)), DAYS)
+def test_up_to_the_last_check_an_answer_is_yes_or_no(key, on):
+    answer = LAW.at(on).provision(key)
+    assert answer.standing == ("in_force" if answer.entry.in_force.holds(on) else "not_in_force")
+    assert str(on) in str(answer)
+
+
+@pytest.mark.parametrize(("kind", "term_class", "on", "nature", "provision"), NATURES)
+def test_what_a_breach_is_in_law(kind, term_class, on, nature, provision):
+    breach = LAW.breach_in_law(kind, term_class, date.fromisoformat(on))
+    assert breach.nature == nature
+    assert provision in breach.provisions
+
+
+@pytest.mark.parametrize(("kind", "term_class", "on"), NO_SUCH_BREACH)
+def test_nothing_is_claimed_where_the_law_knows_no_breach(kind, term_class, on):
+    assert LAW.breach_in_law(kind, term_class, date.fromisoformat(on)) is None
+
+
+def test_every_order_kind_of_the_interface_is_there_and_no_other():
+    assert set(LAW.order_kinds) == set(ORDER_KINDS)
+    assert {k.id for k in LAW.order_kinds.values() if not k.is_order} == {
+        "police_warning",
+        "police_information_notice",
+    }
+
+
+def test_kinds_that_records_cannot_tell_apart_share_a_family():
+    families = {}
+    for kind in LAW.order_kinds.values():
+        families.setdefault(kind.family, set()).add(kind.id)
+    shared = {family: members for family, members in families.items() if len(members) > 1}
+    assert shared == {
+        "restraining": {"restraining", "restraining_conviction", "restraining_acquittal"},
+        "bail": {"bail", "police_bail", "court_bail"},
+        "stalking_protection": {"stalking_protection", "interim_stalking_protection"},
+    }
+
+
+def test_awareness_and_beginning_follow_the_breach_provisions():
+    by_awareness = {kind.id: kind.awareness for kind in LAW.order_kinds.values() if kind.awareness != "none"}
+    assert by_awareness == {
+        "non_molestation": "without_notice",
+        "dapo": "without_notice",
+        "forced_marriage": "without_notice",
+        "fgm_protection": "without_notice",
+        "dvpn": "service",
+        "dapn": "service",
+    }
+    assert {kind.id for kind in LAW.order_kinds.values() if kind.begins == "service"} == {
+        "dvpn",
+        "dapn",
+        "community_protection_notice",
+        "police_warning",
+        "police_information_notice",
+    }
+    assert (LAW.order_kinds["dvpo"].min_days, LAW.order_kinds["dvpo"].max_days) == (14, 28)
+    assert all(kind.without_notice_possible for kind in LAW.order_kinds.values() if "without" in kind.awareness)
+
+
+def test_notification_duties_run_from_their_own_trigger_which_is_day_one():
+    triggers = {k.id: k.notification.trigger for k in LAW.order_kinds.values() if k.notification}
+    assert triggers == {
+        "stalking_protection": "service",
+        "interim_stalking_protection": "service",
+        "dapo": "making",
+        "sexual_risk": "service",
+        "sexual_harm_prevention": "service",
+        "violent_offender": "in_force",
+    }
+    duty = LAW.order_kinds["stalking_protection"].notification
+    assert duty.last_day(date(2025, 2, 27)) == date(2025, 3, 1)
+
+
+def test_the_vocabularies_are_covered():
+    assert set(LAW.behaviours) == set(BEHAVIOURS)
+    assert set(LAW.terms) == set(TERMS)
+    towards_nobody = {b.id for b in LAW.behaviours.values() if not b.towards_person}
+    assert towards_nobody == {"notification_failure", "requirement_failure", "curfew_failure"}
+    examples = {b.id: b.s2a for b in LAW.behaviours.values() if b.s2a}
+    assert list(examples.values()) == ["a", "b", "c(i)", "c(ii)", "d", "e", "f", "g"]
+    assert all(0 <= behaviour.harm <= 5 for behaviour in LAW.behaviours.values())
+
+
+def test_terms_of_two_classes_never_mix_certain_and_arguable():
+    for term in LAW.terms.values():
+        assert not set(term.certain) & set(term.arguable)
+    assert LAW.terms["curfew"].term_class == "requirement"
+    assert LAW.terms["other"].certain == LAW.terms["other"].arguable == ()
+
+
+def test_only_summary_offences_carry_the_six_month_limit():
+    limited = {o.id for o in LAW.offences.values() if o.limitation_months}
+    assert {"harassment", "stalking"} <= limited
+    assert all(LAW.offences[i].summary_only and LAW.offences[i].limitation_months == 6 for i in limited)
+    # Bail Act 1976 s.6: summary, yet outside Magistrates' Courts Act 1980 s.127.
+    assert LAW.offences["fail_to_surrender"].limitation_months is None
+
+
+def test_recording_rules_ask_for_what_their_period_asked_for():
+    asked = {
+        rule.in_force.start: set(rule.requires) - {"record_on_balance_of_probabilities"} for rule in LAW.recording_rules
+    }
+    assert asked[date(2002, 4, 1)] == set()
+    assert asked[date(2014, 4, 1)] == {"separate_stalking_class"}
+    assert "conduct_in_addition_to_notifiable" in asked[date(2018, 4, 1)]
+    assert "ex_partner_default_stalking" not in asked[date(2018, 4, 1)]
+    assert "ex_partner_default_stalking" in asked[date(2020, 4, 1)]
+    assert "principal_crime_only" in asked[date(2023, 5, 1)]
+    assert "conduct_in_addition_to_notifiable" not in asked[date(2023, 5, 1)]
+
+
+def test_every_provision_has_an_address_a_summary_and_a_check_date():
+    for provision in LAW.provisions.values():
+        assert provision.url.startswith("https://"), provision.key
+        assert "legislation.gov.uk/" in provision.url or provision.key == "common_law"
+        assert provision.summary
+        assert provision.checked == CHECKED
+
+
+def test_every_breach_offence_belongs_to_a_kind_and_every_order_has_a_breach_offence():
+    named = {kind for offence in LAW.offences.values() for kind in offence.breach_of}
+    orders = {kind.id for kind in LAW.order_kinds.values() if kind.is_order}
+    assert orders <= named
+    assert named - {"*"} <= orders
+
+
+@pytest.mark.parametrize("kind", ["interdict", "bail_scotland", "non_molestation_ni", "community_order"])
+def test_what_was_not_verified_says_so(kind):
+    assert not LAW.order_kinds[kind].verified
+    assert not LAW.order_kinds[kind].substance_verified
+
+
+def test_a_side_fact_that_was_not_verified_leaves_the_substance_standing():
+    stalking = LAW.provisions["pha1997.s2A"]
+    assert not stalking.verified
+    assert stalking.substance_verified
+    assert stalking.unverified == ("from",)
+    assert LAW.provisions["spa2019.s8"].verified
+
+
+def test_what_was_never_commenced_is_never_in_force():
+    assert LAW.at(date(2026, 1, 1)).provision("vwjrsa2025.s109").standing == "not_in_force"
+
+
+def test_an_unknown_id_names_the_nearest():
+    with pytest.raises(CatalogueError, match="Nearest: non_molestation"):
+        LAW.breach_in_law("non_molestatoin", "prohibition", date(2020, 1, 1))
+    with pytest.raises(CatalogueError, match="no offence 'stalkin'"):
+        LAW.at(date(2020, 1, 1)).offence("stalkin")
+
+
+def test_the_catalogue_cannot_be_changed_and_travels_by_pickle():
+    with pytest.raises(TypeError):
+        LAW.offences["harassment"] = None
+    with pytest.raises(AttributeError):
+        LAW.offences["harassment"].title = ""
+    assert pickle.loads(pickle.dumps(LAW)) is LAW
+
+
+def test_court_results_lead_to_the_order_that_they_make():
+    made = {
+        "3047": "restraining_conviction",
+        "3260": "restraining_acquittal",
+        "3326": "dapo",
+        "1177": "criminal_behaviour",
+    }
+    for code, kind in made.items():
+        assert LAW.order_kind_made_by(code) == kind
+    assert LAW.order_kind_made_by("9999") is None
+    codes = [code for kind in LAW.order_kinds.values() for code in kind.result_codes]
+    assert len(codes) == len(set(codes))
+
+
+def test_reading_it_is_quick():
+    from breachpattern.law.catalogue import _built_in_catalogue, _built_in_reading
+
+    best = float("inf")
+    for _ in range(3):
+        _built_in_catalogue.cache_clear()
+        _built_in_reading.cache_clear()
+        start = time.perf_counter()
+        Catalogue.load()
+        best = min(best, time.perf_counter() - start)
+    assert best < 0.5  # 0.04 s on an idle machine; the bound leaves room for a busy one
