@@ -1,0 +1,107 @@
+"""The stable list of issue codes: what can be wrong with an extract, and what would put it right."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+SEVERITIES = ("error", "warning", "info")
+
+
+@dataclass(frozen=True)
+class IssueCode:
+    """One kind of data problem.
+
+    Attributes
+    ----------
+    code : str
+        Stable; outputs and mappings of other systems may rely on it.
+    severity : str
+        ``error`` the row is rejected, ``warning`` a value is set aside and the row kept, ``info`` for notice. What
+        is a warning in an optional column is an error in a required one.
+    meaning, hint : str
+        What it means and what would put it right.
+    """
+
+    code: str
+    severity: str
+    meaning: str
+    hint: str
+
+
+def _codes(*rows: tuple[str, str, str, str]) -> dict[str, IssueCode]:
+    return {row[0]: IssueCode(*row) for row in rows}
+
+
+ISSUE_CODES: dict[str, IssueCode] = _codes(
+    # the row cannot be used
+    ("missing_value", "error", "A required cell is blank.", "Fill it in at the source."),
+    ("unknown_order_kind", "error", "The catalogue knows no such kind of order.",
+     "Use a code of the catalogue, or give value synonyms in a mapping."),
+    ("occurs_in_future", "error", "It happened after the day of the run and after it was recorded.",
+     "Correct the year."),
+    ("too_many_cells", "error", "The row has more cells than the header, so none can be placed for certain.",
+     "Put quotes around cells that hold the delimiter."),
+    ("unreadable_line", "error", "The line is not a JSON object.", "Write one JSON object on each line."),
+    # dates and times
+    ("unreadable_date", "warning", "A date or time cannot be read.",
+     "Write ISO 8601, or name the format under date_formats in a mapping."),
+    ("ambiguous_date", "warning", "A date may put the day or the month first; that is never guessed.",
+     "Name the format under date_formats in a mapping."),
+    ("impossible_date", "warning", "A day or time that does not exist, such as 31 February.", "Correct it."),
+    ("year_out_of_range", "warning", "The year lies outside 1900 to 2100.", "Correct it, or leave it blank."),
+    ("impossible_clock_time", "warning",
+     "The clock skipped this time when summer time began; the whole day stands for it.",
+     "Write the time with its offset from UTC."),
+    ("repeated_clock_time", "info", "The clock showed this time twice when summer time ended; both are meant.",
+     "Write the time with its offset from UTC."),
+    ("ends_before_it_begins", "warning", "The end lies before the beginning; the end is set aside.",
+     "Correct one of the two."),
+    ("known_before_it_happened", "warning",
+     "It was reported or recorded before it happened; that value is set aside.", "Correct one of the two."),
+    ("known_in_future", "warning", "It was reported or recorded after the day of the run; set aside.",
+     "Correct the year."),
+    ("later_than_today", "info", "A date of an order lies after the day of the run; it is kept.",
+     "Correct it where it is a slip."),
+    ("order_ends_before_it_starts", "warning",
+     "The order ends before it starts; the start is kept, and it is at most possible that it was in force.",
+     "Correct one of the two."),
+    ("discharged_before_it_was_made", "warning", "The discharge lies before the making; it is set aside.",
+     "Correct one of the two."),
+    # other values
+    ("unknown_value", "warning", "A code that the vocabulary of the column does not hold; it is set aside.",
+     "Use a code of the vocabulary, or give value synonyms in a mapping."),
+    ("unreadable_number", "warning", "Not a number.", "Write digits, with a point for decimals."),
+    ("out_of_range", "warning", "A number or date outside what can be.", "Correct it."),
+    ("unreadable_boolean", "warning", "Neither true nor false.", "Write true or false."),
+    ("unreadable_time", "warning", "Not a time of day.", "Write it as 22:00."),
+    ("unreadable_postcode", "warning", "Not a UK postcode or the beginning of one.", "Write it as ZZ2 3AB."),
+    ("half_a_place", "info", "One of two coordinates is missing; the other says nothing alone.",
+     "Give both."),
+    ("malformed_offence_code", "warning", "Neither a Home Office code nor a CJS code; kept as written.",
+     "Write NNN/NN (008/65) or a CJS code (PH97010)."),
+    ("unknown_offence_code", "info", "A code that the catalogue does not hold; listed once for each code.",
+     "Add it in a law folder where it matters to breaches or courses of conduct."),
+    ("unknown_offence_text", "info", "A label that the catalogue does not recognise; listed once for each label.",
+     "Add the label in a law folder, or give an offence code."),
+    # between rows and tables
+    ("rows_disagree", "warning", "Rows of one incident or order version differ; the first value stands.",
+     "Correct the rows, or give each record its own number."),
+    ("order_binds_several", "info", "One order version names several respondents; each is kept.",
+     "Check whether two orders share a number."),
+    ("suspect_is_victim", "warning", "Suspect and victim are the same person; no pair is formed.",
+     "Correct one of the two references."),
+    ("respondent_is_protected", "warning", "The order protects its own respondent.",
+     "Correct one of the two references."),
+    ("tied_to_self", "warning", "A tie between a person and the same person.", "Correct one of the two."),
+    ("unknown_reference", "info", "A reference to a record that is not in the extract; kept.",
+     "Add the record, or correct the reference."),
+    ("not_in_persons", "info", "References to people who are not in the persons table.",
+     "Export the persons table again, with everybody."),
+    # the file as a whole
+    ("not_utf8", "info", "The file is not UTF-8; it was read as cp1252 (or UTF-16).", "Save it as UTF-8."),
+    ("short_row", "warning", "The row has fewer cells than the header; what is missing is not known.",
+     "Write every cell of every row, blank ones too."),
+    ("unused_columns", "info", "Columns that are not read.", "Map them, or name them as unused in a mapping."),
+    ("rows_left_out", "info", "Rows that the mapping leaves out, such as totals.", ""),
+    ("no_rows", "info", "The table has a header and no rows.", ""),
+)  # fmt: skip

@@ -1,0 +1,187 @@
+"""Issues: every problem of an extract by file, row and column, held as columns."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from breachpattern.ingest.issue_codes import ISSUE_CODES, SEVERITIES
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SCHEMA = pa.schema(
+    [
+        ("file", pa.string()),
+        ("row", pa.int64()),
+        ("column", pa.string()),
+        ("code", pa.string()),
+        ("severity", pa.string()),
+        ("value", pa.string()),
+        ("message", pa.string()),
+        ("hint", pa.string()),
+    ]
+)
+SHOWN = 10
+
+
+class Issues:
+    """Every data problem of an extract, in the order of files and rows.
+
+    Parameters
+    ----------
+    table : pyarrow.Table
+        Columns ``file, row, column, code, severity, value, message, hint``; ``row`` is the line that a spreadsheet
+        shows (header = 1), null where a problem concerns the whole file.
+
+    Examples
+    --------
+    >>> log = IssueLog()
+    >>> log.add("incidents.csv", [7], "channel", "unknown_value", ["pigeon"], "'pigeon' is not a code.")
+    >>> issues = log.collect()
+    >>> len(issues), issues.by_code()
+    (1, {'unknown_value': 1})
+    >>> print(issues)
+    1 issue: 0 errors, 1 warning, 0 notes
+    incidents.csv, row 7, channel: 'pigeon' is not a code.
+    """
+
+    def __init__(self, table: pa.Table) -> None:
+        self._table = table
+
+    def __len__(self) -> int:
+        return int(self._table.num_rows)
+
+    def to_arrow(self) -> pa.Table:
+        """Return the issues as a pyarrow table."""
+        return self._table
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the issues as a pandas data frame; ``row`` is a nullable integer."""
+        frame: pd.DataFrame = self._table.to_pandas()
+        frame["row"] = frame["row"].astype("Int64")
+        return frame
+
+    def by_code(self) -> dict[str, int]:
+        """Return how often each code occurs, the most frequent first."""
+        return _counts(self._table["code"])
+
+    def by_severity(self) -> dict[str, int]:
+        """Return how many errors, warnings and notes there are."""
+        counts = _counts(self._table["severity"])
+        return {severity: counts.get(severity, 0) for severity in SEVERITIES}
+
+    def __repr__(self) -> str:
+        lines = [self._headline()]
+        for issue in self._table.slice(0, SHOWN).to_pylist():
+            place = [
+                issue["file"],
+                f"row {issue['row']}" if issue["row"] is not None else "",
+                issue["column"],
+            ]
+            lines.append(f"{', '.join(part for part in place if part)}: {issue['message']}")
+        if len(self) > SHOWN:
+            lines.append(f"… and {len(self) - SHOWN:,} more; .to_frame() has them all.")
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        names = SCHEMA.names
+        head = "".join(f"<th>{name}</th>" for name in names)
+        body = "".join(
+            "<tr>" + "".join(f"<td>{html.escape(_cell(issue[name]))}</td>" for name in names) + "</tr>"
+            for issue in self._table.slice(0, SHOWN).to_pylist()
+        )
+        return (
+            f"<p>{html.escape(self._headline())}</p><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        )
+
+    def _headline(self) -> str:
+        counts = self.by_severity()
+        names = {"error": "error", "warning": "warning", "info": "note"}
+        parts = ", ".join(_plural(counts[severity], name) for severity, name in names.items())
+        return f"{_plural(len(self), 'issue')}: {parts}"
+
+
+def _plural(count: int, noun: str) -> str:
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def _cell(value: object) -> str:
+    return "" if value is None else str(value)
+
+
+def _counts(column: pa.ChunkedArray) -> dict[str, int]:
+    pairs = [(item["values"], item["counts"]) for item in pc.value_counts(column).to_pylist()]
+    return dict(sorted(pairs, key=lambda pair: (-pair[1], pair[0])))
+
+
+class IssueLog:
+    """Collects problems in batches: one column, one code, many rows."""
+
+    def __init__(self) -> None:
+        self._batches: list[pa.Table] = []
+        self._files: dict[str, int] = {}
+
+    def add(
+        self,
+        file: str,
+        rows: Sequence[int] | npt.NDArray[np.int64] | None,
+        column: str | None,
+        code: str,
+        values: Sequence[str | None] | pa.Array | None,
+        message: str | Sequence[str] | pa.Array,
+        hint: str | Sequence[str] | pa.Array | None = None,
+        severity: str | None = None,
+    ) -> None:
+        """Add a problem of one column for some rows; ``rows=None`` is one problem of the whole file.
+
+        Parameters
+        ----------
+        values, message, hint
+            One for each row, or one text for all.
+        severity : str, optional
+            The default of the code where not given.
+        """
+        self._files.setdefault(file, len(self._files))
+        known = ISSUE_CODES[code]
+        row = pa.array([None], pa.int64()) if rows is None else pa.array(np.asarray(rows, np.int64))
+        size = len(row)
+        if size == 0:
+            return
+        whole = {
+            "file": file,
+            "row": row,
+            "column": column,
+            "code": code,
+            "severity": severity or known.severity,
+            "value": values,
+            "message": message,
+            "hint": known.hint if hint is None else hint,
+        }
+        self._batches.append(pa.table([_repeated(part, size) for part in whole.values()], schema=SCHEMA))
+
+    def collect(self) -> Issues:
+        """Return all problems, sorted by file, row and the order in which they were found."""
+        if not self._batches:
+            return Issues(SCHEMA.empty_table())
+        table = pa.concat_tables(self._batches)
+        files = pc.index_in(table["file"], value_set=pa.array(list(self._files), pa.string()))
+        row = pc.fill_null(table["row"], 0).to_numpy()
+        order = np.lexsort((row, files.to_numpy()))
+        return Issues(table.take(pa.array(order)).combine_chunks())
+
+
+def _repeated(part: object, size: int) -> pa.Array:
+    if part is None:
+        return pa.nulls(size, pa.string())
+    if isinstance(part, str):
+        return pa.array([part], pa.string()).take(pa.array(np.zeros(size, np.int64)))
+    if isinstance(part, pa.ChunkedArray):
+        return part.combine_chunks()
+    return part if isinstance(part, pa.Array) else pa.array(part, pa.string())

@@ -1,0 +1,163 @@
+"""From whatever holds a table (path, URL, frame, records) to one table of text."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from breachpattern.errors import InputError
+
+SUFFIXES = (".csv", ".csv.gz", ".xlsx", ".parquet", ".jsonl")
+
+
+@dataclass(frozen=True)
+class Broken:
+    """A row that cannot be split into cells: its line, the issue code, why, and its text."""
+
+    row: int
+    code: str
+    message: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where in a file the table stands: header line, delimiter, worksheet, query."""
+
+    header_row: int = 1
+    delimiter: str | None = None
+    sheet: str | None = None
+    query: str | None = None
+
+
+@dataclass(frozen=True)
+class TextTable:
+    """A table as text, exactly as it was written.
+
+    Attributes
+    ----------
+    name : str
+        File name, or the name of the table for frames and records. Never holds a password.
+    data : pyarrow.Table
+        String columns under the names of the header.
+    rows : (n,) int64
+        The line that a spreadsheet shows for each row (header = 1).
+    sha256 : str or None
+        Of the file as it stands; ``None`` where there is no file.
+    broken : tuple of Broken
+        Rows that could not be split into cells.
+    notes : tuple of (code, message)
+        Problems of the whole file.
+    short : tuple of int
+        Lines with fewer cells than the header.
+    """
+
+    name: str
+    data: pa.Table
+    rows: npt.NDArray[np.int64]
+    sha256: str | None = None
+    broken: tuple[Broken, ...] = ()
+    notes: tuple[tuple[str, str], ...] = ()
+    short: tuple[int, ...] = field(default=())
+
+
+def read_source(source: Any, table: str, layout: Layout | None = None) -> TextTable:
+    """Return a source as a table of text.
+
+    Parameters
+    ----------
+    source : path, database URL, data frame or iterable of records
+        Paths end in ``.csv``, ``.csv.gz``, ``.xlsx``, ``.parquet`` or ``.jsonl``. Frames are those of pandas,
+        polars and pyarrow, or anything that speaks the Arrow C stream protocol. Records are mappings or models.
+    table : str
+        ``incidents``, ``orders``, ``persons`` or ``associations``: names frames, picks worksheets and tables.
+    layout : Layout, optional
+        Header line, delimiter, worksheet, query.
+
+    Raises
+    ------
+    InputError
+        Where it cannot be read as a table at all.
+
+    Examples
+    --------
+    >>> text = read_source([{"incident_id": 7, "occurred_from": "2025-03-01"}], "incidents")
+    >>> text.data["incident_id"].to_pylist(), text.rows.tolist()
+    (['7'], [2])
+    """
+    layout = layout or Layout()
+    if isinstance(source, str) and "://" in source:
+        from breachpattern.ingest import databases
+
+        return databases.read(source, table, layout.query)
+    if isinstance(source, (str, Path)):
+        return _read_path(Path(source).expanduser(), table, layout)
+    from breachpattern.ingest import frames
+
+    if isinstance(source, TextTable):
+        return source
+    if frames.is_frame(source):
+        return frames.from_frame(source, table)
+    if isinstance(source, Iterable) and not isinstance(source, (bytes, dict)):
+        return frames.from_records(source, table)
+    raise InputError(
+        f"A {type(source).__name__} is not a table.",
+        where=table,
+        hint="Give a path, a database URL, a pandas, polars or pyarrow frame, or a list of records.",
+    )
+
+
+def _read_path(path: Path, table: str, layout: Layout) -> TextTable:
+    data = _bytes(path)
+    digest = hashlib.sha256(data).hexdigest()
+    suffix = _suffix(path)
+    if suffix in (".csv", ".csv.gz"):
+        from breachpattern.ingest import csv_text
+
+        return csv_text.read(data, path.name, digest, layout)
+    if suffix == ".xlsx":
+        from breachpattern.ingest import workbooks
+
+        return workbooks.read(data, path.name, digest, table, layout)
+    from breachpattern.ingest import frames
+
+    if suffix == ".parquet":
+        return frames.from_parquet(data, path.name, digest)
+    return frames.from_json_lines(data, path.name, digest)
+
+
+def _suffix(path: Path) -> str:
+    name = path.name.lower()
+    for suffix in sorted(SUFFIXES, key=len, reverse=True):
+        if name.endswith(suffix):
+            return suffix
+    raise InputError(
+        f"Files that end in '{path.suffix}' cannot be read." if path.suffix else "The file name has no ending.",
+        where=str(path),
+        hint=f"Readable are {', '.join(SUFFIXES)} and database URLs.",
+    )
+
+
+def _bytes(path: Path) -> bytes:
+    where = str(path)
+    if path.is_dir():
+        raise InputError("This is a folder, not a file.", where=where, hint="Name the file in it.")
+    if not path.exists():
+        near = sorted(p.name for p in path.parent.glob("*") if p.suffix in SUFFIXES)[:5] if path.parent.is_dir() else []
+        hint = f"Files there: {', '.join(near)}." if near else "Check the path."
+        raise InputError("There is no such file.", where=where, hint=hint)
+    _suffix(path)
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise InputError(f"The file cannot be read: {error.strerror}.", where=where) from None
+    if not data:
+        raise InputError("The file is empty.", where=where, hint="Export it again.")
+    return data

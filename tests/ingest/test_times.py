@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from breachpattern.ingest.times import Moments, parse
+from breachpattern.records.moments import Unreadable, bounds, read_when
+
+moments = st.datetimes(datetime(1900, 1, 2), datetime(2100, 12, 30))
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(moments, min_size=1), st.sampled_from(["Europe/London", "UTC", "America/New_York", "Asia/Kolkata"]))
+def test_what_is_certain_is_what_the_reader_of_cells_says(times, zone):
+    texts = [time.isoformat(timespec="seconds") for time in times]
+    found, doubtful = parse(pa.array(texts), (), zone)
+    assert (found.known | doubtful).all()
+    for i, text in enumerate(texts):
+        if found.known[i]:
+            known = bounds(read_when(text, (), zone))
+            assert (found.lo[i], found.hi[i], found.day[i]) == (known.lo, known.hi, known.day)
+            assert known.doubt == ""
+
+
+@pytest.mark.parametrize("zone", ["Europe/London", "America/New_York", "Australia/Lord_Howe"])
+def test_doubt_is_rare_and_falls_on_days_of_change(zone):
+    days = np.arange(np.datetime64("2020-01-01"), np.datetime64("2026-01-01"))
+    texts = np.char.add(np.datetime_as_string(days), "T01:30")
+    _, doubtful = parse(pa.array(texts), (), zone)
+    local = ZoneInfo(zone)
+    changes = [
+        day
+        for day in days.tolist()
+        if datetime(day.year, day.month, day.day, tzinfo=local).utcoffset()
+        != datetime(day.year, day.month, day.day, 23, 59, tzinfo=local).utcoffset()
+    ]
+    assert 12 <= doubtful.sum() <= 3 * len(changes)
+    assert set(changes) <= set(days[doubtful].tolist())
+
+
+shapes = st.text("0123456789-T: Z+.", min_size=9, max_size=33)
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(shapes | moments.map(lambda m: m.isoformat()[:19] + "+01:00"), min_size=1))
+def test_nothing_is_read_that_the_reader_of_cells_refuses(texts):
+    texts = [text.strip() for text in texts]
+    found, _ = parse(pa.array(texts), (), "Europe/London")
+    for i, text in enumerate(texts):
+        try:
+            known = bounds(read_when(text))
+        except Unreadable:
+            assert not found.known[i], text
+        else:
+            assert not found.known[i] or (found.lo[i], found.hi[i]) == (known.lo, known.hi)
+
+
+@given(st.lists(moments, min_size=1), st.sampled_from(["%d/%m/%Y %H:%M", "%m-%d-%Y %H:%M", "%Y%m%d %H:%M"]))
+def test_formats_are_read_as_columns_too(times, form):
+    texts = [time.strftime(form) for time in times]
+    found, doubtful = parse(pa.array(texts), (form,), "UTC")
+    assert not doubtful.any()
+    assert found.lo.tolist() == [bounds(read_when(text, (form,), "UTC")).lo for text in texts]
+
+
+def test_a_slice_of_a_column_is_read_from_its_own_beginning():
+    whole = pa.array(["2025-03-01", "2025-03-02", "2025-03-03"])
+    found, _ = parse(whole.slice(1), (), "Europe/London")
+    assert found.lo.tolist() == parse(pa.array(["2025-03-02", "2025-03-03"]), (), "Europe/London")[0].lo.tolist()
+
+
+def test_a_blank_column_has_no_moments():
+    found = Moments.blank(2)
+    assert found.column(found.lo).to_pylist() == [None, None]
+    assert parse(pa.nulls(3, pa.string()), (), "Europe/London")[1].tolist() == [False] * 3
