@@ -1,0 +1,334 @@
+"""The engine's rows: canonical incidents as integer-coded numpy columns.
+
+People, incidents, orders, means and references become integers once. Codes follow the order of the text, so
+that nothing depends on the order of rows in a file; ``-1`` is *not known*, and two unknowns are never the
+same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from breachpattern.vocabulary import (
+    BEHAVIOURS,
+    CHANNELS,
+    INCIDENT_KINDS,
+    PLACE_ROLES,
+    RELATIONSHIPS,
+    Vocabulary,
+)
+
+if TYPE_CHECKING:
+    from breachpattern.law import Catalogue
+
+Ints = npt.NDArray[np.int64]
+Codes = npt.NDArray[np.int32]
+Bools = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.float64]
+
+UNKNOWN = -1
+COMMUNICATION_CHANNELS = ("phone", "text", "email", "social_media", "post", "online_other")
+
+
+@dataclass(frozen=True)
+class Names:
+    """The text behind the integer codes: ``ids[code]``."""
+
+    persons: pa.Array
+    incidents: pa.Array
+    orders: pa.Array
+    means: pa.Array
+    postcodes: pa.Array
+    occurrences: pa.Array
+    outcomes: pa.Array
+    forces: pa.Array
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Incident rows known at an instant, sorted by suspect, victim, time and incident.
+
+    Every array has one entry per row (incident × suspect × victim). Times are seconds UTC; coded columns hold
+    positions in :mod:`breachpattern.vocabulary` or in :class:`Names`, ``-1`` where not known.
+
+    Attributes
+    ----------
+    behaviours : int64
+        Mask of what was done: as recorded, and as the offence itself implies.
+    possible : int64
+        Mask of what the offence or the channel makes likely but does not say.
+    breach_claims : pair of int64 arrays
+        (row, order code) for every order on file that a record itself says was breached; ``names_an_order``
+        is true also where that order is not on file.
+    """
+
+    position: Ints
+    row: Ints
+    incident: Codes
+    suspect: Codes
+    victim: Codes
+    start: Ints
+    end: Ints
+    known: Ints
+    recorded: Ints
+    kind: npt.NDArray[np.int8]
+    relationship: npt.NDArray[np.int8]
+    channel: npt.NDArray[np.int8]
+    place_role: npt.NDArray[np.int8]
+    offence: Codes
+    behaviours: Ints
+    possible: Ints
+    impact: Ints
+    means: Codes
+    occurrence: Codes
+    acts: Ints
+    postcode: Codes
+    lat: Floats
+    lon: Floats
+    reconciled: Bools
+    domestic: Bools
+    cancelled: Bools
+    closed: Bools
+    outcome: Codes
+    force: Codes
+    names_an_order: Bools
+    breach_claims: tuple[Ints, Ints]
+    names: Names
+    not_yet_known: int
+
+    def __len__(self) -> int:
+        return len(self.incident)
+
+
+def encode(
+    incidents: pa.Table,
+    catalogue: Catalogue,
+    as_of: int,
+    *,
+    persons: pa.Array,
+    incident_ids: pa.Array,
+    orders: pa.Array,
+) -> Columns:
+    """Return the incident rows that were known at ``as_of`` as integer-coded columns.
+
+    Parameters
+    ----------
+    incidents : pyarrow.Table
+        Canonical incidents (see ``docs/architecture.md``).
+    catalogue : Catalogue
+        Gives the behaviours that each offence implies.
+    as_of : int
+        Last second, in seconds UTC, of which anything may be known.
+    persons, incident_ids, orders : pyarrow.Array of string
+        The sorted texts to code against, as :func:`dictionary` makes them.
+
+    Examples
+    --------
+    Called by :func:`breachpattern.timelines.build`; rows reported after ``as_of`` are counted in
+    ``not_yet_known`` and appear nowhere else.
+    """
+    total = incidents.num_rows
+    known_all = seconds(incidents["known_at"])
+    position = np.flatnonzero(known_all <= as_of)
+    table = incidents if len(position) == total else incidents.take(pa.array(position))
+    suspect, victim = code(table["suspect_id"], persons), code(table["victim_id"], persons)
+    incident = code(table["incident_id"], incident_ids)
+    start, end = seconds(table["start"]), seconds(table["end"])
+    order = np.lexsort((incident, end, start, victim, suspect))
+    offence = code(table["offence"], pa.array(catalogue.offence_ids, pa.string()))
+    channel = vocabulary_code(table["channel"], CHANNELS)
+    behaviours = integers(table["behaviours"]).astype(np.int64)
+    implied, likely = _offence_masks(catalogue)
+    behaviours, possible = _conduct(behaviours, implied[offence], likely[offence], channel)
+    status = table["status"]
+    known = known_all[position]
+    recorded = seconds(table["recorded_at"], default=np.iinfo(np.int64).min)
+    columns: dict[str, Any] = {
+        "position": position,
+        "row": integers(table["row"]).astype(np.int64),
+        "incident": incident,
+        "suspect": suspect,
+        "victim": victim,
+        "start": start,
+        "end": end,
+        "known": known,
+        "recorded": np.where(recorded == np.iinfo(np.int64).min, known, recorded),
+        "kind": vocabulary_code(table["kind"], INCIDENT_KINDS),
+        "relationship": vocabulary_code(table["relationship"], RELATIONSHIPS),
+        "channel": channel,
+        "place_role": vocabulary_code(table["place_role"], PLACE_ROLES),
+        "offence": offence,
+        "behaviours": behaviours,
+        "possible": possible,
+        "impact": integers(table["impact"]).astype(np.int64),
+        "acts": integers(table["act_count"]).astype(np.int64),
+        "lat": floats(table["lat"]),
+        "lon": floats(table["lon"]),
+        "reconciled": flags(table["reconciled_before"]),
+        "domestic": flags(table["domestic_abuse"]),
+        "cancelled": equals(status, "cancelled"),
+        "closed": equals(status, "closed"),
+        "names_an_order": np.asarray(table["breach_of"].is_valid().to_numpy(), dtype=np.bool_),
+    }
+    dictionaries = {}
+    for name, column in (
+        ("means", "means"),
+        ("postcode", "postcode"),
+        ("occurrence", "occurrence_ref"),
+        ("outcome", "outcome"),
+        ("force", "force"),
+    ):
+        dictionaries[name] = dictionary(table[column])
+        columns[name] = code(table[column], dictionaries[name])
+    columns = {name: values[order] for name, values in columns.items()}
+    claims = exploded(table["breach_of"].take(pa.array(order)), orders)
+    return Columns(
+        **columns,
+        breach_claims=claims,
+        names=Names(
+            persons=persons,
+            incidents=incident_ids,
+            orders=orders,
+            means=dictionaries["means"],
+            postcodes=dictionaries["postcode"],
+            occurrences=dictionaries["occurrence"],
+            outcomes=dictionaries["outcome"],
+            forces=dictionaries["force"],
+        ),
+        not_yet_known=total - len(position),
+    )
+
+
+def take(columns: Columns, rows: npt.NDArray[Any]) -> dict[str, Any]:
+    """Return the per-row arrays of some rows, by name."""
+    return {
+        field.name: getattr(columns, field.name)[rows]
+        for field in fields(columns)
+        if field.name not in ("breach_claims", "names", "not_yet_known")
+    }
+
+
+def dictionary(*columns: pa.ChunkedArray) -> pa.Array:
+    """Return the distinct non-null texts of some columns, sorted.
+
+    Examples
+    --------
+    >>> dictionary(pa.chunked_array([["b", None, "a"]]), pa.chunked_array([["a", "c"]])).to_pylist()
+    ['a', 'b', 'c']
+    """
+    parts = [pc.unique(_plain(column)) for column in columns if len(column)]
+    if not parts:
+        return pa.array([], pa.string())
+    unique = pc.unique(pa.chunked_array(parts, pa.string())).drop_null()
+    return unique.take(pc.sort_indices(unique))
+
+
+def code(column: pa.ChunkedArray, texts: pa.Array) -> Codes:
+    """Return the position of each text in ``texts``; ``-1`` for null or unknown text.
+
+    Examples
+    --------
+    >>> code(pa.chunked_array([["b", None, "zz"]]), pa.array(["a", "b"])).tolist()
+    [1, -1, -1]
+    """
+    if len(column) == 0:
+        return np.empty(0, np.int32)
+    encoded = (
+        column if pa.types.is_dictionary(column.type) else pc.dictionary_encode(_plain(column))
+    ).unify_dictionaries()
+    distinct = encoded.chunk(0).dictionary.cast(pa.string())
+    lookup = pc.fill_null(pc.index_in(distinct, value_set=texts), UNKNOWN).to_numpy(zero_copy_only=False)
+    lookup = np.append(lookup.astype(np.int32), np.int32(UNKNOWN))
+    indices = [
+        pc.fill_null(chunk.indices.cast(pa.int64()), len(lookup) - 1).to_numpy(zero_copy_only=False)
+        for chunk in encoded.chunks
+    ]
+    return np.asarray(lookup[np.concatenate(indices)], dtype=np.int32)
+
+
+def vocabulary_code(column: pa.ChunkedArray, vocabulary: Vocabulary) -> npt.NDArray[np.int8]:
+    """Return the position of each code in a vocabulary, ``-1`` where blank."""
+    return code(column, pa.array(vocabulary.values)).astype(np.int8)
+
+
+def seconds(column: pa.ChunkedArray, default: int | None = None) -> Ints:
+    """Return a timestamp column as seconds UTC; nulls become ``default``."""
+    whole = column.cast(pa.timestamp("s", "UTC")).cast(pa.int64())
+    if default is not None:
+        whole = pc.fill_null(whole, default)
+    return np.asarray(whole.to_numpy(), dtype=np.int64)
+
+
+def integers(column: pa.ChunkedArray) -> Ints:
+    """Return a column of whole numbers without nulls as numpy."""
+    return np.asarray(column.to_numpy(), dtype=np.int64)
+
+
+def floats(column: pa.ChunkedArray) -> Floats:
+    """Return a column of numbers as numpy, NaN where blank."""
+    return np.asarray(column.cast(pa.float64()).to_numpy(), dtype=np.float64)
+
+
+def flags(column: pa.ChunkedArray) -> Bools:
+    """Return where a Boolean column is true; blank is not true."""
+    return np.asarray(pc.fill_null(column, False).to_numpy(), dtype=np.bool_)
+
+
+def equals(column: pa.ChunkedArray, text: str) -> Bools:
+    """Return where a text column equals ``text``."""
+    return np.asarray(pc.fill_null(pc.equal(_plain(column), text), False).to_numpy(), dtype=np.bool_)
+
+
+def exploded(lists: pa.ChunkedArray, texts: pa.Array) -> tuple[Ints, Ints]:
+    """Return (row, code) pairs of a column of ``;``-joined ids; unknown ids are left out.
+
+    Examples
+    --------
+    >>> rows, codes = exploded(pa.chunked_array([["a;c", None, "b"]]), pa.array(["a", "b"]))
+    >>> rows.tolist(), codes.tolist()
+    ([0, 2], [0, 1])
+    """
+    column = _plain(lists)
+    rows = np.flatnonzero(pc.is_valid(column).to_numpy())
+    if len(rows) == 0:
+        return np.empty(0, np.int64), np.empty(0, np.int64)
+    split = pc.split_pattern(column.take(pa.array(rows)).combine_chunks(), ";")
+    parents = rows[pc.list_parent_indices(split).to_numpy()]
+    items = pc.utf8_trim_whitespace(pc.list_flatten(split))
+    codes = code(pa.chunked_array([items]), texts).astype(np.int64)
+    return parents[codes >= 0], codes[codes >= 0]
+
+
+def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    return column.cast(pa.string()) if column.type != pa.string() else column
+
+
+def _offence_masks(catalogue: Catalogue) -> tuple[Ints, Ints]:
+    """Return what each offence implies and makes likely; the last entry stands for no offence."""
+
+    def masks(names: Sequence[Sequence[str]]) -> Ints:
+        return np.array([BEHAVIOURS.mask(name) for name in names] + [0], dtype=np.int64)
+
+    offences = [catalogue.offences[i] for i in catalogue.offence_ids]
+    return masks([o.behaviours for o in offences]), masks([o.may_involve for o in offences])
+
+
+def _conduct(behaviours: Ints, implied: Ints, likely: Ints, channel: npt.NDArray[np.int8]) -> tuple[Ints, Ints]:
+    """Return what was done, and what may have been done, from the record, its offence and its channel."""
+    contact = BEHAVIOURS.mask(["contact"])
+    done = behaviours | implied
+    through_others = channel == CHANNELS.index("third_party")
+    done = np.where(through_others & (done & contact != 0), done | BEHAVIOURS.mask(["third_party_contact"]), done)
+    face_to_face = channel == CHANNELS.index("in_person")
+    done = np.where(face_to_face & (done & contact != 0), done | BEHAVIOURS.mask(["approach"]), done)
+    by_message = np.isin(channel, [CHANNELS.index(c) for c in COMMUNICATION_CHANNELS])
+    possible = likely | np.where((done == 0) & by_message, contact, 0)
+    possible |= np.where((done == 0) & through_others, BEHAVIOURS.mask(["third_party_contact"]), 0)
+    return done, possible & ~done

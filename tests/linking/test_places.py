@@ -1,0 +1,51 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from breachpattern.linking.places import covers, distance_m, under_curfew
+from breachpattern.spans import NO, YES, as_of_second
+
+latitudes, longitudes = st.floats(49.9, 60.8), st.floats(-8.2, 1.8)
+
+
+@pytest.mark.parametrize(
+    ("zone", "postcode", "expected"),
+    [
+        ("ZZ2", "ZZ2 3AB", True),
+        ("ZZ2", "ZZ23 4CD", False),
+        ("ZZ23", "ZZ2 3AB", False),
+        ("ZZ2 3", "ZZ2 3AB", True),
+        ("ZZ2 3", "ZZ2 4AB", False),
+        ("ZZ23A", "ZZ2 3AB", True),
+        ("ZZ", "ZZ2 3AB", True),
+        ("Z", "ZZ2 3AB", False),
+        ("ZZ2 3AB", "zz23ab", True),
+        ("ZZ2 3AB", "not a postcode", False),
+    ],
+)
+def test_an_exclusion_postcode_may_be_a_prefix(zone, postcode, expected):
+    assert covers(zone, postcode) is expected
+
+
+@given(latitudes, longitudes, latitudes, longitudes)
+def test_distance_is_symmetric_and_zero_at_home(a, b, c, d):
+    def metres(*points):
+        return float(distance_m(*(np.array([p]) for p in points))[0])
+
+    assert metres(a, b, c, d) == pytest.approx(metres(c, d, a, b), abs=1e-6)
+    assert metres(a, b, a, b) == pytest.approx(0, abs=1e-3)
+
+
+def test_a_degree_of_latitude_is_about_111_kilometres():
+    there = distance_m(np.array([52.0]), np.array([-1.0]), np.array([53.0]), np.array([-1.0]))
+    assert float(there[0]) == pytest.approx(111_195, rel=1e-3)
+
+
+@given(st.integers(0, 1439), st.integers(0, 1439), st.integers(0, 1439))
+def test_an_instant_is_inside_a_curfew_or_outside_it(begins, ends, minute):
+    midnight = as_of_second("2025-03-04T00:00")
+    moment = np.array([midnight + minute * 60])
+    got = under_curfew(moment, moment + 1, np.array([begins]), np.array([ends]))[0]
+    inside = begins <= minute < ends if begins <= ends else minute >= begins or minute < ends
+    assert got == (YES if inside else NO)
