@@ -1,0 +1,329 @@
+"""Every incident against every order that concerns it: in force or not, a breach or not, of what kind in law.
+
+The join is by person first (respondent = suspect), then by time. A breach is *recorded* where the record
+itself says breach and an order fits, *unrecorded* where the conduct falls within a live order's protected
+person and terms and nobody called it a breach, *recorded_no_order* where the record says breach and no
+order on file fits.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from breachpattern.linking.columns import Bools, Columns, Ints
+from breachpattern.linking.orders import Orders
+from breachpattern.spans import DAY, NEVER, NO, POSSIBLE, YES, containment
+from breachpattern.timelines.claims import Claims
+from breachpattern.timelines.nature import claimed_kind, classes_of, kinds_of, nature_of
+from breachpattern.timelines.terms import TermTable, matched_terms
+from breachpattern.vocabulary import TERMS, Vocabulary
+
+if TYPE_CHECKING:
+    from breachpattern.law import Catalogue
+
+RECORDED, UNRECORDED, NO_ORDER, NOT_BREACH = range(4)
+
+BREACH_REASONS = Vocabulary(
+    "reasons",
+    (
+        "the record itself says breach",
+        "the record names this order",
+        "conduct within the terms of the order",
+        "conduct that may be within the terms, depending on the order's words",
+        "in force throughout the time of the incident",
+        "part of the incident's time lies where the order is not certainly in force",
+        "made without notice, or notice not on file, and awareness by then is not on file",
+        "service, which this notice needs, is not on file by then",
+        "terms not on file: read as no contact and no violence",
+        "the order ends before it starts on file: its end is treated as unknown",
+        "ends with the longest life that the statute allows",
+        "the suspect is not named on the record",
+        "no order on file fits",
+        "the order had ended",
+        "the order had not begun",
+        "the order protects somebody else",
+        "the conduct is not within the terms on file",
+        "the record names another kind of order",
+        "in force under one version or the next throughout",
+    ),
+)
+(
+    SAYS_BREACH, NAMES_ORDER, WITHIN_TERMS, MAYBE_TERMS, IN_FORCE, PARTLY_IN_FORCE, AWARENESS_OPEN,
+    SERVICE_OPEN, NO_TERMS, END_DOUBTFUL, STATUTORY_END, NO_SUSPECT, NONE_FITS, ENDED, NOT_BEGUN,
+    PROTECTS_OTHERS, OUTSIDE_TERMS, OTHER_KIND, TWO_VERSIONS,
+) = (1 << i for i in range(len(BREACH_REASONS)))  # fmt: skip
+
+
+def find_breaches(columns: Columns, orders: Orders, catalogue: Catalogue) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the breaches, and the orders considered that were not breached.
+
+    Parameters
+    ----------
+    columns : Columns
+        Incident rows known at the instant.
+    orders : Orders
+        Order versions known at the instant.
+    catalogue : Catalogue
+        The law: terms, offences that record a breach, what a breach is on a date.
+
+    Returns
+    -------
+    breaches, considered : pandas.DataFrame
+        One row per incident row × order: ``row, incident, order, version, suspect, victim, start, end, known,
+        status, state, nature, kinds, terms, days_since_served, reasons``. ``considered`` has ``not_breach``.
+
+    Notes
+    -----
+    An order that is on file without its terms is read as no contact and no violence. A cancelled record is
+    nobody's breach. A police warning is not an order, so it cannot be broken.
+    """
+    terms = TermTable.of(catalogue)
+    claims = Claims.of(columns, catalogue)
+    pairs = _candidate_pairs(columns, orders)
+    judged = _judge(columns, orders, catalogue, terms, claims, pairs)
+    best = _one_row_per_order(_join_versions(judged, orders))
+    unmatched = _recorded_without_order(columns, catalogue, claims, best)
+    found = pd.concat([best[best["status"] != NOT_BREACH], unmatched], ignore_index=True)
+    return _sorted(found), _sorted(best[best["status"] == NOT_BREACH])
+
+
+def _candidate_pairs(columns: Columns, orders: Orders) -> tuple[Ints, Ints]:
+    """Return every (row, order version) of the suspect, and of the orders that a record names."""
+    eligible = np.flatnonzero((columns.suspect >= 0) & ~columns.cancelled)
+    low = np.searchsorted(orders.respondent, columns.suspect[eligible], side="left")
+    high = np.searchsorted(orders.respondent, columns.suspect[eligible], side="right")
+    rows, versions = expand(eligible, low, high)
+    named_rows, named_orders = columns.breach_claims
+    unnamed_suspect = (columns.suspect[named_rows] < 0) & ~columns.cancelled[named_rows]
+    by_order = np.argsort(orders.order, kind="stable")
+    sorted_orders = orders.order[by_order]
+    wanted = named_orders[unnamed_suspect]
+    extra_rows, places = expand(
+        named_rows[unnamed_suspect],
+        np.searchsorted(sorted_orders, wanted, side="left"),
+        np.searchsorted(sorted_orders, wanted, side="right"),
+    )
+    rows = np.concatenate([rows, extra_rows])
+    versions = np.concatenate([versions, by_order[places]])
+    keep = orders.is_order[versions]
+    return rows[keep], versions[keep]
+
+
+def expand(items: Ints, low: npt.NDArray[np.intp], high: npt.NDArray[np.intp]) -> tuple[Ints, Ints]:
+    """Return each item once per position in ``[low, high)``, with the positions.
+
+    Examples
+    --------
+    >>> items, places = expand(np.array([7, 8]), np.array([0, 2]), np.array([2, 3]))
+    >>> items.tolist(), places.tolist()
+    ([7, 7, 8], [0, 1, 2])
+    """
+    counts = (high - low).astype(np.int64)
+    total = int(counts.sum())
+    within = np.arange(total, dtype=np.int64) - np.repeat(np.cumsum(counts) - counts, counts)
+    return np.repeat(items, counts), np.repeat(low.astype(np.int64), counts) + within
+
+
+def _judge(
+    columns: Columns,
+    orders: Orders,
+    catalogue: Catalogue,
+    terms: TermTable,
+    claims: Claims,
+    pairs: tuple[Ints, Ints],
+) -> pd.DataFrame:
+    """Return the judgement of every (row, version) pair."""
+    rows, versions = pairs
+    start, end, victim = columns.start[rows], columns.end[rows], columns.victim[rows]
+    life = containment(
+        start,
+        end,
+        (orders.start_lo[versions], orders.start_hi[versions]),
+        (orders.end_lo[versions], orders.end_hi[versions]),
+    )
+    aware = start >= orders.aware[versions]
+    unnamed = columns.suspect[rows] < 0
+    state = np.where((life == YES) & (~aware | unnamed), POSSIBLE, life).astype(np.int8)
+    protects = orders.protects(versions, victim)
+    certain, arguable = matched_terms(columns, orders, terms, rows, versions, protects)
+    matched = np.where(certain != 0, certain, arguable)
+
+    behaviours = columns.behaviours[rows] | columns.possible[rows]
+    placeless = terms.union(orders.terms[versions], np.where(terms.needs_victim, 0, 1)) != 0
+    names_order = claims.names_order(rows, orders.order[versions])
+    names_kind = claims.names_kind(rows, orders.kind[versions])
+    person_fits = protects | (victim < 0) | orders.names_nobody[versions] | (matched != 0)
+    person_fits |= names_order & placeless
+    unspecific = (orders.terms[versions] & TERMS.mask(["other"]) != 0) | (behaviours == 0)
+    terms_fit = (matched != 0) | names_order | unspecific | ~orders.terms_on_file[versions]
+    live = state != NO
+    recorded = live & claims.says[rows] & (names_order | names_kind) & person_fits & terms_fit
+    unrecorded = live & ~recorded & (matched != 0)
+    status = np.where(recorded, RECORDED, np.where(unrecorded, UNRECORDED, NOT_BREACH)).astype(np.int8)
+    state = np.where(unrecorded & (certain == 0) & (state == YES), POSSIBLE, state).astype(np.int8)
+
+    kinds = kinds_of(matched, behaviours, claims.breach_kind[rows], terms)
+    served = orders.served[versions]
+    days = np.where((served != NEVER) & (start >= served), (start - served) // DAY, -1).astype(np.float64)
+    return pd.DataFrame(
+        {
+            "row": rows,
+            "incident": columns.incident[rows],
+            "order": orders.order[versions],
+            "version": versions,
+            "suspect": columns.suspect[rows],
+            "victim": victim,
+            "start": start,
+            "end": end,
+            "known": columns.known[rows],
+            "status": status,
+            "state": state,
+            "nature": nature_of(
+                catalogue, orders.kind[versions], classes_of(matched, behaviours, terms), start
+            ),
+            "kinds": kinds,
+            "terms": matched,
+            "days_since_served": np.where(days < 0, np.nan, days),
+            "reasons": _reasons(
+                columns, orders, rows, versions, life, aware,
+                certain, matched, protects, names_order, names_kind, claims, status,
+            ),
+            "certain": (certain != 0) & aware & ~unnamed,
+        }
+    )  # fmt: skip
+
+
+def _reasons(
+    columns: Columns, orders: Orders, rows: Ints, versions: Ints,
+    life: npt.NDArray[np.int8], aware: Bools, certain: Ints, matched: Ints, protects: Bools,
+    names_order: Bools, names_kind: Bools, claims: Claims, status: npt.NDArray[np.int8],
+) -> Ints:  # fmt: skip
+    """Return why, as a mask of :data:`BREACH_REASONS`."""
+    needs_service = orders.needs_service[versions]
+    late = ~aware & (life != NO)
+    says = claims.says[rows]
+    fits = status != NOT_BREACH
+    breach = [
+        (SAYS_BREACH, says & (status == RECORDED)),
+        (NAMES_ORDER, names_order),
+        (WITHIN_TERMS, certain != 0),
+        (MAYBE_TERMS, (certain == 0) & (matched != 0)),
+        (IN_FORCE, life == YES),
+        (PARTLY_IN_FORCE, life == POSSIBLE),
+        (AWARENESS_OPEN, late & ~needs_service),
+        (SERVICE_OPEN, late & needs_service),
+        (NO_TERMS, ~orders.terms_on_file[versions] & fits),
+        (END_DOUBTFUL, orders.end_doubtful[versions] & fits),
+        (STATUTORY_END, orders.capped[versions]),
+        (NO_SUSPECT, columns.suspect[rows] < 0),
+        (ENDED, (life == NO) & (columns.start[rows] >= orders.end_hi[versions])),
+        (NOT_BEGUN, (life == NO) & (columns.end[rows] <= orders.start_lo[versions])),
+        (PROTECTS_OTHERS, ~fits & ~protects & (columns.victim[rows] >= 0) & ~orders.names_nobody[versions]),
+        (OUTSIDE_TERMS, ~fits & (life != NO) & protects & (matched == 0)),
+        (OTHER_KIND, says & ~names_kind & ~names_order),
+    ]
+    out = np.zeros(len(rows), np.int64)
+    for bit, where in breach:
+        out |= np.where(where, bit, 0)
+    return out
+
+
+def _join_versions(judged: pd.DataFrame, orders: Orders) -> pd.DataFrame:
+    """Make the state certain where one version or the next was in force and both forbid the act."""
+    judged = judged.sort_values(["row", "version"], kind="stable", ignore_index=True)
+    row, version = judged["row"].to_numpy(), judged["version"].to_numpy()
+    doubtful = (
+        (judged["state"].to_numpy() == POSSIBLE)
+        & (judged["status"].to_numpy() != NOT_BREACH)
+        & judged["certain"].to_numpy()
+    )
+    earlier, later = slice(None, -1), slice(1, None)
+    both = doubtful[earlier] & doubtful[later] & (row[earlier] == row[later])
+    both &= (version[later] == version[earlier] + 1) & (
+        judged["order"].to_numpy()[earlier] == judged["order"].to_numpy()[later]
+    )
+    start = judged["start"].to_numpy()[earlier]
+    end = judged["end"].to_numpy()[earlier]
+    both &= (start >= orders.start_hi[version[earlier]]) & (end <= orders.end_lo[version[later]])
+    certain = np.flatnonzero(both)
+    certain = np.union1d(certain, certain + 1)
+    state, reasons = judged["state"].to_numpy().copy(), judged["reasons"].to_numpy().copy()
+    state[certain] = YES
+    reasons[certain] = (reasons[certain] & ~PARTLY_IN_FORCE) | TWO_VERSIONS
+    return judged.assign(state=state, reasons=reasons)
+
+
+def _one_row_per_order(judged: pd.DataFrame) -> pd.DataFrame:
+    """Keep, for each row and order, the version under which it is most clearly a breach, else the latest."""
+    rank = judged["status"].to_numpy()
+    order = np.lexsort(
+        (
+            -judged["version"].to_numpy(),
+            -judged["state"].to_numpy(),
+            rank,
+            judged["order"].to_numpy(),
+            judged["row"].to_numpy(),
+        )
+    )
+    judged = judged.iloc[order]
+    row, code = judged["row"].to_numpy(), judged["order"].to_numpy()
+    first = np.append(True, (row[1:] != row[:-1]) | (code[1:] != code[:-1])) if len(row) else np.empty(0, np.bool_)
+    return judged[first].reset_index(drop=True)
+
+
+def _recorded_without_order(
+    columns: Columns, catalogue: Catalogue, claims: Claims, judged: pd.DataFrame
+) -> pd.DataFrame:
+    """Return the records that say breach where no order on file fits any row of the incident."""
+    fitting = np.unique(judged.loc[judged["status"] == RECORDED, "incident"].to_numpy())
+    rows = np.flatnonzero(claims.says & ~np.isin(columns.incident, fitting))
+    behaviours = columns.behaviours[rows] | columns.possible[rows]
+    terms = TermTable.of(catalogue)
+    none = np.zeros(len(rows), np.int64)
+    kind = claimed_kind(columns, catalogue, rows)
+    nature = np.full(len(rows), -1, np.int8)
+    named = kind >= 0
+    nature[named] = nature_of(
+        catalogue, kind[named], classes_of(none, behaviours, terms)[named], columns.start[rows][named]
+    )
+    ended = judged.loc[judged["reasons"] & ENDED != 0, "row"].to_numpy()
+    early = judged.loc[judged["reasons"] & NOT_BEGUN != 0, "row"].to_numpy()
+    others = judged.loc[judged["reasons"] & PROTECTS_OTHERS != 0, "row"].to_numpy()
+    reasons = np.full(len(rows), SAYS_BREACH | NONE_FITS, np.int64)
+    for bit, where in ((ENDED, ended), (NOT_BEGUN, early), (PROTECTS_OTHERS, others)):
+        reasons |= np.where(np.isin(rows, where), bit, 0)
+    return pd.DataFrame(
+        {
+            "row": rows,
+            "incident": columns.incident[rows],
+            "order": np.full(len(rows), -1, np.int32),
+            "version": np.full(len(rows), -1, np.int64),
+            "suspect": columns.suspect[rows],
+            "victim": columns.victim[rows],
+            "start": columns.start[rows],
+            "end": columns.end[rows],
+            "known": columns.known[rows],
+            "status": np.full(len(rows), NO_ORDER, np.int8),
+            "state": np.full(len(rows), NO, np.int8),
+            "nature": nature,
+            "kinds": kinds_of(none, behaviours, claims.breach_kind[rows], terms),
+            "terms": none,
+            "days_since_served": np.full(len(rows), np.nan),
+            "reasons": reasons,
+            "certain": np.zeros(len(rows), np.bool_),
+        }
+    )
+
+
+def _sorted(frame: pd.DataFrame) -> pd.DataFrame:
+    keys = (
+        frame["row"].to_numpy(),
+        frame["order"].to_numpy(),
+        frame["incident"].to_numpy(),
+        frame["start"].to_numpy(),
+    )
+    return frame.iloc[np.lexsort(keys)].reset_index(drop=True)

@@ -1,0 +1,318 @@
+"""Build the timelines of an extract: breaches, occasions and courses as known at an instant."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from breachpattern.linking.columns import Columns, Ints, code, dictionary, encode, seconds
+from breachpattern.linking.orders import Orders, live_orders
+from breachpattern.spans import DAY, FOREVER, NEVER, NO, POSSIBLE
+from breachpattern.timelines.breaches import NO_ORDER, NOT_BREACH, expand, find_breaches
+from breachpattern.timelines.courses import Courses, Ragged, chain
+from breachpattern.timelines.nexus import Custody, signal_table
+from breachpattern.timelines.occasions import Occasions, RowFacts, evidence_rows, gather
+from breachpattern.timelines.units import DYAD, GROUP, JOINT, Units, dyads, groups, joints
+
+if TYPE_CHECKING:
+    from breachpattern.law import Catalogue
+
+Progress = Callable[[str, int, int | None], None]
+YEAR = 365 * DAY
+
+
+class CheckedTables(Protocol):
+    """What the engine needs of an extract: its checked canonical tables."""
+
+    @property
+    def incidents(self) -> pa.Table:
+        """Canonical incidents."""
+
+    @property
+    def orders(self) -> pa.Table:
+        """Canonical orders."""
+
+    @property
+    def persons(self) -> pa.Table:
+        """Canonical persons."""
+
+    @property
+    def associations(self) -> pa.Table:
+        """Canonical associations."""
+
+
+@dataclass(frozen=True)
+class Timelines:
+    """Breaches, occasions and courses of an extract, as known at ``as_of``.
+
+    Attributes
+    ----------
+    columns, orders : Columns, Orders
+        The engine's rows and the lives of orders.
+    breaches, considered : pandas.DataFrame
+        See ``docs/architecture.md``; ``considered`` holds the orders that were not breached.
+    courses : Courses
+        Dyads first, then groups, then joint units.
+    occasions : dict of int to Occasions
+        By kind of unit (dyad 0, group 1, joint 2).
+    units : dict of int to Units
+    """
+
+    as_of: int
+    catalogue: Catalogue
+    columns: Columns
+    orders: Orders
+    breaches: pd.DataFrame
+    considered: pd.DataFrame
+    courses: Courses
+    occasions: dict[int, Occasions]
+    units: dict[int, Units]
+
+
+def build(
+    extract: CheckedTables,
+    catalogue: Catalogue,
+    as_of: int = FOREVER,
+    *,
+    on_progress: Progress | None = None,
+) -> Timelines:
+    """Return the timelines of an extract.
+
+    Parameters
+    ----------
+    extract : Extract
+        Checked canonical tables.
+    catalogue : Catalogue
+        The dated law.
+    as_of : int, default no limit
+        The last second, in seconds UTC, of which anything may be known.
+    on_progress : callable, optional
+        Called with (stage, done, total) as stages finish.
+
+    Examples
+    --------
+    >>> from breachpattern.ingest import read_extract
+    >>> from breachpattern.law import Catalogue
+    >>> rows = [{"incident_id": "I1", "occurred_from": "2025-03-01T10:00", "suspect_id": "P1"}]
+    >>> len(build(read_extract(rows), Catalogue.load()).columns)
+    1
+    """
+    report = on_progress or (lambda *_: None)
+    report("timelines: people and records", 0, 4)
+    incidents, order_rows, ties = extract.incidents, extract.orders, extract.associations
+    persons = dictionary(
+        incidents["suspect_id"], incidents["victim_id"], order_rows["respondent_id"],
+        order_rows["protected_id"], ties["person_id"], ties["other_id"],
+    )  # fmt: skip
+    incident_ids = dictionary(incidents["incident_id"])
+    order_ids = dictionary(order_rows["order_id"])
+    columns = encode(incidents, catalogue, as_of, persons=persons, incident_ids=incident_ids, orders=order_ids)
+    orders = live_orders(order_rows, catalogue, as_of, persons=persons, incident_ids=incident_ids, order_ids=order_ids)
+    report("timelines: breaches", 1, 4)
+    breaches, considered = find_breaches(columns, orders, catalogue)
+    report("timelines: occasions and courses", 2, 4)
+    facts = _row_facts(columns, orders, breaches, catalogue)
+    context = np.array([catalogue.offences[o].role == "context" for o in catalogue.offence_ids] + [False])
+    evidence = evidence_rows(columns, context)
+    pairs = dyads(columns, evidence)
+    known_ties = _ties(ties, persons, as_of, co_suspects=False)
+    partners = _ties(ties, persons, as_of, co_suspects=True)
+    protected = _protected_together(orders)
+    all_ties = _both(known_ties, partners)
+    units = {
+        DYAD: pairs,
+        GROUP: groups(columns, pairs, _both(known_ties, protected)),
+        JOINT: joints(columns, pairs, all_ties, partners),
+    }
+    custody = Custody(columns)
+    occasions, found = {}, []
+    for kind, unit in units.items():
+        occasions[kind] = gather(
+            columns, unit.rows, unit.unit, facts,
+            same_occurrence_hours=signal_table().rule.same_occurrence_hours,
+        )  # fmt: skip
+        founded = _founded(columns, orders, breaches, occasions[kind])
+        found.append(chain(columns, unit, occasions[kind], founded, custody))
+    courses = _together(found)
+    report("timelines: what came before", 3, 4)
+    breaches = _in_pattern(columns, breaches, courses, occasions[DYAD], pairs)
+    courses.frame["breaches"] = _breaches_in(courses, breaches)
+    report("timelines", 4, 4)
+    return Timelines(as_of, catalogue, columns, orders, breaches, considered, courses, occasions, units)
+
+
+def _row_facts(columns: Columns, orders: Orders, breaches: pd.DataFrame, catalogue: Catalogue) -> RowFacts:
+    n = len(columns)
+    conduct = np.array([bool(catalogue.offences[o].conduct) for o in catalogue.offence_ids] + [False])
+    row, version = breaches["row"].to_numpy(), breaches["version"].to_numpy()
+    of_order = version >= 0
+    state = np.full(n, NO, np.int8)
+    np.maximum.at(state, row[of_order], breaches["state"].to_numpy()[of_order])
+    made = np.full(n, NEVER, np.int64)
+    np.maximum.at(made, row[of_order], orders.made[version[of_order]])
+    return RowFacts(
+        conduct_crime=conduct[columns.offence],
+        order_state=state,
+        order_made=made,
+        warned_at=_warnings(columns, orders),
+    )
+
+
+def _warnings(columns: Columns, orders: Orders) -> Ints:
+    """Return for each row the first second at which the suspect had been warned about this victim."""
+    warned = np.full(len(columns), FOREVER, np.int64)
+    notice = np.flatnonzero(~orders.is_order)
+    if len(notice) == 0:
+        return warned
+    given = np.where(orders.start_hi[notice] == FOREVER, orders.made[notice], orders.start_hi[notice])
+    low = np.searchsorted(columns.suspect, orders.respondent[notice], side="left")
+    high = np.searchsorted(columns.suspect, orders.respondent[notice], side="right")
+    item, row = expand(np.arange(len(notice)), low, high)
+    about = orders.protects(notice[item], columns.victim[row]) & (given[item] != NEVER)
+    np.minimum.at(warned, row[about], given[item[about]])
+    return warned
+
+
+def _ties(table: pa.Table, persons: pa.Array, as_of: int, *, co_suspects: bool) -> tuple[Ints, Ints]:
+    """Return the people tied by then, each pair in both directions."""
+    left = code(table["person_id"], persons).astype(np.int64)
+    right = code(table["other_id"], persons).astype(np.int64)
+    kind = np.array(table["tie"].to_pylist(), dtype=object) == "co_suspect"
+    known = seconds(table["since_lo"], default=NEVER) <= as_of
+    keep = (left >= 0) & (right >= 0) & (left != right) & known & (kind == co_suspects)
+    left, right = left[keep], right[keep]
+    return np.concatenate([left, right]), np.concatenate([right, left])
+
+
+def _both(a: tuple[Ints, Ints], b: tuple[Ints, Ints]) -> tuple[Ints, Ints]:
+    return np.concatenate([a[0], b[0]]), np.concatenate([a[1], b[1]])
+
+
+def _protected_together(orders: Orders) -> tuple[Ints, Ints]:
+    """Return people whom one order protects together; consecutive pairs connect them all."""
+    version, person = orders.protections
+    same = version[1:] == version[:-1]
+    left, right = person[:-1][same], person[1:][same]
+    return np.concatenate([left, right]), np.concatenate([right, left])
+
+
+def _founded(columns: Columns, orders: Orders, breaches: pd.DataFrame, occasions: Occasions) -> tuple[Ints, Ints]:
+    """Return (earlier, later) occasions where the later breaches an order founded on the earlier."""
+    empty = np.empty(0, np.int64)
+    version, incident = orders.founded
+    if len(version) == 0 or len(occasions) == 0:
+        return empty, empty
+    breach_row, breach_version = breaches["row"].to_numpy(), breaches["version"].to_numpy()
+    by_row = np.argsort(breach_row, kind="stable")
+    low = np.searchsorted(breach_row[by_row], occasions.rows, side="left")
+    high = np.searchsorted(breach_row[by_row], occasions.rows, side="right")
+    later, place = expand(occasions.row_occasion, low, high)
+    held = breach_version[by_row[place]]
+    low = np.searchsorted(version, held, side="left")
+    high = np.searchsorted(version, held, side="right")
+    item, place = expand(np.arange(len(later)), low, high)
+    later, ground = later[item], incident[place]
+    scale = np.int64(len(columns.names.incidents) + 1)
+    member = occasions.unit[occasions.row_occasion] * scale + columns.incident[occasions.rows]
+    order = np.argsort(member, kind="stable")
+    wanted = occasions.unit[later] * scale + ground
+    found = np.minimum(np.searchsorted(member[order], wanted), len(order) - 1)
+    hit = member[order][found] == wanted
+    earlier, later = occasions.row_occasion[order[found[hit]]], later[hit]
+    before = occasions.start[earlier] < occasions.start[later]
+    return earlier[before], later[before]
+
+
+def _together(found: list[Courses]) -> Courses:
+    """Return the courses of all kinds of unit, dyads first."""
+    first, *others = found
+    frame = pd.concat([c.frame for c in found], ignore_index=True)
+    links, base = [first.links], len(first.frame)
+    suspects, victims, rows, members = first.suspects, first.victims, first.rows, first.members
+    for courses in others:
+        links.append(courses.links.assign(course=courses.links["course"] + base))
+        base += len(courses.frame)
+        suspects, victims = suspects.append(courses.suspects), victims.append(courses.victims)
+        rows, members = rows.append(courses.rows), members.append(courses.members)
+    return Courses(frame, suspects, victims, rows, members, pd.concat(links, ignore_index=True))
+
+
+def _in_pattern(
+    columns: Columns, breaches: pd.DataFrame, courses: Courses, occasions: Occasions, pairs: Units
+) -> pd.DataFrame:
+    """Add to each breach the strongest course that holds it, and what came before as it was known then."""
+    course = np.full(len(columns), -1, np.int64)
+    strength = courses.frame["strength"].to_numpy()
+    owner = np.repeat(np.arange(len(courses.frame)), np.diff(courses.rows.offsets))
+    order = np.lexsort((-owner, strength[owner]))
+    course[courses.rows.values[order]] = owner[order]
+    held = course[breaches["row"].to_numpy()]
+    graded = np.append(strength, 0)[held].astype(np.int8)
+    return breaches.assign(
+        course=held,
+        strength=graded,
+        prior_occasions_365d=_prior_occasions(columns, breaches, occasions, pairs),
+        prior_breaches=_prior_breaches(breaches),
+    ).drop(columns=["certain"])
+
+
+def _prior_occasions(columns: Columns, breaches: pd.DataFrame, occasions: Occasions, pairs: Units) -> Ints:
+    """Count the occasions of the same dyad in the year before, that were known when this record was."""
+    unit_of_row = np.full(len(columns), -1, np.int64)
+    unit_of_row[pairs.rows] = pairs.unit
+    row, start, known = (breaches[c].to_numpy() for c in ("row", "start", "known"))
+    unit = unit_of_row[row]
+    out = np.zeros(len(breaches), np.int64)
+    asked = np.flatnonzero(unit >= 0)
+    if len(asked) == 0:
+        return out
+    base = int(occasions.start.min())
+    width = np.int64(int(occasions.start.max()) - base + 2)
+    key = occasions.unit * width + (occasions.start - base)
+    here = unit[asked] * width
+    low = np.searchsorted(key, here + np.clip(start[asked] - YEAR - base, 0, width - 1))
+    high = np.searchsorted(key, here + np.clip(start[asked] - base, 0, width - 1))
+    item, place = expand(asked, low, np.maximum(high, low))
+    counted = occasions.known[place] <= known[item]
+    np.add.at(out, item[counted], occasions.count[place[counted]])
+    return out
+
+
+def _prior_breaches(breaches: pd.DataFrame) -> Ints:
+    """Count earlier breach incidents towards the victim, or of the order where no victim is named."""
+    suspect, victim, order = (breaches[c].to_numpy().astype(np.int64) for c in ("suspect", "victim", "order"))
+    start, incident = breaches["start"].to_numpy(), breaches["incident"].to_numpy()
+    target = np.where(victim >= 0, victim * 2, order * 2 + 1)
+    sort = np.lexsort((incident, start, target, suspect))
+    s, t, begun, i = suspect[sort], target[sort], start[sort], incident[sort]
+    group = np.append(True, (s[1:] != s[:-1]) | (t[1:] != t[:-1])) if len(s) else np.empty(0, np.bool_)
+    new = group | np.append(True, i[1:] != i[:-1]) if len(s) else group
+    index = np.cumsum(new) - 1
+    group_first = np.maximum.accumulate(np.where(group, index, 0)) if len(s) else index
+    moment = group | np.append(True, begun[1:] != begun[:-1]) if len(s) else group
+    earliest_at_moment = np.maximum.accumulate(np.where(moment, index, 0)) if len(s) else index
+    prior = np.where(suspect[sort] >= 0, earliest_at_moment - group_first, 0)
+    out = np.empty(len(breaches), np.int64)
+    out[sort] = prior
+    return out
+
+
+def _breaches_in(courses: Courses, breaches: pd.DataFrame) -> Ints:
+    """Count the breach incidents of each course."""
+    breached = np.zeros(int(courses.rows.values.max()) + 1 if len(courses.rows.values) else 0, np.int64)
+    rows = breaches["row"].to_numpy()
+    incident = np.full(len(breached), -1, np.int64)
+    inside = rows < len(breached)
+    incident[rows[inside]] = breaches["incident"].to_numpy()[inside]
+    owner = np.repeat(np.arange(len(courses.frame)), np.diff(courses.rows.offsets))
+    values = incident[courses.rows.values]
+    kept = Ragged.distinct(owner[values >= 0], values[values >= 0], len(courses.frame))
+    return np.diff(kept.offsets)
+
+
+__all__ = ["NOT_BREACH", "NO_ORDER", "POSSIBLE", "Progress", "Timelines", "build"]

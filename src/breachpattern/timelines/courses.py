@@ -1,0 +1,294 @@
+"""Candidate courses of conduct: chains of occasions held together by nexus, with reasons on both sides.
+
+A chain joins occasions whose nexus reaches the rule's ``link`` points; gaps weigh and never cut. Strength
+comes from the mean of the best links and the number of occasions (``docs/strength.md``).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from breachpattern.linking.columns import Bools, Columns, Ints
+from breachpattern.spans import DAY
+from breachpattern.timelines.nexus import Custody, Links, compare, proximity, signal_table
+from breachpattern.timelines.occasions import Occasions, components
+from breachpattern.timelines.units import DYAD, GROUP, JOINT, Units
+from breachpattern.vocabulary import STRENGTHS
+
+WEAK, ARGUABLE, CLEAR = (STRENGTHS.index(s) for s in ("weak", "arguable", "clear"))
+AROUND = 30 * DAY
+
+
+@dataclass(frozen=True)
+class Ragged:
+    """Lists of whole numbers of different lengths: ``values[offsets[k]:offsets[k + 1]]`` is the k-th.
+
+    Examples
+    --------
+    >>> Ragged.of(np.array([1, 0, 1]), np.array([5, 6, 4]), 3)[1].tolist()
+    [5, 4]
+    """
+
+    offsets: Ints
+    values: Ints
+
+    @classmethod
+    def of(cls, owner: Ints, values: npt.NDArray[np.int64] | Ints, n: int) -> Ragged:
+        """Return the values of each of ``n`` owners, in the order given."""
+        order = np.argsort(owner, kind="stable")
+        counts = np.bincount(owner, minlength=n)
+        return cls(np.append(0, np.cumsum(counts)).astype(np.int64), np.asarray(values[order], dtype=np.int64))
+
+    @classmethod
+    def distinct(cls, owner: Ints, values: npt.NDArray[np.int64] | Ints, n: int) -> Ragged:
+        """Return the distinct values of each of ``n`` owners, sorted."""
+        if len(owner) == 0:
+            return cls(np.zeros(n + 1, np.int64), np.empty(0, np.int64))
+        order = np.lexsort((values, owner))
+        o, v = owner[order], values[order]
+        first = np.append(True, (o[1:] != o[:-1]) | (v[1:] != v[:-1]))
+        return cls.of(o[first], v[first], n)
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+    def __getitem__(self, k: int) -> Ints:
+        return self.values[self.offsets[k] : self.offsets[k + 1]]
+
+    def take(self, index: Ints) -> Ragged:
+        """Return some of the lists, in the order asked for."""
+        counts = self.offsets[index + 1] - self.offsets[index]
+        offsets = np.append(0, np.cumsum(counts)).astype(np.int64)
+        within = np.arange(offsets[-1]) - np.repeat(offsets[:-1], counts)
+        return Ragged(offsets, self.values[np.repeat(self.offsets[index], counts) + within])
+
+    def append(self, other: Ragged) -> Ragged:
+        """Return these lists followed by the others."""
+        return Ragged(
+            np.concatenate([self.offsets, other.offsets[1:] + self.offsets[-1]]),
+            np.concatenate([self.values, other.values]),
+        )
+
+
+@dataclass(frozen=True)
+class Courses:
+    """Candidate courses: a frame with one row each, and their members.
+
+    ``frame`` has ``unit, strength, support, occasions, acts, first_at, last_at, longest_gap, signals``.
+    ``rows`` are member rows of the columns in time order, ``occasions`` indices into the occasions of the
+    unit, ``links`` the best links.
+    """
+
+    frame: pd.DataFrame
+    suspects: Ragged
+    victims: Ragged
+    rows: Ragged
+    members: Ragged
+    links: pd.DataFrame
+
+
+def chain(
+    columns: Columns,
+    units: Units,
+    occasions: Occasions,
+    founded: tuple[Ints, Ints],
+    custody: Custody,
+) -> Courses:
+    """Return the candidate courses of units of one kind.
+
+    Parameters
+    ----------
+    columns : Columns
+    units : Units
+        Dyads, groups or joint sets; gives each unit's suspect and what is known of its ties.
+    occasions : Occasions
+        The occasions of these units.
+    founded : pair of (n,) int64
+        (earlier, later) occasions where the later breaches an order founded on the earlier.
+    custody : Custody
+    """
+    n = len(occasions)
+    links = _accepted_links(units, occasions, founded, custody)
+    label = components(n, links.earlier, links.later)
+    best = _best_link(links, n)
+    size = _sum_by(label, occasions.count, n)
+    in_course = size[label] >= 2
+    if units.kind == DYAD:
+        label, in_course = _loose_pairs(occasions, label, in_course)
+    course_of = np.full(n, -1, np.int64)
+    heads, course_of[in_course] = np.unique(label[in_course], return_inverse=True)
+    return _summarise(columns, units, occasions, links, best, course_of, len(heads))
+
+
+def _accepted_links(units: Units, occasions: Occasions, founded: tuple[Ints, Ints], custody: Custody) -> Links:
+    rule = signal_table().rule
+    earlier, later = [founded[0]], [founded[1]]
+    index = np.arange(len(occasions))
+    for lag in range(1, rule.lags + 1):
+        i, j = index[:-lag], index[lag:]
+        same = occasions.unit[i] == occasions.unit[j]
+        earlier.append(i[same])
+        later.append(j[same])
+    i, j = np.concatenate(earlier), np.concatenate(later)
+    is_founded = np.arange(len(i)) < len(founded[0])
+    links = compare(occasions, i, j, is_founded, units.suspect, custody)
+    keep = links.score >= rule.link
+    return Links(i[keep], j[keep], links.score[keep], links.signals[keep], links.gap[keep])
+
+
+def _best_link(links: Links, n: int) -> Ints:
+    """Return for each occasion the index of its strongest link to an earlier one, -1 where none."""
+    best = np.full(n, -1, np.int64)
+    order = np.lexsort((links.earlier, links.score))
+    best[links.later[order]] = order
+    return best
+
+
+def _sum_by(label: Ints, values: Ints, n: int) -> Ints:
+    return np.bincount(label, weights=values, minlength=n).astype(np.int64)
+
+
+def _loose_pairs(occasions: Occasions, label: Ints, in_course: Bools) -> tuple[Ints, Bools]:
+    """Give two people with several occasions that nothing joins one weak candidate that holds them all."""
+    unit = occasions.unit
+    joined = np.zeros(int(unit.max()) + 1 if len(unit) else 0, np.bool_)
+    joined[unit[in_course]] = True
+    several = np.bincount(unit, weights=occasions.count, minlength=len(joined)) >= 2
+    loose = ~joined[unit] & several[unit]
+    first = np.full(len(joined), len(unit), np.int64)
+    np.minimum.at(first, unit, np.arange(len(unit)))
+    return np.where(loose, first[unit], label), in_course | loose
+
+
+def _summarise(
+    columns: Columns,
+    units: Units,
+    occasions: Occasions,
+    links: Links,
+    best: Ints,
+    course_of: Ints,
+    n: int,
+) -> Courses:
+    """Return the frame of courses with strength and both sides' reasons."""
+    table = signal_table()
+    members = np.flatnonzero(course_of >= 0)
+    course = course_of[members]
+    held = np.flatnonzero((best >= 0) & (course_of >= 0))
+    link_course, link = course_of[held], best[held]
+    inner = members[occasions.count[members] > 1]
+    inner_score = proximity(
+        (occasions.end[inner] - occasions.start[inner]) / DAY / np.maximum(occasions.acts[inner] - 1, 1),
+        table.rule,
+    ) + np.where(occasions.behaviours[inner] != 0, table.signals[table.index("same_behaviour")].weight, 0)
+
+    points = np.zeros(n)
+    np.add.at(points, link_course, links.score[link])
+    np.add.at(points, course_of[inner], inner_score)
+    joints = np.bincount(link_course, minlength=n) + np.bincount(course_of[inner], minlength=n)
+    count = _sum_by(course, occasions.count[members], n)
+    mean = np.divide(points, joints, out=np.full(n, -np.inf), where=joints > 0)
+    support = np.where(joints > 0, mean, table.rule.link - 1) + np.log2(np.maximum(count, 2)) - 1
+
+    signals = np.zeros(n, np.int64)
+    np.bitwise_or.at(signals, link_course, links.signals[link])
+    signals[course_of[inner]] |= table.bit("many_acts_in_one_record")
+    first_at, last_at = np.full(n, np.iinfo(np.int64).max), np.full(n, np.iinfo(np.int64).min)
+    np.minimum.at(first_at, course, occasions.start[members])
+    np.maximum.at(last_at, course, occasions.end[members])
+    longest, unlinked = _gaps(occasions, members, course, best, n)
+    signals |= np.where(unlinked, table.bit("unlike"), 0)
+    signals |= np.where(last_at - first_at < table.rule.short_run_hours * 3600, table.bit("minutes_apart"), 0)
+
+    of_course = course_of[occasions.row_occasion] >= 0
+    rows, owner = occasions.rows[of_course], course_of[occasions.row_occasion][of_course]
+    order = np.lexsort((columns.incident[rows], columns.start[rows]))
+    rows, owner = rows[order], owner[order]
+    suspects = Ragged.distinct(owner, columns.suspect[rows].astype(np.int64), n)
+    victims = Ragged.distinct(owner, columns.victim[rows].astype(np.int64), n)
+    unit_of_course = np.zeros(n, np.int64)
+    unit_of_course[course] = occasions.unit[members]
+    against, weight = units.counter_signals(columns, unit_of_course, first_at - AROUND, last_at + AROUND, count)
+    signals |= against
+    support = support + weight
+    frame = pd.DataFrame(
+        {
+            "unit": np.full(n, units.kind, np.int8),
+            "strength": _strength(units, unit_of_course, support, signals, count),
+            "support": support,
+            "occasions": count,
+            "acts": _sum_by(course, occasions.acts[members], n),
+            "first_at": first_at,
+            "last_at": last_at,
+            "longest_gap": longest,
+            "signals": signals,
+        }
+    )
+    best_links = pd.DataFrame(
+        {
+            "course": link_course,
+            "earlier": links.earlier[link],
+            "later": links.later[link],
+            "score": links.score[link],
+            "signals": links.signals[link],
+            "gap": links.gap[link],
+        }
+    )
+    wide = _genuine(units, suspects, victims)
+    return _only(
+        Courses(frame, suspects, victims, Ragged.of(owner, rows, n), Ragged.of(course, members, n), best_links),
+        np.flatnonzero(wide),
+    )
+
+
+def _gaps(occasions: Occasions, members: Ints, course: Ints, best: Ints, n: int) -> tuple[Ints, Bools]:
+    """Return the longest gap of each course in seconds, and whether a course holds an unlinked occasion."""
+    order = np.lexsort((members, course))
+    m, c = members[order], course[order]
+    longest = np.zeros(n, np.int64)
+    inside = np.flatnonzero(c[1:] == c[:-1]) + 1
+    gap = np.maximum(occasions.start[m[inside]] - occasions.end[m[inside - 1]], 0)
+    np.maximum.at(longest, c[inside], gap)
+    unlinked = np.zeros(n, np.bool_)
+    unlinked[c[inside][best[m[inside]] < 0]] = True
+    return longest, unlinked
+
+
+def _strength(
+    units: Units, unit: Ints, support: npt.NDArray[np.float64], signals: Ints, count: Ints
+) -> npt.NDArray[np.int8]:
+    """Grade support: `clear` never stands beside a serious counter-signal."""
+    signal = signal_table()
+    rule = signal.rule
+    tied = signals & (signal.bit("order_in_force") | signal.bit("order_founded_on_it") | signal.bit("warned"))
+    strength = np.full(len(support), WEAK, np.int8)
+    strength[support >= rule.arguable] = ARGUABLE
+    serious = signals & signal.mask(serious=True) != 0
+    strength[(support >= rule.clear) & ~serious & ((count >= rule.clear_occasions) | (tied != 0))] = CLEAR
+    return np.minimum(strength, units.highest_strength(unit)).astype(np.int8)
+
+
+def _genuine(units: Units, suspects: Ragged, victims: Ragged) -> Bools:
+    """Return where a group course reaches two victims, a joint course two suspects."""
+    if units.kind == GROUP:
+        return np.diff(victims.offsets) >= 2
+    if units.kind == JOINT:
+        return np.diff(suspects.offsets) >= 2
+    return np.ones(len(suspects), np.bool_)
+
+
+def _only(courses: Courses, keep: Ints) -> Courses:
+    position = np.full(len(courses.frame), -1, np.int64)
+    position[keep] = np.arange(len(keep))
+    links = courses.links[position[courses.links["course"].to_numpy()] >= 0]
+    return Courses(
+        courses.frame.iloc[keep].reset_index(drop=True),
+        courses.suspects.take(keep),
+        courses.victims.take(keep),
+        courses.rows.take(keep),
+        courses.members.take(keep),
+        links.assign(course=position[links["course"].to_numpy()]).reset_index(drop=True),
+    )

@@ -1,0 +1,99 @@
+"""What a breach is: its kind, by terms and conduct, and its nature in law on the day of the conduct."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from breachpattern.linking.columns import Columns, Ints
+from breachpattern.spans import NEVER, london_days
+from breachpattern.timelines.terms import TERM_CLASSES, TermTable
+from breachpattern.vocabulary import BEHAVIOURS, BREACH_KINDS, NATURES
+
+if TYPE_CHECKING:
+    from breachpattern.law import Catalogue
+
+# Which part of a breach a behaviour shows where no term on file names it.
+KIND_OF_BEHAVIOUR = (
+    ("notification", ("notification_failure",)),
+    ("requirement", ("requirement_failure",)),
+    ("curfew", ("curfew_failure",)),
+    ("exclusion", ("exclusion_entry",)),
+    ("publication", ("publish", "image_abuse")),
+    ("monitoring", ("monitor", "track_device")),
+    ("violence", ("assault", "strangulation", "sexual")),
+    ("contact", ("contact", "third_party_contact", "gift", "threat", "impersonate")),
+    ("approach", ("approach", "follow", "loiter", "watch", "entry")),
+)
+
+
+def kinds_of(matched: Ints, behaviours: Ints, claimed: npt.NDArray[np.int8], terms: TermTable) -> Ints:
+    """Return the kinds of breach: of the terms matched, else of what was done, else as the record says."""
+    kinds = terms.union(matched, 1 << terms.breach_kind.astype(np.int64))
+    done = np.zeros(len(kinds), np.int64)
+    for kind, acts in KIND_OF_BEHAVIOUR:
+        done |= np.where(behaviours & BEHAVIOURS.mask(acts) != 0, BREACH_KINDS.mask([kind]), 0)
+    said = np.where(claimed >= 0, np.left_shift(np.int64(1), np.maximum(claimed, 0)), 0)
+    kinds = np.where(kinds != 0, kinds, np.where(said != 0, said, done))
+    return np.where(kinds != 0, kinds, BREACH_KINDS.mask(["unspecified"]))
+
+
+def classes_of(matched: Ints, behaviours: Ints, terms: TermTable) -> Ints:
+    """Return the classes of term concerned, as a mask over prohibition, requirement, notification."""
+    classes = terms.union(matched, 1 << terms.term_class.astype(np.int64))
+    failing = np.where(behaviours & BEHAVIOURS.mask(["requirement_failure", "curfew_failure"]) != 0, 2, 0)
+    failing |= np.where(behaviours & BEHAVIOURS.mask(["notification_failure"]) != 0, 4, 0)
+    other = behaviours & ~BEHAVIOURS.mask(["requirement_failure", "curfew_failure", "notification_failure"])
+    guessed = np.where((failing != 0) & (other == 0), failing, 1)
+    return np.where(classes != 0, classes, guessed)
+
+
+def nature_of(catalogue: Catalogue, kinds: npt.NDArray[np.int32], classes: Ints, start: Ints) -> npt.NDArray[np.int8]:
+    """Return what each breach is in law on the day: the gravest nature of its terms, -1 if none.
+
+    Parameters
+    ----------
+    catalogue : Catalogue
+    kinds : (n,) int32
+        Positions in ``catalogue.order_kind_ids``.
+    classes : (n,) int64
+        Mask over prohibition (1), requirement (2), notification (4).
+    start : (n,) int64
+        Seconds UTC of the conduct.
+    """
+    nature = np.full(len(kinds), len(NATURES), np.int8)
+    days = london_days(start)
+    for kind in np.unique(kinds):
+        entries = catalogue.order_kinds[catalogue.order_kind_ids[kind]].breaches
+        mine = np.flatnonzero(kinds == kind)
+        for entry in entries:
+            since = _day_number(entry.in_force.start, NEVER)
+            until = _day_number(entry.in_force.end, 1 << 40)
+            mask = sum(1 << TERM_CLASSES.index(c) for c in entry.term_classes)
+            holds = (classes[mine] & mask != 0) & (days[mine] >= since) & (days[mine] < until)
+            hit = mine[holds]
+            nature[hit] = np.minimum(nature[hit], NATURES.index(entry.nature))
+    return np.where(nature == len(NATURES), -1, nature).astype(np.int8)
+
+
+def _day_number(day: object, default: int) -> int:
+    return default if day is None else int(np.datetime64(str(day), "D").astype(np.int64))
+
+
+def claimed_kind(columns: Columns, catalogue: Catalogue, rows: Ints) -> npt.NDArray[np.int32]:
+    """Return the kind of order that the record's offence names, -1 where it names none or several families.
+
+    A label such as *breach of injunction* leaves open whether that is an offence or contempt, and so do we.
+    """
+    position = {k: i for i, k in enumerate(catalogue.order_kind_ids)}
+
+    def only(kinds: Sequence[str]) -> int:
+        named = [k for k in kinds if k in position]
+        families = {catalogue.order_kinds[k].family for k in named}
+        return position[named[0]] if len(families) == 1 else -1
+
+    table = np.array([only(catalogue.offences[o].breach_of) for o in catalogue.offence_ids] + [-1], dtype=np.int32)
+    return np.asarray(table[columns.offence[rows]])

@@ -1,0 +1,237 @@
+"""Who acts towards whom: dyads, groups of connected victims, and suspects who act together.
+
+A dyad is directed: suspect towards victim. A group is one suspect and victims whom a tie on file, or an
+order that protects both, connects (Protection from Harassment Act 1997 s.1(1A), s.7(3)(b)). A joint unit is
+one victim and suspects who appear together on a record or whom a tie connects (s.7(3A)).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from breachpattern.linking.columns import Bools, Columns, Floats, Ints
+from breachpattern.timelines.breaches import expand
+from breachpattern.timelines.nexus import signal_table
+from breachpattern.timelines.occasions import components
+from breachpattern.vocabulary import BEHAVIOURS, STRENGTHS
+
+DYAD, GROUP, JOINT = range(3)
+WEAK, ARGUABLE, CLEAR = (STRENGTHS.index(s) for s in ("weak", "arguable", "clear"))
+
+
+@dataclass(frozen=True)
+class Units:
+    """Units of one kind: the evidence rows of each, and what is known of its ties.
+
+    Attributes
+    ----------
+    rows, unit : int64
+        Evidence rows of the columns and the unit of each; a row may belong to no unit.
+    suspect : int64
+        The suspect of each unit, ``-1`` for a joint unit.
+    victim : int64
+        The victim of each unit, ``-1`` for a group.
+    together : bool
+        Joint units: a joint act, or one through the other, is on record.
+    """
+
+    kind: int
+    rows: Ints
+    unit: Ints
+    suspect: Ints
+    victim: Ints
+    together: Bools
+    evidence: Ints
+
+    def highest_strength(self, unit: Ints) -> npt.NDArray[np.int8]:
+        """Return the highest strength that an extract can show for each unit.
+
+        The purpose that s.1(1A) asks for is in no extract, so a group is at most arguable; a tie alone is
+        not a joint act (s.7(3A)).
+        """
+        if self.kind == GROUP:
+            return np.full(len(unit), ARGUABLE, np.int8)
+        if self.kind == JOINT:
+            return np.where(self.together[unit], CLEAR, WEAK).astype(np.int8)
+        return np.full(len(unit), CLEAR, np.int8)
+
+    def counter_signals(
+        self, columns: Columns, unit: Ints, since: Ints, until: Ints, occasions: Ints
+    ) -> tuple[Ints, Floats]:
+        """Return the signals of whole courses and their points.
+
+        Parameters
+        ----------
+        columns : Columns
+        unit : (n,) int64
+            The unit of each course.
+        since, until : (n,) int64
+            The window in which acts in the other direction count.
+        occasions : (n,) int64
+            Occasions of each course.
+        """
+        table = signal_table()
+        if self.kind == GROUP:
+            return np.full(len(unit), table.bit("purpose_not_on_record"), np.int64), np.zeros(len(unit))
+        if self.kind == JOINT:
+            together = self.together[unit]
+            bits = np.where(together, table.bit("acted_together"), table.bit("tie_only"))
+            return np.asarray(bits, dtype=np.int64), np.zeros(len(unit))
+        reverse = _count_between(columns, self.evidence, self.victim[unit], self.suspect[unit], since, until)
+        cancelled = np.flatnonzero(columns.cancelled & (columns.suspect >= 0) & (columns.victim >= 0))
+        dropped = _count_between(columns, cancelled, self.suspect[unit], self.victim[unit], since, until)
+        mutual = reverse * 2 >= occasions
+        some = (reverse > 0) & ~mutual
+        bits = np.where(mutual & (reverse > 0), table.bit("two_way"), 0)
+        bits = bits | np.where(some, table.bit("counter_allegation"), 0)
+        bits |= np.where(dropped > 0, table.bit("cancelled_records"), 0)
+        points = np.zeros(len(unit))
+        for name in ("two_way", "counter_allegation", "cancelled_records"):
+            i = table.index(name)
+            points += np.where(bits >> i & 1 == 1, table.signals[i].weight, 0.0)
+        return np.asarray(bits, dtype=np.int64), points
+
+
+def dyads(columns: Columns, evidence: Ints) -> Units:
+    """Return one unit per suspect and victim with evidence.
+
+    Parameters
+    ----------
+    columns : Columns
+    evidence : (n,) int64
+        Rows of conduct, ascending (the columns are sorted by suspect and victim).
+    """
+    people = _key(columns, columns.suspect[evidence], columns.victim[evidence])
+    first = np.append(True, people[1:] != people[:-1]) if len(people) else np.empty(0, np.bool_)
+    head = evidence[first]
+    return Units(
+        kind=DYAD,
+        rows=evidence,
+        unit=(np.cumsum(first) - 1).astype(np.int64),
+        suspect=columns.suspect[head].astype(np.int64),
+        victim=columns.victim[head].astype(np.int64),
+        together=np.ones(len(head), np.bool_),
+        evidence=evidence,
+    )
+
+
+def groups(columns: Columns, pairs: Units, ties: tuple[Ints, Ints]) -> Units:
+    """Return one unit per suspect and set of connected victims.
+
+    Parameters
+    ----------
+    columns : Columns
+    pairs : Units
+        The dyads.
+    ties : pair of (m,) int64
+        People whom a tie connects, each pair once.
+    """
+    left, right = _dyads_joined_by(pairs.victim, pairs.suspect, ties, columns)
+    return _merged(GROUP, pairs, left, right, np.zeros(len(pairs.suspect), np.bool_))
+
+
+def joints(columns: Columns, pairs: Units, ties: tuple[Ints, Ints], partners: tuple[Ints, Ints]) -> Units:
+    """Return one unit per victim and set of suspects who act together.
+
+    Parameters
+    ----------
+    columns : Columns
+    pairs : Units
+        The dyads.
+    ties : pair of (m,) int64
+        People whom a tie connects.
+    partners : pair of (k,) int64
+        Those among them who are on file as co-suspects.
+    """
+    left, right = _dyads_joined_by(pairs.suspect, pairs.victim, ties, columns)
+    close_left, close_right = _dyads_joined_by(pairs.suspect, pairs.victim, partners, columns)
+    same_left, same_right = _on_one_record(columns, pairs)
+    together = np.zeros(len(pairs.suspect), np.bool_)
+    together[np.concatenate([close_left, close_right, same_left, same_right])] = True
+    through = BEHAVIOURS.mask(["third_party_contact"])
+    carried = pairs.unit[columns.behaviours[pairs.rows] & through != 0]
+    tied = np.zeros(len(pairs.suspect), np.bool_)
+    tied[np.concatenate([left, right])] = True
+    together[carried[tied[carried]]] = True
+    return _merged(
+        JOINT,
+        pairs,
+        np.concatenate([left, same_left]),
+        np.concatenate([right, same_right]),
+        together,
+    )
+
+
+def _key(columns: Columns, suspect: npt.NDArray[Any], victim: npt.NDArray[Any]) -> Ints:
+    return np.asarray(suspect.astype(np.int64) * (len(columns.names.persons) + 1) + victim, dtype=np.int64)
+
+
+def _dyads_joined_by(side: Ints, other: Ints, ties: tuple[Ints, Ints], columns: Columns) -> tuple[Ints, Ints]:
+    """Return pairs of dyads that share ``other`` and whose ``side`` people are tied."""
+    by_side = np.argsort(side, kind="stable")
+    low = np.searchsorted(side[by_side], ties[0], side="left")
+    high = np.searchsorted(side[by_side], ties[0], side="right")
+    tie, place = expand(np.arange(len(ties[0])), low, high)
+    dyad = by_side[place]
+    key = _key(columns, other, side)
+    by_key = np.argsort(key, kind="stable")
+    wanted = _key(columns, other[dyad], ties[1][tie])
+    found = np.searchsorted(key[by_key], wanted)
+    found = np.minimum(found, max(len(key) - 1, 0))
+    hit = key[by_key][found] == wanted if len(key) else np.zeros(len(wanted), np.bool_)
+    return dyad[hit], by_key[found[hit]]
+
+
+def _on_one_record(columns: Columns, pairs: Units) -> tuple[Ints, Ints]:
+    """Return pairs of dyads with one victim that share an incident."""
+    rows = pairs.rows
+    order = np.lexsort((pairs.unit, pairs.victim[pairs.unit], columns.incident[rows]))
+    incident, dyad = columns.incident[rows][order], pairs.unit[order]
+    victim = pairs.victim[dyad]
+    same = (incident[1:] == incident[:-1]) & (victim[1:] == victim[:-1]) & (dyad[1:] != dyad[:-1])
+    return dyad[:-1][same], dyad[1:][same]
+
+
+def _merged(kind: int, pairs: Units, left: Ints, right: Ints, together: Bools) -> Units:
+    """Join dyads into larger units and keep those of at least two dyads."""
+    label = components(len(pairs.suspect), left, right)
+    size = np.bincount(label, minlength=len(label)) if len(label) else np.empty(0, np.int64)
+    several = size[label] >= 2
+    heads, index = np.unique(label[several], return_inverse=True)
+    unit_of_dyad = np.full(len(label), -1, np.int64)
+    unit_of_dyad[several] = index
+    unit = unit_of_dyad[pairs.unit]
+    keep = unit >= 0
+    joined = np.zeros(len(heads), np.bool_)
+    np.logical_or.at(joined, unit_of_dyad[several], together[several])
+    blank = np.full(len(heads), -1, np.int64)
+    return Units(
+        kind=kind,
+        rows=pairs.rows[keep],
+        unit=unit[keep],
+        suspect=pairs.suspect[heads] if kind == GROUP else blank,
+        victim=blank if kind == GROUP else pairs.victim[heads],
+        together=joined,
+        evidence=pairs.evidence,
+    )
+
+
+def _count_between(columns: Columns, rows: Ints, suspect: Ints, victim: Ints, since: Ints, until: Ints) -> Ints:
+    """Count the rows of a suspect towards a victim that begin in ``[since, until)``; rows ascend."""
+    if len(rows) == 0:
+        return np.zeros(len(suspect), np.int64)
+    base = int(columns.start[rows].min())
+    width = np.int64(int(columns.start[rows].max()) - base + 2)
+    # People are compressed so that the composite key cannot overflow.
+    people, compact = np.unique(_key(columns, columns.suspect[rows], columns.victim[rows]), return_inverse=True)
+    key = compact * width + (columns.start[rows] - base)
+    wanted = _key(columns, suspect, victim)
+    place = np.minimum(np.searchsorted(people, wanted), len(people) - 1)
+    known = people[place] == wanted
+    low = np.searchsorted(key, place * width + np.clip(since - base, 0, width - 1))
+    high = np.searchsorted(key, place * width + np.clip(until - base, 0, width - 1))
+    return np.where(known, high - low, 0).astype(np.int64)

@@ -1,0 +1,184 @@
+"""What makes a course weak, arguable or clear: smooth in time, honest about blanks, both sides seen."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.facts import courses, incident, order, strength, timelines
+
+from breachpattern.timelines.courses import Ragged
+from breachpattern.timelines.nexus import proximity, signal_table
+from breachpattern.vocabulary import STRENGTHS
+
+RANK = STRENGTHS.index
+
+
+def two(gap_days, first, second):
+    day = np.datetime64("2022-01-10") + gap_days
+    return [incident("I1", "2022-01-10", **first), incident("I2", str(day), **second)]
+
+
+def support(rows, **facts):
+    found = [c for c in courses(timelines(rows, **facts)) if c["unit"] == "dyad"]
+    assert len(found) == 1
+    return found[0]["support"]
+
+
+@given(st.floats(0, 5000), st.floats(0, 5000))
+def test_proximity_falls_with_every_day_and_never_jumps(a, b):
+    rule = signal_table().rule
+    near, far = sorted((a, b))
+    points = proximity(np.array([near, far]), rule)
+    assert points[0] >= points[1]
+    assert points[0] - points[1] <= (far - near) / rule.scale_days / np.log(2) + 1e-9
+
+
+@pytest.mark.parametrize("gap", [10, 60, 80, 89, 91, 100, 120, 180, 182, 184, 364])
+def test_a_day_more_is_never_a_cliff(gap):
+    call = {"behaviours": "contact", "channel": "phone"}
+    here, next_day = (support(two(g, call, call)) for g in (gap, gap + 1))
+    assert 0 <= here - next_day < 0.11
+
+
+def test_likeness_and_means_and_place_strengthen():
+    plain = {"behaviours": "contact", "channel": "phone"}
+    base = support(two(60, plain, plain))
+    assert support(two(60, plain | {"means": "07700900000"}, plain | {"means": "07700900000"})) > base
+    assert support(two(60, plain | {"place_role": "victim_home"}, plain | {"place_role": "victim_home"})) > base
+    assert support(two(20, plain, plain)) > base
+    assert support(two(20, plain, {"behaviours": "damage", "channel": "in_person"})) < base
+
+
+@pytest.mark.parametrize(
+    "field", ["behaviours", "channel", "means", "place_role", "impact", "offence_code", "relationship"]
+)
+@pytest.mark.parametrize("which", [0, 1, 2])
+def test_a_blank_never_raises_a_strength(field, which):
+    full = {
+        "behaviours": "contact",
+        "channel": "text",
+        "means": "07700900001",
+        "place_role": "victim_home",
+        "impact": "fear_of_violence",
+        "offence_code": "195/94",
+        "relationship": "ex_partner",
+    }
+    rows = [incident(f"I{i}", f"2025-03-{1 + 9 * i:02d}T10:00", **full) for i in range(3)]
+    before = support(rows)
+    rows[which] = rows[which] | {field: ""}
+    assert support(rows) <= before
+
+
+def test_two_unknown_acts_close_together_are_not_clear():
+    rows = [incident(f"I{i}", f"2025-03-0{1 + i}T10:00") for i in range(2)]
+    assert RANK(strength(timelines(rows))) < RANK("clear")
+
+
+def test_reconciliation_weighs_and_keeps_a_course_below_clear():
+    rows = [incident(f"I{i}", f"2025-03-{1 + 7 * i:02d}", behaviours="contact;threat") for i in range(4)]
+    assert strength(timelines(rows)) == "clear"
+    rows[2] = rows[2] | {"reconciled_before": "true"}
+    assert RANK(strength(timelines(rows))) < RANK("clear")
+
+
+def test_custody_explains_a_gap():
+    call = {"behaviours": "contact", "channel": "phone"}
+    rows = two(200, call, call)
+    spell = incident("K1", "2022-01-20", occurred_to="2022-07-20", kind="custody", victim_id="")
+    assert support([*rows, spell]) > support(rows) + 1
+
+
+def test_an_order_joins_the_conduct_it_was_founded_on_with_its_breach():
+    rows = two(600, {"behaviours": "damage"}, {"behaviours": "contact"})
+    made = order("O1", made_on="2022-02-01", founded_on="I1")
+    assert strength(timelines(rows)) == "weak"
+    assert RANK(strength(timelines(rows, [made]))) >= RANK("arguable")
+
+
+def test_a_warning_is_knowledge():
+    call = {"behaviours": "contact", "channel": "email"}
+    rows = two(90, call, call)
+    warned = order("W1", kind="police_warning", made_on="2022-01-20", served_at="2022-01-20T10:00", terms="")
+    assert support(rows, orders=[warned]) > support(rows)
+
+
+def test_a_day_each_year_joins_distant_acts():
+    card = {"behaviours": "gift", "channel": "post"}
+    assert support(two(365, card, card)) > support(two(320, card, card)) + 2
+
+
+def test_acts_in_the_other_direction_are_seen():
+    threat = {"behaviours": "threat", "channel": "in_person"}
+    mine = [incident(f"I{i}", f"2025-03-{1 + 6 * i:02d}T10:00", **threat) for i in range(4)]
+    theirs = [
+        incident(f"R{i}", f"2025-03-{3 + 6 * i:02d}T10:00", suspect_id="V1", victim_id="P1", **threat) for i in range(4)
+    ]
+    alone, once, mutual = (support_of(mine + theirs[:k]) for k in (0, 1, 4))
+    assert alone > once > mutual
+    assert RANK(strength(timelines(mine + theirs))) < RANK("clear")
+
+
+def support_of(rows):
+    found = [c for c in courses(timelines(rows)) if c["suspects"] == ["P1"] and c["victims"] == ["V1"]]
+    return found[0]["support"]
+
+
+def test_a_run_within_a_day_is_arguable_and_never_clear():
+    rows = [incident(f"I{i}", f"2025-03-01T10:0{i}", behaviours="contact", channel="phone") for i in range(6)]
+    assert strength(timelines(rows)) == "arguable"
+
+
+def test_theft_for_gain_is_not_a_campaign():
+    rows = [incident(f"I{i}", f"2025-03-{1 + 5 * i:02d}", behaviours="theft") for i in range(5)]
+    assert RANK(strength(timelines(rows))) < RANK("arguable")
+
+
+def test_connected_victims_are_a_group_and_strangers_are_not():
+    rows = [
+        incident("I1", "2025-03-01", behaviours="threat", victim_id="V1"),
+        incident("I2", "2025-03-04", behaviours="threat", victim_id="V2"),
+    ]
+    tie = [{"person_id": "V2", "other_id": "V1", "tie": "household"}]
+    group = courses(timelines(rows, associations=tie))
+    assert [(c["unit"], c["victims"]) for c in group] == [("group", ["V1", "V2"])]
+    assert RANK(group[0]["strength"]) <= RANK("arguable")
+    assert courses(timelines(rows)) == []
+
+
+def test_people_whom_one_order_protects_are_connected():
+    rows = [
+        incident("I1", "2025-03-01", behaviours="threat", victim_id="V1"),
+        incident("I2", "2025-03-04", behaviours="threat", victim_id="V2"),
+    ]
+    both = [order("O1", protected_id="V1"), order("O1", protected_id="V2")]
+    assert [c["unit"] for c in courses(timelines(rows, both))] == ["group"]
+
+
+def test_suspects_on_one_record_act_jointly_and_a_tie_alone_stays_weak():
+    apart = [
+        incident("I1", "2025-03-01", behaviours="threat", suspect_id="P1"),
+        incident("I2", "2025-03-04", behaviours="threat", suspect_id="P2"),
+    ]
+    tie = [{"person_id": "P1", "other_id": "P2", "tie": "family"}]
+    found = courses(timelines(apart, associations=tie))
+    assert [(c["unit"], c["strength"]) for c in found] == [("joint", "weak")]
+    together = [*apart, incident("I2", "2025-03-04", behaviours="threat", suspect_id="P1")]
+    assert strength(timelines(together), "P1 P2") in ("arguable", "clear")
+
+
+def test_two_unknown_suspects_are_never_one():
+    rows = [incident(f"I{i}", f"2025-03-0{1 + i}", suspect_id="", behaviours="damage") for i in range(3)]
+    assert courses(timelines(rows)) == []
+
+
+@settings(max_examples=50)
+@given(st.lists(st.tuples(st.integers(0, 5), st.integers(-9, 9)), max_size=30))
+def test_ragged_lists_keep_their_values(pairs):
+    owner = np.array([p[0] for p in pairs], dtype=np.int64)
+    values = np.array([p[1] for p in pairs], dtype=np.int64)
+    lists = Ragged.of(owner, values, 6)
+    assert [lists[k].tolist() for k in range(6)] == [[v for o, v in pairs if o == k] for k in range(6)]
+    distinct = Ragged.distinct(owner, values, 6)
+    assert [distinct[k].tolist() for k in range(6)] == [sorted({v for o, v in pairs if o == k}) for k in range(6)]
+    index = np.array([5, 0, 5], dtype=np.int64)
+    assert [lists.take(index)[k].tolist() for k in range(3)] == [lists[k].tolist() for k in (5, 0, 5)]

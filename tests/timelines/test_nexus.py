@@ -1,0 +1,45 @@
+import numpy as np
+from tests.facts import incident, timelines
+
+from breachpattern.law import Catalogue
+from breachpattern.spans import DAY, as_of_second
+from breachpattern.timelines.nexus import Custody, signal_table
+
+
+def test_every_signal_has_words_a_basis_and_known_provisions():
+    table = signal_table()
+    provisions = Catalogue.load().provisions
+    assert len({s.id for s in table.signals}) == len(table.signals) < 63
+    for signal in table.signals:
+        assert signal.text
+        assert signal.basis
+        assert (signal.weight < 0) <= signal.against
+        assert set(signal.provisions) <= set(provisions)
+
+
+def test_custody_is_counted_once_and_only_inside_the_window():
+    def spell(number, since, until):
+        return incident(number, since, occurred_to=until, kind="custody", victim_id="")
+
+    columns = timelines(
+        [
+            spell("K1", "2025-03-01T00:00", "2025-03-11T00:00"),
+            spell("K2", "2025-03-05T00:00", "2025-03-21T00:00"),
+            spell("K3", "2025-04-01T00:00", "2025-04-03T00:00"),
+        ]
+    ).columns
+    custody = Custody(columns)
+
+    def days(since, until, suspect=0):
+        start, end = (np.array([as_of_second(t)]) for t in (since, until))
+        return custody.seconds(np.array([suspect]), start, end)[0] // DAY
+
+    assert days("2025-02-01T00:00", "2025-03-31T00:00") == 20
+    assert days("2025-03-10T00:00", "2025-03-12T00:00") == 2
+    assert days("2025-03-22T00:00", "2025-04-02T00:00") == 1
+    assert days("2025-02-01T00:00", "2025-06-01T00:00", suspect=-1) == 0
+
+
+def test_without_custody_nothing_is_explained():
+    custody = Custody(timelines([incident("I1", "2025-03-01")]).columns)
+    assert custody.seconds(np.array([0]), np.array([0]), np.array([DAY])).tolist() == [0]
