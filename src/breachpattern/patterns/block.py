@@ -1,0 +1,44 @@
+"""The findings of one pattern as columns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from breachpattern.linking.columns import Bools, Floats, Ints
+from breachpattern.patterns.model import Pattern
+from breachpattern.patterns.populations import Population
+from breachpattern.patterns.rules import Points
+from breachpattern.patterns.tree import Held
+from breachpattern.timelines.courses import Ragged
+
+
+@dataclass(frozen=True)
+class Block:
+    """The findings of one pattern, in the order of its population; one array entry each.
+
+    Attributes
+    ----------
+    population : Population
+        The candidates on which the pattern holds, with what the findings are about as their rows.
+    held : Held
+        The condition, evaluated in full.
+    level, because : int64
+        The level, and the number of the level rule that gave it (``-1``: the pattern's own).
+    score : float64
+    points, missing : list of (rule, (n,) bool)
+    provisions : Ragged
+        Positions in the keys of the run.
+    near : Population
+        What came close.
+    """
+
+    pattern: Pattern
+    population: Population
+    held: Held
+    level: Ints
+    because: Ints
+    score: Floats
+    points: list[tuple[Points, Bools]]
+    missing: list[tuple[str, Bools]]
+    provisions: Ragged
+    near: Population

@@ -1,0 +1,94 @@
+"""What must be weighed before anybody relies on a finding, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from breachpattern.linking.columns import Bools, Ints
+from breachpattern.patterns.model import Pattern
+from breachpattern.patterns.populations import Population, owners
+from breachpattern.timelines.breaches import BREACH_REASONS
+from breachpattern.timelines.courses import Ragged
+from breachpattern.timelines.nexus import signal_table
+
+PEOPLE_DECIDE = "A candidate for a person to weigh: it decides nothing"
+# The reasons of a breach that leave a doubt; the others say why it is one.
+DOUBTS = (
+    "conduct that may be within the terms, depending on the order's words",
+    "part of the incident's time lies where the order is not certainly in force",
+    "made without notice, or notice not on file, and awareness by then is not on file",
+    "service, which this notice needs, is not on file by then",
+    "terms not on file: read as no contact and no violence",
+    "the order ends before it starts on file: its end is treated as unknown",
+    "ends with the longest life that the statute allows",
+    "the suspect is not named on the record",
+    "the order had ended",
+    "the order had not begun",
+    "the order protects somebody else",
+    "the record names another kind of order",
+)
+
+
+def caveat_lists(
+    pattern: Pattern,
+    population: Population,
+    missing: Sequence[tuple[str, Bools]],
+    provisions: Ragged,
+    keys: Sequence[str],
+    unverified: Sequence[str],
+) -> tuple[list[str], Ragged]:
+    """Return texts, and for each finding which of them it has; what is missing comes last.
+
+    Parameters
+    ----------
+    pattern : Pattern
+    population : Population
+        The findings of the pattern.
+    missing : sequence of (text, (n,) bool)
+    provisions : Ragged
+        Positions in ``keys``.
+    keys : sequence of str
+        Provisions.
+    unverified : sequence of str
+        Those whose substance the catalogue has not verified.
+    """
+    n = len(population)
+    everyone = np.arange(n)
+    told: list[tuple[str, Ints]] = [(text, everyone) for text in pattern.caveats]
+    told += _against(population)
+    told += _doubts(population)
+    for key in unverified:
+        place = keys.index(key)
+        told.append(
+            (f"Not verified in the catalogue: {key}", np.unique(owners(provisions)[provisions.values == place]))
+        )
+    told.append((PEOPLE_DECIDE, everyone))
+    told += [(text.rstrip("."), np.flatnonzero(on)) for text, on in missing]
+    texts = [text.replace("; ", ", ").replace(";", ",") for text, _ in told]
+    owner = np.concatenate([np.empty(0, np.int64), *(index for _, index in told)]).astype(np.int64)
+    place_of = np.repeat(np.arange(len(told)), [len(index) for _, index in told])
+    return texts, Ragged.distinct(owner, place_of, n)
+
+
+def _against(population: Population) -> list[tuple[str, Ints]]:
+    """Return what speaks against the course."""
+    signals = np.append(population.context.courses.frame["signals"].to_numpy().astype(np.int64), 0)
+    held = signals[population.course]
+    return [
+        (f"Against: {signal.text}", np.flatnonzero(held >> bit & 1))
+        for bit, signal in enumerate(signal_table().signals)
+        if signal.against
+    ]
+
+
+def _doubts(population: Population) -> list[tuple[str, Ints]]:
+    """Return what is doubtful about the breaches."""
+    reasons = population.context.breach.reasons[population.breaches.values]
+    owner = owners(population.breaches)
+    return [
+        (f"A breach here: {text}", np.unique(owner[reasons >> bit & 1 == 1]))
+        for bit, text in enumerate(BREACH_REASONS)
+        if text in DOUBTS
+    ]

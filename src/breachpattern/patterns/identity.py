@@ -1,0 +1,109 @@
+"""Stable ids: hashes of what a finding or a course is about, the same in every run on the same facts."""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from breachpattern.patterns.populations import Population, owners
+from breachpattern.timelines import Timelines
+from breachpattern.timelines.courses import Ragged
+from breachpattern.vocabulary import UNITS
+
+Digests = npt.NDArray[np.uint64]
+
+
+def finding_id(digest: int) -> str:
+    """Return a finding's id as text.
+
+    Examples
+    --------
+    >>> finding_id(255)
+    'F-00000000000000ff'
+    """
+    return f"F-{digest:016x}"
+
+
+def finding_digests(pattern: str, population: Population) -> Digests:
+    """Return a hash of (pattern, people, order where the unit is one, incidents) for each finding."""
+    if len(population) == 0:
+        return np.empty(0, np.uint64)
+    names = population.context.columns.names
+    incident = population.context.columns.incident[population.rows.values].astype(np.int64)
+    incidents = Ragged.distinct(owners(population.rows), incident, len(population))
+    blank = np.zeros(len(population) + 1, np.int64)
+    orders = population.orders if population.unit in ("order", "breach") else Ragged(blank, blank[:0])
+    return hashes(
+        pc.binary_join_element_wise(
+            pa.scalar(f"{pattern}|{population.unit}"),
+            text_lists(population.suspects, names.persons),
+            text_lists(population.victims, names.persons),
+            text_lists(orders, names.orders),
+            text_lists(incidents, names.incidents),
+            "|",
+        )
+    )
+
+
+def course_ids(timelines: Timelines) -> npt.NDArray[np.object_]:
+    """Return the stable id of each course: a hash of its unit, suspects, victims and incidents.
+
+    Parameters
+    ----------
+    timelines : Timelines
+
+    Returns
+    -------
+    (courses,) array of str
+        In the order of ``timelines.courses``; the same facts give the same ids in every run.
+
+    Examples
+    --------
+    >>> from breachpattern.ingest import read_extract
+    >>> from breachpattern.law import Catalogue
+    >>> from breachpattern.timelines import build
+    >>> who = {"suspect_id": "P1", "victim_id": "V1", "behaviours": "follow"}
+    >>> rows = [{"incident_id": f"I{d}", "occurred_from": f"2025-03-0{d}T10:00"} | who for d in (1, 4)]
+    >>> course_ids(build(read_extract(rows), Catalogue.load())).tolist()
+    ['C-3ee7f2f5b315a9a3']
+    """
+    courses, columns = timelines.courses, timelines.columns
+    incident = columns.incident[courses.rows.values].astype(np.int64)
+    incidents = Ragged.distinct(owners(courses.rows), incident, len(courses.rows))
+    unit = courses.frame["unit"].to_numpy().astype(np.int64)
+    texts = pc.binary_join_element_wise(
+        pa.array(UNITS.values).take(pa.array(unit)),
+        text_lists(courses.suspects, columns.names.persons),
+        text_lists(courses.victims, columns.names.persons),
+        text_lists(incidents, columns.names.incidents),
+        "|",
+    )
+    return np.array([f"C-{digest:016x}" for digest in hashes(texts).tolist()], dtype=object)
+
+
+def hashes(texts: pa.Array) -> Digests:
+    """Return the first 64 bits of the BLAKE2b hash of each text.
+
+    Examples
+    --------
+    >>> hashes(pa.array(["a", "b", "a"])).tolist() == hashes(pa.array(["a", "b", "a"])).tolist()
+    True
+    """
+    digests = [blake2b(text.encode(), digest_size=8).digest() for text in texts.to_pylist()]
+    return np.frombuffer(b"".join(digests), dtype=">u8").astype(np.uint64)
+
+
+def text_lists(lists: Ragged, texts: pa.Array) -> pa.Array:
+    """Return each list of codes as one text, joined with ``;``.
+
+    Examples
+    --------
+    >>> text_lists(Ragged(np.array([0, 2, 2]), np.array([1, 0])), pa.array(["a", "b"])).to_pylist()
+    ['b;a', '']
+    """
+    items = texts.take(pa.array(lists.values, pa.int64())).cast(pa.string())
+    return pc.binary_join(pa.ListArray.from_arrays(pa.array(lists.offsets, pa.int32()), items), ";")

@@ -1,0 +1,293 @@
+"""Populations: the candidates that a pattern judges, with everything on record about each as ragged columns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from breachpattern.linking.columns import Bools, Ints
+from breachpattern.patterns.context import Context, strongest
+from breachpattern.timelines.courses import Ragged
+from breachpattern.timelines.units import DYAD
+
+
+@dataclass(frozen=True)
+class Population:
+    """Candidates of one unit.
+
+    Attributes
+    ----------
+    unit : str
+        ``course``, ``breach``, ``order``, ``dyad`` or ``suspect``.
+    subject : (n,) int64
+        What the candidate is: an index into the courses, the breaches (its first), the order register or the
+        dyads, or a person code.
+    rows, breaches : Ragged
+        Rows of the columns in time order, rows of the breaches frame.
+    orders, suspects, victims : Ragged
+        Codes, sorted.
+    course : (n,) int64
+        The course it belongs to (the strongest of several), ``-1`` where none.
+    narrowed : bool
+        The rows are no longer the whole unit but what a criterion or a member condition picked out.
+    """
+
+    unit: str
+    context: Context
+    subject: Ints
+    rows: Ragged
+    breaches: Ragged
+    orders: Ragged
+    suspects: Ragged
+    victims: Ragged
+    course: Ints
+    narrowed: bool = False
+
+    def __len__(self) -> int:
+        return len(self.subject)
+
+    def take(self, index: Ints) -> Population:
+        """Return some of the candidates."""
+        return replace(
+            self,
+            subject=self.subject[index],
+            rows=self.rows.take(index),
+            breaches=self.breaches.take(index),
+            orders=self.orders.take(index),
+            suspects=self.suspects.take(index),
+            victims=self.victims.take(index),
+            course=self.course[index],
+        )
+
+    # ------------------------------------------------------------------------------ questions to the members
+    def count_rows(self, where: npt.NDArray[np.bool_]) -> Ints:
+        """Return how many of each candidate's rows hold; ``where`` has one entry per row of the columns."""
+        return _count(self.rows, where)
+
+    def any_row(self, where: npt.NDArray[np.bool_]) -> Bools:
+        """Return where at least one of a candidate's rows holds."""
+        return _count(self.rows, where) > 0
+
+    def any_breach(self, where: npt.NDArray[np.bool_]) -> Bools:
+        """Return where at least one breach holds; ``where`` has one entry per row of the breaches frame."""
+        return _count(self.breaches, where) > 0
+
+    def every_breach(self, where: npt.NDArray[np.bool_]) -> Bools:
+        """Return where there are breaches and all of them hold."""
+        total = np.diff(self.breaches.offsets)
+        return np.asarray((total > 0) & (_count(self.breaches, where) == total))
+
+    def count_events(self, where: npt.NDArray[np.bool_] | None = None) -> Ints:
+        """Return how many distinct events each candidate's rows (that hold) record."""
+        return self._distinct(self.rows, self.context.event, where)
+
+    def count_breach_events(self, where: npt.NDArray[np.bool_] | None = None) -> Ints:
+        """Return how many distinct events each candidate's breaches (that hold) are."""
+        return self._distinct(self.breaches, self.context.event[self.context.breach.row], where)
+
+    def rows_where(self, where: npt.NDArray[np.bool_]) -> Ragged:
+        """Return the rows of each candidate that hold."""
+        return filtered(self.rows, where)
+
+    def distinct(self, lists: Ragged, codes: npt.NDArray[np.integer]) -> Ragged:
+        """Return the distinct known codes of each candidate's rows or breaches."""
+        values = codes[lists.values].astype(np.int64)
+        return Ragged.distinct(owners(lists)[values >= 0], values[values >= 0], len(self))
+
+    def _distinct(self, lists: Ragged, label: Ints, where: npt.NDArray[np.bool_] | None) -> Ints:
+        kept = lists if where is None else filtered(lists, where)
+        return np.diff(Ragged.distinct(owners(kept), label[kept.values], len(self)).offsets)
+
+    @property
+    def first_at(self) -> Ints:
+        """Return the first second of each candidate's rows; the far future where it has none."""
+        out = np.full(len(self), np.iinfo(np.int64).max)
+        np.minimum.at(out, owners(self.rows), self.context.columns.start[self.rows.values])
+        return out
+
+    @property
+    def last_at(self) -> Ints:
+        """Return the last second of each candidate's rows; the far past where it has none."""
+        out = np.full(len(self), np.iinfo(np.int64).min)
+        np.maximum.at(out, owners(self.rows), self.context.columns.end[self.rows.values] - 1)
+        return out
+
+    # --------------------------------------------------------------------------------------------- narrowing
+    def with_members(self, keep: Bools) -> Population:
+        """Return the candidates with only those breaches that hold; orders and breaches keep only their rows."""
+        breaches = filtered(self.breaches, keep)
+        if self.unit not in ("breach", "order"):
+            return replace(self, breaches=breaches, narrowed=True)
+        return replace(
+            _of_breaches(self, breaches),
+            course=_course_of_breaches(self.context, breaches),
+            narrowed=True,
+        )
+
+    def about(self, rows: Ragged) -> Population:
+        """Return the candidates with other rows as their evidence."""
+        rows = in_time_order(self.context, rows)
+        if self.unit == "order":
+            own = np.zeros(len(self.context.breach), np.bool_)
+            own[self.breaches.values] = True
+            breaches = filtered(self.context.breaches_of(rows), own)
+            best = strongest(owners(rows), self.context.course_of_row[rows.values], self.context.strength, len(self))
+            return replace(self, rows=rows, breaches=breaches, victims=_victims(self, rows), course=best, narrowed=True)
+        breaches = self.context.breaches_of(rows)
+        kept = replace(self, rows=rows, breaches=breaches, victims=_victims(self, rows), narrowed=True)
+        return kept if self.unit == "dyad" else replace(kept, orders=_orders(self.context, breaches))
+
+
+def owners(lists: Ragged) -> Ints:
+    """Return the candidate of each value."""
+    return np.repeat(np.arange(len(lists)), np.diff(lists.offsets))
+
+
+def filtered(lists: Ragged, where: npt.NDArray[np.bool_]) -> Ragged:
+    """Return the values for which ``where[value]`` is true."""
+    keep = where[lists.values]
+    before = np.append(0, np.cumsum(keep))
+    return Ragged(before[lists.offsets].astype(np.int64), lists.values[keep])
+
+
+def in_time_order(context: Context, rows: Ragged) -> Ragged:
+    """Return each candidate's distinct rows in time order."""
+    rows = Ragged.distinct(owners(rows), rows.values, len(rows))
+    columns, owner = context.columns, owners(rows)
+    order = np.lexsort((rows.values, columns.incident[rows.values], columns.start[rows.values], owner))
+    return Ragged(rows.offsets, rows.values[order])
+
+
+def population(context: Context, unit: str) -> Population:
+    """Return the candidates of a unit.
+
+    Parameters
+    ----------
+    context : Context
+    unit : str
+        ``course``: every candidate course. ``breach``: each incident against an order (or none on file) by a
+        suspect. ``order``: every order of a respondent. ``dyad``: each suspect and victim with conduct on
+        record. ``suspect``: each suspect with a candidate course.
+    """
+    return _BUILDERS[unit](context)
+
+
+def single_breaches(context: Context) -> Population:
+    """Return every row of the breaches frame as a candidate of its own, for member conditions."""
+    n = len(context.breach)
+    return _breach_groups(context, np.arange(n), n)
+
+
+def _courses(context: Context) -> Population:
+    courses = context.courses
+    breaches = context.breaches_of(courses.rows)
+    n = len(courses.frame)
+    return Population(
+        "course", context, np.arange(n), courses.rows, breaches, _orders(context, breaches),
+        courses.suspects, courses.victims, np.arange(n),
+    )  # fmt: skip
+
+
+def _breaches(context: Context) -> Population:
+    b = context.breach
+    order = np.lexsort((np.arange(len(b)), b.order, b.incident, b.suspect))
+    s, i, o = b.suspect[order], b.incident[order], b.order[order]
+    head = np.ones(len(order), np.bool_)
+    head[1:] = (s[1:] != s[:-1]) | (i[1:] != i[:-1]) | (o[1:] != o[:-1])
+    group = np.empty(len(b), np.int64)
+    group[order] = np.cumsum(head) - 1
+    return _breach_groups(context, group, int(head.sum()))
+
+
+def _breach_groups(context: Context, group: Ints, n: int) -> Population:
+    breaches = Ragged.of(group, np.arange(len(context.breach)), n)
+    blank = Ragged(np.zeros(n + 1, np.int64), np.empty(0, np.int64))
+    subject = breaches.values[breaches.offsets[:-1]] if n else np.empty(0, np.int64)
+    empty = Population("breach", context, subject, blank, blank, blank, blank, blank, np.full(n, -1, np.int64))
+    kept = _of_breaches(empty, breaches)
+    return replace(
+        kept,
+        orders=_orders(context, breaches),
+        suspects=kept.distinct(kept.rows, context.columns.suspect),
+        course=_course_of_breaches(context, breaches),
+    )
+
+
+def _order_lives(context: Context) -> Population:
+    register, b = context.register, context.breach
+    n = len(register)
+    on_file = np.flatnonzero(b.version >= 0)
+    breaches = Ragged.of(register.of_version[b.version[on_file]], on_file, n)
+    one = np.arange(n + 1)
+    empty = Population(
+        "order", context, np.arange(n), breaches, breaches, Ragged(one, register.order),
+        Ragged(one, register.respondent), register.protected, np.full(n, -1, np.int64),
+    )  # fmt: skip
+    return replace(_of_breaches(empty, breaches), course=_course_of_breaches(context, breaches))
+
+
+def _dyads(context: Context) -> Population:
+    dyads, register = context.dyads, context.register
+    n = len(dyads.suspect)
+    rows = context.dyad_rows
+    one = np.arange(n + 1)
+    breaches = context.breaches_of(rows)
+    protecting = Ragged.distinct(register.dyads.values, register.order[owners(register.dyads)], n)
+    return Population(
+        "dyad", context, np.arange(n), rows, breaches, protecting,
+        Ragged(one, dyads.suspect), Ragged(one, dyads.victim), context.course_of_dyad,
+    )  # fmt: skip
+
+
+def _suspects(context: Context) -> Population:
+    courses = context.courses
+    own = np.flatnonzero(courses.frame["unit"].to_numpy() == DYAD)
+    person = courses.suspects.values[courses.suspects.offsets[own]]
+    people, index = np.unique(person, return_inverse=True)
+    n = len(people)
+    held = courses.rows.take(own)
+    rows = in_time_order(context, Ragged.of(index[owners(held)], held.values, n))
+    breaches = context.breaches_of(rows)
+    best = strongest(index.astype(np.int64), own, context.strength, n)
+    made = Population(
+        "suspect", context, people.astype(np.int64), rows, breaches, _orders(context, breaches),
+        Ragged(np.arange(n + 1), people.astype(np.int64)), rows, best,
+    )  # fmt: skip
+    return replace(made, victims=made.distinct(rows, context.columns.victim))
+
+
+_BUILDERS = {"course": _courses, "breach": _breaches, "order": _order_lives, "dyad": _dyads, "suspect": _suspects}
+
+
+def _count(lists: Ragged, where: npt.NDArray[np.bool_]) -> Ints:
+    before = np.append(0, np.cumsum(where[lists.values]))
+    return np.asarray(before[lists.offsets[1:]] - before[lists.offsets[:-1]], dtype=np.int64)
+
+
+def _of_breaches(given: Population, breaches: Ragged) -> Population:
+    """Return a population whose rows are those of its breaches."""
+    context = given.context
+    rows = in_time_order(context, Ragged(breaches.offsets, context.breach.row[breaches.values]))
+    return replace(given, breaches=breaches, rows=rows, victims=_victims(given, rows))
+
+
+def _victims(given: Population, rows: Ragged) -> Ragged:
+    """Return the victims on the rows, or those given before where the rows name none."""
+    found = given.distinct(rows, given.context.columns.victim)
+    blank = np.diff(found.offsets) == 0
+    if not blank.any():
+        return found
+    before = given.victims.take(np.flatnonzero(blank))
+    owner = np.concatenate([owners(found), np.flatnonzero(blank)[owners(before)]])
+    return Ragged.of(owner, np.concatenate([found.values, before.values]), len(given))
+
+
+def _orders(context: Context, breaches: Ragged) -> Ragged:
+    codes = context.breach.order[breaches.values]
+    return Ragged.distinct(owners(breaches)[codes >= 0], codes[codes >= 0], len(breaches))
+
+
+def _course_of_breaches(context: Context, breaches: Ragged) -> Ints:
+    return strongest(owners(breaches), context.breach.course[breaches.values], context.strength, len(breaches))

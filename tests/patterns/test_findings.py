@@ -1,0 +1,147 @@
+"""Findings as a collection: indexing, printing, near misses, versions; and what each record rests on."""
+
+import json
+
+import pytest
+from tests.facts import incident, order
+from tests.patterns.given import CALL, calls, findings, record_of
+
+ROWS = calls("2025-03-01", "2025-03-05", "2025-03-09", behaviours="contact;threat")
+BOUND = [order("O1", served_at="2025-03-02T12:00")]
+
+
+def test_it_counts_indexes_iterates_and_prints():
+    found = findings(ROWS, BOUND)
+    assert [f.rank for f in found] == list(range(1, len(found) + 1))
+    assert found[-1].rank == len(found)
+    assert found[0].record()["finding_id"] == found[0].id
+    assert found[0].headline in repr(found[0])
+    assert "critical" in repr(found)
+    with pytest.raises(IndexError, match="there are"):
+        found[len(found)]
+    assert repr(findings(calls("2025-03-01"))) == "0 findings"
+
+
+def test_a_record_is_a_copy():
+    finding = findings(ROWS, BOUND)[0]
+    finding.record()["headline"] = "changed"
+    assert finding.record()["headline"] == finding.headline
+
+
+def test_versions_name_library_catalogue_and_patterns():
+    versions = findings(ROWS).versions
+    assert set(versions) == {"breachpattern", "catalogue", "patterns"}
+    assert all(versions.values())
+
+
+def test_near_misses_are_listed_and_are_no_findings():
+    found = findings(calls("2025-03-01"), [order("O1")])
+    near = found.near_misses
+    assert near[near["pattern"] == "repeat_breach"].to_dict("records") == [
+        {
+            "pattern": "repeat_breach",
+            "text": "one breach so far",
+            "suspect_ids": "P1",
+            "victim_ids": "V1",
+            "incident_ids": "I1",
+        }
+    ]
+    assert found.near_miss_counts["repeat_breach"] == 1
+    assert "repeat_breach" not in {f.pattern for f in found}
+
+
+def test_each_breach_cites_the_law_of_its_order_on_the_day():
+    def law(kind, day):
+        return record_of("unrecorded_breach", calls(day), [order("O1", kind=kind, made_on="2006-01-01")])["provisions"]
+
+    assert "pha1997.s5" in law("restraining_conviction", "2010-03-01")
+    assert "sa2020.s363" in law("restraining_conviction", "2025-03-01")
+    assert "fla1996.s42A" in law("non_molestation", "2010-03-01")
+    assert "fla1996.s42A" not in law("non_molestation", "2007-03-01")
+
+
+def test_a_duty_cites_the_duty_and_a_contact_the_offence():
+    spo = [order("O1", kind="stalking_protection", served_at="2025-01-12T12:00", terms="no_contact;notification")]
+    late = [incident("I1", "2025-03-01", victim_id="", behaviours="notification_failure")]
+    assert "spa2019.s8" not in record_of("notification_only", late, spo)["provisions"]
+    assert "spa2019.s8" in record_of("unrecorded_breach", calls("2025-03-01"), spo)["provisions"]
+
+
+def test_courses_cite_what_their_acts_and_effects_call_for():
+    def law(**values):
+        return record_of("conduct_not_recorded", calls("2025-03-01", "2025-03-05", "2025-03-09", **values))[
+            "provisions"
+        ]
+
+    assert {"pha1997.s1(1)", "pha1997.s2", "pha1997.s7"} <= set(law(behaviours="threat"))
+    assert "pha1997.s2A" in law(behaviours="follow")
+    assert {"pha1997.s4", "pha1997.s4A"} <= set(law(impact="fear_of_violence"))
+    assert "pha1997.s4" not in law(impact="changed_routine")
+
+
+def test_counter_facts_ride_along():
+    rows = calls("2025-03-01", "2025-03-05", "2025-03-09")
+    rows[2]["reconciled_before"] = "true"
+    record = record_of("breach_in_course", rows, [order("O1")])
+    assert [r["signal"] for r in record["reasons_against"]] == ["reconciled"]
+    assert "Against: reconciliation between the occasions" in record["caveats"]
+    assert record["false_positives"]
+
+
+def test_doubts_about_a_breach_are_caveats():
+    unsure = [order("O1", kind="non_molestation", without_notice="true", terms="")]
+    record = record_of("unrecorded_breach", calls("2025-03-01"), unsure)
+    assert record["level"] == "low"
+    said = " ".join(record["caveats"])
+    assert "awareness by then is not on file" in said
+    assert "terms not on file" in said
+    assert "The date of service of an order is not on file." in record["missing"]
+
+
+def test_what_is_missing_is_said():
+    rows = calls("2025-03-01", "2025-03-05", "2025-03-09", behaviours="", kind="crime")
+    rows[0]["behaviours"] = rows[1]["behaviours"] = "contact"
+    missing = " ".join(record_of("conduct_not_recorded", rows)["missing"])
+    for words in ("not coded", "blank or not recognised", "related", "No effect on the victim"):
+        assert words in missing
+
+
+def test_unverified_law_is_said_to_be_unverified():
+    kind = "bail_scotland"
+    record = record_of("unrecorded_breach", calls("2025-03-01"), [order("O1", kind=kind)])
+    from tests.facts import catalogue
+
+    unverified = [k for k in record["provisions"] if not catalogue().provisions[k].substance_verified]
+    assert all(any(key in caveat for caveat in record["caveats"]) for key in unverified)
+
+
+def test_no_caveat_breaks_the_list():
+    for finding in findings(ROWS, BOUND):
+        assert all(";" not in caveat for caveat in finding.record()["caveats"])
+        assert finding.record()["caveats"][-1].startswith("A candidate for a person")
+
+
+def test_evidence_is_by_reference_with_the_breach_beside_it():
+    rows = [incident("I1", "2025-03-01T20:00", narrative="she said no", **CALL)]
+    record = record_of("unrecorded_breach", rows, BOUND)
+    assert "she said no" not in json.dumps(record)
+    row = record["evidence"][0]
+    assert (row["incident_id"], row["row"], row["start"]) == ("I1", 2, "2025-03-01T20:00:00+00:00")
+    assert row["breaches"][0]["order_id"] == "O1"
+    assert row["breaches"][0]["order_kind"] == "restraining_conviction"
+    assert row["breaches"][0]["version"] == 1
+
+
+def test_the_trace_says_what_was_asked_and_seen():
+    leaf = record_of("repeat_breach", ROWS, BOUND)["trace"]
+    assert leaf["criterion"] == "breaches"
+    assert leaf["params"]["at_least"] == 2
+    assert leaf["values"] == {"breaches": "3 breaches", "recorded": "0 recorded breaches"}
+    assert leaf["holds"]
+
+
+def test_the_level_says_why():
+    record = record_of("breach_in_course", ROWS, BOUND)
+    assert record["level"] == "critical"
+    assert "judgement" in record["level_because"]
+    assert record_of("unrecorded_breach", calls("2025-03-01"), BOUND)["level_because"] == "the pattern's own level"
