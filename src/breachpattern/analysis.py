@@ -1,0 +1,339 @@
+"""A whole run: from a checked extract to breaches, courses and findings that print and explain themselves."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from breachpattern import patterns as patterns_room
+from breachpattern import timelines as timelines_room
+from breachpattern.errors import UsageError
+from breachpattern.explain import law_of
+from breachpattern.law import Catalogue
+from breachpattern.output.person import person_table
+from breachpattern.output.results import FindingsTable, Table, Timeline
+from breachpattern.output.run import write_run
+from breachpattern.output.secrets import clean
+from breachpattern.output.summary import counts_by_code, counts_of, versions
+from breachpattern.output.tables import breaches_table, courses_table, findings_table
+from breachpattern.spans import FOREVER, LONDON, as_of_second
+from breachpattern.vocabulary import BREACH_STATUSES, LEVELS, NATURES, ORDER_STATES, STRENGTHS, UNITS
+
+if TYPE_CHECKING:
+    from breachpattern.ingest import Extract
+    from breachpattern.patterns import Findings
+    from breachpattern.timelines import Timelines
+
+Progress = Callable[[str, int, int | None], None]
+
+
+class Analysis:
+    """The answers of a run. Tables of text are made when they are first asked for.
+
+    Attributes
+    ----------
+    extract : Extract
+    timelines : Timelines
+        The engine's integer-coded frames, for those who build on them.
+    as_of : int
+        The last second, in seconds UTC, of which anything was known.
+    settings : dict
+        How the run was set up: goes into the summary as it stands when that is asked for.
+    """
+
+    def __init__(
+        self,
+        extract: Extract,
+        timelines: Timelines,
+        found: Findings,
+        *,
+        started: datetime,
+        settings: Mapping[str, Any],
+    ) -> None:
+        self.extract, self.timelines, self._found = extract, timelines, found
+        self.as_of = timelines.as_of
+        self.settings = dict(settings)
+        self._started, self._finished = started, datetime.now(UTC)
+
+    @cached_property
+    def _course_ids(self) -> pa.Array:
+        return pa.array(patterns_room.course_ids(self.timelines), pa.string())
+
+    @cached_property
+    def breaches(self) -> Table:
+        """Every incident × order that it breaches, in time order."""
+        counts = self.summary["breaches"]["by_status"]
+        return Table("breaches", breaches_table(self.timelines, self._course_ids), _said(counts))
+
+    @cached_property
+    def courses(self) -> Table:
+        """Candidate courses of conduct, the strongest first."""
+        counts = self.summary["courses"]["by_strength"]
+        return Table("candidate courses", courses_table(self.timelines, self._course_ids), _said(counts))
+
+    @cached_property
+    def findings(self) -> FindingsTable:
+        """Findings in the order in which a person should look at them."""
+        counts = self.summary["findings"]["by_level"]
+        return FindingsTable(self._found, self.timelines.catalogue, self._findings_table, _said(counts))
+
+    @cached_property
+    def suppressed(self) -> Table:
+        """What filters suppressed, with the filter that did: never lost, and counted in the summary."""
+        return Table("suppressed findings", self._found.suppressed.to_arrow())
+
+    @cached_property
+    def _findings_table(self) -> pa.Table:
+        return findings_table(self._found.to_arrow())
+
+    def timeline(self, person_id: str) -> Timeline:
+        """Return every known record and order event of a person, in time order.
+
+        Parameters
+        ----------
+        person_id : str
+            As written in the extract.
+
+        Raises
+        ------
+        UsageError
+            Where no record and no order names the person.
+        """
+        table = person_table(self.timelines, self.extract.orders, self._course_ids, person_id)
+        return Timeline(person_id, table)
+
+    @property
+    def summary(self) -> dict[str, Any]:
+        """Counts that add up, versions, hashes of the inputs, ``as_of`` and settings: ``summary.json``."""
+        return self._summary | {"settings": clean(self.settings)}
+
+    @cached_property
+    def _summary(self) -> dict[str, Any]:
+        breaches, courses = self.timelines.breaches, self.timelines.courses.frame
+        findings = self._findings_table
+        cited = ";".join(filter(None, findings["provisions"].unique().to_pylist()))
+        return {
+            "versions": versions() | self._found.versions | _checked(self.timelines.catalogue),
+            "as_of": None if self.as_of == FOREVER else _iso(datetime.fromtimestamp(self.as_of, UTC)),
+            "started": _iso(self._started),
+            "finished": _iso(self._finished),
+            "inputs": clean(self.extract.sources),
+            "settings": {},
+            "rows": clean(self.extract.rows),
+            "not_yet_known": {"incidents": self.timelines.columns.not_yet_known},
+            "breaches": {
+                "total": len(breaches),
+                "incidents": int(breaches["incident"].nunique()),
+                "by_status": counts_by_code(BREACH_STATUSES, breaches["status"].to_numpy()),
+                "by_order_state": counts_by_code(ORDER_STATES, breaches["state"].to_numpy()),
+                "by_nature": counts_by_code(NATURES, breaches["nature"].to_numpy()),
+            },
+            "courses": {
+                "total": len(courses),
+                "by_strength": counts_by_code(STRENGTHS, courses["strength"].to_numpy()),
+                "by_unit": counts_by_code(UNITS, courses["unit"].to_numpy()),
+            },
+            "findings": {
+                "total": findings.num_rows,
+                "by_pattern": counts_of(findings["pattern"].to_pylist()),
+                "by_level": _in_level_order(counts_of(findings["level"].to_pylist())),
+                "suppressed": len(self._found.suppressed),
+                "near_misses": self._found.near_miss_counts,
+            },
+            "issues": issues_summary(self.extract),
+            "provisions": law_of(self.timelines.catalogue, cited),
+        }
+
+    def write(
+        self,
+        folder: str | Path,
+        format: str = "csv",
+        include_not_breach: bool = False,
+        *,
+        on_progress: Progress | None = None,
+    ) -> Path:
+        """Write the run folder, whole or not at all, and return its path.
+
+        Parameters
+        ----------
+        folder : str or Path
+            New, empty, or a former run, which is replaced.
+        format : {"csv", "parquet", "jsonl"}, default "csv"
+        include_not_breach : bool, default False
+            Also write the orders that were considered and do not fit, as ``not_breach``.
+        on_progress : callable, optional
+            Called with (stage, done, total).
+
+        Raises
+        ------
+        OutputError
+            Where the folder is not ours to replace or cannot be written.
+        """
+        breaches = (
+            breaches_table(self.timelines, self._course_ids, considered=True)
+            if include_not_breach
+            else self.breaches.to_arrow()
+        )
+        tables = {"breaches": breaches, "courses": self.courses.to_arrow(), "findings": self._findings_table}
+        if len(self.suppressed):
+            tables["suppressed"] = self.suppressed.to_arrow()
+        tables |= extract_tables(self.extract)
+        self.settings |= {"format": format, "include_not_breach": include_not_breach}
+        return write_run(folder, tables, self.summary, records=self._records(on_progress), format=format)
+
+    def _records(self, on_progress: Progress | None) -> Iterator[dict[str, Any]]:
+        total = len(self._found)
+        for done, record in enumerate(self._found.records()):
+            if on_progress is not None and done % 256 == 0:
+                on_progress("writing findings", done, total)
+            yield record
+
+    def __repr__(self) -> str:
+        return "\n".join(
+            ["Analysis", *(f"  {table.heading()}" for table in (self.breaches, self.courses, self.findings))]
+        )
+
+    def _repr_html_(self) -> str:
+        lines = (html.escape(table.heading()) for table in (self.breaches, self.courses, self.findings))
+        return "<p><strong>Analysis</strong></p><ul>" + "".join(f"<li>{line}</li>" for line in lines) + "</ul>"
+
+
+class Analyser:
+    """Analyses extracts under one catalogue and one set of patterns.
+
+    Parameters
+    ----------
+    catalogue : Catalogue, optional
+        The dated law; the built-in catalogue by default.
+    patterns : sequence of path, default ()
+        Folders with packs of your own, added to the core pack.
+    filters : sequence of path, default ()
+        Files that suppress findings, each with its reason, author and day of expiry.
+
+    Examples
+    --------
+    >>> from breachpattern.ingest import read_extract
+    >>> rows = [{"incident_id": "I1", "occurred_from": "2025-03-01", "suspect_id": "P1", "victim_id": "V1"}]
+    >>> len(Analyser().analyse(read_extract(rows), as_of="2025-12-31").breaches)
+    0
+    """
+
+    def __init__(
+        self,
+        catalogue: Catalogue | None = None,
+        patterns: Sequence[str | Path] = (),
+        filters: Sequence[str | Path] = (),
+    ) -> None:
+        self.catalogue = catalogue or Catalogue.load()
+        self.patterns, self.filters = tuple(patterns), tuple(filters)
+
+    def analyse(
+        self,
+        extract: Extract,
+        as_of: str | date | datetime | None = None,
+        *,
+        on_progress: Progress | None = None,
+    ) -> Analysis:
+        """Return breaches, courses and findings of an extract, as things were known at an instant.
+
+        Parameters
+        ----------
+        extract : Extract
+            As :func:`breachpattern.read_extract` gives it.
+        as_of : str, date, datetime, optional
+            ISO 8601. A date is the end of that day, Europe/London; by default there is no limit.
+        on_progress : callable, optional
+            Called with (stage, done, total or None) as the work proceeds.
+
+        Raises
+        ------
+        UsageError
+            Where ``as_of`` is no ISO date or time.
+        """
+        started = datetime.now(UTC)
+        instant = instant_of(as_of)
+        timelines = timelines_room.build(extract, self.catalogue, as_of=instant, on_progress=on_progress)
+        found = patterns_room.find(timelines, self.patterns, self.filters, on_progress=on_progress)
+        own = {"patterns": [str(p) for p in self.patterns], "filters": [str(f) for f in self.filters]}
+        return Analysis(extract, timelines, found, started=started, settings=own)
+
+    def __repr__(self) -> str:
+        packs = f", patterns={[str(p) for p in self.patterns]}" if self.patterns else ""
+        return f"Analyser(catalogue={self.catalogue.version}{packs})"
+
+
+def instant_of(as_of: str | date | datetime | None) -> int:
+    """Return the last second that an *as of* includes.
+
+    Raises
+    ------
+    UsageError
+        Where the text is no ISO date or time.
+
+    Examples
+    --------
+    >>> instant_of("2026-06-30")
+    1782860399
+    """
+    try:
+        return as_of_second(as_of)
+    except (ValueError, OverflowError):
+        raise UsageError(
+            f"{str(as_of)!r} is not a date or time.",
+            where="as of",
+            hint="Write it as 2026-06-30 (the end of that day) or 2026-06-30T14:00, Europe/London.",
+        ) from None
+
+
+def extract_tables(extract: Extract) -> dict[str, pa.Table]:
+    """Return what reading an extract leaves for people: issues and rejected rows, by file name."""
+    tables = {"issues": extract.issues.to_arrow()}
+    for name, rows in extract.rejected.items():
+        if rows.num_rows:
+            # Narrative is copied nowhere: the line number leads back to it.
+            kept = [column for column in rows.column_names if column.strip().lower() != "narrative"]
+            tables[f"quarantine_{name}"] = rows.select(kept)
+    return tables
+
+
+def extract_summary(extract: Extract) -> dict[str, Any]:
+    """Return the summary of an extract that was read and not scored."""
+    return {
+        "versions": versions(),
+        "finished": _iso(datetime.now(UTC)),
+        "inputs": clean(extract.sources),
+        "rows": clean(extract.rows),
+        "issues": issues_summary(extract),
+    }
+
+
+def issues_summary(extract: Extract) -> dict[str, Any]:
+    """Return how many data problems there are, by code and by severity."""
+    issues = extract.issues.to_arrow()
+    return {
+        "total": issues.num_rows,
+        "by_code": counts_of(issues["code"].to_pylist()),
+        "by_severity": counts_of(issues["severity"].to_pylist()),
+    }
+
+
+def _said(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{word} {count:,}" for word, count in counts.items() if count)
+
+
+def _in_level_order(counts: Mapping[str, int]) -> dict[str, int]:
+    return {level: counts.get(level, 0) for level in reversed(LEVELS.values)}
+
+
+def _checked(catalogue: Catalogue) -> dict[str, str]:
+    return {"catalogue_checked": catalogue.checked.isoformat()}
+
+
+def _iso(moment: datetime) -> str:
+    return moment.astimezone(LONDON).replace(microsecond=0).isoformat()

@@ -1,0 +1,399 @@
+"""The commands. Each loads what it needs when it runs, so that ``--help`` answers at once."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from breachpattern.cli import DONE, TOO_MANY_REJECTED
+from breachpattern.cli import options as opt
+from breachpattern.cli.rules import catalogue_of, help_alone, law_app, patterns_app
+from breachpattern.errors import InputError, OutputError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from breachpattern.ingest import Extract
+    from breachpattern.law import Catalogue
+
+SAMPLE_AS_OF = "2026-06-30"
+EXIT_CODES = """\b
+Exit codes:
+  0    done
+  1    failed; one paragraph on stderr says what, where and what would work
+  2    wrong usage
+  3    more rows rejected than --max-rejected (outputs are still written)
+  130  interrupted; nothing is written
+"""
+app = typer.Typer(
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Puts every breach of a protective order back into its pattern: stalking, harassment, coercion.\n\n"
+    "What goes in: extracts of incidents and orders as CSV, Excel, Parquet, JSON Lines or from a database. "
+    "What comes out: a folder with breaches, candidate courses of conduct, ranked findings with their "
+    "evidence and law, and every problem with the data. People decide.",
+    epilog="""\b
+First steps:
+  breachpattern demo                                       sample data of an invented force
+  breachpattern map rms.csv -o rms.toml                    suggest a mapping for your extract
+  breachpattern check rms.csv --mapping rms.toml           data problems only
+  breachpattern score rms.csv --orders orders.csv --mapping rms.toml --out run
+  breachpattern explain run FINDING_ID                     why
+\n\n"""
+    + EXIT_CODES,
+)
+app.add_typer(law_app, name="law")
+app.add_typer(patterns_app, name="patterns")
+
+
+@app.callback(invoke_without_command=True)
+def _start(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error; with any command.")] = False,
+) -> None:
+    from breachpattern.cli.console import show_notes
+
+    show_notes(debug)
+    if version:
+        from breachpattern import __version__
+
+        typer.echo(f"breachpattern {__version__}")
+        raise typer.Exit
+    help_alone(context)
+
+
+@app.command(
+    epilog="""\b
+Examples:
+  breachpattern score incidents.csv --orders orders.csv --out run
+  breachpattern score rms.xlsx --orders orders.csv --mapping rms.toml --as-of 2026-06-30
+  breachpattern score "duckdb:///rms.duckdb" --query "select * from incidents" --orders orders.parquet
+\b
+In:   .csv .csv.gz .xlsx .parquet .jsonl, or a database URL with --query. A CSV with the canonical
+      headers (breachpattern schema incident) needs no mapping.
+Out:  a folder with breaches, courses, findings (and findings.jsonl: the whole story of each), issues,
+      quarantined rows, and summary.json with counts that add up, versions and hashes of the inputs.
+      It is written whole or not at all; a former run is replaced, anything else is left alone.
+\n\n"""
+    + EXIT_CODES
+)
+def score(
+    incidents: opt.Incidents,
+    orders: opt.Orders = None,
+    persons: opt.Persons = None,
+    associations: opt.Associations = None,
+    mapping: opt.MappingFile = None,
+    query: opt.Query = None,
+    as_of: Annotated[
+        str | None,
+        typer.Option("--as-of", metavar="WHEN", help="Answer as things were known then; a date is its end."),
+    ] = None,
+    out: opt.Out = Path("breachpattern-run"),
+    format: opt.Format = "csv",
+    everything: Annotated[
+        bool,
+        typer.Option("--all", help="Also write orders considered that do not fit (not_breach)."),
+    ] = False,
+    patterns: opt.Patterns = None,
+    filters: Annotated[
+        list[Path] | None,
+        typer.Option("--filters", metavar="FILE", help="Findings to suppress, with reasons. Repeatable."),
+    ] = None,
+    law: opt.Law = None,
+    max_rejected: opt.MaxRejected = "5%",
+    quiet: opt.Quiet = False,
+) -> int:
+    """Score an extract: breaches, courses, findings."""
+    sources = {"incidents": incidents, "orders": orders, "persons": persons, "associations": associations}
+    return _score(
+        sources, mapping=mapping, query=query, as_of=as_of, out=out, format=format, everything=everything,
+        patterns=patterns or [], filters=filters or [], law=law or [], max_rejected=max_rejected, quiet=quiet,
+    )  # fmt: skip
+
+
+def _score(
+    sources: dict[str, Any],
+    *,
+    mapping: str | None,
+    query: str | None,
+    as_of: str | None,
+    out: Path,
+    format: str,
+    everything: bool,
+    patterns: list[Path],
+    filters: list[Path],
+    law: list[Path],
+    max_rejected: str,
+    quiet: bool,
+) -> int:
+    from breachpattern.cli.console import Progress
+    from breachpattern.cli.pages import print_summary
+
+    allowed = opt.share(max_rejected)
+    with Progress(quiet) as progress:
+        from breachpattern.analysis import Analyser, instant_of
+        from breachpattern.output.folder import check_target
+        from breachpattern.output.run import check_format
+
+        # What can be refused is refused before hours of work, not after.
+        check_format(format)
+        check_target(out)
+        instant_of(as_of)
+        analyser = Analyser(catalogue_of(law), patterns, filters)
+        extract = _read(sources, mapping, query, analyser.catalogue, progress)
+        analysis = analyser.analyse(extract, as_of, on_progress=progress)
+        analysis.settings |= {"mapping": mapping, "query": query, "max_rejected": max_rejected}
+        analysis.settings["law"] = [str(folder) for folder in law]
+        progress("writing", 0, None)
+        analysis.write(out, format, everything, on_progress=progress)
+    if not quiet:
+        top = analysis.findings.to_arrow().slice(0, 5).to_pylist()
+        print_summary(analysis.summary, top, _worth_a_look(extract), out)
+    return _verdict(extract, allowed)
+
+
+@app.command(
+    epilog="""\b
+Examples:
+  breachpattern check rms.csv --mapping rms.toml
+  breachpattern check incidents.csv --orders orders.csv --out problems
+\b
+In:   as for score.
+Out:  a readable list; with --out a folder with issues.csv, the rejected rows and summary.json.
+\n\n"""
+    + EXIT_CODES
+)
+def check(
+    incidents: opt.Incidents,
+    orders: opt.Orders = None,
+    persons: opt.Persons = None,
+    associations: opt.Associations = None,
+    mapping: opt.MappingFile = None,
+    query: opt.Query = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="DIR", help="A folder for issues and rejected rows.")
+    ] = None,
+    law: opt.Law = None,
+    max_rejected: opt.MaxRejected = "5%",
+    quiet: opt.Quiet = False,
+) -> int:
+    """List what is wrong with an extract, score nothing."""
+    from breachpattern.cli.console import Progress
+    from breachpattern.cli.pages import print_check
+
+    allowed = opt.share(max_rejected)
+    sources = {"incidents": incidents, "orders": orders, "persons": persons, "associations": associations}
+    with Progress(quiet) as progress:
+        from breachpattern.analysis import extract_summary, extract_tables
+        from breachpattern.output.folder import check_target
+        from breachpattern.output.run import write_run
+
+        if out:
+            check_target(out)
+        extract = _read(sources, mapping, query, catalogue_of(law or []), progress)
+        summary = extract_summary(extract)
+        if out:
+            write_run(out, extract_tables(extract), summary)
+    if not quiet:
+        print_check(summary, _worth_a_look(extract, 40), out)
+    return _verdict(extract, allowed)
+
+
+@app.command(
+    name="map",
+    epilog="""\b
+Example:
+  breachpattern map rms.csv -o rms.toml
+\b
+In:   a force's own extract of incidents.
+Out:  a mapping file to read through and correct, and on stderr what could not be placed.
+""",
+)
+def map_(
+    incidents: opt.Incidents,
+    out: Annotated[
+        Path | None,
+        typer.Option("-o", "--out", metavar="FILE", help="The file to write; else stdout."),
+    ] = None,
+) -> int:
+    """Suggest a mapping for your own extract."""
+    from breachpattern.cli.console import say
+    from breachpattern.ingest import suggest_mapping
+
+    if out and out.exists():
+        raise OutputError(
+            "The file exists, and may hold somebody's work.",
+            where=str(out),
+            hint="Name another file, or delete this one.",
+        )
+    suggestion = suggest_mapping(incidents)
+    if out:
+        try:
+            out.write_text(suggestion.to_toml(), encoding="utf-8")
+        except OSError as error:
+            out.unlink(missing_ok=True)
+            raise OutputError(f"The file cannot be written: {error.strerror}.", where=str(out)) from error
+    else:
+        typer.echo(suggestion.to_toml(), nl=False)
+    say(suggestion.report(), wrap=False)
+    return DONE
+
+
+@app.command(
+    epilog="""\b
+Examples:
+  breachpattern explain run 4f2a9c
+  breachpattern explain run 4f2a9c --json
+\b
+In:   the folder of a run, and the id of a finding or the start of it.
+Out:  what happened when, what connects it, what speaks against it, what is missing, the law with its
+      sources, and the rule that fired.
+"""
+)
+def explain(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder that `score` wrote.")],
+    finding_id: Annotated[str, typer.Argument(metavar="FINDING_ID", help="The id, or the start of it.")],
+    as_json: opt.AsJson = False,
+) -> int:
+    """Tell why a finding was made, and what speaks against it."""
+    from breachpattern.cli.pages import print_story
+    from breachpattern.explain import explain as explain_record
+    from breachpattern.output.folder import find_record, read_run
+
+    summary = read_run(folder)
+    story = explain_record(find_record(folder, finding_id), summary.get("provisions", {}))
+    if as_json:
+        typer.echo(story.to_json())
+    else:
+        print_story(story)
+    return DONE
+
+
+@app.command(
+    epilog="""\b
+Examples:
+  breachpattern schema                list the tables
+  breachpattern schema incident       JSON Schema of a row of incidents
+  breachpattern schema outputs        JSON Schema of the output tables
+  breachpattern schema issues         the codes of data problems
+"""
+)
+def schema(
+    table: Annotated[
+        str | None,
+        typer.Argument(metavar="[TABLE]", help="incident, order, person, association, outputs or issues."),
+    ] = None,
+) -> int:
+    """Print JSON Schemas and the codes of data problems."""
+    name = (table or "").lower()
+    if not name:
+        typer.echo("\n".join(SCHEMAS))
+        return DONE
+    singular = next((key for key in SCHEMAS if name in (key, f"{key}s")), None)
+    if singular is None:
+        raise UsageError(f"There is no table {table!r}.", hint=f"Tables: {', '.join(SCHEMAS)}.")
+    typer.echo(json.dumps(SCHEMAS[singular](singular), indent=2, ensure_ascii=False, default=str))
+    return DONE
+
+
+def _input_schema(table: str) -> Any:
+    from breachpattern.records import json_schema
+
+    return json_schema(table)
+
+
+def _output_schema(_table: str) -> Any:
+    from breachpattern.output.schema import json_schema
+
+    return json_schema()
+
+
+def _issue_codes(_table: str) -> Any:
+    from breachpattern.ingest import ISSUE_CODES
+
+    return {
+        code: {"severity": entry.severity, "meaning": entry.meaning, "hint": entry.hint}
+        for code, entry in ISSUE_CODES.items()
+    }
+
+
+SCHEMAS: dict[str, Callable[[str], Any]] = {
+    "incident": _input_schema,
+    "order": _input_schema,
+    "person": _input_schema,
+    "association": _input_schema,
+    "outputs": _output_schema,
+    "issues": _issue_codes,
+}
+
+
+@app.command(
+    epilog="""\b
+Examples:
+  breachpattern demo
+  breachpattern demo --out look
+"""
+)
+def demo(
+    out: opt.Out = Path("breachpattern-demo"),
+    quiet: opt.Quiet = False,
+) -> int:
+    """Score the sample data and say where to look."""
+    folder = sample_data()
+    tables = ("incidents", "orders", "persons", "associations")
+    sources = {name: str(folder / f"{name}.csv") for name in tables}
+    return _score(
+        sources, mapping=None, query=None, as_of=SAMPLE_AS_OF, out=out, format="csv", everything=False, patterns=[],
+        filters=[], law=[], max_rejected="100%", quiet=quiet,
+    )  # fmt: skip
+
+
+def sample_data() -> Path:
+    """Return the folder of the sample data: within the installed package, or beside the source tree."""
+    package = Path(__file__).parents[1]
+    for folder in (package / "_sample_data", package.parents[1] / "sample_data"):
+        if (folder / "incidents.csv").is_file():
+            return folder
+    raise InputError("The sample data are not installed.", hint="Install breachpattern again.")
+
+
+def _read(
+    sources: dict[str, Any],
+    mapping: str | None,
+    query: str | None,
+    catalogue: Catalogue,
+    on_progress: Callable[[str, int, int | None], None],
+) -> Extract:
+    from breachpattern.ingest import read_extract
+
+    return read_extract(**sources, mapping=mapping, query=query, catalogue=catalogue, on_progress=on_progress)
+
+
+def _worth_a_look(extract: Extract, first: int = 5) -> list[dict[str, Any]]:
+    """Return the first issues, those that cost a row before those that cost a value."""
+    import pyarrow.compute as pc
+
+    table = extract.issues.to_arrow()
+    severity = table["severity"]
+    chosen: list[dict[str, Any]] = []
+    for level in ("error", "warning"):
+        chosen += table.filter(pc.equal(severity, level)).slice(0, first - len(chosen)).to_pylist()
+    return chosen
+
+
+def _verdict(extract: Extract, allowed: float) -> int:
+    from breachpattern.cli.console import say
+
+    if extract.rejected_share <= allowed:
+        return DONE
+    say(
+        f"breachpattern: {extract.rejected_share:.1%} of the rows were rejected, more than the {allowed:.1%} "
+        "allowed. The outputs are written; see the issues, or raise --max-rejected."
+    )
+    return TOO_MANY_REJECTED

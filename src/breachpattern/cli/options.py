@@ -1,0 +1,69 @@
+"""The options that several commands share, with their help, and how their values are read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from breachpattern.errors import UsageError
+
+Incidents = Annotated[
+    str, typer.Argument(metavar="INCIDENTS", help="The incidents: a file, or a database URL with --query.")
+]
+Orders = Annotated[str | None, typer.Option("--orders", metavar="FILE", help="The orders.")]
+Persons = Annotated[str | None, typer.Option("--persons", metavar="FILE", help="The nominal records.")]
+Associations = Annotated[
+    str | None, typer.Option("--associations", metavar="FILE", help="The known ties between people.")
+]
+MappingFile = Annotated[
+    str | None,
+    typer.Option("--mapping", metavar="FILE", help="How your columns and values become ours (see `map`)."),
+]
+Query = Annotated[
+    str | None,
+    typer.Option("--query", metavar="SQL", help="What to read where INCIDENTS is a URL."),
+]
+Law = Annotated[
+    list[Path] | None,
+    typer.Option("--law", metavar="DIR", help="A folder that adds to the catalogue of law. May be repeated."),
+]
+Patterns = Annotated[
+    list[Path] | None,
+    typer.Option("--patterns", metavar="DIR", help="A folder with patterns of your own. May be repeated."),
+]
+# Defaults are said in words: old versions of typer garble them.
+Out = Annotated[
+    Path,
+    typer.Option("--out", metavar="DIR", help="The folder to write (breachpattern-run, -demo).", show_default=False),
+]
+Format = Annotated[
+    str, typer.Option("--format", metavar="csv|parquet|jsonl", help="Of the tables (csv).", show_default=False)
+]
+MaxRejected = Annotated[
+    str,
+    typer.Option(
+        "--max-rejected", metavar="SHARE", help="Exit with 3 where more rows are rejected (5%).", show_default=False
+    ),
+]
+Quiet = Annotated[bool, typer.Option("--quiet", help="Say nothing but errors.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+def share(text: str) -> float:
+    """Return the share that a text such as ``5%`` or ``0.05`` means, between 0 and 1.
+
+    Examples
+    --------
+    >>> share("5%"), share("0.05"), share("100 %")
+    (0.05, 0.05, 1.0)
+    """
+    percent = text.strip().endswith("%")
+    try:
+        value = float(text.strip().rstrip("%")) / (100 if percent else 1)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= 1:
+        raise UsageError(f"{text!r} is not a share of rows.", where="--max-rejected", hint="Write it as 5% or as 0.05.")
+    return value

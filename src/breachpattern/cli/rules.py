@@ -1,0 +1,132 @@
+"""The commands about the rules: the catalogue of law, and the patterns."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from breachpattern.cli import DONE, FAILED
+from breachpattern.cli import options as opt
+from breachpattern.errors import PatternError, UsageError
+
+if TYPE_CHECKING:
+    from breachpattern.law import Catalogue
+
+law_app = typer.Typer(rich_markup_mode=None, help="The dated catalogue of law.")
+patterns_app = typer.Typer(rich_markup_mode=None, help="The patterns: rules as data.")
+
+
+def help_alone(context: typer.Context) -> None:
+    """Print the help where no command is named."""
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+
+
+law_app.callback(invoke_without_command=True)(help_alone)
+patterns_app.callback(invoke_without_command=True)(help_alone)
+
+
+@law_app.command("show")
+def law_show(
+    entry: Annotated[str, typer.Argument(metavar="ID", help="An order kind, offence, provision, …")],
+    on: Annotated[str | None, typer.Option("--on", metavar="DATE", help="The day to ask about.")] = None,
+    law: opt.Law = None,
+) -> int:
+    """Print an entry with its sources: law show non_molestation --on 2019-05-01."""
+    from datetime import date
+
+    from breachpattern.law import show
+
+    try:
+        day = date.fromisoformat(on) if on else date.today()
+    except ValueError:
+        raise UsageError(f"{on!r} is not a date.", where="--on", hint="Write it as 2019-05-01.") from None
+    typer.echo(show(catalogue_of(law or []), entry, day))
+    return DONE
+
+
+@law_app.command("lint")
+def law_lint(
+    folders: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="[DIR]...", help="Folders of your own; else the built-in."),
+    ] = None,
+) -> int:
+    """Check the ids, references, dates and age of the catalogue; exit 1 where something is wrong."""
+    from breachpattern.law import lint
+
+    return _lint_report(lint(folders or []))
+
+
+@patterns_app.command("list")
+def patterns_list(patterns: opt.Patterns = None) -> int:
+    """List the patterns: breachpattern patterns list --patterns my_pack."""
+    from breachpattern.patterns import load_packs
+
+    for pattern in load_packs(patterns or []):
+        typer.echo(f"{pattern.id:<30} {pattern.status:<12} {pattern.title}")
+    return DONE
+
+
+@patterns_app.command("show")
+def patterns_show(pattern_id: Annotated[str, typer.Argument(metavar="ID")], patterns: opt.Patterns = None) -> int:
+    """Print a pattern: what it looks for, on what law, and where it is known to mislead."""
+    from difflib import get_close_matches
+
+    from breachpattern.cli.pages import print_pattern
+    from breachpattern.patterns import load_packs
+
+    known = {pattern.id: pattern for pattern in load_packs(patterns or [])}
+    if pattern_id not in known:
+        near = get_close_matches(pattern_id, known, n=3) or sorted(known)
+        raise PatternError(f"There is no pattern {pattern_id!r}.", hint=f"Near it: {', '.join(near)}.")
+    print_pattern(known[pattern_id])
+    return DONE
+
+
+@patterns_app.command("lint")
+def patterns_lint(
+    folders: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="[DIR]...", help="Packs of your own; else the core pack."),
+    ] = None,
+) -> int:
+    """Check that patterns are well formed; exit 1 where something is wrong."""
+    from breachpattern.patterns import lint_packs
+
+    return _lint_report(lint_packs(folders or []))
+
+
+@patterns_app.command("test")
+def patterns_test(
+    folders: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="[DIR]...", help="Packs of your own; else the core pack."),
+    ] = None,
+) -> int:
+    """Run the examples that patterns carry; exit 1 where one does not say what it should."""
+    from breachpattern.patterns import run_examples
+
+    failed = 0
+    for result in run_examples(folders or []):
+        failed += not result.passed
+        typer.echo(str(result))
+    typer.echo(f"{failed} failed")
+    return FAILED if failed else DONE
+
+
+def _lint_report(problems: Any) -> int:
+    for problem in problems:
+        typer.echo(str(problem))
+    wrong = sum(getattr(problem, "severity", "error") == "error" for problem in problems)
+    typer.echo(f"{wrong} wrong, {len(problems) - wrong} doubtful")
+    return FAILED if wrong else DONE
+
+
+def catalogue_of(folders: list[Path]) -> Catalogue:
+    """Return the built-in catalogue with folders laid over it."""
+    from breachpattern.law import Catalogue
+
+    return Catalogue.load(extra=folders)

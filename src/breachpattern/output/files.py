@@ -1,0 +1,115 @@
+"""Tables as CSV, Parquet or JSON Lines. No CSV cell starts a formula; times carry their offset."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from breachpattern.spans import london_wall_clock
+
+FORMATS = ("csv", "parquet", "jsonl")
+# What a spreadsheet takes for the start of a formula; a plain number such as -1.5 is harmless.
+_FORMULA = r"^[=+\-@\t\r\n]"
+_NUMBER = r"^[+\-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+\-]?[0-9]+)?$"
+
+
+def write_table(table: pa.Table, folder: Path, name: str, format: str) -> Path:
+    """Write a table to ``folder/name.format`` and return the path.
+
+    Parameters
+    ----------
+    table : pyarrow.Table
+    folder : Path
+        An existing folder.
+    name : str
+    format : {"csv", "parquet", "jsonl"}
+        CSV cells are made harmless to spreadsheets and times become ISO 8601 text; JSON Lines keep text as it
+        is and times as ISO 8601; Parquet keeps text and times as they are.
+    """
+    path = folder / f"{name}.{format}"
+    if format == "parquet":
+        import pyarrow.parquet as parquet
+
+        parquet.write_table(table, path)
+    elif format == "csv":
+        import pyarrow.csv as csv
+
+        csv.write_csv(harmless(times_as_text(table)), path)
+    else:
+        _write_lines(times_as_text(table), path)
+    return path
+
+
+def harmless(table: pa.Table) -> pa.Table:
+    """Return the table with a leading apostrophe in every cell and header that a spreadsheet would run.
+
+    Examples
+    --------
+    >>> harmless(pa.table({"a": ["=1+1", "-1.5", "-1+cmd", None]}))["a"].to_pylist()
+    ["'=1+1", '-1.5', "'-1+cmd", None]
+    """
+    columns = [_harmless(as_text(column) if is_textual(column.type) else column) for column in table.columns]
+    return pa.table(columns, names=_harmless(pa.chunked_array([table.column_names], pa.string())).to_pylist())
+
+
+def _harmless(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    if not is_textual(column.type):
+        return column
+    suspicious = pc.match_substring_regex(column, _FORMULA)
+    if not pc.any(suspicious).as_py():
+        return column
+    runs = pc.and_(suspicious, pc.invert(pc.match_substring_regex(column, _NUMBER)))
+    return pc.if_else(runs, pc.binary_join_element_wise("'", column, ""), column)
+
+
+def is_textual(type_: pa.DataType) -> bool:
+    """Return whether a column holds text, plain or as a dictionary."""
+    if pa.types.is_dictionary(type_):
+        type_ = type_.value_type
+    return bool(pa.types.is_string(type_) or pa.types.is_large_string(type_))
+
+
+def as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return a text column without its dictionary."""
+    return column.cast(pa.string()) if pa.types.is_dictionary(column.type) else column
+
+
+def times_as_text(table: pa.Table) -> pa.Table:
+    """Return the table with every instant as ISO 8601 text on the London clock, with its offset.
+
+    Examples
+    --------
+    >>> at = pa.array([1_751_328_000, None], pa.timestamp("s", "UTC"))
+    >>> times_as_text(pa.table({"at": at}))["at"].to_pylist()
+    ['2025-07-01T01:00:00+01:00', None]
+    """
+    for i, field in enumerate(table.schema):
+        if pa.types.is_timestamp(field.type):
+            table = table.set_column(i, field.name, _london_text(table.column(i)))
+    return table
+
+
+def _london_text(column: pa.ChunkedArray) -> pa.Array:
+    known = np.asarray(column.is_valid().to_numpy(), dtype=np.bool_)
+    seconds = column.cast(pa.timestamp("s", "UTC")).cast(pa.int64()).fill_null(0).to_numpy()
+    local = london_wall_clock(seconds)
+    text = pa.array(local, mask=~known).cast(pa.timestamp("s")).cast(pa.string())
+    text = pc.utf8_replace_slice(text, 10, 11, "T")
+    offsets, index = np.unique(local - seconds, return_inverse=True)
+    suffixes = pa.array(
+        [f"{offset // 3600:+03d}:{offset % 3600 // 60:02d}" for offset in offsets.tolist()], pa.string()
+    )
+    return pc.binary_join_element_wise(text, suffixes.take(pa.array(index.reshape(-1))), "")
+
+
+def _write_lines(table: pa.Table, path: Path) -> None:
+    import pandas as pd
+
+    if table.num_rows == 0:
+        path.touch()
+        return
+    frame = table.to_pandas(types_mapper=pd.ArrowDtype)
+    frame.to_json(path, orient="records", lines=True, force_ascii=False)

@@ -1,0 +1,82 @@
+"""The files of one run, put together."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from breachpattern.errors import UsageError
+from breachpattern.output.files import FORMATS, write_table
+from breachpattern.output.folder import SUMMARY, write_whole
+from breachpattern.output.secrets import clean
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+def write_run(
+    folder: str | Path,
+    tables: Mapping[str, pa.Table],
+    summary: Mapping[str, Any],
+    *,
+    records: Iterable[Mapping[str, Any]] | None = None,
+    format: str = "csv",
+) -> Path:
+    """Write a run folder, whole or not at all, and return its path.
+
+    Parameters
+    ----------
+    folder : str or Path
+        New, empty, or a former run, which is replaced.
+    tables : mapping of str to pyarrow.Table
+        By file name without ending, such as ``breaches`` or ``quarantine_orders``.
+    summary : mapping
+        Becomes ``summary.json``; the names of the files are added, secrets are blotted out.
+    records : iterable of mapping, optional
+        The whole findings, one JSON object each, for ``findings.jsonl``.
+    format : {"csv", "parquet", "jsonl"}, default "csv"
+
+    Raises
+    ------
+    UsageError
+        Where the format is unknown.
+    OutputError
+        Where the folder is not ours to replace or cannot be written.
+    """
+    check_format(format)
+    folder = Path(folder)
+
+    def fill(target: Path) -> None:
+        for name, table in tables.items():
+            # In JSON Lines the whole finding stands where the table's row would.
+            if not (records is not None and format == "jsonl" and name == "findings"):
+                write_table(table, target, name, format)
+        if records is not None:
+            _write_records(records, target / "findings.jsonl")
+        files = sorted(path.name for path in target.iterdir())
+        text = json.dumps(clean({**summary, "files": files}), indent=2, ensure_ascii=False)
+        (target / SUMMARY).write_text(text + "\n", encoding="utf-8")
+
+    write_whole(folder, fill)
+    return folder
+
+
+def check_format(format: str) -> None:
+    """Refuse a format that is not known.
+
+    Raises
+    ------
+    UsageError
+    """
+    if format not in FORMATS:
+        raise UsageError(f"Unknown format {format!r}.", hint=f"Use one of: {', '.join(FORMATS)}.")
+
+
+def _write_records(records: Iterable[Mapping[str, Any]], path: Path) -> None:
+    encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
+    with path.open("w", encoding="utf-8", newline="\n") as lines:
+        for record in records:
+            lines.write(encode(record))
+            lines.write("\n")

@@ -1,0 +1,51 @@
+import json
+
+import pyarrow as pa
+import pytest
+
+from breachpattern.errors import OutputError, UsageError
+from breachpattern.output.run import write_run
+
+SUMMARY = {"versions": {"breachpattern": "0"}, "inputs": [{"name": "duckdb://me:secret@h/x"}]}
+TABLES = {"breaches": pa.table({"id": ["=1"]}), "findings": pa.table({"finding_id": ["F1"]})}
+RECORDS = [{"finding_id": "F1", "headline": "é"}]
+
+
+@pytest.mark.parametrize(
+    ("format", "files"),
+    [
+        ("csv", ["breaches.csv", "findings.csv", "findings.jsonl"]),
+        ("parquet", ["breaches.parquet", "findings.jsonl", "findings.parquet"]),
+        ("jsonl", ["breaches.jsonl", "findings.jsonl"]),
+    ],
+)
+def test_the_files_of_a_run_are_those_that_the_summary_names(tmp_path, format, files):
+    out = write_run(tmp_path / "run", TABLES, SUMMARY, records=RECORDS, format=format)
+    summary = json.loads((out / "summary.json").read_text())
+    assert summary["files"] == files
+    assert sorted(p.name for p in out.iterdir()) == sorted([*files, "summary.json"])
+    assert json.loads((out / "findings.jsonl").read_text()) == RECORDS[0]
+    assert "secret" not in (out / "summary.json").read_text()
+
+
+def test_a_second_run_replaces_the_first_whatever_its_format(tmp_path):
+    write_run(tmp_path / "run", TABLES, SUMMARY, records=RECORDS, format="parquet")
+    out = write_run(tmp_path / "run", TABLES, SUMMARY, records=RECORDS)
+    assert not list(out.glob("*.parquet"))
+
+
+def test_a_record_that_is_no_json_number_fails_and_leaves_nothing(tmp_path):
+    with pytest.raises(ValueError, match="JSON"):
+        write_run(tmp_path / "run", TABLES, SUMMARY, records=[{"finding_id": "F", "score": float("nan")}])
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_unknown_format_is_refused(tmp_path):
+    with pytest.raises(UsageError, match="csv, parquet, jsonl"):
+        write_run(tmp_path / "run", TABLES, SUMMARY, format="xls")
+
+
+def test_a_place_that_cannot_be_written_is_said_in_words(tmp_path):
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(OutputError, match="cannot be written"):
+        write_run(tmp_path / "file" / "run", TABLES, SUMMARY)
