@@ -1,0 +1,5 @@
+"""Run the benchmark of the main job: ``python -m benchmarks [--incidents N]``."""
+
+from benchmarks.bench_score import main
+
+main()
