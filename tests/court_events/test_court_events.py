@@ -46,21 +46,21 @@ def test_an_earlier_case_was_open_when_release_was_broken(charges, catalogue):
             "offence_text": "741.29(6) violation of pretrial release conditions",
         }
     )
-    dated = charges.assign(**{c: charges[c].replace("", None) for c in ("offence_date", "arrest_date", "case_closed")})
-    cases = dated.groupby(["person", "case_id"], as_index=False)[["offence_date", "arrest_date", "case_closed"]].agg(
+    dates = ["offence_date", "arrest_date", "case_closed"]
+    dated = charges.assign(**{column: pd.to_datetime(charges[column].replace("", None)) for column in dates})
+    cases = dated.groupby(["person", "case_id"], as_index=False).agg(
         {"offence_date": "min", "arrest_date": "min", "case_closed": "max"}
     )
     cases = cases.dropna()
-    begun = pd.to_datetime(cases[["offence_date", "arrest_date"]].max(axis=1)) + pd.Timedelta(days=1)
-    begun = begun.dt.strftime("%Y-%m-%d")
+    begun = cases[["offence_date", "arrest_date"]].max(axis=1) + pd.Timedelta(days=1)
     open_then = cases["case_closed"] >= begun
     orders = pd.DataFrame(
         {
             "order_id": cases["case_id"],
             "kind": "fl_pretrial_release",
             "respondent_id": cases["person"],
-            "starts": begun + "T00:00",
-            "ends": cases["case_closed"],
+            "starts": begun.dt.strftime("%Y-%m-%dT00:00"),
+            "ends": cases["case_closed"].dt.strftime("%Y-%m-%d"),
             "terms": "other",
         }
     )[open_then]
