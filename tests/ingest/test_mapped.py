@@ -56,6 +56,23 @@ rang = "contact"
 """
 
 
+def test_a_row_whose_joined_columns_are_all_blank_keeps_its_place():
+    rows = [
+        {"id": "I1", "when": "2025-02-01", "code": "8/65", "label": "x"},
+        {"id": "I2", "when": "2025-02-02", "code": "", "label": ""},
+        {"id": "I3", "when": "2025-02-03", "code": "", "label": "theft"},
+    ]
+    plan = """
+        [incidents.columns]
+        incident_id = "id"
+        occurred_from = "when"
+        offence_text = { join = ["code", "label"], with = " | " }
+    """
+    table = read_extract(rows, mapping=Mapping.parse(plan)).incidents
+    assert table["incident_id"].to_pylist() == ["I1", "I2", "I3"]
+    assert table["offence_text"].to_pylist() == ["8/65 | x", None, "theft"]
+
+
 def test_a_mapping_turns_an_export_into_canonical_rows():
     extract = read_extract(EXPORT, mapping=Mapping.parse(FORCE))
     rows = extract.incidents.to_pylist()

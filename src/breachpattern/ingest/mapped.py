@@ -66,6 +66,22 @@ def clean(column: pa.ChunkedArray | pa.Array) -> pa.Array:
     return pc.if_else(blank, pa.scalar(None, pa.string()), trimmed) if pc.any(blank).as_py() else trimmed
 
 
+def joined(parts: list[pa.Array], separator: str) -> pa.Array:
+    """Return the parts of each row in one text, blanks passed over; null where all of them are blank.
+
+    pyarrow's own join drops a row whose parts are all null where it is told to skip nulls.
+
+    Examples
+    --------
+    >>> joined([pa.array(["1 May", None, None]), pa.array(["10:15", "9:00", None])], " ").to_pylist()
+    ['1 May 10:15', '9:00', None]
+    """
+    whole, *rest = parts
+    for part in rest:
+        whole = pc.coalesce(pc.binary_join_element_wise(whole, part, separator), whole, part)
+    return whole
+
+
 def apply(plan: TableMapping, table: str, text: TextTable, reading: Reading, log: IssueLog) -> Canonical:
     """Return a source as a canonical table.
 
@@ -146,7 +162,7 @@ class _Source:
         parts = [self.column(name) for name in spec.names]
         if spec.joined_by is None:
             return parts[0] if len(parts) == 1 else pc.coalesce(*parts)
-        return clean(pc.binary_join_element_wise(*parts, spec.joined_by, null_handling="skip"))
+        return clean(joined(parts, spec.joined_by))
 
     def untouched(self) -> list[str]:
         return [name for name in self.text.data.column_names if name not in self._touched]

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from breachpattern.ingest.date_shapes import suggest_formats
-from breachpattern.ingest.mapped import clean
+from breachpattern.ingest.mapped import clean, joined
 from breachpattern.ingest.mapping import Mapping
 from breachpattern.ingest.sources import TextTable, read_source
 from breachpattern.records import MODELS, Reading, judge_cell
@@ -225,9 +225,8 @@ def _formats(
     for column, names in columns.items():
         if cell_of(MODELS[table], column).name != "when":
             continue
-        parts = [clean(text.data[name].slice(0, LOOKED_AT)) for name in names]
-        joined = pc.binary_join_element_wise(*parts, " ", null_handling="skip") if len(parts) > 1 else parts[0]
-        found, question = suggest_formats(pc.unique(clean(joined)).drop_null().to_pylist())
+        written = joined([clean(text.data[name].slice(0, LOOKED_AT)) for name in names], " ")
+        found, question = suggest_formats(pc.unique(written).drop_null().to_pylist())
         formats |= dict.fromkeys(found)
         if question:
             questions.append(f"{' and '.join(names)} ({column}): {question}")
