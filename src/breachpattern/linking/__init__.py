@@ -1,6 +1,7 @@
-"""Linking: incidents and orders as integer-coded columns, and the lives of orders."""
+"""Linking: who is who, incidents and orders as integer-coded columns, and the lives of orders."""
 
 from breachpattern.linking.columns import Columns
+from breachpattern.linking.entities import Entities
 from breachpattern.linking.orders import Orders
 
-__all__ = ["Columns", "Orders"]
+__all__ = ["Columns", "Entities", "Orders"]

@@ -27,6 +27,7 @@ from breachpattern.vocabulary import (
 
 if TYPE_CHECKING:
     from breachpattern.law import Catalogue
+    from breachpattern.linking.entities import Entities
 
 Ints = npt.NDArray[np.int64]
 Codes = npt.NDArray[np.int32]
@@ -60,6 +61,10 @@ class Columns:
 
     Attributes
     ----------
+    suspect, victim : int32
+        Who: codes of entities.
+    suspect_reference, victim_reference : int32
+        What the row writes: codes of references. The same as the entity where linking joined nothing.
     behaviours : int64
         Mask of what was done: as recorded, and as the offence itself implies.
     possible : int64
@@ -74,6 +79,8 @@ class Columns:
     incident: Codes
     suspect: Codes
     victim: Codes
+    suspect_reference: Codes
+    victim_reference: Codes
     start: Ints
     end: Ints
     known: Ints
@@ -112,7 +119,7 @@ def encode(
     catalogue: Catalogue,
     as_of: int,
     *,
-    persons: pa.Array,
+    people: Entities,
     incident_ids: pa.Array,
     orders: pa.Array,
 ) -> Columns:
@@ -126,7 +133,8 @@ def encode(
         Gives the behaviours that each offence implies.
     as_of : int
         Last second, in seconds UTC, of which anything may be known.
-    persons, incident_ids, orders : pyarrow.Array of string
+    people : Entities
+    incident_ids, orders : pyarrow.Array of string
         The sorted texts to code against, as :func:`dictionary` makes them.
 
     Examples
@@ -138,7 +146,8 @@ def encode(
     known_all = seconds(incidents["known_at"])
     position = np.flatnonzero(known_all <= as_of)
     table = incidents if len(position) == total else incidents.take(pa.array(position))
-    suspect, victim = code(table["suspect_id"], persons), code(table["victim_id"], persons)
+    written = people.references(table["suspect_id"]), people.references(table["victim_id"])
+    suspect, victim = (people.of(side) for side in written)
     incident = code(table["incident_id"], incident_ids)
     start, end = seconds(table["start"]), seconds(table["end"])
     order = np.lexsort((incident, end, start, victim, suspect))
@@ -156,6 +165,8 @@ def encode(
         "incident": incident,
         "suspect": suspect,
         "victim": victim,
+        "suspect_reference": written[0],
+        "victim_reference": written[1],
         "start": start,
         "end": end,
         "known": known,
@@ -193,7 +204,7 @@ def encode(
         **columns,
         breach_claims=claims,
         names=Names(
-            persons=persons,
+            persons=people.texts,
             incidents=incident_ids,
             orders=orders,
             means=dictionaries["means"],

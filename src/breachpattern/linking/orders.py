@@ -32,6 +32,7 @@ from breachpattern.vocabulary import TERMS
 
 if TYPE_CHECKING:
     from breachpattern.law import Catalogue
+    from breachpattern.linking.entities import Entities
 
 WINDOWS = ("made", "served", "aware", "starts", "discharged")
 
@@ -100,7 +101,7 @@ def live_orders(
     catalogue: Catalogue,
     as_of: int,
     *,
-    persons: pa.Array,
+    people: Entities,
     incident_ids: pa.Array,
     order_ids: pa.Array,
 ) -> Orders:
@@ -115,7 +116,8 @@ def live_orders(
     as_of : int
         Seconds UTC. A version is known from the first of its making, service or the respondent's awareness;
         service, awareness and discharge after ``as_of`` are not yet known.
-    persons, incident_ids, order_ids : pyarrow.Array of string
+    people : Entities
+    incident_ids, order_ids : pyarrow.Array of string
         The texts to code against.
 
     Notes
@@ -127,7 +129,7 @@ def live_orders(
     """
     order = code(orders["order_id"], order_ids)
     version = integers(orders["version"])
-    respondent = code(orders["respondent_id"], persons)
+    respondent = people.named(orders["respondent_id"])
     windows = {name: _window(orders, name) for name in WINDOWS}
     kinds = [catalogue.order_kinds[k] for k in catalogue.order_kind_ids]
     kind = code(orders["kind"], pa.array(catalogue.order_kind_ids, pa.string()))
@@ -187,7 +189,7 @@ def live_orders(
     aware_from = _inherit_awareness(aware_from, np.append(False, same_order), own_variation)
 
     terms, on_file = _terms(integers(orders["terms"]).astype(np.int64), rows, index, kind, catalogue)
-    protected = code(orders["protected_id"], persons)[rows]
+    protected = people.named(orders["protected_id"])[rows]
     protections = np.unique(np.stack([index, protected.astype(np.int64)], axis=1)[protected >= 0], axis=0)
     names_nobody = np.ones(len(head), np.bool_)
     names_nobody[protections[:, 0]] = False

@@ -61,13 +61,14 @@ def person_table(timelines: Timelines, orders: pa.Table, course_ids: pa.Array, p
     UsageError
         Where no record or order names the person.
     """
-    code = pc.index(timelines.columns.names.persons, person_id).as_py()
+    code = timelines.people.find(person_id)
     if code < 0:
         raise UsageError(
             f"No record and no order names the person {person_id!r}.",
             hint="Give the reference exactly as the extract writes it.",
         )
-    parts = [_incidents(timelines, course_ids, code), _order_events(timelines, orders, person_id)]
+    members = timelines.people.members(code)
+    parts = [_incidents(timelines, course_ids, code), _order_events(timelines, orders, members)]
     return pa.concat_tables(parts).sort_by(
         [(name, "ascending") for name in ("at", "until", "event", "record_id", "other_id")]
     )
@@ -126,11 +127,9 @@ def _courses_of(timelines: Timelines, rows: Any) -> Any:
     return held
 
 
-def _order_events(timelines: Timelines, orders: pa.Table, person_id: str) -> pa.Table:
+def _order_events(timelines: Timelines, orders: pa.Table, members: pa.Array) -> pa.Table:
     """Return what happened to the orders that bind or protect a person, as known by then."""
-    binds = pc.fill_null(pc.equal(orders["respondent_id"].cast(pa.string()), person_id), False)
-    protects = pc.fill_null(pc.equal(orders["protected_id"].cast(pa.string()), person_id), False)
-    orders = orders.filter(pc.or_(binds, protects))
+    orders = orders.filter(pc.or_(_among(orders["respondent_id"], members), _among(orders["protected_id"], members)))
     windows = {
         event: (seconds(orders[f"{name}_lo"], default=NEVER), seconds(orders[f"{name}_hi"], default=FOREVER))
         for event, name in _EVENTS.items()
@@ -148,16 +147,20 @@ def _order_events(timelines: Timelines, orders: pa.Table, person_id: str) -> pa.
     windows["order ends"] = (ends, ends)
     happened["order ends"] = (ends != FOREVER) & (known <= timelines.as_of)
     parts = [
-        _events(orders, person_id, event, window, np.flatnonzero(happened[event])) for event, window in windows.items()
+        _events(orders, members, event, window, np.flatnonzero(happened[event])) for event, window in windows.items()
     ]
     return pa.concat_tables(parts)
 
 
-def _events(orders: pa.Table, person_id: str, event: str, window: tuple[Any, Any], chosen: Any) -> pa.Table:
+def _among(column: pa.ChunkedArray, members: pa.Array) -> pa.ChunkedArray:
+    return pc.is_in(column.cast(pa.string()), value_set=members)
+
+
+def _events(orders: pa.Table, members: pa.Array, event: str, window: tuple[Any, Any], chosen: Any) -> pa.Table:
     table = orders.take(pa.array(chosen))
     low, high = (side[chosen] for side in window)
     respondent, protected = (table[c].cast(pa.string()) for c in ("respondent_id", "protected_id"))
-    bound = pc.fill_null(pc.equal(respondent, person_id), False)
+    bound = _among(respondent, members)
     n = len(chosen)
     values: dict[str, Any] = {column.name: pa.nulls(n) for column in PERSON}
     return table_of(

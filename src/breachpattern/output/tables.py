@@ -149,8 +149,8 @@ def breaches_table(timelines: Timelines, course_ids: pa.Array, *, considered: bo
         {
             "incident_id": texts_of(names.incidents, held["incident"]),
             "order_id": texts_of(names.orders, held["order"]),
-            "suspect_id": texts_of(names.persons, held["suspect"]),
-            "victim_id": texts_of(names.persons, held["victim"]),
+            "suspect_id": texts_of(names.persons, columns.suspect_reference[held["row"]]),
+            "victim_id": texts_of(names.persons, columns.victim_reference[held["row"]]),
             "status": words_of(BREACH_STATUSES, held["status"]),
             "order_state": words_of(ORDER_STATES, held["state"]),
             "nature": words_of(NATURES, held["nature"]),

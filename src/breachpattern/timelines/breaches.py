@@ -49,12 +49,13 @@ BREACH_REASONS = Vocabulary(
         "the conduct is not within the terms on file",
         "the record names another kind of order",
         "in force under one version or the next throughout",
+        "inferred from a tie: nothing on record says that the respondent had a part in it",
     ),
 )
 (
     SAYS_BREACH, NAMES_ORDER, WITHIN_TERMS, MAYBE_TERMS, IN_FORCE, PARTLY_IN_FORCE, AWARENESS_OPEN,
     SERVICE_OPEN, NO_TERMS, END_DOUBTFUL, STATUTORY_END, NO_SUSPECT, NONE_FITS, ENDED, NOT_BEGUN,
-    PROTECTS_OTHERS, OUTSIDE_TERMS, OTHER_KIND, TWO_VERSIONS,
+    PROTECTS_OTHERS, OUTSIDE_TERMS, OTHER_KIND, TWO_VERSIONS, INFERRED,
 ) = (1 << i for i in range(len(BREACH_REASONS)))  # fmt: skip
 
 

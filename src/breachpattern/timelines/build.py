@@ -10,17 +10,21 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from breachpattern.linking.columns import Columns, Ints, code, dictionary, encode, seconds
+from breachpattern.linking.columns import Columns, Ints, dictionary, encode
+from breachpattern.linking.entities import Entities
 from breachpattern.linking.orders import Orders, live_orders
+from breachpattern.linking.ties import Ties, find_ties
 from breachpattern.spans import DAY, FOREVER, NEVER, NO, POSSIBLE
 from breachpattern.timelines.breaches import NO_ORDER, NOT_BREACH, expand, find_breaches
 from breachpattern.timelines.courses import Courses, Ragged, chain
 from breachpattern.timelines.nexus import Custody, signal_table
 from breachpattern.timelines.occasions import Occasions, RowFacts, evidence_rows, gather
+from breachpattern.timelines.proxies import inferred_breaches
 from breachpattern.timelines.units import DYAD, GROUP, JOINT, Units, dyads, groups, joints
 
 if TYPE_CHECKING:
     from breachpattern.law import Catalogue
+    from breachpattern.linking.people import People
 
 Progress = Callable[[str, int, int | None], None]
 YEAR = 365 * DAY
@@ -54,20 +58,28 @@ class Timelines:
     ----------
     columns, orders : Columns, Orders
         The engine's rows and the lives of orders.
-    breaches, considered : pandas.DataFrame
-        See ``docs/architecture.md``; ``considered`` holds the orders that were not breached.
+    ties : Ties
+        What connects people, on file and inferred.
+    breaches, inferred, considered : pandas.DataFrame
+        See ``docs/architecture.md``; ``inferred`` holds contact by a person tied to the respondent, which is no
+        breach that anybody can show; ``considered`` the orders that were not breached.
     courses : Courses
         Dyads first, then groups, then joint units.
     occasions : dict of int to Occasions
         By kind of unit (dyad 0, group 1, joint 2).
     units : dict of int to Units
+    people : Entities
+        The references of the extract, and who each of them is.
     """
 
     as_of: int
     catalogue: Catalogue
+    people: Entities
     columns: Columns
     orders: Orders
+    ties: Ties
     breaches: pd.DataFrame
+    inferred: pd.DataFrame
     considered: pd.DataFrame
     courses: Courses
     occasions: dict[int, Occasions]
@@ -79,6 +91,7 @@ def build(
     catalogue: Catalogue,
     as_of: int = FOREVER,
     *,
+    people: People | None = None,
     on_progress: Progress | None = None,
 ) -> Timelines:
     """Return the timelines of an extract.
@@ -91,6 +104,8 @@ def build(
         The dated law.
     as_of : int, default no limit
         The last second, in seconds UTC, of which anything may be known.
+    people : People, optional
+        Which references are one human being; without it each reference is taken as it is.
     on_progress : callable, optional
         Called with (stage, done, total) as stages finish.
 
@@ -104,31 +119,22 @@ def build(
     """
     report = on_progress or (lambda *_: None)
     report("timelines: people and records", 0, 4)
-    incidents, order_rows, ties = extract.incidents, extract.orders, extract.associations
-    persons = dictionary(
-        incidents["suspect_id"], incidents["victim_id"], order_rows["respondent_id"],
-        order_rows["protected_id"], ties["person_id"], ties["other_id"],
-    )  # fmt: skip
+    incidents, order_rows = extract.incidents, extract.orders
+    entities = _entities(extract, people)
     incident_ids = dictionary(incidents["incident_id"])
     order_ids = dictionary(order_rows["order_id"])
-    columns = encode(incidents, catalogue, as_of, persons=persons, incident_ids=incident_ids, orders=order_ids)
-    orders = live_orders(order_rows, catalogue, as_of, persons=persons, incident_ids=incident_ids, order_ids=order_ids)
+    columns = encode(incidents, catalogue, as_of, people=entities, incident_ids=incident_ids, orders=order_ids)
+    orders = live_orders(order_rows, catalogue, as_of, people=entities, incident_ids=incident_ids, order_ids=order_ids)
     report("timelines: breaches", 1, 4)
     breaches, considered = find_breaches(columns, orders, catalogue)
+    ties = find_ties(columns, orders, extract.associations, extract.persons, entities, as_of)
+    inferred = inferred_breaches(columns, orders, ties, catalogue)
     report("timelines: occasions and courses", 2, 4)
     facts = _row_facts(columns, orders, breaches, catalogue)
     context = np.array([catalogue.offences[o].role == "context" for o in catalogue.offence_ids] + [False])
     evidence = evidence_rows(columns, context)
     pairs = dyads(columns, evidence)
-    known_ties = _ties(ties, persons, as_of, co_suspects=False)
-    partners = _ties(ties, persons, as_of, co_suspects=True)
-    protected = _protected_together(orders)
-    all_ties = _both(known_ties, partners)
-    units = {
-        DYAD: pairs,
-        GROUP: groups(columns, pairs, _both(known_ties, protected)),
-        JOINT: joints(columns, pairs, all_ties, partners),
-    }
+    units = {DYAD: pairs, GROUP: groups(columns, pairs, ties), JOINT: joints(columns, pairs, ties)}
     custody = Custody(columns)
     occasions, found = {}, []
     for kind, unit in units.items():
@@ -140,10 +146,22 @@ def build(
         found.append(chain(columns, unit, occasions[kind], founded, custody))
     courses = _together(found)
     report("timelines: what came before", 3, 4)
-    breaches = _in_pattern(columns, breaches, courses, occasions[DYAD], pairs)
+    breaches, inferred = _in_pattern(columns, breaches, inferred, courses, occasions[DYAD], pairs)
     courses.frame["breaches"] = _breaches_in(courses, breaches)
     report("timelines", 4, 4)
-    return Timelines(as_of, catalogue, columns, orders, breaches, considered, courses, occasions, units)
+    return Timelines(
+        as_of, catalogue, entities, columns, orders, ties, breaches, inferred, considered, courses, occasions, units
+    )
+
+
+def _entities(extract: CheckedTables, people: People | None) -> Entities:
+    """Return the references of all tables, and who each of them is."""
+    incidents, orders, ties = extract.incidents, extract.orders, extract.associations
+    texts = dictionary(
+        incidents["suspect_id"], incidents["victim_id"], orders["respondent_id"], orders["protected_id"],
+        ties["person_id"], ties["other_id"], *([pa.chunked_array([people.shown])] if people else []),
+    )  # fmt: skip
+    return Entities.known(texts, people.entity_of(texts) if people else None)
 
 
 def _row_facts(columns: Columns, orders: Orders, breaches: pd.DataFrame, catalogue: Catalogue) -> RowFacts:
@@ -176,29 +194,6 @@ def _warnings(columns: Columns, orders: Orders) -> Ints:
     about = orders.protects(notice[item], columns.victim[row]) & (given[item] != NEVER)
     np.minimum.at(warned, row[about], given[item[about]])
     return warned
-
-
-def _ties(table: pa.Table, persons: pa.Array, as_of: int, *, co_suspects: bool) -> tuple[Ints, Ints]:
-    """Return the people tied by then, each pair in both directions."""
-    left = code(table["person_id"], persons).astype(np.int64)
-    right = code(table["other_id"], persons).astype(np.int64)
-    kind = np.array(table["tie"].to_pylist(), dtype=object) == "co_suspect"
-    known = seconds(table["since_lo"], default=NEVER) <= as_of
-    keep = (left >= 0) & (right >= 0) & (left != right) & known & (kind == co_suspects)
-    left, right = left[keep], right[keep]
-    return np.concatenate([left, right]), np.concatenate([right, left])
-
-
-def _both(a: tuple[Ints, Ints], b: tuple[Ints, Ints]) -> tuple[Ints, Ints]:
-    return np.concatenate([a[0], b[0]]), np.concatenate([a[1], b[1]])
-
-
-def _protected_together(orders: Orders) -> tuple[Ints, Ints]:
-    """Return people whom one order protects together; consecutive pairs connect them all."""
-    version, person = orders.protections
-    same = version[1:] == version[:-1]
-    left, right = person[:-1][same], person[1:][same]
-    return np.concatenate([left, right]), np.concatenate([right, left])
 
 
 def _founded(columns: Columns, orders: Orders, breaches: pd.DataFrame, occasions: Occasions) -> tuple[Ints, Ints]:
@@ -243,32 +238,49 @@ def _together(found: list[Courses]) -> Courses:
 
 
 def _in_pattern(
-    columns: Columns, breaches: pd.DataFrame, courses: Courses, occasions: Occasions, pairs: Units
-) -> pd.DataFrame:
-    """Add to each breach the strongest course that holds it, and what came before as it was known then."""
+    columns: Columns,
+    breaches: pd.DataFrame,
+    inferred: pd.DataFrame,
+    courses: Courses,
+    occasions: Occasions,
+    pairs: Units,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Add to breaches the strongest course that holds each, and what came before as it was known then.
+
+    What came before an inferred breach are the respondent's own acts; it is never counted before another.
+    """
     course = np.full(len(columns), -1, np.int64)
     strength = courses.frame["strength"].to_numpy()
     owner = np.repeat(np.arange(len(courses.frame)), np.diff(courses.rows.offsets))
     order = np.lexsort((-owner, strength[owner]))
     course[courses.rows.values[order]] = owner[order]
-    held = course[breaches["row"].to_numpy()]
-    graded = np.append(strength, 0)[held].astype(np.int8)
-    return breaches.assign(
-        course=held,
-        strength=graded,
-        prior_occasions_365d=_prior_occasions(columns, breaches, occasions, pairs),
-        prior_breaches=_prior_breaches(breaches),
-    ).drop(columns=["certain"])
+    before = _prior_breaches(breaches, inferred)
+    out = []
+    for frame, prior in ((breaches, before[: len(breaches)]), (inferred, before[len(breaches) :])):
+        held = course[frame["row"].to_numpy()]
+        out.append(
+            frame.assign(
+                course=held,
+                strength=np.append(strength, 0)[held].astype(np.int8),
+                prior_occasions_365d=_prior_occasions(columns, frame, occasions, pairs),
+                prior_breaches=prior,
+            ).drop(columns=["certain"])
+        )
+    return out[0], out[1]
 
 
 def _prior_occasions(columns: Columns, breaches: pd.DataFrame, occasions: Occasions, pairs: Units) -> Ints:
     """Count the occasions of the same dyad in the year before, that were known when this record was."""
-    unit_of_row = np.full(len(columns), -1, np.int64)
-    unit_of_row[pairs.rows] = pairs.unit
-    row, start, known = (breaches[c].to_numpy() for c in ("row", "start", "known"))
-    unit = unit_of_row[row]
     out = np.zeros(len(breaches), np.int64)
-    asked = np.flatnonzero(unit >= 0)
+    if len(pairs.suspect) == 0 or len(breaches) == 0:
+        return out
+    suspect, victim, start, known = (
+        breaches[c].to_numpy().astype(np.int64) for c in ("suspect", "victim", "start", "known")
+    )
+    scale = np.int64(len(columns.names.persons) + 1)
+    people = pairs.suspect * scale + pairs.victim
+    unit = np.minimum(np.searchsorted(people, suspect * scale + victim), len(people) - 1)
+    asked = np.flatnonzero((people[unit] == suspect * scale + victim) & (suspect >= 0) & (victim >= 0))
     if len(asked) == 0:
         return out
     base = int(occasions.start.min())
@@ -283,22 +295,30 @@ def _prior_occasions(columns: Columns, breaches: pd.DataFrame, occasions: Occasi
     return out
 
 
-def _prior_breaches(breaches: pd.DataFrame) -> Ints:
-    """Count earlier breach incidents towards the victim, or of the order where no victim is named."""
-    suspect, victim, order = (breaches[c].to_numpy().astype(np.int64) for c in ("suspect", "victim", "order"))
-    start, incident = breaches["start"].to_numpy(), breaches["incident"].to_numpy()
+def _prior_breaches(breaches: pd.DataFrame, inferred: pd.DataFrame) -> Ints:
+    """Count earlier breach incidents towards the victim, or of the order where no victim is named.
+
+    The inferred ones come last; they are told what came before and count for nobody.
+    """
+
+    def column(name: str) -> Ints:
+        return np.concatenate([frame[name].to_numpy().astype(np.int64) for frame in (breaches, inferred)])
+
+    suspect, victim, order, start, incident = map(column, ("suspect", "victim", "order", "start", "incident"))
     target = np.where(victim >= 0, victim * 2, order * 2 + 1)
+    direct = np.arange(len(suspect)) < len(breaches)
     sort = np.lexsort((incident, start, target, suspect))
+    out = np.zeros(len(sort), np.int64)
+    if len(sort) == 0:
+        return out
     s, t, begun, i = suspect[sort], target[sort], start[sort], incident[sort]
-    group = np.append(True, (s[1:] != s[:-1]) | (t[1:] != t[:-1])) if len(s) else np.empty(0, np.bool_)
-    new = group | np.append(True, i[1:] != i[:-1]) if len(s) else group
-    index = np.cumsum(new) - 1
-    group_first = np.maximum.accumulate(np.where(group, index, 0)) if len(s) else index
-    moment = group | np.append(True, begun[1:] != begun[:-1]) if len(s) else group
-    earliest_at_moment = np.maximum.accumulate(np.where(moment, index, 0)) if len(s) else index
-    prior = np.where(suspect[sort] >= 0, earliest_at_moment - group_first, 0)
-    out = np.empty(len(breaches), np.int64)
-    out[sort] = prior
+    group = np.append(True, (s[1:] != s[:-1]) | (t[1:] != t[:-1]))
+    moment = group | np.append(True, begun[1:] != begun[:-1])
+    counted = (group | np.append(True, i[1:] != i[:-1])) & direct[sort]
+    so_far = np.cumsum(counted) - counted
+    place = np.arange(len(sort))
+    at_moment, at_group = (np.maximum.accumulate(np.where(first, place, 0)) for first in (moment, group))
+    out[sort] = np.where(s >= 0, so_far[at_moment] - so_far[at_group], 0)
     return out
 
 

@@ -1,8 +1,8 @@
 """Who acts towards whom: dyads, groups of connected victims, and suspects who act together.
 
-A dyad is directed: suspect towards victim. A group is one suspect and victims whom a tie on file, or an
-order that protects both, connects (Protection from Harassment Act 1997 s.1(1A), s.7(3)(b)). A joint unit is
-one victim and suspects who appear together on a record or whom a tie connects (s.7(3A)).
+A dyad is directed: suspect towards victim. A group is one suspect and victims whom a tie connects: on file, by an
+order that protects both, or inferred (Protection from Harassment Act 1997 s.1(1A), s.7(3)(b)). A joint unit is one
+victim and suspects who appear together on a record or whom a tie connects (s.7(3A)).
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from breachpattern.linking.columns import Bools, Columns, Floats, Ints
+from breachpattern.linking.ties import BETWEEN_SUSPECTS, BETWEEN_VICTIMS, Ties
 from breachpattern.timelines.breaches import expand
 from breachpattern.timelines.nexus import signal_table
 from breachpattern.timelines.occasions import components
@@ -37,6 +38,10 @@ class Units:
         The victim of each unit, ``-1`` for a group.
     together : bool
         Joint units: a joint act, or one through the other, is on record.
+    same_means : bool
+        Joint units: two of the suspects used the same number, account or vehicle.
+    filed : bool
+        Groups and joint units: a tie on file, and not only an inferred one, connects people of the unit.
     """
 
     kind: int
@@ -45,18 +50,21 @@ class Units:
     suspect: Ints
     victim: Ints
     together: Bools
+    same_means: Bools
+    filed: Bools
     evidence: Ints
 
     def highest_strength(self, unit: Ints) -> npt.NDArray[np.int8]:
         """Return the highest strength that an extract can show for each unit.
 
         The purpose that s.1(1A) asks for is in no extract, so a group is at most arguable; a tie alone is
-        not a joint act (s.7(3A)).
+        not a joint act (s.7(3A)); the same number used by both is arguable.
         """
         if self.kind == GROUP:
             return np.full(len(unit), ARGUABLE, np.int8)
         if self.kind == JOINT:
-            return np.where(self.together[unit], CLEAR, WEAK).astype(np.int8)
+            alone = np.where(self.same_means[unit], ARGUABLE, WEAK)
+            return np.where(self.together[unit], CLEAR, alone).astype(np.int8)
         return np.full(len(unit), CLEAR, np.int8)
 
     def counter_signals(
@@ -76,10 +84,14 @@ class Units:
         """
         table = signal_table()
         if self.kind == GROUP:
-            return np.full(len(unit), table.bit("purpose_not_on_record"), np.int64), np.zeros(len(unit))
+            bits = np.full(len(unit), table.bit("purpose_not_on_record"), np.int64)
+            bits |= np.where(self.filed[unit], 0, table.bit("connection_inferred"))
+            return bits, np.zeros(len(unit))
         if self.kind == JOINT:
-            together = self.together[unit]
+            together, means = self.together[unit], self.same_means[unit]
             bits = np.where(together, table.bit("acted_together"), table.bit("tie_only"))
+            bits = bits | np.where(means, table.bit("same_means_used"), 0)
+            bits |= np.where(self.filed[unit] | together, 0, table.bit("connection_inferred"))
             return np.asarray(bits, dtype=np.int64), np.zeros(len(unit))
         reverse = _count_between(columns, self.evidence, self.victim[unit], self.suspect[unit], since, until)
         cancelled = np.flatnonzero(columns.cancelled & (columns.suspect >= 0) & (columns.victim >= 0))
@@ -115,11 +127,13 @@ def dyads(columns: Columns, evidence: Ints) -> Units:
         suspect=columns.suspect[head].astype(np.int64),
         victim=columns.victim[head].astype(np.int64),
         together=np.ones(len(head), np.bool_),
+        same_means=np.zeros(len(head), np.bool_),
+        filed=np.ones(len(head), np.bool_),
         evidence=evidence,
     )
 
 
-def groups(columns: Columns, pairs: Units, ties: tuple[Ints, Ints]) -> Units:
+def groups(columns: Columns, pairs: Units, ties: Ties) -> Units:
     """Return one unit per suspect and set of connected victims.
 
     Parameters
@@ -127,14 +141,17 @@ def groups(columns: Columns, pairs: Units, ties: tuple[Ints, Ints]) -> Units:
     columns : Columns
     pairs : Units
         The dyads.
-    ties : pair of (m,) int64
-        People whom a tie connects, each pair once.
+    ties : Ties
+        Those between people; only the kinds that connect victims count.
     """
+    ties = ties.of_kinds(*BETWEEN_VICTIMS)
     left, right = _dyads_joined_by(pairs.victim, pairs.suspect, ties, columns)
-    return _merged(GROUP, pairs, left, right, np.zeros(len(pairs.suspect), np.bool_))
+    filed, _ = _dyads_joined_by(pairs.victim, pairs.suspect, ties.take(~ties.inferred), columns)
+    blank = _dyads_among(pairs)
+    return _merged(GROUP, pairs, left, right, together=blank, same_means=blank, filed=_dyads_among(pairs, filed))
 
 
-def joints(columns: Columns, pairs: Units, ties: tuple[Ints, Ints], partners: tuple[Ints, Ints]) -> Units:
+def joints(columns: Columns, pairs: Units, ties: Ties) -> Units:
     """Return one unit per victim and set of suspects who act together.
 
     Parameters
@@ -142,44 +159,51 @@ def joints(columns: Columns, pairs: Units, ties: tuple[Ints, Ints], partners: tu
     columns : Columns
     pairs : Units
         The dyads.
-    ties : pair of (m,) int64
-        People whom a tie connects.
-    partners : pair of (k,) int64
-        Those among them who are on file as co-suspects.
+    ties : Ties
+        Those between people; only the kinds that connect suspects count.
     """
+    ties = ties.of_kinds(*BETWEEN_SUSPECTS)
     left, right = _dyads_joined_by(pairs.suspect, pairs.victim, ties, columns)
-    close_left, close_right = _dyads_joined_by(pairs.suspect, pairs.victim, partners, columns)
+    partners, _ = _dyads_joined_by(pairs.suspect, pairs.victim, ties.of_kinds("co_suspect"), columns)
+    means, _ = _dyads_joined_by(pairs.suspect, pairs.victim, ties.of_kinds("same_means"), columns)
+    filed, _ = _dyads_joined_by(pairs.suspect, pairs.victim, ties.take(~ties.inferred), columns)
     same_left, same_right = _on_one_record(columns, pairs)
-    together = np.zeros(len(pairs.suspect), np.bool_)
-    together[np.concatenate([close_left, close_right, same_left, same_right])] = True
     through = BEHAVIOURS.mask(["third_party_contact"])
-    carried = pairs.unit[columns.behaviours[pairs.rows] & through != 0]
-    tied = np.zeros(len(pairs.suspect), np.bool_)
-    tied[np.concatenate([left, right])] = True
-    together[carried[tied[carried]]] = True
+    carried = _dyads_among(pairs, pairs.unit[columns.behaviours[pairs.rows] & through != 0])
+    together = _dyads_among(pairs, partners, same_left, same_right) | (carried & _dyads_among(pairs, left))
     return _merged(
         JOINT,
         pairs,
         np.concatenate([left, same_left]),
         np.concatenate([right, same_right]),
-        together,
+        together=together,
+        same_means=_dyads_among(pairs, means),
+        filed=_dyads_among(pairs, filed),
     )
+
+
+def _dyads_among(pairs: Units, *lists: Ints) -> Bools:
+    """Return which dyads stand in any of some lists."""
+    out = np.zeros(len(pairs.suspect), np.bool_)
+    for listed in lists:
+        out[listed] = True
+    return out
 
 
 def _key(columns: Columns, suspect: npt.NDArray[Any], victim: npt.NDArray[Any]) -> Ints:
     return np.asarray(suspect.astype(np.int64) * (len(columns.names.persons) + 1) + victim, dtype=np.int64)
 
 
-def _dyads_joined_by(side: Ints, other: Ints, ties: tuple[Ints, Ints], columns: Columns) -> tuple[Ints, Ints]:
-    """Return pairs of dyads that share ``other`` and whose ``side`` people are tied."""
+def _dyads_joined_by(side: Ints, other: Ints, ties: Ties, columns: Columns) -> tuple[Ints, Ints]:
+    """Return pairs of dyads that share ``other`` and whose ``side`` people are tied, each in both directions."""
     by_side = np.argsort(side, kind="stable")
-    low = np.searchsorted(side[by_side], ties[0], side="left")
-    high = np.searchsorted(side[by_side], ties[0], side="right")
-    tie, place = expand(np.arange(len(ties[0])), low, high)
+    low = np.searchsorted(side[by_side], ties.left, side="left")
+    high = np.searchsorted(side[by_side], ties.left, side="right")
+    tie, place = expand(np.arange(len(ties)), low, high)
     dyad = by_side[place]
     key = _key(columns, other, side)
     by_key = np.argsort(key, kind="stable")
-    wanted = _key(columns, other[dyad], ties[1][tie])
+    wanted = _key(columns, other[dyad], ties.right[tie])
     found = np.searchsorted(key[by_key], wanted)
     found = np.minimum(found, max(len(key) - 1, 0))
     hit = key[by_key][found] == wanted if len(key) else np.zeros(len(wanted), np.bool_)
@@ -196,7 +220,9 @@ def _on_one_record(columns: Columns, pairs: Units) -> tuple[Ints, Ints]:
     return dyad[:-1][same], dyad[1:][same]
 
 
-def _merged(kind: int, pairs: Units, left: Ints, right: Ints, together: Bools) -> Units:
+def _merged(
+    kind: int, pairs: Units, left: Ints, right: Ints, *, together: Bools, same_means: Bools, filed: Bools
+) -> Units:
     """Join dyads into larger units and keep those of at least two dyads."""
     label = components(len(pairs.suspect), left, right)
     size = np.bincount(label, minlength=len(label)) if len(label) else np.empty(0, np.int64)
@@ -206,8 +232,12 @@ def _merged(kind: int, pairs: Units, left: Ints, right: Ints, together: Bools) -
     unit_of_dyad[several] = index
     unit = unit_of_dyad[pairs.unit]
     keep = unit >= 0
-    joined = np.zeros(len(heads), np.bool_)
-    np.logical_or.at(joined, unit_of_dyad[several], together[several])
+
+    def any_of(flags: Bools) -> Bools:
+        out = np.zeros(len(heads), np.bool_)
+        np.logical_or.at(out, index, flags[several])
+        return out
+
     blank = np.full(len(heads), -1, np.int64)
     return Units(
         kind=kind,
@@ -215,7 +245,9 @@ def _merged(kind: int, pairs: Units, left: Ints, right: Ints, together: Bools) -
         unit=unit[keep],
         suspect=pairs.suspect[heads] if kind == GROUP else blank,
         victim=blank if kind == GROUP else pairs.victim[heads],
-        together=joined,
+        together=any_of(together),
+        same_means=any_of(same_means),
+        filed=any_of(filed),
         evidence=pairs.evidence,
     )
 

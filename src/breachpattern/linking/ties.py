@@ -1,0 +1,270 @@
+"""Ties between people: as somebody wrote them down, and as shared records and objects suggest.
+
+A tie is symmetric. Each has a kind, a weight (``ties.toml``), a time from which it was known to hold and one at
+which it ended. An object that many people share (a hostel's phone, a solicitor's address) ties nobody.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from breachpattern.linking.columns import Bools, Codes, Columns, Floats, Ints, dictionary, seconds
+from breachpattern.linking.columns import code as code_of
+from breachpattern.linking.entities import Entities
+from breachpattern.linking.orders import Orders
+from breachpattern.spans import FOREVER, NEVER
+
+ON_FILE = ("partner", "family", "household", "friend", "colleague", "co_suspect", "other")
+OBJECTS = {
+    "same_phone": ("phone",), "same_email": ("email",), "same_vehicle": ("vehicle",),
+    "same_address": ("address", "postcode"),
+}  # fmt: skip
+# What connects the victims of one suspect, and what connects suspects.
+BETWEEN_VICTIMS = (
+    "partner", "family", "household", "friend", "colleague", "other", "same_phone", "same_address",
+    "victims_together", "protected_together",
+)  # fmt: skip
+BETWEEN_SUSPECTS = (*ON_FILE, "suspects_together", "same_means", *OBJECTS)
+
+
+@dataclass(frozen=True)
+class TieKind:
+    """A way in which two people are connected: its weight and its words."""
+
+    id: str
+    weight: float
+    text: str
+    inferred: bool = False
+
+
+@dataclass(frozen=True)
+class TieRule:
+    """How ties add up (see ``ties.toml``)."""
+
+    per_step: float
+    enough: float
+    tied_to_victim: float
+    most_people: int
+    least_records: int
+    basis: str
+
+
+@cache
+def tie_table() -> tuple[tuple[TieKind, ...], TieRule]:
+    """Return the kinds of tie in the order of their codes, and the rule.
+
+    Examples
+    --------
+    >>> kinds, rule = tie_table()
+    >>> kinds[0].id, rule.most_people
+    ('partner', 6)
+    """
+    data = tomllib.loads(files("breachpattern.linking").joinpath("ties.toml").read_text("utf-8"))
+    return tuple(TieKind(**entry) for entry in data["tie"]), TieRule(**data["rule"])
+
+
+def kind_codes(*ids: str) -> Ints:
+    """Return the codes of some kinds of tie."""
+    names = [kind.id for kind in tie_table()[0]]
+    return np.array([names.index(i) for i in ids], dtype=np.int64)
+
+
+@dataclass(frozen=True)
+class Ties:
+    """Ties of an extract, both directions of each, sorted by ``left`` and ``right``.
+
+    Attributes
+    ----------
+    left, right : int64
+        Entity codes.
+    kind : int64
+        Position in :func:`tie_table`.
+    since, until : int64
+        Seconds UTC; ``NEVER`` and ``FOREVER`` where not known.
+    row : int64
+        A row of the columns that shows the tie, ``-1`` where it stands in another table.
+    """
+
+    left: Ints
+    right: Ints
+    kind: Ints
+    since: Ints
+    until: Ints
+    row: Ints
+
+    def __len__(self) -> int:
+        return len(self.left)
+
+    def take(self, index: npt.NDArray[np.intp] | Bools) -> Ties:
+        """Return some of the ties."""
+        return Ties(*(getattr(self, name)[index] for name in self.__dataclass_fields__))
+
+    def of_kinds(self, *ids: str) -> Ties:
+        """Return the ties of some kinds."""
+        return self.take(np.isin(self.kind, kind_codes(*ids)))
+
+    @property
+    def pairs(self) -> tuple[Ints, Ints]:
+        """Return the people as two arrays."""
+        return self.left, self.right
+
+    @property
+    def weight(self) -> Floats:
+        """Return the weight of each tie."""
+        return np.array([kind.weight for kind in tie_table()[0]])[self.kind]
+
+    @property
+    def inferred(self) -> Bools:
+        """Return which ties nobody wrote down as such."""
+        return np.array([kind.inferred for kind in tie_table()[0]])[self.kind]
+
+    def within(self, other: Ties) -> Bools:
+        """Return which ties join people whom one of the others joins too."""
+        return np.isin(_pair(self.left, self.right), _pair(other.left, other.right))
+
+
+def _pair(left: Ints, right: Ints) -> Ints:
+    return left * (np.int64(1) << 31) + right
+
+
+def find_ties(
+    columns: Columns, orders: Orders, associations: pa.Table, persons: pa.Table, people: Entities, as_of: int
+) -> Ties:
+    """Return the ties known at an instant.
+
+    Parameters
+    ----------
+    columns, orders : Columns, Orders
+        What was known by then: suspects on one record, victims on several, means used by several suspects,
+        people protected by one order.
+    associations, persons : pyarrow.Table
+        Canonical tables: ties on file; phones, e-mails, vehicles and addresses that records share. A persons
+        file has no dates: it is taken as it is.
+    people : Entities
+    as_of : int
+        Seconds UTC.
+    """
+    parts = [_on_file(associations, people, as_of)]
+    parts += [_sharing(persons, people, kind, names) for kind, names in OBJECTS.items()]
+    parts += [_suspects_together(columns), _same_means(columns), _victims_together(columns), _protected(orders)]
+    return _both_ways(parts)
+
+
+def _both_ways(parts: list[Ties]) -> Ties:
+    """Return ties in both directions, sorted, without those of somebody to themselves."""
+    whole = Ties(*(np.concatenate([getattr(p, name) for p in parts]) for name in Ties.__dataclass_fields__))
+    whole = whole.take((whole.left >= 0) & (whole.right >= 0) & (whole.left != whole.right))
+    both = Ties(
+        np.append(whole.left, whole.right), np.append(whole.right, whole.left),
+        *(np.tile(getattr(whole, name), 2) for name in ("kind", "since", "until", "row")),
+    )  # fmt: skip
+    both = both.take(np.lexsort((both.row, both.until, both.since, both.kind, both.right, both.left)))
+    same = (np.diff(both.left) == 0) & (np.diff(both.right) == 0) & (np.diff(both.kind) == 0)
+    return both.take(np.append(True, ~same)[: len(both)])
+
+
+def _ties(kind: str, left: Ints, right: Ints, since: Ints | None = None, row: Ints | None = None) -> Ties:
+    n = len(left)
+    return Ties(
+        left.astype(np.int64), right.astype(np.int64), np.full(n, kind_codes(kind)[0]),
+        np.full(n, NEVER) if since is None else since, np.full(n, FOREVER),
+        np.full(n, -1, np.int64) if row is None else row,
+    )  # fmt: skip
+
+
+def _on_file(table: pa.Table, people: Entities, as_of: int) -> Ties:
+    known = seconds(table["since_lo"], default=NEVER)
+    keep = np.flatnonzero(known <= as_of)
+    codes = code_of(table["tie"], pa.array(ON_FILE))
+    return Ties(
+        people.named(table["person_id"])[keep].astype(np.int64),
+        people.named(table["other_id"])[keep].astype(np.int64),
+        kind_codes(*ON_FILE)[np.where(codes < 0, ON_FILE.index("other"), codes)][keep],
+        known[keep],
+        seconds(table["until"], default=FOREVER)[keep],
+        np.full(len(keep), -1, np.int64),
+    )
+
+
+def _sharing(persons: pa.Table, people: Entities, kind: str, names: tuple[str, ...]) -> Ties:
+    """Return ties between people whose records hold the same value, where few enough do."""
+    person = people.named(persons["person_id"])
+    parts = [pc.utf8_lower(pc.replace_substring(persons[name].cast(pa.string()), " ", "")) for name in names]
+    value = pc.binary_join_element_wise(*parts, "|")
+    return _ties(kind, *_pairs_sharing(person, code_of(value, dictionary(value)))[:2])
+
+
+def _pairs_sharing(person: Codes, value: Codes, row: Ints | None = None) -> tuple[Ints, Ints, Ints]:
+    """Return pairs of people who share a value, and the later row of each pair's first meeting.
+
+    A value shared by more than ``most_people`` is a hub and joins nobody.
+    """
+    rows = np.arange(len(person)) if row is None else row
+    known = (person >= 0) & (value >= 0)
+    held = np.stack([value[known].astype(np.int64), person[known].astype(np.int64)])
+    order = np.lexsort((rows[known], held[1], held[0]))
+    held, rows = held[:, order], rows[known][order]
+    first = np.append(True, (np.diff(held[0]) != 0) | (np.diff(held[1]) != 0))[: held.shape[1]]
+    held, rows = held[:, first], rows[first]
+    size = np.bincount(held[0], minlength=1)[held[0]] if held.shape[1] else held[0]
+    few = (size > 1) & (size <= tie_table()[1].most_people)
+    held, rows = held[:, few], rows[few]
+    left, right, shown = [held[1][:0]], [held[1][:0]], [rows[:0]]
+    for step in range(1, tie_table()[1].most_people):
+        together = held[0][step:] == held[0][:-step]
+        left.append(held[1][:-step][together])
+        right.append(held[1][step:][together])
+        shown.append(np.maximum(rows[:-step], rows[step:])[together])
+    return np.concatenate(left), np.concatenate(right), np.concatenate(shown)
+
+
+def _in_time(columns: Columns) -> tuple[Ints, Ints]:
+    """Return the rows in the order in which they became known, and the place of each."""
+    order = np.lexsort((columns.incident, columns.start, columns.known))
+    place = np.empty(len(order), np.int64)
+    place[order] = np.arange(len(order))
+    return order, place
+
+
+def _suspects_together(columns: Columns) -> Ties:
+    order, place = _in_time(columns)
+    counted = ~columns.cancelled
+    left, right, at = _pairs_sharing(np.where(counted, columns.suspect, np.int32(-1)), columns.incident, place)
+    return _ties("suspects_together", left, right, columns.known[order[at]], order[at])
+
+
+def _same_means(columns: Columns) -> Ties:
+    order, place = _in_time(columns)
+    counted = ~columns.cancelled
+    left, right, at = _pairs_sharing(np.where(counted, columns.suspect, np.int32(-1)), columns.means, place)
+    return _ties("same_means", left, right, columns.known[order[at]], order[at])
+
+
+def _victims_together(columns: Columns) -> Ties:
+    """Return ties between people who were victims on the same records more than once."""
+    order, place = _in_time(columns)
+    left, right, at = _pairs_sharing(columns.victim, columns.incident, place)
+    least = tie_table()[1].least_records
+    low, high = np.minimum(left, right), np.maximum(left, right)
+    sort = np.lexsort((at, high, low))
+    low, high, at = low[sort], high[sort], at[sort]
+    nth = np.zeros(len(low), np.bool_)
+    back = least - 1
+    nth[back:] = (low[back:] == low[: len(low) - back]) & (high[back:] == high[: len(high) - back])
+    return _ties("victims_together", low[nth], high[nth], columns.known[order[at[nth]]], order[at[nth]])
+
+
+def _protected(orders: Orders) -> Ties:
+    """Return people whom one order protects together; consecutive pairs connect them all."""
+    version, person = orders.protections
+    same = version[1:] == version[:-1]
+    since = orders.start_lo[version[:-1][same]]
+    return _ties("protected_together", person[:-1][same], person[1:][same], since)
