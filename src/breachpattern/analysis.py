@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pyarrow as pa
 
 from breachpattern import patterns as patterns_room
@@ -16,21 +17,24 @@ from breachpattern import timelines as timelines_room
 from breachpattern.errors import UsageError
 from breachpattern.explain import law_of
 from breachpattern.law import Catalogue
+from breachpattern.linking import people as people_room
 from breachpattern.output.person import person_table
 from breachpattern.output.results import FindingsTable, Table, Timeline
 from breachpattern.output.run import write_run
 from breachpattern.output.secrets import clean
 from breachpattern.output.summary import counts_by_code, counts_of, versions
-from breachpattern.output.tables import breaches_table, courses_table, findings_table
+from breachpattern.output.tables import breaches_table, courses_table, findings_table, people_links_table
 from breachpattern.spans import FOREVER, LONDON, as_of_second
 from breachpattern.vocabulary import BREACH_STATUSES, LEVELS, NATURES, ORDER_STATES, STRENGTHS, UNITS
 
 if TYPE_CHECKING:
-    from breachpattern.ingest import Extract
+    from breachpattern.ingest import Extract, Issues
+    from breachpattern.linking.people import People
     from breachpattern.patterns import Findings
     from breachpattern.timelines import Timelines
 
 Progress = Callable[[str, int, int | None], None]
+LINK_METHODS = ("exact", "probabilistic", "off")
 
 
 class Analysis:
@@ -41,6 +45,8 @@ class Analysis:
     extract : Extract
     timelines : Timelines
         The engine's integer-coded frames, for those who build on them.
+    people : People or None
+        Which references are one human being; ``None`` where references were taken as they are.
     as_of : int
         The last second, in seconds UTC, of which anything was known.
     settings : dict
@@ -53,10 +59,11 @@ class Analysis:
         timelines: Timelines,
         found: Findings,
         *,
+        people: People | None = None,
         started: datetime,
         settings: Mapping[str, Any],
     ) -> None:
-        self.extract, self.timelines, self._found = extract, timelines, found
+        self.extract, self.timelines, self.people, self._found = extract, timelines, people, found
         self.as_of = timelines.as_of
         self.settings = dict(settings)
         self._started, self._finished = started, datetime.now(UTC)
@@ -82,6 +89,17 @@ class Analysis:
         """Findings in the order in which a person should look at them."""
         counts = self.summary["findings"]["by_level"]
         return FindingsTable(self._found, self.timelines.catalogue, self._findings_table, _said(counts))
+
+    @cached_property
+    def people_links(self) -> Table:
+        """Every person record that was joined with another, and why; empty where nothing was."""
+        rows = self.people.table() if self.people else None
+        return Table("joined person records", people_links_table(rows))
+
+    @cached_property
+    def issues(self) -> Issues:
+        """Every problem with the data: those of the extract, then those that linking people found."""
+        return self.extract.issues if self.people is None else self.extract.issues.with_rows(_link_issues(self))
 
     @cached_property
     def suppressed(self) -> Table:
@@ -115,7 +133,8 @@ class Analysis:
 
     @cached_property
     def _summary(self) -> dict[str, Any]:
-        breaches, courses = self.timelines.breaches, self.timelines.courses.frame
+        breaches, courses, inferred = self.timelines.breaches, self.timelines.courses.frame, self.timelines.inferred
+        status, state, nature = (np.append(breaches[c], inferred[c]) for c in ("status", "state", "nature"))
         findings = self._findings_table
         cited = ";".join(filter(None, findings["provisions"].unique().to_pylist()))
         return {
@@ -128,12 +147,14 @@ class Analysis:
             "rows": clean(self.extract.rows),
             "not_yet_known": {"incidents": self.timelines.columns.not_yet_known},
             "breaches": {
-                "total": len(breaches),
-                "incidents": int(breaches["incident"].nunique()),
-                "by_status": counts_by_code(BREACH_STATUSES, breaches["status"].to_numpy()),
-                "by_order_state": counts_by_code(ORDER_STATES, breaches["state"].to_numpy()),
-                "by_nature": counts_by_code(NATURES, breaches["nature"].to_numpy()),
+                "total": len(status),
+                "incidents": len(np.unique(np.append(breaches["incident"], inferred["incident"]))),
+                "inferred": len(inferred),
+                "by_status": counts_by_code(BREACH_STATUSES, status),
+                "by_order_state": counts_by_code(ORDER_STATES, state),
+                "by_nature": counts_by_code(NATURES, nature),
             },
+            "people": None if self.people is None else _counts(self.people),
             "courses": {
                 "total": len(courses),
                 "by_strength": counts_by_code(STRENGTHS, courses["strength"].to_numpy()),
@@ -146,7 +167,7 @@ class Analysis:
                 "suppressed": len(self._found.suppressed),
                 "near_misses": self._found.near_miss_counts,
             },
-            "issues": issues_summary(self.extract),
+            "issues": issues_summary(self.issues),
             "provisions": law_of(self.timelines.catalogue, cited),
         }
 
@@ -183,7 +204,9 @@ class Analysis:
         tables = {"breaches": breaches, "courses": self.courses.to_arrow(), "findings": self._findings_table}
         if len(self.suppressed):
             tables["suppressed"] = self.suppressed.to_arrow()
-        tables |= extract_tables(self.extract)
+        if self.people is not None:
+            tables["people_links"] = self.people_links.to_arrow()
+        tables |= extract_tables(self.extract) | {"issues": self.issues.to_arrow()}
         self.settings |= {"format": format, "include_not_breach": include_not_breach}
         return write_run(folder, tables, self.summary, records=self._records(on_progress), format=format)
 
@@ -215,6 +238,14 @@ class Analyser:
         Folders with packs of your own, added to the core pack.
     filters : sequence of path, default ()
         Files that suppress findings, each with its reason, author and day of expiry.
+    link : {"exact", "probabilistic", "off"}, default "exact"
+        How person records are joined where the extract has persons; without them, references are taken as they are.
+    link_threshold : float, optional
+        The least probability of a link that is not certain, from 0 to 1.
+    link_decisions : path, optional
+        A CSV of people's decisions that two records are one person or two, which always win.
+    link_model : path, optional
+        A model that :func:`breachpattern.linking.people.train_model` wrote.
 
     Examples
     --------
@@ -229,9 +260,21 @@ class Analyser:
         catalogue: Catalogue | None = None,
         patterns: Sequence[str | Path] = (),
         filters: Sequence[str | Path] = (),
+        *,
+        link: str = "exact",
+        link_threshold: float = people_room.DEFAULT_THRESHOLD,
+        link_decisions: str | Path | None = None,
+        link_model: str | Path | None = None,
     ) -> None:
+        if link not in LINK_METHODS:
+            raise UsageError(
+                f"{link!r} is not a way to join person records.", hint=f"One of {', '.join(LINK_METHODS)}."
+            )
         self.catalogue = catalogue or Catalogue.load()
         self.patterns, self.filters = tuple(patterns), tuple(filters)
+        self.link, self.link_threshold, self.link_model = link, link_threshold, link_model
+        self._decisions = people_room.read_decisions(link_decisions) if link_decisions else None
+        self.link_decisions = link_decisions
 
     def analyse(
         self,
@@ -258,10 +301,35 @@ class Analyser:
         """
         started = datetime.now(UTC)
         instant = instant_of(as_of)
-        timelines = timelines_room.build(extract, self.catalogue, as_of=instant, on_progress=on_progress)
-        found = patterns_room.find(timelines, self.patterns, self.filters, on_progress=on_progress)
-        own = {"patterns": [str(p) for p in self.patterns], "filters": [str(f) for f in self.filters]}
-        return Analysis(extract, timelines, found, started=started, settings=own)
+        people = self._who_is_who(extract, on_progress)
+        timelines, found = self._find(extract, instant, people, on_progress)
+        if people is not None and people.counts["doubtful_links"]:
+            _, certain = self._find(extract, instant, people.certain(), on_progress)
+            found = found.doubting(patterns_room.doubts_of(found, certain, people))
+        return Analysis(extract, timelines, found, people=people, started=started, settings=self._settings())
+
+    def _who_is_who(self, extract: Extract, on_progress: Progress | None) -> People | None:
+        if self.link == "off" or extract.persons.num_rows == 0:
+            return None
+        return people_room.link_people(
+            extract.persons, self.link, self.link_threshold, self._decisions, self.link_model, on_progress
+        )
+
+    def _find(
+        self, extract: Extract, instant: int, people: People | None, on_progress: Progress | None
+    ) -> tuple[Timelines, Findings]:
+        timelines = timelines_room.build(extract, self.catalogue, instant, people=people, on_progress=on_progress)
+        return timelines, patterns_room.find(timelines, self.patterns, self.filters, on_progress=on_progress)
+
+    def _settings(self) -> dict[str, Any]:
+        return {
+            "patterns": [str(p) for p in self.patterns],
+            "filters": [str(f) for f in self.filters],
+            "link": self.link,
+            "link_threshold": self.link_threshold,
+            "link_decisions": str(self.link_decisions) if self.link_decisions else None,
+            "link_model": str(self.link_model) if self.link_model else None,
+        }
 
     def __repr__(self) -> str:
         packs = f", patterns={[str(p) for p in self.patterns]}" if self.patterns else ""
@@ -309,18 +377,34 @@ def extract_summary(extract: Extract) -> dict[str, Any]:
         "finished": _iso(datetime.now(UTC)),
         "inputs": clean(extract.sources),
         "rows": clean(extract.rows),
-        "issues": issues_summary(extract),
+        "issues": issues_summary(extract.issues),
     }
 
 
-def issues_summary(extract: Extract) -> dict[str, Any]:
+def issues_summary(issues: Issues) -> dict[str, Any]:
     """Return how many data problems there are, by code and by severity."""
-    issues = extract.issues.to_arrow()
+    table = issues.to_arrow()
     return {
-        "total": issues.num_rows,
-        "by_code": counts_of(issues["code"].to_pylist()),
-        "by_severity": counts_of(issues["severity"].to_pylist()),
+        "total": table.num_rows,
+        "by_code": counts_of(table["code"].to_pylist()),
+        "by_severity": counts_of(table["severity"].to_pylist()),
     }
+
+
+def _link_issues(analysis: Analysis) -> list[tuple[str, int | None, str, str, str | None, str, str]]:
+    """Return what linking people doubted, with the file that each concerns."""
+    assert analysis.people is not None
+    persons = analysis.extract.sources.get("persons", {}).get("name", "persons")
+    decisions = str(analysis.settings.get("link_decisions") or "decisions")
+    return [
+        (decisions if "decision" in i.code else persons, i.row, i.column, i.code, i.value, i.message, i.hint)
+        for i in analysis.people.issues
+    ]
+
+
+def _counts(people: People) -> dict[str, Any]:
+    bridges = people.bridges.to_pylist()
+    return {"method": people.method, "threshold": people.threshold, **people.counts, "warnings": bridges}
 
 
 def _said(counts: Mapping[str, int]) -> str:

@@ -16,7 +16,7 @@ from breachpattern.errors import InputError, OutputError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from breachpattern.ingest import Extract
+    from breachpattern.ingest import Extract, Issues
     from breachpattern.law import Catalogue
 
 SAMPLE_AS_OF = "2026-06-30"
@@ -74,6 +74,7 @@ Examples:
   breachpattern score incidents.csv --orders orders.csv --out run
   breachpattern score rms.xlsx --orders orders.csv --mapping rms.toml --as-of 2026-06-30
   breachpattern score "duckdb:///rms.duckdb" --query "select * from incidents" --orders orders.parquet
+  breachpattern score incidents.csv --orders orders.csv --persons persons.csv --link probabilistic
 \b
 In:   .csv .csv.gz .xlsx .parquet .jsonl, or a database URL with --query. A CSV with the canonical
       headers (breachpattern schema incident) needs no mapping.
@@ -106,14 +107,25 @@ def score(
         typer.Option("--filters", metavar="FILE", help="Findings to suppress, with reasons. Repeatable."),
     ] = None,
     law: opt.Law = None,
+    link: opt.LinkMethod = "exact",
+    link_threshold: opt.LinkThreshold = None,
+    link_decisions: opt.LinkDecisions = None,
+    link_model: opt.LinkModel = None,
     max_rejected: opt.MaxRejected = "5%",
     quiet: opt.Quiet = False,
 ) -> int:
     """Score an extract: breaches, courses, findings."""
     sources = {"incidents": incidents, "orders": orders, "persons": persons, "associations": associations}
+    linking = {
+        "link": link,
+        "link_threshold": link_threshold,
+        "link_decisions": link_decisions,
+        "link_model": link_model,
+    }
     return _score(
         sources, mapping=mapping, query=query, as_of=as_of, out=out, format=format, everything=everything,
         patterns=patterns or [], filters=filters or [], law=law or [], max_rejected=max_rejected, quiet=quiet,
+        linking=linking,
     )  # fmt: skip
 
 
@@ -131,6 +143,7 @@ def _score(
     law: list[Path],
     max_rejected: str,
     quiet: bool,
+    linking: dict[str, Any] | None = None,
 ) -> int:
     from breachpattern.cli.console import Progress
     from breachpattern.cli.pages import print_summary
@@ -145,7 +158,8 @@ def _score(
         check_format(format)
         check_target(out)
         instant_of(as_of)
-        analyser = Analyser(catalogue_of(law), patterns, filters)
+        given = {name: value for name, value in (linking or {}).items() if value is not None}
+        analyser = Analyser(catalogue_of(law), patterns, filters, **given)
         extract = _read(sources, mapping, query, analyser.catalogue, progress)
         analysis = analyser.analyse(extract, as_of, on_progress=progress)
         analysis.settings |= {"mapping": mapping, "query": query, "max_rejected": max_rejected}
@@ -154,7 +168,7 @@ def _score(
         analysis.write(out, format, everything, on_progress=progress)
     if not quiet:
         top = analysis.findings.to_arrow().slice(0, 5).to_pylist()
-        print_summary(analysis.summary, top, _worth_a_look(extract), out)
+        print_summary(analysis.summary, top, _worth_a_look(analysis.issues), out)
     return _verdict(extract, allowed)
 
 
@@ -201,7 +215,7 @@ def check(
         if out:
             write_run(out, extract_tables(extract), summary)
     if not quiet:
-        print_check(summary, _worth_a_look(extract, 40), out)
+        print_check(summary, _worth_a_look(extract.issues, 40), out)
     return _verdict(extract, allowed)
 
 
@@ -375,11 +389,11 @@ def _read(
     return read_extract(**sources, mapping=mapping, query=query, catalogue=catalogue, on_progress=on_progress)
 
 
-def _worth_a_look(extract: Extract, first: int = 5) -> list[dict[str, Any]]:
+def _worth_a_look(issues: Issues, first: int = 5) -> list[dict[str, Any]]:
     """Return the first issues, those that cost a row before those that cost a value."""
     import pyarrow.compute as pc
 
-    table = extract.issues.to_arrow()
+    table = issues.to_arrow()
     severity = table["severity"]
     chosen: list[dict[str, Any]] = []
     for level in ("error", "warning"):

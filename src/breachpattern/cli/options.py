@@ -41,6 +41,28 @@ Out = Annotated[
 Format = Annotated[
     str, typer.Option("--format", metavar="csv|parquet|jsonl", help="Of the tables (csv).", show_default=False)
 ]
+LinkMethod = Annotated[
+    str,
+    typer.Option(
+        "--link",
+        metavar="exact|probabilistic|off",
+        help="How person records become people, where --persons is given (exact).",
+        show_default=False,
+    ),
+]
+LinkThreshold = Annotated[
+    float | None,
+    typer.Option("--link-threshold", metavar="P", help="Least probability of a doubtful link (0.95)."),
+]
+LinkDecisions = Annotated[
+    Path | None,
+    typer.Option(
+        "--link-decisions", metavar="FILE", help="Decisions that two records are one person or two; they win."
+    ),
+]
+LinkModel = Annotated[
+    Path | None, typer.Option("--link-model", metavar="FILE", help="A linking model trained on your own records.")
+]
 MaxRejected = Annotated[
     str,
     typer.Option(

@@ -39,6 +39,8 @@ def print_summary(
     out : Path
     """
     _print_rows(summary["rows"], summary["not_yet_known"]["incidents"])
+    if summary["people"]:
+        print_line(f"[bold]{'People':<18}[/]", _people(summary["people"]))
     lines = [
         ("Breaches", summary["breaches"]["by_status"]),
         ("Candidate courses", summary["courses"]["by_strength"]),
@@ -59,6 +61,13 @@ def print_summary(
         print_line("[bold]Why[/]  ", f"breachpattern explain {out} {top[0]['finding_id']}")
     checked = summary["versions"]["catalogue_checked"]
     print_line(f"\nCandidates for a person to judge; the law as it was last checked on {checked}.")
+
+
+def _people(people: Mapping[str, Any]) -> str:
+    """Return in a sentence how many people the records are, and on what that rests."""
+    told = f"{people['records']:,} records of {people['entities']:,} people ({people['method']} linking)"
+    doubtful = people["doubtful_links"]
+    return told + (f", {doubtful:,} links doubtful; see people_links" if doubtful else "")
 
 
 def _print_rows(rows: Mapping[str, Mapping[str, int]], not_yet_known: int) -> None:

@@ -51,6 +51,7 @@ class TieRule:
 
     per_step: float
     enough: float
+    not_said: float
     tied_to_victim: float
     most_people: int
     least_records: int

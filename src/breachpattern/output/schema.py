@@ -59,7 +59,11 @@ BREACHES = (
     Column("occurred_at", "time", "The first second of the occurrence."),
     Column("known_at", "time", "When the police knew of it."),
     Column("row", "whole", "The line of the incidents file, the header being line 1."),
-    Column("through_id", "text", "Who acted, where contact through others is inferred from a tie; then `suspect_id` is the respondent."),
+    Column(
+        "through_id",
+        "text",
+        "Who acted, where contact through others is inferred from a tie; then `suspect_id` is the respondent.",
+    ),
     Column("path", "text", "What ties that person to the respondent, in words."),
 )
 COURSES = (

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from breachpattern.linking.paths import path_words
-from breachpattern.output.schema import BREACHES, COURSES, FINDINGS, Column
+from breachpattern.output.schema import BREACHES, COURSES, FINDINGS, PEOPLE_LINKS, Column
 from breachpattern.spans import DAY
 from breachpattern.timelines.breaches import BREACH_REASONS
 from breachpattern.timelines.nexus import signal_table
@@ -243,6 +243,12 @@ def courses_table(timelines: Timelines, course_ids: pa.Array) -> pa.Table:
             "support": np.round(held["support"], 2),
         },
     )
+
+
+def people_links_table(links: pa.Table | None) -> pa.Table:
+    """Return the joined person records with exactly the columns of the contract."""
+    names = [column.name for column in PEOPLE_LINKS]
+    return table_of(PEOPLE_LINKS, {n: pa.array([]) if links is None else links[n] for n in names})
 
 
 def findings_table(findings: pa.Table) -> pa.Table:

@@ -140,6 +140,8 @@ class Recorder:
             for row, told in zip(of_row[i], broken[i], strict=True):
                 if row in place:
                     place[row]["breaches"].append(told)
+            for row in place.keys() & self.texts.inferred_of_row.keys():
+                place[row]["inferred"] = [self._inferred(k) for k in self.texts.inferred_of_row[row]]
             out.append(
                 {
                     "first_at": first[i],
@@ -152,6 +154,19 @@ class Recorder:
                 }
             )
         return out
+
+    def _inferred(self, place: int) -> Record:
+        """Return contact through others that is inferred: which order, through whom, and why."""
+        held = self.context.inferred.iloc[place]
+        persons = self.texts.persons
+        return {
+            "order_id": self.texts.orders[int(held["order"])],
+            "respondent_id": persons[int(held["suspect"])],
+            "through_id": persons[int(held["through"])],
+            "order_state": ORDER_STATES.values[int(held["state"])],
+            "path": self.texts.path(place),
+            "weight": round(float(held["path_weight"]), 2),
+        }
 
     def _rows(self, rows: Ints) -> list[Record]:
         c = self.context.columns

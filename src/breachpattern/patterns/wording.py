@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 
 from breachpattern.linking.columns import Ints
+from breachpattern.linking.paths import path_words
 from breachpattern.patterns.context import Context
 from breachpattern.patterns.criteria.courses import count_occasions
 from breachpattern.patterns.model import Pattern
@@ -58,6 +59,19 @@ class Texts:
             out[order] = titles[kind]
         return out
 
+    @cached_property
+    def inferred_of_row(self) -> dict[int, list[int]]:
+        """Positions of the inferred breaches of each row that has some."""
+        out: dict[int, list[int]] = {}
+        for place, row in enumerate(self.context.inferred["row"].tolist()):
+            out.setdefault(row, []).append(place)
+        return out
+
+    def path(self, inferred: int) -> str:
+        """Return who acted in an inferred breach and what ties them to the respondent, in words."""
+        steps = self.context.inferred[["tie", "next_tie"]].iloc[inferred].tolist()
+        return path_words(self.context.timelines.ties, self.context.columns, [tie for tie in steps if tie >= 0])
+
     def render(self, reason: Reason, value: Any) -> Any:
         """Return a reason's value as JSON-able data in words: a date, a count with its noun, codes as text."""
         if reason.shown == "mask" and reason.vocabulary is not None:
@@ -71,6 +85,8 @@ class Texts:
             return names[int(value)] if value >= 0 else None
         if reason.shown == "days":
             return counted(int(value), "day") if value >= 0 else None
+        if reason.shown == "path":
+            return self.path(int(value)) if value >= 0 else None
         if reason.shown == "probability":
             return float(f"{float(value):.4g}")
         if reason.shown == "flag":
