@@ -1,6 +1,6 @@
 import json
 import sys
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 import pandas as pd
 import pyarrow as pa
@@ -89,10 +89,21 @@ def test_the_summary_holds_the_law_of_every_provision_cited(analysis):
     assert cited
 
 
-def test_without_an_as_of_nothing_is_left_out():
+def test_without_an_as_of_the_moment_of_the_call_stands_and_is_told():
+    before = datetime.now(UTC).replace(microsecond=0)
     late = analyse(as_of=None)
-    assert late.summary["as_of"] is None
+    assert before <= datetime.fromisoformat(late.summary["as_of"]) <= datetime.now(UTC)
     assert late.summary["not_yet_known"] == {"incidents": 0}
+
+
+def test_without_an_as_of_unrelated_people_do_not_change_a_clock():
+    mine = [incident("I1", "2025-01-01T10:00", behaviours="contact", channel="text")]
+    strangers = {"incident_id": "X1", "occurred_from": "2025-12-01", "suspect_id": "P8", "victim_id": "V8"}
+    alone, among = (
+        [f.record()["pattern"] for f in analyse(as_of=None, incidents=rows).findings]
+        for rows in (mine, [*mine, strangers])
+    )
+    assert alone == among
 
 
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])

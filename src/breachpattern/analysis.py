@@ -24,7 +24,7 @@ from breachpattern.output.run import write_run
 from breachpattern.output.secrets import clean
 from breachpattern.output.summary import counts_by_code, counts_of, versions
 from breachpattern.output.tables import breaches_table, courses_table, findings_table, people_links_table
-from breachpattern.spans import FOREVER, LONDON, as_of_second
+from breachpattern.spans import LONDON, as_of_second
 from breachpattern.vocabulary import BREACH_STATUSES, LEVELS, NATURES, ORDER_STATES, STRENGTHS, UNITS
 
 if TYPE_CHECKING:
@@ -139,7 +139,7 @@ class Analysis:
         cited = ";".join(filter(None, findings["provisions"].unique().to_pylist()))
         return {
             "versions": versions() | self._found.versions | _checked(self.timelines.catalogue),
-            "as_of": None if self.as_of == FOREVER else _iso(datetime.fromtimestamp(self.as_of, UTC)),
+            "as_of": _iso(datetime.fromtimestamp(self.as_of, UTC)),
             "started": _iso(self._started),
             "finished": _iso(self._finished),
             "inputs": clean(self.extract.sources),
@@ -290,7 +290,7 @@ class Analyser:
         extract : Extract
             As :func:`breachpattern.read_extract` gives it.
         as_of : str, date, datetime, optional
-            ISO 8601. A date is the end of that day, Europe/London; by default there is no limit.
+            ISO 8601. A date is the end of that day, Europe/London; the moment of the call by default.
         on_progress : callable, optional
             Called with (stage, done, total or None) as the work proceeds.
 
@@ -300,7 +300,7 @@ class Analyser:
             Where ``as_of`` is no ISO date or time.
         """
         started = datetime.now(UTC)
-        instant = instant_of(as_of)
+        instant = instant_of(started if as_of is None else as_of)
         people = self._who_is_who(extract, on_progress)
         timelines, found = self._find(extract, instant, people, on_progress)
         if people is not None and people.counts["doubtful_links"]:
@@ -336,7 +336,7 @@ class Analyser:
         return f"Analyser(catalogue={self.catalogue.version}{packs})"
 
 
-def instant_of(as_of: str | date | datetime | None) -> int:
+def instant_of(as_of: str | date | datetime) -> int:
     """Return the last second that an *as of* includes.
 
     Raises

@@ -10,7 +10,7 @@ import pytest
 from breachpattern.law import Catalogue
 
 ROOT = Path(__file__).resolve().parents[2]
-FOLDER = Path(os.environ.get("BREACHPATTERN_REFERENCE_DATA") or ROOT.parent / "shared" / "data" / "uk_codes")
+FOLDER = Path(os.environ.get("BREACHPATTERN_REFERENCE_DATA") or ROOT.parent / "shared" / "data") / "uk_codes"
 pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason="the official code lists are not at hand")
 LAW = Catalogue.load()
 

@@ -93,7 +93,7 @@ def score(
     query: opt.Query = None,
     as_of: Annotated[
         str | None,
-        typer.Option("--as-of", metavar="WHEN", help="Answer as things were known then; a date is its end."),
+        typer.Option("--as-of", metavar="WHEN", help="Answer as things were known then; a date is its end (now)."),
     ] = None,
     out: opt.Out = Path("breachpattern-run"),
     format: opt.Format = "csv",
@@ -157,7 +157,8 @@ def _score(
         # What can be refused is refused before hours of work, not after.
         check_format(format)
         check_target(out)
-        instant_of(as_of)
+        if as_of is not None:
+            instant_of(as_of)
         given = {name: value for name, value in (linking or {}).items() if value is not None}
         analyser = Analyser(catalogue_of(law), patterns, filters, **given)
         extract = _read(sources, mapping, query, analyser.catalogue, progress)
