@@ -22,7 +22,6 @@ from hypothesis import strategies as st
 
 from breachpattern.ingest import read_extract
 from breachpattern.ingest.csv_text import read
-from breachpattern.ingest.databases import without_password
 from breachpattern.ingest.frames import column_as_text, from_frame
 from breachpattern.ingest.sources import Layout, TextTable, read_source
 from breachpattern.records import Incident
@@ -244,8 +243,3 @@ def test_typed_database_columns_become_text(tmp_path):
 def test_a_text_table_passes_through():
     given_table = TextTable("mine", pa.table({"a": ["1"]}), np.array([9]))
     assert read_source(given_table, "incidents") is given_table
-
-
-def test_passwords_are_masked():
-    assert without_password("x mysql+pymysql://u:p%40ss@h:3306/d y") == "x mysql+pymysql://u:***@h:3306/d y"
-    assert without_password("sqlite:////data/x.sqlite") == "sqlite:////data/x.sqlite"

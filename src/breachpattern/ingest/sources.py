@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,7 +14,10 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from breachpattern.errors import InputError
+from breachpattern.ingest.secrets import safe_address
 
+# Two letters or more: one is a drive.
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]+:(?!\\)")
 SUFFIXES = (".csv", ".csv.gz", ".xlsx", ".parquet", ".jsonl")
 
 
@@ -97,6 +101,12 @@ def read_source(source: Any, table: str, layout: Layout | None = None) -> TextTa
         from breachpattern.ingest import databases
 
         return databases.read(source, table, layout.query)
+    if isinstance(source, str) and _ADDRESS.match(source) and not Path(source).exists():
+        raise InputError(
+            "This looks like a database URL that is written without ://.",
+            where=safe_address(source),
+            hint="Write it as postgresql://user:password@host/database or sqlite:///file.",
+        )
     if isinstance(source, (str, Path)):
         return _read_path(Path(source).expanduser(), table, layout)
     from breachpattern.ingest import frames
