@@ -31,10 +31,17 @@ ROWS = [
         "incident_id": "007",
         "occurred_from": "2025-03-01T10:15",
         "suspect_id": "NA",
+        "victim_id": "V1",
         "means": "René, “quoted”\nand more",
     },
-    {"incident_id": "7", "occurred_from": "2025-03-02", "suspect_id": "null", "means": None},
-    {"incident_id": "=1+1", "occurred_from": "2025-03-03T00:00", "suspect_id": "None", "means": "0042"},
+    {"incident_id": "7", "occurred_from": "2025-03-02", "suspect_id": "null", "victim_id": "V1", "means": None},
+    {
+        "incident_id": "=1+1",
+        "occurred_from": "2025-03-03T00:00",
+        "suspect_id": "None",
+        "victim_id": "V1",
+        "means": "0042",
+    },
 ]
 NAMES = list(ROWS[0])
 
@@ -59,6 +66,9 @@ def wanted():
         ("windows.csv", as_csv(newline="\r\n")),
         ("semicolons.csv", as_csv(delimiter=";")),
         ("tabs.csv", as_csv(delimiter="\t")),
+        ("tabs.tsv", as_csv(delimiter="\t")),
+        ("zipped.tsv.gz", gzip.compress(as_csv(delimiter="\t"))),
+        ("semicolons.txt", as_csv(delimiter=";")),
         ("zipped.csv.gz", gzip.compress(as_csv())),
         ("cp1252.csv", as_csv(encoding="cp1252")),
         ("utf16.csv", as_csv(encoding="utf-16")),
@@ -176,7 +186,7 @@ def test_a_row_that_does_not_fit_is_accounted_for(tmp_path):
         (4, "C3", None),
         (3, None, "C2,2025-03-02,extra"),
     ]
-    assert extract.issues.by_code() == {"missing_value": 1, "short_row": 1, "too_many_cells": 1}
+    assert extract.issues.by_code() == {"missing_value": 1, "short_row": 1, "nobody_named": 2, "too_many_cells": 1}
 
 
 def test_header_and_delimiter_can_be_named():

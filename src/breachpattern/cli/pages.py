@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import textwrap
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,7 +38,7 @@ def print_summary(
         Issues worth a look: ``file``, ``row``, ``message``.
     out : Path
     """
-    _print_rows(summary["rows"], summary["not_yet_known"]["incidents"])
+    _print_rows(summary["rows"], summary["inputs"], summary["not_yet_known"]["incidents"])
     lines = [
         ("Breaches", summary["breaches"]["by_status"]),
         ("Candidate courses", summary["courses"]["by_strength"]),
@@ -61,7 +61,7 @@ def print_summary(
     print_line(f"\nCandidates for a person to judge; the law as it was last checked on {checked}.")
 
 
-def _print_rows(rows: Mapping[str, Mapping[str, int]], not_yet_known: int) -> None:
+def _print_rows(rows: Mapping[str, Mapping[str, int]], given: Collection[str], not_yet_known: int) -> None:
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
@@ -69,7 +69,7 @@ def _print_rows(rows: Mapping[str, Mapping[str, int]], not_yet_known: int) -> No
     for heading in ("in", "accepted", "rejected", "duplicates"):
         table.add_column(heading, justify="right")
     for name, counts in rows.items():
-        if counts["rows_in"]:
+        if counts["rows_in"] or name in given or name == "incidents":
             cells = (f"{counts[key]:,}" for key in ("rows_in", "accepted", "rejected", "duplicates"))
             table.add_row(name, *cells)
     console().print(table)
@@ -133,7 +133,7 @@ def print_text(text: str, indent: int = 0) -> None:
 
 def print_check(summary: Mapping[str, Any], issues: Sequence[Mapping[str, Any]], out: Path | None) -> None:
     """Print what is wrong with an extract."""
-    _print_rows(summary["rows"], 0)
+    _print_rows(summary["rows"], summary["inputs"], 0)
     counts = summary["issues"]
     if not counts["total"]:
         print_line("No data problems.")
