@@ -14,10 +14,11 @@ import numpy.typing as npt
 
 from breachpattern.linking.columns import Ints
 from breachpattern.patterns.context import Context
+from breachpattern.patterns.headlines import headlines
 from breachpattern.patterns.populations import Population
 from breachpattern.patterns.registry import Reason
 from breachpattern.patterns.tree import Branch, Held, Leaf
-from breachpattern.patterns.wording import Texts, headlines, iso_times
+from breachpattern.patterns.wording import Texts, iso_times
 from breachpattern.timelines.breaches import BREACH_REASONS
 from breachpattern.timelines.courses import Ragged
 from breachpattern.timelines.nexus import signal_table
