@@ -164,18 +164,22 @@ def _print_styled(wide: Console, text: str, style: str) -> None:
 
 def print_pattern(pattern: Pattern) -> None:
     """Print a pattern: what it looks for, on what law, and where it is known to mislead."""
+    from breachpattern.patterns.model import STATUSES
+
     wide = console()
     _print_styled(wide, f"{pattern.title} ({pattern.id})", "bold")
     print_text(
-        f"{pattern.status}; one finding for each {pattern.unit}; level {pattern.level} unless a rule below holds"
+        f"Status {pattern.status} ({STATUSES[pattern.status]}); one finding for each {pattern.unit}; "
+        f"level {pattern.level} unless a rule below holds"
     )
     wide.print()
     print_text(pattern.summary)
     lists = {
         "Holds where": list(_conditions(pattern.tree)),
-        "Levels": [
-            f"{rule.level} where {'; '.join(line.strip() for line in _conditions(rule.when))}: {rule.because}"
+        "Levels, the first that holds": [
+            line
             for rule in pattern.level_rules
+            for line in (f"{rule.level}: {rule.because}", *_conditions(rule.when, 1))
         ],
         "Rests on": [pattern.basis, *pattern.provisions],
         "Known to mislead": pattern.false_positives,
@@ -187,7 +191,7 @@ def print_pattern(pattern: Pattern) -> None:
             wide.print()
             _print_styled(wide, title, "bold cyan")
             for line in lines:
-                print_text(line, indent=2 + len(line) - len(line.lstrip()))
+                print_text(line.lstrip(), indent=2 + len(line) - len(line.lstrip()))
 
 
 def _conditions(node: Node, depth: int = 0) -> Iterator[str]:
@@ -196,7 +200,7 @@ def _conditions(node: Node, depth: int = 0) -> Iterator[str]:
 
     pad = "  " * depth
     if isinstance(node, Leaf):
-        asked = ", ".join(f"{name} {_value(value)}" for name, value in node.parameters.items())
+        asked = ", ".join(name if v is True else f"{name} {_value(v)}" for name, v in node.parameters.items())
         yield f"{pad}{node.criterion}" + (f" ({asked})" if asked else "")
         return
     yield pad + {"all": "all of:", "any": "at least one of:", "not": "not:"}[node.how]

@@ -50,6 +50,12 @@ class Texts:
             out[order] = titles[kind]
         return out
 
+    @cached_property
+    def offences(self) -> tuple[str, ...]:
+        """Offences of the catalogue by code, as they stand inside a sentence."""
+        catalogue = self.context.catalogue
+        return tuple(spoken(catalogue.offences[o].title) for o in catalogue.offence_ids)
+
     def render(self, reason: Reason, value: Any) -> Any:
         """Return a reason's value as JSON-able data in words: a date, a count with its noun, codes as text."""
         if reason.shown == "mask" and reason.vocabulary is not None:
