@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from breachpattern.cli import DONE, TOO_MANY_REJECTED
+from breachpattern.cli import DONE
 from breachpattern.cli import options as opt
 from breachpattern.cli.rules import catalogue_of, help_alone, law_app, patterns_app
 from breachpattern.errors import InputError, OutputError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from breachpattern.ingest import Extract, Issues
     from breachpattern.law import Catalogue
@@ -25,7 +25,7 @@ Exit codes:
   0    done
   1    failed; one paragraph on stderr says what, where and what would work
   2    wrong usage
-  3    more rows rejected than --max-rejected (outputs are still written)
+  3    more rows of a table rejected than --max-rejected (outputs are still written)
   130  interrupted; nothing is written
 """
 app = typer.Typer(
@@ -76,7 +76,7 @@ Examples:
   breachpattern score "duckdb:///rms.duckdb" --query "select * from incidents" --orders orders.parquet
   breachpattern score incidents.csv --orders orders.csv --persons persons.csv --link probabilistic
 \b
-In:   .csv .csv.gz .xlsx .parquet .jsonl, or a database URL with --query. A CSV with the canonical
+In:   .csv .tsv .txt (or .csv.gz) .xlsx .parquet .jsonl, or a database URL with --query. A CSV with the canonical
       headers (breachpattern schema incident) needs no mapping.
 Out:  a folder with breaches, courses, findings (and findings.jsonl: the whole story of each), issues,
       quarantined rows, and summary.json with counts that add up, versions and hashes of the inputs.
@@ -147,6 +147,7 @@ def _score(
 ) -> int:
     from breachpattern.cli.console import Progress
     from breachpattern.cli.pages import print_summary
+    from breachpattern.cli.remarks import remarks, remarks_on_time, verdict
 
     allowed = opt.share(max_rejected)
     with Progress(quiet) as progress:
@@ -170,7 +171,8 @@ def _score(
     if not quiet:
         top = analysis.findings.to_arrow().slice(0, 5).to_pylist()
         print_summary(analysis.summary, top, _worth_a_look(analysis.issues), out)
-    return _verdict(extract, allowed)
+        _remark([*remarks(extract), *remarks_on_time(analysis, as_of)])
+    return verdict(extract, allowed, out)
 
 
 @app.command(
@@ -201,6 +203,7 @@ def check(
     """List what is wrong with an extract, score nothing."""
     from breachpattern.cli.console import Progress
     from breachpattern.cli.pages import print_check
+    from breachpattern.cli.remarks import remarks, verdict
 
     allowed = opt.share(max_rejected)
     sources = {"incidents": incidents, "orders": orders, "persons": persons, "associations": associations}
@@ -217,7 +220,8 @@ def check(
             write_run(out, extract_tables(extract), summary)
     if not quiet:
         print_check(summary, _worth_a_look(extract.issues, 40), out)
-    return _verdict(extract, allowed)
+        _remark(remarks(extract))
+    return verdict(extract, allowed, out)
 
 
 @app.command(
@@ -356,7 +360,7 @@ Examples:
 """
 )
 def demo(
-    out: opt.Out = Path("breachpattern-demo"),
+    out: opt.DemoOut = Path("breachpattern-demo"),
     quiet: opt.Quiet = False,
 ) -> int:
     """Score the sample data and say where to look."""
@@ -402,13 +406,8 @@ def _worth_a_look(issues: Issues, first: int = 5) -> list[dict[str, Any]]:
     return chosen
 
 
-def _verdict(extract: Extract, allowed: float) -> int:
+def _remark(texts: Iterable[str]) -> None:
     from breachpattern.cli.console import say
 
-    if extract.rejected_share <= allowed:
-        return DONE
-    say(
-        f"breachpattern: {extract.rejected_share:.1%} of the rows were rejected, more than the {allowed:.1%} "
-        "allowed. The outputs are written; see the issues, or raise --max-rejected."
-    )
-    return TOO_MANY_REJECTED
+    for text in texts:
+        say(f"breachpattern: note: {text}")

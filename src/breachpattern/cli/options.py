@@ -36,7 +36,11 @@ Patterns = Annotated[
 # Defaults are said in words: old versions of typer garble them.
 Out = Annotated[
     Path,
-    typer.Option("--out", metavar="DIR", help="The folder to write (breachpattern-run, -demo).", show_default=False),
+    typer.Option("--out", metavar="DIR", help="The folder to write (breachpattern-run).", show_default=False),
+]
+DemoOut = Annotated[
+    Path,
+    typer.Option("--out", metavar="DIR", help="The folder to write (breachpattern-demo).", show_default=False),
 ]
 Format = Annotated[
     str, typer.Option("--format", metavar="csv|parquet|jsonl", help="Of the tables (csv).", show_default=False)
@@ -66,7 +70,10 @@ LinkModel = Annotated[
 MaxRejected = Annotated[
     str,
     typer.Option(
-        "--max-rejected", metavar="SHARE", help="Exit with 3 where more rows are rejected (5%).", show_default=False
+        "--max-rejected",
+        metavar="SHARE",
+        help="Exit with 3 where more rows of one table are rejected (5%).",
+        show_default=False,
     ),
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Say nothing but errors.")]

@@ -117,6 +117,8 @@ ISSUE_CODES: dict[str, IssueCode] = _codes(
     ("short_row", "warning", "The row has fewer cells than the header; what is missing is not known.",
      "Write every cell of every row, blank ones too."),
     ("unused_columns", "info", "Columns that are not read.", "Map them, or name them as unused in a mapping."),
+    ("nobody_named", "warning", "No row names a suspect, or none a victim; little or nothing can be found.",
+     "Map the column that holds the references of suspects or victims, or export it."),
     ("rows_left_out", "info", "Rows that the mapping leaves out, such as totals.", ""),
     ("no_rows", "info", "The table has a header and no rows.", ""),
 )  # fmt: skip

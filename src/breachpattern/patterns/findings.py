@@ -17,11 +17,12 @@ from breachpattern.patterns.block import Block
 from breachpattern.patterns.caveats import caveat_lists
 from breachpattern.patterns.context import Context
 from breachpattern.patterns.doubts import Doubt
+from breachpattern.patterns.headlines import headlines
 from breachpattern.patterns.identity import course_ids, finding_digests, finding_id, text_lists
 from breachpattern.patterns.model import Filter
 from breachpattern.patterns.populations import filtered, owners
 from breachpattern.patterns.record import Record, Recorder
-from breachpattern.patterns.wording import Texts, headlines, iso_times
+from breachpattern.patterns.wording import Texts, iso_times
 from breachpattern.timelines.courses import Ragged
 from breachpattern.vocabulary import LEVELS
 

@@ -14,10 +14,11 @@ import numpy.typing as npt
 
 from breachpattern.linking.columns import Ints
 from breachpattern.patterns.context import Context
+from breachpattern.patterns.headlines import headlines
 from breachpattern.patterns.populations import Population
 from breachpattern.patterns.registry import Reason
 from breachpattern.patterns.tree import Branch, Held, Leaf
-from breachpattern.patterns.wording import Texts, headlines, iso_times
+from breachpattern.patterns.wording import Texts, iso_times
 from breachpattern.timelines.breaches import BREACH_REASONS
 from breachpattern.timelines.courses import Ragged
 from breachpattern.timelines.nexus import signal_table
@@ -137,6 +138,9 @@ class Recorder:
         out = []
         for i, items in enumerate(rows):
             place = dict(zip(codes[i], items, strict=True))
+            number: dict[int, int] = {}
+            for row, item in place.items():
+                item["occasion"] = number.setdefault(int(self.context.event[row]), len(number) + 1)
             for row, told in zip(of_row[i], broken[i], strict=True):
                 if row in place:
                     place[row]["breaches"].append(told)
@@ -181,6 +185,7 @@ class Recorder:
             "behaviours": _codes(BEHAVIOURS, c.behaviours[rows]),
             "channel": _words(CHANNELS.values, c.channel[rows]),
             "offence": _words(self.context.catalogue.offence_ids, c.offence[rows]),
+            "offence_title": _words(self.texts.offences, c.offence[rows]),
         }
         return [
             dict(zip(columns, values, strict=True)) | {"breaches": []} for values in zip(*columns.values(), strict=True)
@@ -195,6 +200,7 @@ class Recorder:
                 self.context.catalogue.order_kind_ids,
                 np.array([-1 if k is None else k for k in self._of_version(self.context.orders.kind, version)]),
             ),
+            "order_title": [self.texts.kind_of_order[o] if o >= 0 else None for o in b.order[index].tolist()],
             "status": _words(BREACH_STATUSES.values, b.status[index]),
             "order_state": _words(ORDER_STATES.values, b.state[index]),
             "nature": _words(NATURES.values, b.nature[index]),
