@@ -24,6 +24,7 @@ from breachpattern.law.entries import (
     RecordingRule,
     Term,
 )
+from breachpattern.law.naming import KindReading
 from breachpattern.law.reading import Problem, Reading, check_references, read, toml_files
 from breachpattern.law.recognition import Recogniser, Recognition
 
@@ -200,11 +201,22 @@ class Catalogue:
         >>> Catalogue.load().recognise_order_kind("Non Molestation Order (FLA 1996)")
         'non_molestation'
         """
-        return self._recogniser.order_kind(text)
+        return self.read_order_kind(text).kind
+
+    def read_order_kind(self, text: str) -> KindReading:
+        """Return the order kind that a text means with what was read: kinds named, and whether one is in force.
+
+        Examples
+        --------
+        >>> reading = Catalogue.load().read_order_kind("Non-molestation order refused")
+        >>> reading.kind, reading.named, reading.not_in_force
+        (None, ('non_molestation',), True)
+        """
+        return self._recogniser.names.read(text)
 
     def order_kinds_near(self, text: str) -> tuple[str, ...]:
         """Return the order kinds whose names come closest to a text, best first, for a message."""
-        return self._recogniser.order_kinds_near(text)
+        return self._recogniser.names.near(text)
 
     def order_kind_made_by(self, result_code: str) -> str | None:
         """Return the order kind that a court result code makes.
