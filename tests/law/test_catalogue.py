@@ -95,7 +95,8 @@ NATURES = [
     ("sexual_risk", "requirement", "2022-11-29", "offence", "soa2003.s122H"),
     ("forced_marriage", "prohibition", "2014-06-15", "contempt", "fla1996.s63H-63I"),
     ("forced_marriage", "prohibition", "2014-06-16", "offence", "fla1996.s63CA"),
-    ("forced_marriage", "requirement", "2020-01-01", "contempt", "fla1996.s63D-63G"),
+    ("forced_marriage", "requirement", "2020-01-01", "contempt", "fla1996.s63J"),
+    ("civil_injunction", "notification", "2020-01-01", "contempt", "asbcpa2014.s9-s10"),
     ("fgm_protection", "requirement", "2020-01-01", "contempt", "fgm2003.sch2.pt1"),
     ("fgm_protection", "prohibition", "2020-01-01", "offence", "fgm2003.sch2.para4"),
     ("violent_offender", "notification", "2015-01-01", "offence", "cjia2008.s113"),
@@ -126,6 +127,34 @@ def test_a_broken_term_has_at_most_one_answer(kind, term_class, on):
     fitting = [b for b in LAW.order_kinds[kind].breaches if term_class in b.term_classes and b.in_force.holds(on)]
     assert len(fitting) <= 1
     assert LAW.breach_in_law(kind, term_class, on) == (fitting[0] if fitting else None)
+
+
+@pytest.mark.parametrize(
+    ("kind", "term_class", "made", "provisions"),
+    [
+        ("restraining_conviction", "prohibition", "2020-11-30", ("pha1997.s5",)),
+        ("restraining_conviction", "prohibition", "2020-12-01", ("sa2020.s363",)),
+        ("criminal_behaviour", "requirement", "2019-01-01", ("asbcpa2014.s30",)),
+        ("criminal_behaviour", "notification", "2022-01-01", ("sa2020.s339",)),
+        ("sexual_harm_prevention", "prohibition", "2019-01-01", ("soa2003.s103I",)),
+        ("restraining", "prohibition", "2021-01-01", ("sa2020.s363", "pha1997.s5A", "pha1997.s5")),
+        ("non_molestation", "prohibition", "2006-01-01", ("fla1996.s42A",)),
+    ],
+)
+def test_a_breach_that_depends_on_the_conviction_goes_by_the_day_of_making(kind, term_class, made, provisions):
+    breach = LAW.breach_in_law(kind, term_class, date(2025, 1, 1), made=date.fromisoformat(made))
+    assert breach.provisions == provisions
+
+
+def test_a_breach_cites_only_what_is_law_at_the_time():
+    for kind in LAW.order_kinds.values():
+        for breach in kind.breaches:
+            for key in breach.provisions:
+                law, held = LAW.provisions[key].in_force, breach.in_force
+                last = held.end - timedelta(1) if held.end and breach.by == "conduct" else CHECKED
+                where = f"{kind.id}: {key}"
+                assert law.start is None or held.start is None or law.holds(max(held.start, date(1997, 6, 16))), where
+                assert law.end is None or last < law.end, where
 
 
 @given(DAYS)

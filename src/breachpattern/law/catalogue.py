@@ -142,7 +142,7 @@ class Catalogue:
         """
         return CatalogueAt(self, on)
 
-    def breach_in_law(self, kind: str, term_class: str, on: date) -> BreachInLaw | None:
+    def breach_in_law(self, kind: str, term_class: str, on: date, made: date | None = None) -> BreachInLaw | None:
         """Return what breaking a term of an order is in law, for conduct on a day.
 
         Parameters
@@ -153,6 +153,9 @@ class Catalogue:
             ``prohibition``, ``requirement`` or ``notification``.
         on : date
             The day of the conduct.
+        made : date, optional
+            The day on which the order was made, by which the breach of a sentencing order goes; default the day
+            of the conduct.
 
         Returns
         -------
@@ -168,9 +171,12 @@ class Catalogue:
         --------
         >>> Catalogue.load().breach_in_law("forced_marriage", "requirement", date(2020, 1, 1)).nature
         'contempt'
+        >>> Catalogue.load().breach_in_law(
+        ...     "restraining_conviction", "prohibition", date(2025, 1, 1), made=date(2019, 1, 1)).provisions
+        ('pha1997.s5',)
         """
         for breach in self._get("order_kind", self.order_kinds, kind).breaches:
-            if term_class in breach.term_classes and breach.in_force.holds(on):
+            if term_class in breach.term_classes and breach.holds(on, made):
                 return breach
         return None
 

@@ -82,7 +82,7 @@ def _breach_doubts(kind: OrderKind) -> Iterable[tuple[str, str]]:
     for i, one in enumerate(kind.breaches):
         for other in kind.breaches[i + 1 :]:
             shared = set(one.term_classes) & set(other.term_classes)
-            if shared and _overlap(one, other):
+            if shared and one.by == other.by and _overlap(one, other):
                 terms = ", ".join(sorted(shared))
                 yield (
                     f"gives two answers for a broken {terms} at once.",

@@ -40,6 +40,7 @@ CHOICES: dict[tuple[str, str], tuple[str, ...]] = {
     ("order_kind", "awareness"): ("none", "without_notice", "service"),
     ("order_kind", "default_terms"): TERMS.values,
     ("breach", "nature"): NATURES.values,
+    ("breach", "by"): ("conduct", "made"),
     ("breach", "term_classes"): TERM_CLASSES,
     ("notification", "trigger"): ("service", "making", "in_force"),
     ("offence", "role"): ("core", "breach", "contributory", "context"),
