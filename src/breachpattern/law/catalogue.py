@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import warnings
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from difflib import get_close_matches
 from functools import cached_property, lru_cache
+from itertools import pairwise
 from pathlib import Path
 from types import MappingProxyType
 from typing import Generic, TypeVar
@@ -25,8 +26,9 @@ from breachpattern.law.entries import (
     Term,
 )
 from breachpattern.law.naming import KindReading
-from breachpattern.law.reading import Problem, Reading, check_references, read, toml_files
+from breachpattern.law.reading import Problem, Reading, read, toml_files
 from breachpattern.law.recognition import Recogniser, Recognition
+from breachpattern.law.resolving import check_references, give_starts
 
 DATA = Path(__file__).parent / "data"
 _HINT = "Run `breachpattern law lint` on the folder to see every problem."
@@ -40,7 +42,11 @@ class CatalogueStaleWarning(UserWarning):
 
 @dataclass(frozen=True)
 class Answer(Generic[E]):
-    """An entry and where it stands on a day: ``in_force``, ``not_in_force`` or ``beyond_last_check``."""
+    """An entry and where it stands on a day.
+
+    `standing` is ``in_force``, ``not_in_force``, ``start_not_known`` (law when it was checked, or until it ended,
+    but from when is not on record) or ``beyond_last_check``.
+    """
 
     entry: E
     on: date
@@ -51,6 +57,7 @@ class Answer(Generic[E]):
         words = {
             "in_force": "is in force",
             "not_in_force": "is not in force",
+            "start_not_known": "may not have been in force: its start is not on record",
             "beyond_last_check": f"was last checked on {self.entry.checked}: what holds since is not known",
         }
         doubt = "" if self.entry.verified else " (not verified in full)"
@@ -71,7 +78,7 @@ class Catalogue:
     order_kinds, offences, provisions, behaviours, terms : Mapping
         Entries by id.
     recording_rules : tuple of RecordingRule
-        In order of their start.
+        In order of their start; each ends where the next begins.
 
     Examples
     --------
@@ -93,10 +100,7 @@ class Catalogue:
         self.provisions: Mapping[str, Provision] = MappingProxyType(tables["provision"])
         self.behaviours: Mapping[str, Behaviour] = MappingProxyType(tables["behaviour"])
         self.terms: Mapping[str, Term] = MappingProxyType(tables["term"])
-        rules = tables["recording_rule"].values()
-        self.recording_rules: tuple[RecordingRule, ...] = tuple(
-            sorted(rules, key=lambda rule: rule.in_force.start or date.min)
-        )
+        self.recording_rules: tuple[RecordingRule, ...] = _in_turn(tables["recording_rule"].values())
         self.offence_ids: tuple[str, ...] = tuple(self.offences)
         self.order_kind_ids: tuple[str, ...] = tuple(self.order_kinds)
         self._words = reading.words
@@ -243,7 +247,7 @@ class Catalogue:
         >>> Catalogue.load().recording_rule(date(2020, 4, 1)).id
         'april_2020'
         """
-        return next((rule for rule in self.recording_rules if rule.in_force.holds(on)), None)
+        return next((rule for rule in reversed(self.recording_rules) if rule.in_force.holds(on)), None)
 
     def _get(self, section: str, table: Mapping[str, E], ident: str) -> E:
         try:
@@ -307,12 +311,25 @@ class CatalogueAt:
                 stacklevel=3,
             )
             return Answer(entry, self.on, "beyond_last_check")
+        if entry.in_force.start is None and self.on < entry.checked and not ended:
+            return Answer(entry, self.on, "start_not_known")
         return Answer(entry, self.on, "in_force" if holds else "not_in_force")
+
+
+def _in_turn(rules: Iterable[RecordingRule]) -> tuple[RecordingRule, ...]:
+    """Return recording rules by their start, none reaching into the next: a rule of one's own ends the one before."""
+    ordered = sorted(rules, key=lambda rule: rule.in_force.start or date.min)
+    for i, (rule, following) in enumerate(pairwise(ordered)):
+        start, end = following.in_force.start, rule.in_force.end
+        if start and (end is None or end > start):
+            ordered[i] = replace(rule, in_force=replace(rule.in_force, end=start))
+    return tuple(ordered)
 
 
 @lru_cache(maxsize=1)
 def _built_in_reading() -> Reading:
     reading = read(toml_files(DATA), Reading(), label="built-in:")
+    give_starts(reading)
     reading.problems.extend(check_references(reading))
     return reading
 
@@ -337,6 +354,7 @@ def read_layers(places: Sequence[Path]) -> Reading:
         read(files, reading)
         # A user's own check date is for the user's own entries.
         reading.header = header
+    give_starts(reading)
     reading.problems.extend(problem for problem in check_references(reading))
     return reading
 

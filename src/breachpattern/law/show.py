@@ -95,6 +95,8 @@ def _standing(entry: Entry, day: date) -> str:
         return f"On {day}: beyond the last check ({entry.checked}); what follows held then."
     if isinstance(entry, (Behaviour, Term)):
         return f"On {day}: part of the vocabulary."
+    if entry.in_force.start is None and day < entry.checked and entry.in_force.holds(day):
+        return f"On {day}: not known; its start is not on record{_dates(entry.in_force)}."
     word = "in force" if entry.in_force.holds(day) else "not in force"
     return f"On {day}: {word}{_dates(entry.in_force)}."
 
