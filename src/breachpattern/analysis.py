@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from breachpattern import patterns as patterns_room
 from breachpattern import timelines as timelines_room
@@ -28,6 +29,7 @@ from breachpattern.spans import LONDON, as_of_second
 from breachpattern.vocabulary import BREACH_STATUSES, LEVELS, NATURES, ORDER_STATES, STRENGTHS, UNITS
 
 if TYPE_CHECKING:
+    from breachpattern.graph import GraphIndex
     from breachpattern.ingest import Extract, Issues
     from breachpattern.linking.people import People
     from breachpattern.patterns import Findings
@@ -125,6 +127,73 @@ class Analysis:
         """
         table = person_table(self.timelines, self.extract.orders, self._course_ids, person_id)
         return Timeline(person_id, table)
+
+    @cached_property
+    def graph_index(self) -> GraphIndex:
+        """Who is on which record, order and object: made once, on first use."""
+        from breachpattern.graph import GraphIndex
+
+        return GraphIndex.of(self.timelines, self.extract)
+
+    def graph(
+        self,
+        what: str,
+        radius: int = 1,
+        as_of: str | date | datetime | None = None,
+        *,
+        limit: int = 500,
+        addresses: bool = False,
+        objects: str = "masked",
+    ) -> Any:
+        """Return the networkx graph around a person, or of a course or a finding.
+
+        Parameters
+        ----------
+        what : str
+            A person as written in the extract, or the id of a course (``C-…``) or a finding (``F-…``).
+        radius : int, default 1
+            Steps from person to person. Radius 1 around a person is everything on record about them and
+            everybody they share it with; radius 1 of a course or finding is what it rests on.
+        as_of : str, date, datetime, optional
+            Draw only what was known at an earlier instant than that of the analysis.
+        limit : int, default 500
+            The most nodes that the graph may have.
+        addresses : bool, default False
+            Whether postcodes are shown.
+        objects : {"masked", "clear"}
+            Whether telephone numbers, accounts and registration marks are shown by their last four
+            characters or in full.
+
+        Raises
+        ------
+        UsageError
+            Where nothing bears the reference, or where the graph is larger than the limit: the message says
+            how to narrow it.
+        """
+        from breachpattern.graph import around_records, neighbourhood
+
+        then = None if as_of is None else instant_of(as_of)
+        shown: dict[str, Any] = {"limit": limit, "addresses": addresses, "objects": objects}
+        records = self._records_of(what)
+        if records is None:
+            return neighbourhood(self.graph_index, what, radius, then, **shown)
+        return around_records(self.graph_index, what, *records, radius, then, **shown)
+
+    def _records_of(self, what: str) -> tuple[list[str], list[str], list[str]] | None:
+        """Return incidents, orders and people of a course or a finding; ``None`` where it is neither."""
+        for table, name in (
+            (self.courses, "course_id"),
+            (self.findings, "finding_id"),
+            (self.suppressed, "finding_id"),
+        ):
+            rows = table.to_arrow()
+            place = pc.index(rows[name], what).as_py()
+            if place >= 0:
+                row = {key: value or "" for key, value in rows.slice(place, 1).to_pylist()[0].items()}
+                people = (row.get(key, "") for key in ("suspect_id", "suspect_ids", "victim_ids"))
+                lists = row["incident_ids"], row.get("order_ids", ""), ";".join(people)
+                return tuple([item for item in text.split(";") if item] for text in lists)  # type: ignore[return-value]
+        return None
 
     @property
     def summary(self) -> dict[str, Any]:
