@@ -188,3 +188,30 @@ def test_an_empty_extract_gives_empty_tables(tmp_path):
     assert [len(t) for t in (nothing.breaches, nothing.courses, nothing.findings)] == [0, 0, 0]
     nothing.write(tmp_path / "run")
     assert list(pd.read_csv(tmp_path / "run" / "findings.csv").columns) == names("findings")
+
+
+def test_a_graph_is_drawn_around_a_person_a_course_and_a_finding():
+    analysis = analyse()
+    course = next(row for row in analysis.courses if row["strength"] != "none")
+    finding = next(found for found in analysis.findings if found.record()["order_ids"])
+    for what, incidents in (
+        ("P1", {"I1", "I2", "I3"}),
+        (course["course_id"], set(course["incident_ids"].split(";"))),
+        (finding.id, set(finding.record()["incident_ids"])),
+    ):
+        nodes = set(analysis.graph(what))
+        assert {f"incident:{number}" for number in incidents} == {n for n in nodes if n.startswith("incident:")}
+        assert {"person:P1", "person:V1", "order:O1"} <= nodes
+
+
+def test_a_course_as_of_an_earlier_moment_holds_only_what_was_known():
+    analysis = analyse()
+    course = max(analysis.courses, key=lambda row: row["occasions"])
+    assert "incident:I3" in analysis.graph(course["course_id"])
+    assert "incident:I3" not in analysis.graph(course["course_id"], as_of="2025-02-08")
+
+
+def test_what_is_neither_person_nor_course_nor_finding_has_no_graph():
+    for what in ("C-0000000000000000", "F-0000000000000000", "nobody"):
+        with pytest.raises(UsageError, match=what):
+            analyse().graph(what)
