@@ -63,6 +63,7 @@ class Holdings:
     person: Codes
     object: Codes
     how: Codes
+    by_person: Ragged
 
 
 @dataclass(frozen=True)
@@ -236,4 +237,6 @@ def _objects(timelines: Timelines, persons: pa.Table) -> tuple[Objects, Codes, H
     holder, thing = np.tile(nominal, len(held)), np.concatenate(held)
     row = np.tile(integers(persons["row"]), len(held))
     kept = (holder >= 0) & (thing >= 0)
-    return objects_of(distinct), of_means[columns.means], Holdings(row[kept], holder[kept], thing[kept], how[kept])
+    by_person = Ragged.of(holder[kept].astype(np.int64), np.arange(np.count_nonzero(kept)), len(names.persons))
+    holdings = Holdings(row[kept], holder[kept], thing[kept], how[kept], by_person)
+    return objects_of(distinct), of_means[columns.means], holdings
