@@ -67,7 +67,7 @@ def read_packs(packs: Sequence[str | Path] = (), filters: Sequence[str | Path] =
             raise PatternError(
                 "There is no [[filter]] in this file.",
                 where=str(path),
-                hint="Write [[filter]] with id, reason, author, expires and what it is about; patterns are given apart.",
+                hint="Write [[filter]] with id, reason, author, expires and what it is about; give patterns apart.",
             )
         pattern = _sound(read_pattern(table, str(path)))
         if pattern.id in taken:
