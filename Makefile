@@ -101,6 +101,10 @@ bench: setup ## measure speed and memory on this machine
 docs: setup ## run every example in the docstrings and the pages
 	@$(BIN)/python -m pytest --doctest-modules src tests/test_docs.py
 
+.PHONY: pages
+pages: setup ## write what docs/reference/patterns.md takes from the code
+	@$(BIN)/python -m breachpattern.patterns.reference docs/reference/patterns.md
+
 .PHONY: lock
 lock: ## write requirements/*.txt anew from pyproject.toml (needs uv)
 	@requirements/lock.sh

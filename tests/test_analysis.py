@@ -35,6 +35,21 @@ def analysis():
     return analyse()
 
 
+@pytest.mark.parametrize("considered", [False, True])
+def test_the_summary_adds_up_to_the_rows_that_are_written(tmp_path, considered):
+    rows = [*INCIDENTS, incident("I7", "2024-02-01", behaviours="contact")]
+    analyse(incidents=rows).write(tmp_path / "run", include_not_breach=considered)
+    counts = json.loads((tmp_path / "run" / "summary.json").read_text())["breaches"]
+    written = pd.read_csv(tmp_path / "run" / "breaches.csv")
+    assert counts["written"] == sum(counts["by_status"].values()) == len(written)
+    assert (
+        counts["by_status"]["not_breach"]
+        == (written["status"] == "not_breach").sum()
+        == counts["written"] - counts["total"]
+    )
+    assert (counts["by_status"]["not_breach"] > 0) == considered
+
+
 def test_tables_have_the_columns_of_the_contract_and_one_row_per_length(analysis):
     for table, name in (
         (analysis.breaches, "breaches"),

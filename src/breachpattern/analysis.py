@@ -23,7 +23,7 @@ from breachpattern.output.person import person_table
 from breachpattern.output.results import FindingsTable, Table, Timeline
 from breachpattern.output.run import write_run
 from breachpattern.output.secrets import clean
-from breachpattern.output.summary import counts_by_code, counts_of, versions
+from breachpattern.output.summary import counts_by_code, counts_of, versions, with_considered
 from breachpattern.output.tables import breaches_table, courses_table, findings_table, people_links_table
 from breachpattern.spans import LONDON, as_of_second
 from breachpattern.vocabulary import BREACH_STATUSES, LEVELS, NATURES, ORDER_STATES, STRENGTHS, UNITS
@@ -277,7 +277,8 @@ class Analysis:
             tables["people_links"] = self.people_links.to_arrow()
         tables |= extract_tables(self.extract) | {"issues": self.issues.to_arrow()}
         self.settings |= {"format": format, "include_not_breach": include_not_breach}
-        return write_run(folder, tables, self.summary, records=self._records(on_progress), format=format)
+        summary = with_considered(self.summary, breaches.num_rows)
+        return write_run(folder, tables, summary, records=self._records(on_progress), format=format)
 
     def _records(self, on_progress: Progress | None) -> Iterator[dict[str, Any]]:
         total = len(self._found)

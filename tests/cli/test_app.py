@@ -148,13 +148,17 @@ def test_the_demo_scores_the_sample_data_and_says_where_to_look(here, capsys):
     assert main(["demo"]) == 0
     said = capsys.readouterr().out
     assert "First to look at" in said
+    assert "; 2 of them possible" in said
     assert len(pd.read_csv(here / "breachpattern-demo" / "findings.csv")) > 5
 
 
 @pytest.mark.parametrize("table", SCHEMAS)
 def test_schema_prints_json(table, capsys):
     assert main(["schema", table]) == 0
-    assert json.loads(capsys.readouterr().out)
+    said = capsys.readouterr().out
+    assert json.loads(said)
+    assert "Traceback" not in said
+    assert ">>>" not in said
 
 
 def test_schema_takes_the_plural_and_lists_what_there_is(capsys):

@@ -99,7 +99,7 @@ def test_frame_and_records_say_the_same_and_are_json(extract):
             assert row[key] == record[key], key
         for key in ("victim_ids", "order_ids", "incident_ids", "breach_incident_ids", "provisions"):
             assert row[key] == ";".join(record[key]), key
-        assert row["caveats"].split(";") == record["caveats"] + [m.rstrip(".") for m in record["missing"]]
+        assert row["caveats"].split("; ") == record["caveats"] + [m.rstrip(".") for m in record["missing"]]
         assert [e["incident_id"] for e in record["evidence"]]
         assert record["trace"]["holds"]
         assert {row["first_at"], row["last_at"]} == {record["first_at"], record["last_at"]}

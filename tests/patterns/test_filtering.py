@@ -6,6 +6,8 @@ import pytest
 from tests.facts import incident, order
 from tests.patterns.given import CALL, findings
 
+from breachpattern.errors import PatternError
+
 ROWS = [incident(f"I{i}", f"2025-03-{1 + 4 * i:02d}T10:00", **CALL) for i in range(3)] + [
     incident(f"J{i}", f"2025-03-{1 + 4 * i:02d}T10:00", suspect_id="P2", victim_id="V2", **CALL) for i in range(3)
 ]
@@ -72,6 +74,12 @@ def test_a_filter_holds_until_the_day_before_it_expires(tmp_path):
 def test_without_as_of_today_decides(tmp_path):
     found = findings(ROWS, ORDERS, as_of=None, filters=a_filter(tmp_path, 'suspects = ["P1"]', str(date.today())))
     assert len(found.suppressed) == 0
+
+
+def test_a_file_without_a_filter_is_refused_as_such(tmp_path):
+    (tmp_path / "not_filters.toml").write_text('[incidents]\nname = "x"\n', encoding="utf-8")
+    with pytest.raises(PatternError, match=r"not_filters\.toml: There is no \[\[filter\]\] in this file\. Write"):
+        findings(ROWS, ORDERS, filters=[tmp_path / "not_filters.toml"])
 
 
 def test_filters_may_live_in_a_pack(tmp_path):

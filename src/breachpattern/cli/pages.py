@@ -41,13 +41,14 @@ def print_summary(
     _print_rows(summary["rows"], summary["inputs"], summary["not_yet_known"]["incidents"])
     if summary["people"]:
         print_line(f"[bold]{'People':<18}[/]", _people(summary["people"]))
+    possible = summary["breaches"]["by_order_state"]["possible"]
     lines = [
-        ("Breaches", summary["breaches"]["by_status"]),
-        ("Candidate courses", summary["courses"]["by_strength"]),
-        ("Findings", summary["findings"]["by_level"]),
+        ("Breaches", said(summary["breaches"]["by_status"]) + (f"; {possible:,} of them possible" if possible else "")),
+        ("Candidate courses", said(summary["courses"]["by_strength"])),
+        ("Findings", said(summary["findings"]["by_level"])),
     ]
     for title, counts in lines:
-        print_line(f"[bold]{title:<18}[/]", said(counts))
+        print_line(f"[bold]{title:<18}[/]", counts)
     if summary["findings"]["suppressed"]:
         print_line(f"[bold]{'Suppressed':<18}[/]", f"{summary['findings']['suppressed']:,} by your filters")
     if top:

@@ -55,7 +55,7 @@ def write_run(
                 write_table(table, target, name, format)
         if records is not None:
             _write_records(records, target / "findings.jsonl")
-        files = sorted(path.name for path in target.iterdir())
+        files = sorted([SUMMARY, *(path.name for path in target.iterdir())])
         text = json.dumps(clean({**summary, "files": files}), indent=2, ensure_ascii=False)
         (target / SUMMARY).write_text(text + "\n", encoding="utf-8")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import metadata
 from typing import Any
 
@@ -52,6 +52,26 @@ def counts_by_code(vocabulary: Vocabulary, codes: npt.NDArray[Any]) -> dict[str,
     """
     counts = np.bincount(codes[codes >= 0].astype(np.int64), minlength=len(vocabulary))
     return dict(zip(vocabulary.values, counts.tolist(), strict=True))
+
+
+def with_considered(summary: Mapping[str, Any], written: int) -> dict[str, Any]:
+    """Return a summary whose breaches add up to the rows that were written, orders considered included.
+
+    Parameters
+    ----------
+    summary : mapping
+        Its ``breaches`` has ``total`` (without orders that were considered and do not fit) and ``by_status``.
+    written : int
+        Rows of the table of breaches.
+
+    Examples
+    --------
+    >>> with_considered({"breaches": {"total": 2, "by_status": {"recorded": 2, "not_breach": 0}}}, 5)
+    {'breaches': {'total': 2, 'by_status': {'recorded': 2, 'not_breach': 3}, 'written': 5}}
+    """
+    breaches = summary["breaches"]
+    statuses = breaches["by_status"] | {"not_breach": written - breaches["total"]}
+    return {**summary, "breaches": breaches | {"by_status": statuses, "written": written}}
 
 
 def counts_of(values: Sequence[Any]) -> dict[str, int]:

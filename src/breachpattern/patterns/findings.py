@@ -133,7 +133,7 @@ class Store:
                 "last_at": iso_times(population.last_at),
                 "headline": pa.array(headlines(block.pattern, population, block.held, self.texts), pa.string()),
                 "provisions": text_lists(block.provisions, pa.array(self.keys, pa.string())),
-                "caveats": text_lists(lists, pa.array(texts, pa.string())),
+                "caveats": text_lists(lists, pa.array(texts, pa.string()), "; "),
             },
             schema=SCHEMA,
         )

@@ -97,8 +97,8 @@ def hashes(texts: pa.Array) -> Digests:
     return np.frombuffer(b"".join(digests), dtype=">u8").astype(np.uint64)
 
 
-def text_lists(lists: Ragged, texts: pa.Array) -> pa.Array:
-    """Return each list of codes as one text, joined with ``;``.
+def text_lists(lists: Ragged, texts: pa.Array, joint: str = ";") -> pa.Array:
+    """Return each list of codes as one text, joined with ``;``, or with ``; `` where they are sentences.
 
     Examples
     --------
@@ -106,4 +106,4 @@ def text_lists(lists: Ragged, texts: pa.Array) -> pa.Array:
     ['b;a', '']
     """
     items = texts.take(pa.array(lists.values, pa.int64())).cast(pa.string())
-    return pc.binary_join(pa.ListArray.from_arrays(pa.array(lists.offsets, pa.int32()), items), ";")
+    return pc.binary_join(pa.ListArray.from_arrays(pa.array(lists.offsets, pa.int32()), items), joint)

@@ -86,8 +86,10 @@ class Pattern(_Strict):
     id: Id = Field(description="Never reused, also not after the pattern is gone.")
     title: str = Field(min_length=1, max_length=120, description="A name for people.")
     status: Status = Field(description="How far it has been tried; it changes nothing in a run.")
-    level: Level = Field(description="The level where no level rule holds.")
-    unit: UnitName = Field(description="What one finding is about.")
+    level: Level = Field(
+        description="`informational`, `low`, `medium`, `high` or `critical`, where no level rule holds."
+    )
+    unit: UnitName = Field(description="What one finding is about: one of the units below.")
     summary: str = Field(min_length=1, description="What it looks for, for a coordinator.")
     basis: str = Field(min_length=1, description="The law or the judgement it rests on.")
     headline: str = Field(min_length=1, description="One sentence with {placeholders}.")
@@ -97,7 +99,7 @@ class Pattern(_Strict):
     members: Condition | None = Field(None, description="Which breaches count; all where left out.")
     condition: Condition = Field(description="What must hold: a tree of criteria.")
     about: Literal["unit", "evidence"] = Field(
-        "unit", description="Whether a finding shows the whole unit, or the rows that the criteria point to."
+        "unit", description="What a finding shows: the whole `unit`, or the `evidence` that the criteria point to."
     )
     level_rules: tuple[LevelRule, ...] = Field(
         (), description="`level`, `when`, `because`: replaces the level where `when` holds; the first that does counts."

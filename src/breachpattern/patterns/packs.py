@@ -57,10 +57,18 @@ def read_packs(packs: Sequence[str | Path] = (), filters: Sequence[str | Path] =
     digest = hashlib.sha256(core.version.encode())
     patterns, held = list(core.patterns), list(core.filters)
     taken = {pattern.id: pattern.source for pattern in patterns} | dict.fromkeys(retired_ids(), "the retired ids")
-    for path, kind, table in tables([*places[0], *places[1]], digest):
+    further = [(*found, False) for found in tables(places[0], digest)]
+    further += [(*found, True) for found in tables(places[1], digest)]
+    for path, kind, table, only_filters in further:
         if kind == "filter":
             held.append(_sound_filter(read_filter(table, str(path))))
             continue
+        if only_filters:
+            raise PatternError(
+                "There is no [[filter]] in this file.",
+                where=str(path),
+                hint="Write [[filter]] with id, reason, author, expires and what it is about; give patterns apart.",
+            )
         pattern = _sound(read_pattern(table, str(path)))
         if pattern.id in taken:
             raise PatternError(

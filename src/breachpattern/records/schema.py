@@ -33,5 +33,6 @@ def json_schema(table: str) -> dict[str, Any]:
         raise UsageError(f"There is no table '{table}'.", hint=f"Tables: {', '.join(MODELS)}.")
     schema = MODELS[name].model_json_schema(mode="serialization")
     filled = MODELS[name]._filled({})
+    schema["description"] = str(schema.get("description", "")).partition("\n\nExamples\n")[0]
     schema["required"] = [column for column in schema.get("required", []) if column not in filled]
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
