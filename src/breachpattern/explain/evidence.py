@@ -40,6 +40,7 @@ def evidence(record: Mapping[str, Any]) -> Points:
         place = f" (line {item['row']})" if item.get("row") else ""
         line = f"{span(item.get('start'), item.get('end'))}  {item['incident_id']}{place}: {acts}{how}{offence}"
         details = [_breach(breach) for breach in item.get("breaches") or ()]
+        details += [_inferred(contact) for contact in item.get("inferred") or ()]
         occasion = item.get("occasion")
         if occasion is not None and first_of.setdefault(occasion, item["incident_id"]) != item["incident_id"]:
             details.append(f"one occasion with {first_of[occasion]}")
@@ -65,3 +66,11 @@ def _breach(breach: Mapping[str, Any]) -> str:
         said.append(f"in law: {str(breach['nature']).replace('_', ' ')}")
     reasons = "; ".join(listed(breach.get("reasons")))
     return f"breach {of}: {'; '.join(said)}" + (f". Why: {reasons}" if reasons else "")
+
+
+def _inferred(contact: Mapping[str, Any]) -> str:
+    state = _STATE.get(contact["order_state"], str(contact["order_state"]))
+    return (
+        f"inferred contact of {contact['respondent_id']} through {contact['path']}: order {contact['order_id']} "
+        f"{state} then; nothing on record says that {contact['respondent_id']} had a part in it"
+    )
