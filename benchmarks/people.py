@@ -11,7 +11,8 @@ Assumptions, each documented so that it can be argued with (none is fitted to re
 * A cell is left blank in 2 % (names), 6 % (birth date), 35 % (phone), 55 % (e-mail), 20 % (address), 70 % (vehicle),
   75 % (PNC id), 85 % (CRO number) of records; of those filled, one in twenty-five carries a slip of the keyboard.
 * One birth date in fifty has day and month exchanged, one in a hundred is the first of January of the year, one in
-  two hundred 1 January 1900. One name in two hundred is a placeholder, one in a hundred has its halves exchanged.
+  two hundred 1 January 1900. One name in two hundred is a placeholder, one in a hundred has its halves exchanged; one
+  sex in a hundred is wrong.
 """
 
 from __future__ import annotations
@@ -176,6 +177,8 @@ def _as_written(columns: dict[str, Texts], rng: np.random.Generator) -> None:
     given, surname = columns["given_name"], columns["surname"]
     columns["given_name"] = np.where(halves, surname, given)
     columns["surname"] = np.where(halves, given, surname)
+    wrong = rng.random(size) < 0.01
+    columns["sex"] = np.where(wrong, np.where(columns["sex"] == "M", "F", "M"), columns["sex"]).astype(object)
     capital = rng.random(size) < 0.3
     for name in ("given_name", "surname"):
         texts = columns[name]

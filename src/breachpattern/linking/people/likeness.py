@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +13,12 @@ from breachpattern.linking.people import births, names
 from breachpattern.linking.people.records import Records
 from breachpattern.linking.people.texts import Bools, Ints
 
+JUDGES: dict[str, Callable[[str, str], bool]] = {
+    "given": names.alike,
+    "surname": names.alike,
+    "pnc_id": names.one_slip,
+    "cro_number": names.one_slip,
+}
 GENERATION_YEARS = 12  # two people of one name born at least so far apart are taken for parent and child
 
 
@@ -24,7 +31,8 @@ class Likeness:
     different_pnc : (n,) bool
         Both have a valid PNC id and share none.
     same_identifier : (n,) bool
-        They share a PNC id or CRO number, whether or not its check letter fits: no two people have one.
+        They share a PNC id or CRO number, whether or not its check letter fits: no two people have one. One slip
+        apart is the same number for pairs that look like relatives: two numbers whose letters fit are never so near.
     twins : (n,) bool
         Same birth date and surname, given names that are not alike, and no given names that are.
     generations : (n,) bool
@@ -74,20 +82,27 @@ def compare(records: Records, left: Ints, right: Ints) -> Likeness:
     asked = some(same_day & same["surname"])[pair] | ~some(near_day)[pair]
     alike = _alike(records, "given", a, b, asked)
     namesakes = alike & _alike(records, "surname", a, b, older)
+    twins = some(same_day & same["surname"] & known["given"] & ~alike) & ~some(alike)
+    generations = some(namesakes & older)
+    relatives = (twins | generations)[pair]
+    same_number = same["pnc_id"] | same["cro_number"]
+    for column in ("pnc_id", "cro_number"):
+        same_number |= _alike(records, column, a, b, relatives)
     return Likeness(
         different_pnc=some(known["pnc"]) & ~some(same["pnc"]),
-        same_identifier=some(same["pnc_id"] | same["cro_number"]),
-        twins=some(same_day & same["surname"] & known["given"] & ~alike) & ~some(alike),
-        generations=some(namesakes & older),
+        same_identifier=some(same_number),
+        twins=twins,
+        generations=generations,
         strangers=some(both_born & known["given"] & known["surname"]) & ~some(alike | same["surname"] | near_day),
     )
 
 
 def _alike(records: Records, column: str, a: Ints, b: Ints, asked: Bools) -> Bools:
-    """Return whether names of two records are equal, or may be one person's where that is asked.
+    """Return whether values of two records are equal, or may be one person's where that is asked.
 
-    Each pair of names is judged once.
+    Each pair of values is judged once.
     """
+    judge = JUDGES[column]
     codes = records.code[column]
     answer = np.asarray((codes[a] == codes[b]) & (codes[a] >= 0))
     open_ = np.flatnonzero(asked & ~answer & (codes[a] >= 0) & (codes[b] >= 0))
@@ -97,7 +112,7 @@ def _alike(records: Records, column: str, a: Ints, b: Ints, asked: Bools) -> Boo
     rows = np.empty(int(codes.max()) + 1, np.int64)
     rows[codes[codes >= 0]] = np.flatnonzero(codes >= 0)
     ours, theirs = (records.text[column].take(pa.array(rows[side])).to_pylist() for side in pairs)
-    judged = np.fromiter((names.alike(*pair) for pair in zip(ours, theirs, strict=True)), np.bool_, len(ours))
+    judged = np.fromiter((judge(*pair) for pair in zip(ours, theirs, strict=True)), np.bool_, len(ours))
     answer[open_] = judged[inverse.ravel()]
     return answer
 

@@ -89,6 +89,17 @@ def alike(one: str, other: str) -> bool:
     return any(_word_alike(a, b) for a in ours for b in theirs) or _slipped(one, other)
 
 
+def one_slip(one: str, other: str) -> bool:
+    """Return whether two texts differ by at most one slip of the pen.
+
+    Examples
+    --------
+    >>> one_slip("2011/0412907D", "2011/0412970D"), one_slip("2011/0412907D", "2011/0421970D")
+    (True, False)
+    """
+    return _slips(one, other) <= 1
+
+
 def _word_alike(a: str, b: str) -> bool:
     if a == b:
         return True

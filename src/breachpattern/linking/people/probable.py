@@ -11,13 +11,15 @@ import pyarrow.compute as pc
 
 from breachpattern.linking.people import splink_engine
 from breachpattern.linking.people.comparisons import COMPARISONS
+from breachpattern.linking.people.likeness import compare
 from breachpattern.linking.people.model import read_model, shipped_model, write_model
 from breachpattern.linking.people.names import nicknames
 from breachpattern.linking.people.pairs import Pairs, make
 from breachpattern.linking.people.records import Records, prepare
 from breachpattern.linking.people.texts import Bools, Ints
 
-CERTAIN = 0.99  # a link of Splink from this probability is certain
+RARE = 20  # records that carry a value
+CERTAIN = 0.99  # from this probability a link is certain, where an identifier or the birth date agrees as well
 EMPTY = np.empty(0, np.int64)
 
 
@@ -47,7 +49,8 @@ def probable_pairs(
     known = np.append(exact.left * width + exact.right, -1)
     new = np.flatnonzero((left != right) & ~np.isin(left * width + right, known))
     probability = found["probability"].to_numpy()[new]
-    certain = probability >= CERTAIN
+    certain = (probability >= CERTAIN) & (_at_least(found, "born", "slip") | _identified(found))[new]
+    certain &= ~compare(records, left[new], right[new]).doubtful
     certain &= ~np.isin(left[new], contradictory) & ~np.isin(right[new], contradictory)
     words = _evidence(found.take(pa.array(new)))
     return make(left[new], right[new], "splink", probability, certain, words)
@@ -101,9 +104,10 @@ def comparable(records: Records) -> pa.Table:
     ('bob', True, 'zz23', 'zz2')
     """
     text = records.text
+    codes = records.code
     day = np.where(records.born, records.day, 0)
     unborn = ~records.born
-    date = day.astype("datetime64[D]")
+    dob = pa.array(np.datetime_as_string(day.astype("datetime64[D]")), pa.string(), mask=unborn)
     year = np.where(records.year >= 0, records.year, 0)
     postcode = text["postcode"].combine_chunks()
     email = text["email"].combine_chunks()
@@ -113,7 +117,7 @@ def comparable(records: Records) -> pa.Table:
             "forename": pc.replace_substring_regex(text["given"], r" .*", ""),
             "called": _called(text["given"].combine_chunks()),
             "surname": text["surname"],
-            "dob": pa.array(np.datetime_as_string(date), pa.string(), mask=unborn),
+            "dob": dob,
             "birth_year": pa.array(year, pa.int64(), mask=records.year < 0),
             "postcode": postcode,
             "sector": pc.utf8_slice_codeunits(postcode, 0, -2),
@@ -127,8 +131,17 @@ def comparable(records: Records) -> pa.Table:
             "pnc_id": text["pnc_id"],
             "cro_number": text["cro_number"],
             "sex": text["sex"],
+            "rare_name": _rare(text["name"], codes["name"]),
+            "rare_dob": _rare(dob, day - int(day.min(initial=0))),
+            "rare_street": _rare(text["street"], codes["street"]),
         }
     )
+
+
+def _rare(texts: pa.Array | pa.ChunkedArray, codes: Ints) -> pa.Array:
+    """Return texts that few records carry, null for the others: a value that may serve alone to find pairs."""
+    count = np.bincount(codes + 1)
+    return pc.if_else(pa.array(count[codes + 1] <= RARE), texts, None)
 
 
 def _called(given: pa.Array) -> pa.Array:
@@ -143,17 +156,29 @@ def _called(given: pa.Array) -> pa.Array:
 
 
 def _personal(found: pa.Table) -> Bools:
-    """Return pairs that agree on the person, not only on the household.
+    """Return pairs that agree on the person, not only on the household or on a common name.
 
-    Relatives share surname, address, phone and more; however much that is, given name or birth date has to agree, and
-    where the given names are different, the birth date has to be the same but for a slip. An identifier stands for
-    both.
+    Relatives share surname, address, phone and more, and many people one name. So two of given name, surname and birth
+    date have to agree, given name or birth date closely; where the third contradicts, a contact has to agree too.
+    Different given names are one person's only by an identifier. An e-mail address needs one of the three.
     """
-    identified = _at_least(found, "pnc", "same") | _at_least(found, "cro", "same")
-    other_name = _gamma(found, "forename") == 0
-    own_name = _at_least(found, "forename", "alike")
-    own_birthday = _at_least(found, "born", "slip") | (_at_least(found, "born", "near") & ~other_name)
-    return np.asarray(identified | own_name | own_birthday)
+
+    def at_least(name: str, level: str) -> Bools:
+        return _at_least(found, name, level)
+
+    given, surname, born = at_least("forename", "similar"), at_least("surname", "similar"), at_least("born", "near")
+    closely = at_least("forename", "alike") | at_least("born", "slip")
+    another = (_gamma(found, "surname") == 0) | ((_gamma(found, "born") >= 0) & ~born)
+    contact = at_least("phone", "slip") | at_least("email", "alike") | at_least("vehicle", "same")
+    contact |= at_least("postcode", "same") | at_least("street", "alike")
+    by_two = (given.astype(int) + surname + born >= 2) & closely & (~another | contact)
+    by_email = at_least("email", "same") & (given | surname | born)
+    by_identifier = at_least("pnc", "slip") | at_least("cro", "slip")
+    return np.asarray(by_identifier | ((by_two | by_email) & (_gamma(found, "forename") != 0)))
+
+
+def _identified(found: pa.Table) -> Bools:
+    return np.asarray(_at_least(found, "pnc", "same") | _at_least(found, "cro", "same"))
 
 
 def _at_least(found: pa.Table, name: str, level: str) -> Bools:

@@ -15,7 +15,7 @@ from breachpattern.linking.people.texts import Bools, Ints, encode, joined, plai
 COLUMNS = ("given_name", "surname", "date_of_birth", "sex", "pnc_id", "cro_number", "phone", "email", "address",
            "postcode", "vehicle")  # fmt: skip
 CONTACTS = ("phone", "email", "address", "vehicle")
-CODED = ("given", "surname", "name", "pnc", "cro", "pnc_id", "cro_number", *CONTACTS, "postcode")
+CODED = ("given", "surname", "name", "pnc", "cro", "pnc_id", "cro_number", *CONTACTS, "postcode", "street")
 
 
 @dataclass(frozen=True)
@@ -29,9 +29,9 @@ class Records:
     reference : (n,) int64
         Position in ``references`` of each record.
     code : dict of (n,) int64
-        Codes of ``given, surname, name, pnc, cro, phone, email, address, vehicle, postcode``, of which ``pnc`` and
-        ``cro`` only where the check letter holds and contacts only where few people share them, and of ``pnc_id`` and
-        ``cro_number`` as written.
+        Codes of ``given, surname, name, pnc, cro, phone, email, address, vehicle, postcode, street``, of which ``pnc``
+        and ``cro`` only where the check letter holds and contacts only where few people share them, and of
+        ``pnc_id`` and ``cro_number`` as written.
     day : (n,) int64
         Birth date in days since 1970-01-01, ``births.UNKNOWN_DAY`` where not known.
     year : (n,) int64

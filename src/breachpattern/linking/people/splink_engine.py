@@ -124,9 +124,9 @@ def _settings(records: pa.Table, model: dict[str, Any]) -> Any:
     for comparison in _usable(records):
         parts: list[Any] = [levels.CustomLevel(comparison.unknown, "not known").configure(is_null_level=True)]
         for level in comparison.levels:
-            numbers = model["comparisons"][comparison.name][level.key]
+            m, u = level.fixed or (model["comparisons"][comparison.name][level.key][name] for name in "mu")
             made = levels.ElseLevel() if level.sql == "ELSE" else levels.CustomLevel(level.sql, level.key)
-            made = made.configure(m_probability=numbers["m"], u_probability=numbers["u"])
+            made = made.configure(m_probability=m, u_probability=u)
             if level.fixed is not None:
                 made = made.configure(fix_m_probability=True, fix_u_probability=True)
             if level.frequency_of is not None and weigh:
