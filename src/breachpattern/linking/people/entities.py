@@ -10,6 +10,7 @@ from breachpattern.linking.people.pairs import METHODS, Pairs
 from breachpattern.linking.people.texts import Bools, Ints
 
 Ends = tuple[Ints, Ints]
+Enemies = dict[int, set[int]]
 
 DECISION = METHODS.index("decision")
 
@@ -48,7 +49,7 @@ def within(label: Ints) -> tuple[Ints, Ints]:
     return members[left], members[right]
 
 
-def unite(size: int, links: Pairs, apart: Ends, vetoed: Ends) -> tuple[Ints, Bools]:
+def unite(size: int, links: Pairs, identified: Bools, apart: Ends, vetoed: Ends, relatives: Ends) -> tuple[Ints, Bools]:
     """Return the smallest reference of each entity, and which links were refused.
 
     Parameters
@@ -57,56 +58,80 @@ def unite(size: int, links: Pairs, apart: Ends, vetoed: Ends) -> tuple[Ints, Boo
         How many references there are.
     links : Pairs
         In the order in which they are to be taken, decisions first.
+    identified : (n,) bool
+        Links whose references share an identifier.
     apart : pair of (k,) int64
         Pairs of references that people decided to keep apart: no link joins them.
     vetoed : pair of (k,) int64
         Pairs of references that no link but a person's decision may join.
+    relatives : pair of (k,) int64
+        Pairs of references that only a decision or an identifier may join.
+
+    Returns
+    -------
+    label : (size,) int64
+    refused : (n,) bool
 
     Examples
     --------
     >>> from breachpattern.linking.people.pairs import make
     >>> links = make(np.array([0, 1]), np.array([1, 2]), "pnc_id", 1.0, True, "same PNC id")
     >>> nobody = (np.empty(0, np.int64), np.empty(0, np.int64))
-    >>> label, refused = unite(3, links, nobody, (np.array([0]), np.array([2])))
+    >>> label, refused = unite(3, links, np.ones(2, bool), nobody, (np.array([0]), np.array([2])), nobody)
     >>> label.tolist(), refused.tolist()
     ([0, 0, 2], [False, True])
     """
     label = components(size, links.left, links.right)
-    contested = np.unique(np.concatenate([label[one][label[one] == label[other]] for one, other in (apart, vetoed)]))
+    refused = np.zeros(len(links), np.bool_)
+    contested = np.unique(
+        np.concatenate([label[one][label[one] == label[other]] for one, other in (apart, vetoed, relatives)])
+    )
     if len(contested) == 0:
-        return label, np.zeros(len(links), np.bool_)
+        return label, refused
     careful = np.flatnonzero(np.isin(label[links.left], contested))
-    roots = _one_by_one(links.take(careful), _enemies(apart), _enemies(vetoed))
-    members = np.isin(label, contested)
-    label = label.copy()
-    label[members] = [roots.get(int(member), int(member)) for member in np.flatnonzero(members)]
-    return label, label[links.left] != label[links.right]
+    kept_apart = (_enemies(apart), _enemies(vetoed), _enemies(relatives))
+    root, refused[careful] = _one_by_one(links.take(careful), identified[careful], kept_apart)
+    members = np.flatnonzero(np.isin(label, contested))
+    label[members] = [root.get(member, member) for member in members.tolist()]
+    return label, refused
 
 
-def _enemies(ends: Ends) -> dict[int, set[int]]:
-    enemies: dict[int, set[int]] = {}
+def _enemies(ends: Ends) -> Enemies:
+    enemies: Enemies = {}
     for one, other in zip(ends[0].tolist(), ends[1].tolist(), strict=True):
         enemies.setdefault(one, set()).add(other)
         enemies.setdefault(other, set()).add(one)
     return enemies
 
 
-def _one_by_one(links: Pairs, apart: dict[int, set[int]], vetoed: dict[int, set[int]]) -> dict[int, int]:
-    """Return the smallest reference of the entity of each reference that a link names."""
+def _one_by_one(
+    links: Pairs, identified: Bools, kept_apart: tuple[Enemies, Enemies, Enemies]
+) -> tuple[dict[int, int], Bools]:
+    """Return the smallest reference of the entity of each reference that a link names, and which links are refused."""
+    apart, vetoed, relatives = kept_apart
     members: dict[int, set[int]] = {}
     root: dict[int, int] = {}
-    nobody: set[int] = set()
-    for a, b, method in zip(links.left.tolist(), links.right.tolist(), links.method.tolist(), strict=True):
+    refused = np.zeros(len(links), np.bool_)
+    ends = zip(links.left.tolist(), links.right.tolist(), strict=True)
+    kinds = zip((links.method == DECISION).tolist(), identified.tolist(), strict=True)
+    for position, ((a, b), (decided, by_identifier)) in enumerate(zip(ends, kinds, strict=True)):
         ours, theirs = root.setdefault(a, a), root.setdefault(b, b)
         if ours == theirs:
             continue
-        small, large = sorted((members.setdefault(ours, {ours}), members.setdefault(theirs, {theirs})), key=len)
-        if any(apart.get(member, nobody) & large for member in small):
-            continue
-        if method != DECISION and any(vetoed.get(member, nobody) & large for member in small):
-            continue
-        merged = small | large
-        smallest = min(merged)
-        members[smallest] = merged
-        root |= dict.fromkeys(merged, smallest)
-    return root
+        groups = members.setdefault(ours, {ours}), members.setdefault(theirs, {theirs})
+        refused[position] = (
+            _divided(groups, apart)
+            or (not decided and _divided(groups, vetoed))
+            or (not decided and not by_identifier and _divided(groups, relatives))
+        )
+        if not refused[position]:
+            merged = groups[0] | groups[1]
+            smallest = min(merged)
+            members[smallest] = merged
+            root |= dict.fromkeys(merged, smallest)
+    return root, refused
+
+
+def _divided(groups: tuple[set[int], set[int]], enemies: Enemies) -> bool:
+    small, large = sorted(groups, key=len)
+    return any(not large.isdisjoint(enemies[member]) for member in small if member in enemies)

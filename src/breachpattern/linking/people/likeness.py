@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +13,12 @@ from breachpattern.linking.people import births, names
 from breachpattern.linking.people.records import Records
 from breachpattern.linking.people.texts import Bools, Ints
 
+JUDGES: dict[str, Callable[[str, str], bool]] = {
+    "given": names.alike,
+    "surname": names.alike,
+    "pnc_id": names.one_slip,
+    "cro_number": names.one_slip,
+}
 GENERATION_YEARS = 12  # two people of one name born at least so far apart are taken for parent and child
 
 
@@ -24,11 +31,12 @@ class Likeness:
     different_pnc : (n,) bool
         Both have a valid PNC id and share none.
     same_identifier : (n,) bool
-        They share a valid PNC id or CRO number.
+        They share a PNC id or CRO number, whether or not its check letter fits: no two people have one. One slip
+        apart is the same number for pairs that look like relatives: two numbers whose letters fit are never so near.
     twins : (n,) bool
         Same birth date and surname, given names that are not alike, and no given names that are.
     generations : (n,) bool
-        Same name, birth dates a generation apart, and none closer.
+        Names alike, birth dates a generation apart, and none closer.
     strangers : (n,) bool
         Neither a given name, nor a surname, nor a birth date in common, where both are on file.
     """
@@ -40,9 +48,9 @@ class Likeness:
     strangers: Bools
 
     @property
-    def apart(self) -> Bools:
-        """Pairs that no link but a person's decision may join."""
-        return np.asarray(self.different_pnc | ((self.twins | self.generations) & ~self.same_identifier))
+    def relatives(self) -> Bools:
+        """Pairs that look like twins or like parent and child: only an identifier or a decision may join them."""
+        return np.asarray((self.twins | self.generations) & ~self.same_identifier)
 
     @property
     def doubtful(self) -> Bools:
@@ -70,30 +78,43 @@ def compare(records: Records, left: Ints, right: Ints) -> Likeness:
     same_day = both_born & (day_a == day_b)
     near_day = both_born & (same_day | (births.day_and_month_in_order(day_a) == births.day_and_month_in_order(day_b)))
     generation = both_born & (np.abs(day_a - day_b) >= GENERATION_YEARS * 365.25)
-    asked = known["given"] & ~same["given"] & (some(same_day & same["surname"])[pair] | ~some(near_day)[pair])
-    alike = same["given"].copy()
-    alike[asked] = alike_given(records, a[asked], b[asked])
+    older = generation & ~some(both_born & ~generation)[pair]
+    asked = some(same_day & same["surname"])[pair] | ~some(near_day)[pair]
+    alike = _alike(records, "given", a, b, asked)
+    namesakes = alike & _alike(records, "surname", a, b, older)
+    twins = some(same_day & same["surname"] & known["given"] & ~alike) & ~some(alike)
+    generations = some(namesakes & older)
+    relatives = (twins | generations)[pair]
+    same_number = same["pnc_id"] | same["cro_number"]
+    for column in ("pnc_id", "cro_number"):
+        same_number |= _alike(records, column, a, b, relatives)
     return Likeness(
         different_pnc=some(known["pnc"]) & ~some(same["pnc"]),
-        same_identifier=some(same["pnc"] | same["cro"]),
-        twins=some(same_day & same["surname"] & known["given"] & ~alike) & ~some(alike),
-        generations=some(same["name"] & generation) & ~some(both_born & ~generation),
+        same_identifier=some(same_number),
+        twins=twins,
+        generations=generations,
         strangers=some(both_born & known["given"] & known["surname"]) & ~some(alike | same["surname"] | near_day),
     )
 
 
-def alike_given(records: Records, a: Ints, b: Ints) -> Bools:
-    """Return whether the given names of two records may be one person's; each pair of names is judged once."""
-    codes = records.code["given"]
-    pairs, inverse = np.unique(np.stack([codes[a], codes[b]], axis=1), axis=0, return_inverse=True)
-    if len(pairs) == 0:
-        return np.empty(0, np.bool_)
-    rows = np.empty(int(codes.max(initial=0)) + 1, np.int64)
+def _alike(records: Records, column: str, a: Ints, b: Ints, asked: Bools) -> Bools:
+    """Return whether values of two records are equal, or may be one person's where that is asked.
+
+    Each pair of values is judged once.
+    """
+    judge = JUDGES[column]
+    codes = records.code[column]
+    answer = np.asarray((codes[a] == codes[b]) & (codes[a] >= 0))
+    open_ = np.flatnonzero(asked & ~answer & (codes[a] >= 0) & (codes[b] >= 0))
+    pairs, inverse = np.unique(np.stack([codes[a[open_]], codes[b[open_]]]), axis=1, return_inverse=True)
+    if pairs.size == 0:
+        return answer
+    rows = np.empty(int(codes.max()) + 1, np.int64)
     rows[codes[codes >= 0]] = np.flatnonzero(codes >= 0)
-    given = records.text["given"]
-    ours, theirs = (given.take(pa.array(rows[side])).to_pylist() for side in pairs.T)
-    answers = np.fromiter((names.alike(*pair) for pair in zip(ours, theirs, strict=True)), np.bool_, len(pairs))
-    return np.asarray(answers[inverse.ravel()])
+    ours, theirs = (records.text[column].take(pa.array(rows[side])).to_pylist() for side in pairs)
+    judged = np.fromiter((judge(*pair) for pair in zip(ours, theirs, strict=True)), np.bool_, len(ours))
+    answer[open_] = judged[inverse.ravel()]
+    return answer
 
 
 def crossed(records: Records, left: Ints, right: Ints) -> tuple[Ints, Ints, Ints]:
@@ -110,7 +131,7 @@ def crossed(records: Records, left: Ints, right: Ints) -> tuple[Ints, Ints, Ints
 def _agreement(records: Records, a: Ints, b: Ints) -> tuple[dict[str, Bools], dict[str, Bools]]:
     known: dict[str, npt.NDArray[np.bool_]] = {}
     same: dict[str, npt.NDArray[np.bool_]] = {}
-    for name in ("given", "surname", "name", "pnc", "cro"):
+    for name in ("given", "surname", "name", "pnc", "pnc_id", "cro_number"):
         ours, theirs = records.code[name][a], records.code[name][b]
         known[name] = (ours >= 0) & (theirs >= 0)
         same[name] = known[name] & (ours == theirs)

@@ -104,16 +104,23 @@ def _decided_pairs(decided: Decided) -> Pairs:
 def _entities(records: Records, links: Pairs, decided: Decided) -> tuple[Ints, Bools]:
     different = ~np.array(decided.same, np.bool_)
     apart = (decided.left[different], decided.right[different])
-    label = components(len(records.references), links.left, links.right)
-    return unite(len(records.references), links, apart, _vetoed(records, label))
+    size = len(records.references)
+    identified = likeness.compare(records, links.left, links.right).same_identifier
+    vetoed, relatives = _against(records, components(size, links.left, links.right))
+    return unite(size, links, identified, apart, vetoed, relatives)
 
 
-def _vetoed(records: Records, label: Ints) -> Ends:
+def _against(records: Records, label: Ints) -> tuple[Ends, Ends]:
+    """Return pairs of one component with different PNC ids, and those that look like relatives."""
     left, right = within(label)
-    blocks = [slice(start, start + BLOCK) for start in range(0, len(left), BLOCK)]
-    apart = [likeness.compare(records, left[block], right[block]).apart for block in blocks]
-    mask = np.concatenate(apart) if apart else np.empty(0, np.bool_)
-    return left[mask], right[mask]
+    found = [np.empty(0, np.bool_)], [np.empty(0, np.bool_)]
+    for start in range(0, len(left), BLOCK):
+        block = slice(start, start + BLOCK)
+        against = likeness.compare(records, left[block], right[block])
+        found[0].append(against.different_pnc)
+        found[1].append(against.relatives)
+    vetoed, relatives = (np.concatenate(masks) for masks in found)
+    return (left[vetoed], right[vetoed]), (left[relatives], right[relatives])
 
 
 def _people(

@@ -23,8 +23,11 @@ WHOLE = frozenset(["a n other", "an other", "a another", "another", "a n o", "n 
                    "none none", "joe bloggs", "jo bloggs", "fred bloggs"])  # fmt: skip
 # Half a name that is none: as a given name, and as a surname. People called Null, Na, Test or Baby exist.
 NO_GIVEN_NAME = frozenset(["baby", "baby boy", "baby girl", "infant", "newborn", "male", "female", "mr", "mrs", "ms",
-                           "miss", "null", "test", "na", "n a", "none", "nil", "n k"])  # fmt: skip
+                           "sir", "dr", "miss", "null", "test", "na", "n a", "none", "nil", "n k"])  # fmt: skip
 NO_SURNAME = frozenset(["n k", "n a", "not known", "not given", "not stated", "not recorded", "not provided"])
+
+
+TITLES = r"^(?:(?:mr|mrs|ms|miss|mx|dr|sir|dame|lord|lady|rev|reverend|prof|professor|hon) )+"
 
 
 def is_nobody(given: str | None, surname: str | None) -> bool:
@@ -50,6 +53,7 @@ def without_placeholders(given: pa.Array, surname: pa.Array) -> tuple[pa.Array, 
     >>> given.to_pylist(), surname.to_pylist()
     ([None, 'dana', 'john'], ['smith', 'null', None])
     """
+    given = pc.replace_substring_regex(given, TITLES, "")
     pairs = pc.binary_join_element_wise(pc.fill_null(given, ""), pc.fill_null(surname, ""), "|").dictionary_encode()
     nobody = [is_nobody(*(part or None for part in text.split("|"))) for text in pairs.dictionary.to_pylist()]
     whole = pa.array(nobody, pa.bool_()).take(pairs.indices)
@@ -74,7 +78,7 @@ def alike(one: str, other: str) -> bool:
     """Return whether two given names in plain spelling may be one person's.
 
     Equal, a part of one another, an initial, a nickname, or a slip of the pen (one letter wrong, missing, added or
-    exchanged with its neighbour; two in a name of eight letters or more).
+    exchanged with its neighbour; two in a name of six letters or more).
 
     Examples
     --------
@@ -83,6 +87,17 @@ def alike(one: str, other: str) -> bool:
     """
     ours, theirs = one.split(), other.split()
     return any(_word_alike(a, b) for a in ours for b in theirs) or _slipped(one, other)
+
+
+def one_slip(one: str, other: str) -> bool:
+    """Return whether two texts differ by at most one slip of the pen.
+
+    Examples
+    --------
+    >>> one_slip("2011/0412907D", "2011/0412970D"), one_slip("2011/0412907D", "2011/0421970D")
+    (True, False)
+    """
+    return _slips(one, other) <= 1
 
 
 def _word_alike(a: str, b: str) -> bool:
@@ -99,7 +114,8 @@ def _word_alike(a: str, b: str) -> bool:
 
 def _slipped(a: str, b: str) -> bool:
     shorter = min(len(a), len(b))
-    return shorter >= 4 and _slips(a, b) <= (2 if shorter >= 8 else 1)
+    least = 4 if len(a) == len(b) else 3
+    return shorter >= least and _slips(a, b) <= (2 if shorter >= 6 else 1)
 
 
 def _slips(a: str, b: str) -> int:

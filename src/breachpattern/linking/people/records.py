@@ -15,7 +15,7 @@ from breachpattern.linking.people.texts import Bools, Ints, encode, joined, plai
 COLUMNS = ("given_name", "surname", "date_of_birth", "sex", "pnc_id", "cro_number", "phone", "email", "address",
            "postcode", "vehicle")  # fmt: skip
 CONTACTS = ("phone", "email", "address", "vehicle")
-CODED = ("given", "surname", "name", "pnc", "cro", *CONTACTS, "postcode")
+CODED = ("given", "surname", "name", "pnc", "cro", "pnc_id", "cro_number", *CONTACTS, "postcode", "street")
 
 
 @dataclass(frozen=True)
@@ -29,10 +29,13 @@ class Records:
     reference : (n,) int64
         Position in ``references`` of each record.
     code : dict of (n,) int64
-        Codes of ``given, surname, name, pnc, cro, phone, email, address, vehicle, postcode``. PNC ids and CRO
-        numbers only where the check letter holds; contacts only where few people share them.
+        Codes of ``given, surname, name, pnc, cro, phone, email, address, vehicle, postcode, street``, of which ``pnc``
+        and ``cro`` only where the check letter holds and contacts only where few people share them, and of
+        ``pnc_id`` and ``cro_number`` as written.
     day : (n,) int64
         Birth date in days since 1970-01-01, ``births.UNKNOWN_DAY`` where not known.
+    year : (n,) int64
+        Year of birth, also where the first of January stands for a whole year; ``-1`` where not known.
     position : (n,) int64
         Where each record stands in the persons table; of equal rows the one with the smallest row number.
     text : pyarrow.Table
@@ -43,6 +46,7 @@ class Records:
     reference: Ints
     code: dict[str, Ints]
     day: Ints
+    year: Ints
     position: Ints
     text: pa.Table
 
@@ -94,13 +98,15 @@ def prepare(persons: pa.Table) -> tuple[Records, SetAside]:
         cro_numbers=_lost(raw["cro_number"], text["cro"]),
         contacts=sum(_drop_shared(text, code, name, day) for name in CONTACTS),
     )
-    keep = _distinct(persons, reference, day, text)
+    year = _years(raw["date_of_birth"])
+    keep = _distinct(persons, reference, day, year, text)
     return (
         Records(
             references=references,
             reference=reference[keep],
             code={name: values[keep] for name, values in code.items()},
             day=day[keep],
+            year=year[keep],
             position=keep,
             text=pa.table(text).take(pa.array(keep)).combine_chunks(),
         ),
@@ -110,13 +116,14 @@ def prepare(persons: pa.Table) -> tuple[Records, SetAside]:
 
 def _values(raw: dict[str, pa.Array]) -> tuple[dict[str, pa.Array], dict[str, Ints], Ints]:
     given, surname = names.without_placeholders(plain(raw["given_name"]), plain(raw["surname"]))
+    pnc, cro = identifiers.canonical_pncs(raw["pnc_id"]), identifiers.canonical_cros(raw["cro_number"])
     postcode, street = contacts.postcodes(raw["postcode"]), contacts.streets(raw["address"])
     text = {
         "given": given,
         "surname": surname,
         "name": joined(given, surname),
-        "pnc": identifiers.canonical_pncs(raw["pnc_id"]),
-        "cro": identifiers.canonical_cros(raw["cro_number"]),
+        "pnc": pnc,
+        "cro": cro,
         "phone": contacts.phones(raw["phone"]),
         "email": contacts.emails(raw["email"]),
         "address": contacts.addresses(street, postcode),
@@ -124,13 +131,19 @@ def _values(raw: dict[str, pa.Array]) -> tuple[dict[str, pa.Array], dict[str, In
         "postcode": postcode,
         "street": street,
         "sex": pc.utf8_slice_codeunits(plain(raw["sex"]), 0, 1),
-        "pnc_id": pc.utf8_upper(pc.replace_substring_regex(raw["pnc_id"], r"\s+", "")),
-        "cro_number": pc.utf8_upper(pc.replace_substring_regex(raw["cro_number"], r"\s+", "")),
+        "pnc_id": pc.coalesce(pnc, pc.utf8_upper(pc.replace_substring_regex(raw["pnc_id"], r"\s+", ""))),
+        "cro_number": pc.coalesce(cro, pc.utf8_upper(pc.replace_substring_regex(raw["cro_number"], r"\s+", ""))),
     }
     code = {name: encode(text[name])[0] for name in CODED}
     day = births.days(raw["date_of_birth"])
     day = np.where(births.placeholders(day, code["name"]), births.UNKNOWN_DAY, day)
     return text, code, day
+
+
+def _years(column: pa.Array) -> Ints:
+    day = births.days(column)
+    known = (day != births.UNKNOWN_DAY) & ~np.isin(day, births.NOBODYS_BIRTHDAY)
+    return np.where(known, births.parts(np.where(known, day, 0))[0], -1)
 
 
 def _drop_shared(text: dict[str, pa.Array], code: dict[str, Ints], name: str, day: Ints) -> int:
@@ -143,10 +156,10 @@ def _drop_shared(text: dict[str, pa.Array], code: dict[str, Ints], name: str, da
     return count
 
 
-def _distinct(persons: pa.Table, reference: Ints, day: Ints, text: dict[str, pa.Array]) -> Ints:
+def _distinct(persons: pa.Table, reference: Ints, day: Ints, year: Ints, text: dict[str, pa.Array]) -> Ints:
     """Return one position for each different record, sorted by reference and then by value."""
     coded = {name: encode(values)[0] for name, values in text.items() if name != "name"}
-    frame = pd.DataFrame({"reference": reference, "day": day, **coded})
+    frame = pd.DataFrame({"reference": reference, "day": day, "year": year, **coded})
     values = list(frame.columns)
     if "row" in persons.column_names:
         frame["row"] = persons["row"].to_numpy()
