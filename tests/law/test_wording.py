@@ -40,6 +40,8 @@ def test_the_limit_only_cuts_off(left, right, limit):
         ("Sec 363 (1) (2).", ("s363", "|")),
         ("S.4A POA 1986", ("s4a", "actpoa")),
         ("Stalking 4A", ("stalking", "s4a")),
+        ("Stalking (4A)", ("stalking", "|", "s4a", "|")),
+        ("790.23(1a) firearm", ("|", "1a", "|", "firearm")),
         ("Sec 4A(1)(b)(ii) PHA", ("s4a", "s4a_1_b_ii", "actpha")),
         ("S2 (NI)", ("s2", "|", "ni", "|")),
         ("baill conditons", ("bail", "condition")),

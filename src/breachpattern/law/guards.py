@@ -33,7 +33,7 @@ class Guard:
 
         self.harmless = frozenset(word for phrase in learnt("harmless") for word in phrase)
         self.not_a_breach = learnt("not_a_breach")
-        self.elsewhere = tuple(table.get("elsewhere", ()))
+        self.elsewhere, self.unnamed = tuple(table.get("elsewhere", ())), tuple(table.get("unnamed", ()))
         self.negators, self.between, self.proceedings = raw("negators"), raw("between"), raw("proceedings")
         self.only_alone, self.foreign_law, self.instruments = raw("only_alone"), raw("foreign_law"), raw("instruments")
         self.none = raw("none")

@@ -8,9 +8,10 @@ from difflib import get_close_matches
 
 from breachpattern.law.entries import OrderKind
 from breachpattern.law.guards import Guard, Mention, Tokens, clauses, covers, unbarred
-from breachpattern.law.wording import Wording, is_statute
+from breachpattern.law.wording import BAR, Wording, is_statute
 
 ELSEWHERE = ""  # an order that the catalogue does not hold
+UNNAMED = "*"  # an order, kind not said
 NEAR, NEAR_ENOUGH = 3, 0.34
 _LONG = 3
 _SAYS_BREACH = frozenset({"breach", "fail", "comply", "not", "non"})
@@ -51,11 +52,13 @@ class OrderNames:
         self._local = self._local_kinds(names)
         for text in guard.elsewhere:
             names.setdefault(wording.learn(text), ELSEWHERE)
+        for text in guard.unnamed:
+            names.setdefault(wording.learn(text), UNNAMED)
         self._by_first: dict[str, list[tuple[Tokens, str]]] = {}
         self._by_family: dict[str, list[tuple[frozenset[str], str]]] = {}
         for name, ident in sorted(names.items(), key=lambda item: -len(item[0])):
             self._by_first.setdefault(name[0], []).append((name, ident))
-            if ident and len(set(name)) > 1:
+            if ident in kinds and len(set(name)) > 1:
                 self._by_family.setdefault(kinds[ident].family, []).append((frozenset(name), ident))
         self.by_id = {self.content(wording.learn(kind)): [kind] for kind in kinds if "_" not in kind}
 
@@ -81,9 +84,13 @@ class OrderNames:
         while i < len(tokens):
             for name, kind in self._by_first.get(tokens[i], ()):
                 alone = len(name) > 1 or name[0] not in self.guard.only_alone or self.content(tokens) == name
-                if tokens[i : i + len(name)] == name and alone:
-                    found.append((i, i + len(name), self._there(kind, places)))
-                    i += len(name) - 1
+                end = _end_of(name, tokens, i) if alone else 0
+                if end and kind == UNNAMED:
+                    i = end - 1
+                    break
+                if end:
+                    found.append((i, end, self._there(kind, places)))
+                    i = end - 1
                     other = self._other_instrument(name, tokens[i + 1 : i + 2])
                     if other:
                         i += 1
@@ -156,7 +163,26 @@ class OrderNames:
             for name, kind in names:
                 score = 2 * len(words & set(name)) / (len(set(name)) + len(words)) if words else 0.0
                 scored[kind] = max(score, scored.get(kind, 0.0))
-        scored.pop(ELSEWHERE, None)
+        for no_kind in (ELSEWHERE, UNNAMED):
+            scored.pop(no_kind, None)
         ranked = sorted((-score, kind) for kind, score in scored.items() if score >= NEAR_ENOUGH)
         nearest = [kind for _, kind in ranked] or get_close_matches(text.casefold(), self.kinds, NEAR, 0.5)
         return tuple(nearest[:NEAR])
+
+
+def _end_of(name: Tokens, tokens: Tokens, start: int) -> int:
+    """Return where a name that begins at `start` ends, 0 where it is not there; its rest may stand in brackets.
+
+    Examples
+    --------
+    >>> _end_of(("civil", "injunction", "harassment"), ("breach", "civil", "injunction", "|", "harassment", "|"), 1)
+    5
+    >>> _end_of(("harassment", "injunction"), ("harassment", "|", "injunction", "served"), 0)
+    0
+    """
+    end = start + len(name)
+    if tokens[start:end] == name:
+        return end
+    bar = next((i for i in range(start, min(end, len(tokens))) if tokens[i] == BAR), 0)
+    whole = tokens[start:bar] + tokens[bar + 1 : end + 1] == name and tokens[end + 1 : end + 2] in ((), (BAR,))
+    return end + 1 if bar and whole else 0

@@ -169,7 +169,7 @@ class Recogniser:
         stated, words = self.guard.stated(rest), frozenset(rest)
         # Something unknown was broken: only a rule that speaks of it may say what this is.
         unknown = self.guard.instruments & set(tokens) if breach else frozenset()
-        unbroken = not breach and (bool(mentions) or "breach" in tokens)
+        unbroken = not breach and "breach" in tokens
         rules = (
             rule
             for rule in self._rules

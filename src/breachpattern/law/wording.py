@@ -15,14 +15,14 @@ _DOTTED = re.compile(r"\b[a-z](?:[./][a-z])+\b\.?")
 _LIMBS = r"((?:\s*\((?:\d{1,3}[a-z]?|[a-z]|[ivx]{1,4})\))*)"
 _SECTION = re.compile(rf"\bs(?:ec|ect|ection|ections|s)?\b\.?\s*(\d{{1,3}}[a-z]{{0,2}})\b{_LIMBS}")
 _SECTION_JOINED = re.compile(rf"\bs(\d{{1,3}}[a-z]{{0,2}})\b{_LIMBS}")
-_SECTION_BARE = re.compile(rf"(?<![\w/.-])(\d{{1,2}}[a-z])\b{_LIMBS}")  # "stalking 4A"
+_SECTION_BARE = re.compile(rf"(?<![\w/.-])(?<!\w\()(\d{{1,2}}[a-z])\b{_LIMBS}")  # "stalking 4A"
 _CLAUSE = re.compile(r"\s[-–—]+|[-–—]+\s|[(),;:\[\]]|\.\s|\.$|\n")
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _STATUTE = re.compile(r"s\d{1,3}[a-z]{0,2}(?:_[a-z0-9]+)*|act[a-z]+")
 # From these lengths on, a word may be one, then two, slips away from the one meant.
 _ONE_TYPO, _TWO_TYPOS = 6, 10
 _SHORTEST_STEM, _SHORTEST_JOINED = 4, 6
-_BETWEEN_JOINED = ("of", "ofa", "ofthe")  # "breachofnmo"
+_SMALL = ("of", "ofa", "ofthe")  # "breachofnmo"
 
 
 def is_statute(token: str) -> bool:
@@ -143,13 +143,17 @@ class Wording:
 
     def _joined(self, token: str) -> tuple[str, ...]:
         """Return the two words of a joined one, a small word between them left out."""
+        for small in _SMALL:
+            for word in (token.removeprefix(small), token.removesuffix(small)):
+                if word != token and len(word) > 2 and word in self._known:
+                    return (self._known[word],)
         if len(token) < _SHORTEST_JOINED:
             return ()
         for cut in range(3, len(token) - 2):
             left, right = token[:cut], token[cut:]
             if (left != "non" and cut == 3) or left not in self._known:
                 continue
-            for small in ("", *_BETWEEN_JOINED):
+            for small in ("", *_SMALL):
                 rest = right.removeprefix(small)
                 if right.startswith(small) and len(rest) > 2 and rest in self._known:
                     return (self._known[left], self._known[rest])
