@@ -1,6 +1,6 @@
 import json
 import sys
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 import pandas as pd
 import pyarrow as pa
@@ -89,10 +89,21 @@ def test_the_summary_holds_the_law_of_every_provision_cited(analysis):
     assert cited
 
 
-def test_without_an_as_of_nothing_is_left_out():
+def test_without_an_as_of_the_moment_of_the_call_stands_and_is_told():
+    before = datetime.now(UTC).replace(microsecond=0)
     late = analyse(as_of=None)
-    assert late.summary["as_of"] is None
+    assert before <= datetime.fromisoformat(late.summary["as_of"]) <= datetime.now(UTC)
     assert late.summary["not_yet_known"] == {"incidents": 0}
+
+
+def test_without_an_as_of_unrelated_people_do_not_change_a_clock():
+    mine = [incident("I1", "2025-01-01T10:00", behaviours="contact", channel="text")]
+    strangers = {"incident_id": "X1", "occurred_from": "2025-12-01", "suspect_id": "P8", "victim_id": "V8"}
+    alone, among = (
+        [f.record()["pattern"] for f in analyse(as_of=None, incidents=rows).findings]
+        for rows in (mine, [*mine, strangers])
+    )
+    assert alone == among
 
 
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -188,3 +199,103 @@ def test_an_empty_extract_gives_empty_tables(tmp_path):
     assert [len(t) for t in (nothing.breaches, nothing.courses, nothing.findings)] == [0, 0, 0]
     nothing.write(tmp_path / "run")
     assert list(pd.read_csv(tmp_path / "run" / "findings.csv").columns) == names("findings")
+
+
+TWICE = [
+    {
+        "person_id": "P1",
+        "given_name": "Tobias",
+        "surname": "Quill",
+        "date_of_birth": "1988-03-09",
+        "pnc_id": "2011/0412907D",
+    },
+    {
+        "person_id": "P2",
+        "given_name": "TOBIAS",
+        "surname": "QUILL",
+        "date_of_birth": "1988-03-09",
+        "pnc_id": "11/412907D",
+    },
+    {"person_id": "V1", "given_name": "Ines", "surname": "Marrow", "date_of_birth": "1990-11-21"},
+]
+UNDER_TWO = [
+    incident("I1", "2025-02-01T10:00", behaviours="contact;threat", channel="text"),
+    incident("I2", "2025-02-08T10:00", behaviours="contact;threat", channel="text", suspect_id="P2"),
+    incident("I3", "2025-02-15T10:00", behaviours="contact;threat", channel="text"),
+]
+
+
+def analyse_people(persons, incidents=UNDER_TWO, orders=(), **options):
+    extract = read_extract(incidents, list(orders) or None, persons=persons)
+    return Analyser(catalogue(), **options).analyse(extract, "2025-06-30")
+
+
+def test_one_man_under_two_references_has_one_course_and_rows_keep_theirs():
+    analysis = analyse_people(TWICE, orders=[order("O1")])
+    course = analysis.courses.to_frame().iloc[0]
+    assert (course["suspect_ids"], course["incident_ids"], course["strength"]) == ("P1", "I1;I2;I3", "clear")
+    assert analysis.breaches.to_frame()["suspect_id"].tolist() == ["P1", "P2", "P1"]
+    links = analysis.people_links.to_frame()
+    assert set(links["person_id"]) == {"P1", "P2"}
+    assert len(set(links["entity_id"])) == 1
+    assert set(analysis.timeline("P2").to_frame()["record_id"]) >= {"I1", "I2", "I3", "O1"}
+
+
+def test_linking_is_off_where_it_is_switched_off_or_nobody_is_on_file():
+    assert len(analyse_people(TWICE, link="off").people_links) == 0
+    assert analyse_people(TWICE, link="off").courses[0]["incident_ids"] == "I1;I3"
+    assert analyse().people is None
+    with pytest.raises(UsageError, match="exact, probabilistic, off"):
+        Analyser(catalogue(), link="perhaps")
+
+
+def test_an_order_on_one_reference_reaches_the_acts_of_the_other():
+    analysis = analyse_people(TWICE, orders=[order("O1", respondent_id="P2")])
+    assert analysis.breaches.to_frame()["status"].tolist() == ["unrecorded"] * 3
+
+
+def test_a_finding_that_needs_a_doubtful_link_says_what_it_would_be_without():
+    doubtful = [
+        {"person_id": p, "given_name": "Ana", "surname": s, "date_of_birth": "1990-05-01", "postcode": "ZZ1 1AA"}
+        | {"phone": "07700900123", "email": "ana@example.com"}
+        for p, s in (("P1", "Vale"), ("P2", "Hart"))
+    ]
+    analysis = analyse_people(doubtful, orders=[order("O1")])
+    assert analysis.people.counts["doubtful_links"] == 1
+    found = {f.pattern: f.record() for f in analysis.findings}
+    repeat = found["repeat_breach"]
+    assert [link["person_id"] for link in repeat["identity"]["links"]] == ["P2"]
+    assert "If they are two" in repeat["identity"]["without"]
+    assert any("may be two" in caveat for caveat in repeat["caveats"])
+    table = analysis.findings.to_frame()
+    assert table["caveats"].str.contains("may be two").any()
+    certain = analyse_people(TWICE, orders=[order("O1")])
+    assert not any("identity" in f.record() for f in certain.findings)
+
+
+def test_what_linking_doubts_is_an_issue_at_its_row():
+    wrong = [TWICE[0] | {"pnc_id": "2011/0412907E"}, *TWICE[1:]]
+    analysis = analyse_people(wrong)
+    issues = analysis.issues.to_frame()
+    assert issues["code"].tolist().count("pnc_check_letter") == 1
+    assert analysis.summary["issues"]["by_code"]["pnc_check_letter"] == 1
+
+
+def test_a_run_folder_lists_every_member_and_the_inferred_rows_add_up(tmp_path):
+    brother = incident("I9", "2025-03-01T10:00", suspect_id="P3", behaviours="contact", channel="phone")
+    extract = read_extract(
+        [*UNDER_TWO, brother],
+        [order("O1")],
+        persons=TWICE,
+        associations=[{"person_id": "P2", "other_id": "P3", "tie": "family"}],
+    )
+    analysis = Analyser(catalogue()).analyse(extract, "2025-06-30")
+    folder = analysis.write(tmp_path / "run")
+    summary = json.loads((folder / "summary.json").read_text())
+    table = pd.read_csv(folder / "breaches.csv", dtype=str)
+    assert summary["breaches"]["total"] == len(table) == 4
+    assert summary["breaches"]["inferred"] == 1
+    row = table[table["incident_id"] == "I9"].iloc[0]
+    assert (row["suspect_id"], row["through_id"], row["order_state"]) == ("P1", "P3", "possible")
+    assert row["path"] == "P3, family of P1"
+    assert set(pd.read_csv(folder / "people_links.csv", dtype=str)["person_id"]) == {"P1", "P2"}

@@ -213,3 +213,10 @@ def test_age_has_bounds():
     for born, kept in ((today, True), (today + timedelta(days=1), False), (date(1900, 1, 1), False)):
         verdict = judge(Person, {"person_id": "P", "date_of_birth": born.isoformat()}, Reading(today=today))
         assert (verdict.record.date_of_birth is not None) is kept
+
+
+def test_an_order_that_was_refused_is_no_order_and_the_message_says_what_was_read():
+    verdict = judge(Order, {"order_id": "O1", "kind": "Non-molestation order refused", "respondent_id": "P1"})
+    assert verdict.record is None
+    text = " ".join(str(problem) for problem in verdict.problems)
+    assert "names non_molestation, but says that none was made, or none that holds" in text

@@ -9,28 +9,34 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from breachpattern import patterns as patterns_room
 from breachpattern import timelines as timelines_room
 from breachpattern.errors import UsageError
 from breachpattern.explain import law_of
 from breachpattern.law import Catalogue
+from breachpattern.linking import people as people_room
 from breachpattern.output.person import person_table
 from breachpattern.output.results import FindingsTable, Table, Timeline
 from breachpattern.output.run import write_run
 from breachpattern.output.secrets import clean
 from breachpattern.output.summary import counts_by_code, counts_of, versions
-from breachpattern.output.tables import breaches_table, courses_table, findings_table
-from breachpattern.spans import FOREVER, LONDON, as_of_second
+from breachpattern.output.tables import breaches_table, courses_table, findings_table, people_links_table
+from breachpattern.spans import LONDON, as_of_second
 from breachpattern.vocabulary import BREACH_STATUSES, LEVELS, NATURES, ORDER_STATES, STRENGTHS, UNITS
 
 if TYPE_CHECKING:
-    from breachpattern.ingest import Extract
+    from breachpattern.graph import GraphIndex
+    from breachpattern.ingest import Extract, Issues
+    from breachpattern.linking.people import People
     from breachpattern.patterns import Findings
     from breachpattern.timelines import Timelines
 
 Progress = Callable[[str, int, int | None], None]
+LINK_METHODS = ("exact", "probabilistic", "off")
 
 
 class Analysis:
@@ -41,6 +47,8 @@ class Analysis:
     extract : Extract
     timelines : Timelines
         The engine's integer-coded frames, for those who build on them.
+    people : People or None
+        Which references are one human being; ``None`` where references were taken as they are.
     as_of : int
         The last second, in seconds UTC, of which anything was known.
     settings : dict
@@ -53,10 +61,11 @@ class Analysis:
         timelines: Timelines,
         found: Findings,
         *,
+        people: People | None = None,
         started: datetime,
         settings: Mapping[str, Any],
     ) -> None:
-        self.extract, self.timelines, self._found = extract, timelines, found
+        self.extract, self.timelines, self.people, self._found = extract, timelines, people, found
         self.as_of = timelines.as_of
         self.settings = dict(settings)
         self._started, self._finished = started, datetime.now(UTC)
@@ -84,6 +93,17 @@ class Analysis:
         return FindingsTable(self._found, self.timelines.catalogue, self._findings_table, _said(counts))
 
     @cached_property
+    def people_links(self) -> Table:
+        """Every person record that was joined with another, and why; empty where nothing was."""
+        rows = self.people.table() if self.people else None
+        return Table("joined person records", people_links_table(rows))
+
+    @cached_property
+    def issues(self) -> Issues:
+        """Every problem with the data: those of the extract, then those that linking people found."""
+        return self.extract.issues if self.people is None else self.extract.issues.with_rows(_link_issues(self))
+
+    @cached_property
     def suppressed(self) -> Table:
         """What filters suppressed, with the filter that did: never lost, and counted in the summary."""
         return Table("suppressed findings", self._found.suppressed.to_arrow())
@@ -108,6 +128,73 @@ class Analysis:
         table = person_table(self.timelines, self.extract.orders, self._course_ids, person_id)
         return Timeline(person_id, table)
 
+    @cached_property
+    def graph_index(self) -> GraphIndex:
+        """Who is on which record, order and object: made once, on first use."""
+        from breachpattern.graph import GraphIndex
+
+        return GraphIndex.of(self.timelines, self.extract)
+
+    def graph(
+        self,
+        what: str,
+        radius: int = 1,
+        as_of: str | date | datetime | None = None,
+        *,
+        limit: int = 500,
+        addresses: bool = False,
+        objects: str = "masked",
+    ) -> Any:
+        """Return the networkx graph around a person, or of a course or a finding.
+
+        Parameters
+        ----------
+        what : str
+            A person as written in the extract, or the id of a course (``C-…``) or a finding (``F-…``).
+        radius : int, default 1
+            Steps from person to person. Radius 1 around a person is everything on record about them and
+            everybody they share it with; radius 1 of a course or finding is what it rests on.
+        as_of : str, date, datetime, optional
+            Draw only what was known at an earlier instant than that of the analysis.
+        limit : int, default 500
+            The most nodes that the graph may have.
+        addresses : bool, default False
+            Whether postcodes are shown.
+        objects : {"masked", "clear"}
+            Whether telephone numbers, accounts and registration marks are shown by their last four
+            characters or in full.
+
+        Raises
+        ------
+        UsageError
+            Where nothing bears the reference, or where the graph is larger than the limit: the message says
+            how to narrow it.
+        """
+        from breachpattern.graph import around_records, neighbourhood
+
+        then = None if as_of is None else instant_of(as_of)
+        shown: dict[str, Any] = {"limit": limit, "addresses": addresses, "objects": objects}
+        records = self._records_of(what)
+        if records is None:
+            return neighbourhood(self.graph_index, what, radius, then, **shown)
+        return around_records(self.graph_index, what, *records, radius, then, **shown)
+
+    def _records_of(self, what: str) -> tuple[list[str], list[str], list[str]] | None:
+        """Return incidents, orders and people of a course or a finding; ``None`` where it is neither."""
+        for table, name in (
+            (self.courses, "course_id"),
+            (self.findings, "finding_id"),
+            (self.suppressed, "finding_id"),
+        ):
+            rows = table.to_arrow()
+            place = pc.index(rows[name], what).as_py()
+            if place >= 0:
+                row = {key: value or "" for key, value in rows.slice(place, 1).to_pylist()[0].items()}
+                people = (row.get(key, "") for key in ("suspect_id", "suspect_ids", "victim_ids"))
+                lists = row["incident_ids"], row.get("order_ids", ""), ";".join(people)
+                return tuple([item for item in text.split(";") if item] for text in lists)  # type: ignore[return-value]
+        return None
+
     @property
     def summary(self) -> dict[str, Any]:
         """Counts that add up, versions, hashes of the inputs, ``as_of`` and settings: ``summary.json``."""
@@ -115,12 +202,13 @@ class Analysis:
 
     @cached_property
     def _summary(self) -> dict[str, Any]:
-        breaches, courses = self.timelines.breaches, self.timelines.courses.frame
+        breaches, courses, inferred = self.timelines.breaches, self.timelines.courses.frame, self.timelines.inferred
+        status, state, nature = (np.append(breaches[c], inferred[c]) for c in ("status", "state", "nature"))
         findings = self._findings_table
         cited = ";".join(filter(None, findings["provisions"].unique().to_pylist()))
         return {
             "versions": versions() | self._found.versions | _checked(self.timelines.catalogue),
-            "as_of": None if self.as_of == FOREVER else _iso(datetime.fromtimestamp(self.as_of, UTC)),
+            "as_of": _iso(datetime.fromtimestamp(self.as_of, UTC)),
             "started": _iso(self._started),
             "finished": _iso(self._finished),
             "inputs": clean(self.extract.sources),
@@ -128,12 +216,14 @@ class Analysis:
             "rows": clean(self.extract.rows),
             "not_yet_known": {"incidents": self.timelines.columns.not_yet_known},
             "breaches": {
-                "total": len(breaches),
-                "incidents": int(breaches["incident"].nunique()),
-                "by_status": counts_by_code(BREACH_STATUSES, breaches["status"].to_numpy()),
-                "by_order_state": counts_by_code(ORDER_STATES, breaches["state"].to_numpy()),
-                "by_nature": counts_by_code(NATURES, breaches["nature"].to_numpy()),
+                "total": len(status),
+                "incidents": len(np.unique(np.append(breaches["incident"], inferred["incident"]))),
+                "inferred": len(inferred),
+                "by_status": counts_by_code(BREACH_STATUSES, status),
+                "by_order_state": counts_by_code(ORDER_STATES, state),
+                "by_nature": counts_by_code(NATURES, nature),
             },
+            "people": None if self.people is None else _counts(self.people),
             "courses": {
                 "total": len(courses),
                 "by_strength": counts_by_code(STRENGTHS, courses["strength"].to_numpy()),
@@ -146,7 +236,7 @@ class Analysis:
                 "suppressed": len(self._found.suppressed),
                 "near_misses": self._found.near_miss_counts,
             },
-            "issues": issues_summary(self.extract),
+            "issues": issues_summary(self.issues),
             "provisions": law_of(self.timelines.catalogue, cited),
         }
 
@@ -183,7 +273,9 @@ class Analysis:
         tables = {"breaches": breaches, "courses": self.courses.to_arrow(), "findings": self._findings_table}
         if len(self.suppressed):
             tables["suppressed"] = self.suppressed.to_arrow()
-        tables |= extract_tables(self.extract)
+        if self.people is not None:
+            tables["people_links"] = self.people_links.to_arrow()
+        tables |= extract_tables(self.extract) | {"issues": self.issues.to_arrow()}
         self.settings |= {"format": format, "include_not_breach": include_not_breach}
         return write_run(folder, tables, self.summary, records=self._records(on_progress), format=format)
 
@@ -215,6 +307,14 @@ class Analyser:
         Folders with packs of your own, added to the core pack.
     filters : sequence of path, default ()
         Files that suppress findings, each with its reason, author and day of expiry.
+    link : {"exact", "probabilistic", "off"}, default "exact"
+        How person records are joined where the extract has persons; without them, references are taken as they are.
+    link_threshold : float, optional
+        The least probability of a link that is not certain, from 0 to 1.
+    link_decisions : path, optional
+        A CSV of people's decisions that two records are one person or two, which always win.
+    link_model : path, optional
+        A model that :func:`breachpattern.linking.people.train_model` wrote.
 
     Examples
     --------
@@ -229,9 +329,21 @@ class Analyser:
         catalogue: Catalogue | None = None,
         patterns: Sequence[str | Path] = (),
         filters: Sequence[str | Path] = (),
+        *,
+        link: str = "exact",
+        link_threshold: float = people_room.DEFAULT_THRESHOLD,
+        link_decisions: str | Path | None = None,
+        link_model: str | Path | None = None,
     ) -> None:
+        if link not in LINK_METHODS:
+            raise UsageError(
+                f"{link!r} is not a way to join person records.", hint=f"One of {', '.join(LINK_METHODS)}."
+            )
         self.catalogue = catalogue or Catalogue.load()
         self.patterns, self.filters = tuple(patterns), tuple(filters)
+        self.link, self.link_threshold, self.link_model = link, link_threshold, link_model
+        self._decisions = people_room.read_decisions(link_decisions) if link_decisions else None
+        self.link_decisions = link_decisions
 
     def analyse(
         self,
@@ -247,7 +359,7 @@ class Analyser:
         extract : Extract
             As :func:`breachpattern.read_extract` gives it.
         as_of : str, date, datetime, optional
-            ISO 8601. A date is the end of that day, Europe/London; by default there is no limit.
+            ISO 8601. A date is the end of that day, Europe/London; the moment of the call by default.
         on_progress : callable, optional
             Called with (stage, done, total or None) as the work proceeds.
 
@@ -257,18 +369,43 @@ class Analyser:
             Where ``as_of`` is no ISO date or time.
         """
         started = datetime.now(UTC)
-        instant = instant_of(as_of)
-        timelines = timelines_room.build(extract, self.catalogue, as_of=instant, on_progress=on_progress)
-        found = patterns_room.find(timelines, self.patterns, self.filters, on_progress=on_progress)
-        own = {"patterns": [str(p) for p in self.patterns], "filters": [str(f) for f in self.filters]}
-        return Analysis(extract, timelines, found, started=started, settings=own)
+        instant = instant_of(started if as_of is None else as_of)
+        people = self._who_is_who(extract, on_progress)
+        timelines, found = self._find(extract, instant, people, on_progress)
+        if people is not None and people.counts["doubtful_links"]:
+            _, certain = self._find(extract, instant, people.certain(), on_progress)
+            found = found.doubting(patterns_room.doubts_of(found, certain, people))
+        return Analysis(extract, timelines, found, people=people, started=started, settings=self._settings())
+
+    def _who_is_who(self, extract: Extract, on_progress: Progress | None) -> People | None:
+        if self.link == "off" or extract.persons.num_rows == 0:
+            return None
+        return people_room.link_people(
+            extract.persons, self.link, self.link_threshold, self._decisions, self.link_model, on_progress
+        )
+
+    def _find(
+        self, extract: Extract, instant: int, people: People | None, on_progress: Progress | None
+    ) -> tuple[Timelines, Findings]:
+        timelines = timelines_room.build(extract, self.catalogue, instant, people=people, on_progress=on_progress)
+        return timelines, patterns_room.find(timelines, self.patterns, self.filters, on_progress=on_progress)
+
+    def _settings(self) -> dict[str, Any]:
+        return {
+            "patterns": [str(p) for p in self.patterns],
+            "filters": [str(f) for f in self.filters],
+            "link": self.link,
+            "link_threshold": self.link_threshold,
+            "link_decisions": str(self.link_decisions) if self.link_decisions else None,
+            "link_model": str(self.link_model) if self.link_model else None,
+        }
 
     def __repr__(self) -> str:
         packs = f", patterns={[str(p) for p in self.patterns]}" if self.patterns else ""
         return f"Analyser(catalogue={self.catalogue.version}{packs})"
 
 
-def instant_of(as_of: str | date | datetime | None) -> int:
+def instant_of(as_of: str | date | datetime) -> int:
     """Return the last second that an *as of* includes.
 
     Raises
@@ -309,18 +446,34 @@ def extract_summary(extract: Extract) -> dict[str, Any]:
         "finished": _iso(datetime.now(UTC)),
         "inputs": clean(extract.sources),
         "rows": clean(extract.rows),
-        "issues": issues_summary(extract),
+        "issues": issues_summary(extract.issues),
     }
 
 
-def issues_summary(extract: Extract) -> dict[str, Any]:
+def issues_summary(issues: Issues) -> dict[str, Any]:
     """Return how many data problems there are, by code and by severity."""
-    issues = extract.issues.to_arrow()
+    table = issues.to_arrow()
     return {
-        "total": issues.num_rows,
-        "by_code": counts_of(issues["code"].to_pylist()),
-        "by_severity": counts_of(issues["severity"].to_pylist()),
+        "total": table.num_rows,
+        "by_code": counts_of(table["code"].to_pylist()),
+        "by_severity": counts_of(table["severity"].to_pylist()),
     }
+
+
+def _link_issues(analysis: Analysis) -> list[tuple[str, int | None, str, str, str | None, str, str]]:
+    """Return what linking people doubted, with the file that each concerns."""
+    assert analysis.people is not None
+    persons = analysis.extract.sources.get("persons", {}).get("name", "persons")
+    decisions = str(analysis.settings.get("link_decisions") or "decisions")
+    return [
+        (decisions if "decision" in i.code else persons, i.row, i.column, i.code, i.value, i.message, i.hint)
+        for i in analysis.people.issues
+    ]
+
+
+def _counts(people: People) -> dict[str, Any]:
+    bridges = people.bridges.to_pylist()
+    return {"method": people.method, "threshold": people.threshold, **people.counts, "warnings": bridges}
 
 
 def _said(counts: Mapping[str, int]) -> str:

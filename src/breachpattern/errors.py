@@ -32,7 +32,7 @@ class BreachpatternError(Exception):
     def __str__(self) -> str:
         place = f"{self.where}: " if self.where else ""
         advice = f" {self.hint}" if self.hint else ""
-        return f"{place}{self.message}{advice}"
+        return f"{place}{sentence(self.message)}{advice}"
 
     def __reduce__(self) -> tuple[object, ...]:
         return (_rebuild, (type(self), self.message, self.where, self.hint))
@@ -40,6 +40,17 @@ class BreachpatternError(Exception):
 
 def _rebuild(kind: type[BreachpatternError], message: str, where: str | None, hint: str | None) -> BreachpatternError:
     return kind(message, where=where, hint=hint)
+
+
+def sentence(text: str) -> str:
+    """Return a text with a full stop, where nothing ends it.
+
+    Examples
+    --------
+    >>> sentence("There is no table 'x'"), sentence("Why?")
+    ("There is no table 'x'.", 'Why?')
+    """
+    return text if text.endswith((".", "!", "?", "…", ":")) else f"{text}."
 
 
 class UsageError(BreachpatternError):

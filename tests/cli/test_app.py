@@ -1,5 +1,6 @@
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -73,9 +74,54 @@ def test_the_same_run_again_gives_the_same_findings(here):
 def test_too_many_rejected_rows_exit_with_3_and_still_write(here, capsys):
     (here / "incidents.csv").write_text(INCIDENTS + "I4,never,P1,V1,contact,text,\n")
     assert score("--quiet") == 3
-    assert "20.0% of the rows" in one_paragraph(capsys)
+    assert "1 of 4 rows of incidents were rejected (25.0% of the rows of incidents" in one_paragraph(capsys)
     assert len(pd.read_csv(here / "run" / "quarantine_incidents.csv")) == 1
-    assert score("--quiet", "--max-rejected", "20%") == 0
+    assert score("--quiet", "--max-rejected", "25%") == 0
+
+
+def test_good_orders_excuse_no_lost_incidents(here, capsys):
+    (here / "incidents.csv").write_text(INCIDENTS.replace("2025-", "soon-"))
+    (here / "orders.csv").write_text(ORDERS + "".join(f"O{n},non_molestation,P{n},V{n},,,\n" for n in range(2, 300)))
+    assert score("--quiet") == 3
+    assert "3 of 3 rows of incidents" in one_paragraph(capsys)
+    assert score("--quiet", "--max-rejected", "100%") == 0
+    assert "none of the 3 rows of incidents was accepted" in one_paragraph(capsys)
+
+
+def test_check_without_a_folder_promises_no_outputs(here, capsys):
+    (here / "incidents.csv").write_text(INCIDENTS.replace("2025-", "soon-"))
+    assert main(["check", "incidents.csv"]) == 3
+    said = capsys.readouterr().err
+    assert "outputs are written" not in said
+    assert "See the problems" in said
+
+
+@pytest.mark.parametrize("command", [["score", "incidents.csv"], ["check", "incidents.csv"]], ids=" ".join)
+def test_an_extract_in_which_nothing_can_be_found_is_remarked_on(here, capsys, command):
+    (here / "incidents.csv").write_text(INCIDENTS.replace("suspect_id", "perp").replace("victim_id", "hurt"))
+    assert main(command) == 0
+    said = capsys.readouterr()
+    assert "note: incidents.csv: No column is read as suspect_id" in said.err
+    assert "No column is read as victim_id" in said.err
+    assert "nobody_named" in said.out or "No column is read as suspect_id" in said.out
+
+
+def test_a_header_alone_is_remarked_on_and_stands_in_the_table(here, capsys):
+    (here / "incidents.csv").write_text(INCIDENTS.splitlines()[0] + "\n")
+    assert score() == 0
+    said = capsys.readouterr()
+    assert re.search(r"^incidents +0 +0 +0 +0", said.out, re.MULTILINE)
+    assert "note: incidents.csv: there are no rows of incidents" in said.err
+
+
+@pytest.mark.parametrize(
+    ("as_of", "words"), [("2999-01-01", "lies in the future"), ("1850-01-01", "before anything was known: all 3 rows")]
+)
+def test_an_odd_as_of_is_remarked_on(here, capsys, as_of, words):
+    assert score("--as-of", as_of) == 0
+    assert words in capsys.readouterr().err
+    assert score("--as-of", as_of, "--quiet") == 0
+    assert capsys.readouterr().err == ""
 
 
 def test_check_lists_problems_and_scores_nothing(here, capsys):
@@ -228,6 +274,11 @@ def test_no_command_at_all_prints_the_help(capsys):
         (["score", "incidents.csv", "--max-rejected", "7"], 2, "5%"),
         (["score", "incidents.csv", "--format", "xls"], 2, "parquet"),
         (["score", "nowhere.csv"], 1, "nowhere.csv"),
+        (["score", "incidents.csv", "--query", "select 1"], 2, "read from no database"),
+        (["check", "incidents.csv", "--query", "select 1"], 2, "read from no database"),
+        (["score", "incidents.csv", "--out", "orders.csv/sub"], 1, "orders.csv is a file, so no folder"),
+        (["score", "incidents.csv", "--filters", "nowhere.toml"], 1, "There is no such file or folder. Patterns and"),
+        (["score", "incidents.csv", "--ot", "x"], 2, "). Try: breachpattern score --help"),
         (["score", "incidents.csv", "--mapping", "nowhere.toml"], 1, "nowhere.toml"),
         (["score", "incidents.csv", "--patterns", "nowhere"], 1, "nowhere"),
         (["score", "incidents.csv", "--law", "nowhere"], 1, "nowhere"),

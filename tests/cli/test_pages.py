@@ -13,6 +13,15 @@ def test_text_from_the_data_is_never_taken_for_styling(capsys):
     assert capsys.readouterr().out == "[bold]P1[/bold] ?[31m\nFiles [red]out\n"
 
 
+def test_a_level_is_shown_with_its_reason_and_the_conditions_below_it(capsys):
+    print_pattern(next(pattern for pattern in load_packs() if pattern.id == "repeat_breach"))
+    page = capsys.readouterr().out
+    assert ":;" not in page
+    assert "\n  critical: a clear course" in page
+    assert "\n      course_strength (at_least clear)\n      breaches (at_least 2, certain)" in page
+    assert "Status test (on trial" in page
+
+
 def test_every_pattern_can_be_shown_whole(capsys):
     for pattern in load_packs():
         print_pattern(pattern)

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from breachpattern.errors import UsageError
 from breachpattern.ingest import ISSUE_CODES, read_extract
 from breachpattern.ingest.conflicts import duplicates
 from breachpattern.ingest.extract import Extract
@@ -251,6 +252,31 @@ def test_the_order_of_rows_changes_nothing_but_their_order():
         return sorted(table.to_pylist(), key=lambda row: row["incident_id"])
 
     assert sorted_rows(rows) == sorted_rows(shuffled)
+
+
+def test_good_orders_excuse_no_lost_incidents():
+    good = [order(f"O{n}") for n in range(350)]
+    extract = read_extract([incident(str(n), occurred_from="soon") for n in range(10)], orders=good)
+    assert extract.rejected_shares == {"incidents": 1.0, "orders": 0.0}
+    assert extract.rejected_share == 1.0
+    lost = read_extract([incident("1")], persons=[{"person_id": ""}, {"person_id": "P1"}])
+    assert lost.rejected_share == 0.5
+
+
+@pytest.mark.parametrize("source", [[], "incidents.csv"])
+def test_a_query_for_what_is_no_database_is_refused(source):
+    with pytest.raises(UsageError, match="query is given for incidents"):
+        read_extract(source, query="select 1")
+    with pytest.raises(UsageError, match="query is given for orders"):
+        read_extract([], query={"orders": "select 1"})
+
+
+def test_a_label_gets_no_hint_that_only_shares_a_word():
+    said = {
+        label: read_extract([incident("1", offence_text=label)]).issues.to_arrow()["message"].to_pylist()
+        for label in ("Domestic incident, no crime",)
+    }
+    assert all("Nearest" not in message for messages in said.values() for message in messages)
 
 
 def test_progress_is_told():

@@ -131,12 +131,12 @@ def test_orders_can_stand_in_the_file_of_the_incidents():
 def test_without_a_section_canonical_names_are_taken_in_any_spelling():
     extract = read_extract([{"Incident ID": "1", "occurred-from": "2025-03-01", "Beat": "7"}], mapping=Mapping())
     assert extract.incidents["incident_id"].to_pylist() == ["1"]
-    assert extract.issues.by_code() == {"unused_columns": 1}
+    assert extract.issues.by_code() == {"nobody_named": 2, "unused_columns": 1}
     assert "Beat" in extract.issues.to_arrow()["message"][0].as_py()
 
 
 def test_a_named_unused_column_is_not_read_even_under_a_canonical_name():
-    rows = [{"incident_id": "1", "occurred_from": "2025-03-01", "kind": "rubbish"}]
+    rows = [{"incident_id": "1", "occurred_from": "2025-03-01", "kind": "rubbish", "suspect_id": "P", "victim_id": "V"}]
     extract = read_extract(rows, mapping=Mapping.parse('[incidents]\nunused = ["kind"]'))
     assert extract.incidents["kind"].to_pylist() == ["incident"]
     assert len(extract.issues) == 0

@@ -54,7 +54,13 @@ def test_neighbours_stay_neighbours(easting, northing):
 
 
 def test_grid_references_fill_in_where_degrees_are_missing():
-    base = {"occurred_from": "2025-03-01", "easting": "530680", "northing": "179020"}
+    base = {
+        "occurred_from": "2025-03-01",
+        "suspect_id": "P1",
+        "victim_id": "V1",
+        "easting": "530680",
+        "northing": "179020",
+    }
     extract = read_extract(
         [
             base | {"incident_id": "1"},

@@ -22,7 +22,6 @@ from hypothesis import strategies as st
 
 from breachpattern.ingest import read_extract
 from breachpattern.ingest.csv_text import read
-from breachpattern.ingest.databases import without_password
 from breachpattern.ingest.frames import column_as_text, from_frame
 from breachpattern.ingest.sources import Layout, TextTable, read_source
 from breachpattern.records import Incident
@@ -32,10 +31,17 @@ ROWS = [
         "incident_id": "007",
         "occurred_from": "2025-03-01T10:15",
         "suspect_id": "NA",
+        "victim_id": "V1",
         "means": "René, “quoted”\nand more",
     },
-    {"incident_id": "7", "occurred_from": "2025-03-02", "suspect_id": "null", "means": None},
-    {"incident_id": "=1+1", "occurred_from": "2025-03-03T00:00", "suspect_id": "None", "means": "0042"},
+    {"incident_id": "7", "occurred_from": "2025-03-02", "suspect_id": "null", "victim_id": "V1", "means": None},
+    {
+        "incident_id": "=1+1",
+        "occurred_from": "2025-03-03T00:00",
+        "suspect_id": "None",
+        "victim_id": "V1",
+        "means": "0042",
+    },
 ]
 NAMES = list(ROWS[0])
 
@@ -60,6 +66,9 @@ def wanted():
         ("windows.csv", as_csv(newline="\r\n")),
         ("semicolons.csv", as_csv(delimiter=";")),
         ("tabs.csv", as_csv(delimiter="\t")),
+        ("tabs.tsv", as_csv(delimiter="\t")),
+        ("zipped.tsv.gz", gzip.compress(as_csv(delimiter="\t"))),
+        ("semicolons.txt", as_csv(delimiter=";")),
         ("zipped.csv.gz", gzip.compress(as_csv())),
         ("cp1252.csv", as_csv(encoding="cp1252")),
         ("utf16.csv", as_csv(encoding="utf-16")),
@@ -177,7 +186,7 @@ def test_a_row_that_does_not_fit_is_accounted_for(tmp_path):
         (4, "C3", None),
         (3, None, "C2,2025-03-02,extra"),
     ]
-    assert extract.issues.by_code() == {"missing_value": 1, "short_row": 1, "too_many_cells": 1}
+    assert extract.issues.by_code() == {"missing_value": 1, "short_row": 1, "nobody_named": 2, "too_many_cells": 1}
 
 
 def test_header_and_delimiter_can_be_named():
@@ -244,8 +253,3 @@ def test_typed_database_columns_become_text(tmp_path):
 def test_a_text_table_passes_through():
     given_table = TextTable("mine", pa.table({"a": ["1"]}), np.array([9]))
     assert read_source(given_table, "incidents") is given_table
-
-
-def test_passwords_are_masked():
-    assert without_password("x mysql+pymysql://u:p%40ss@h:3306/d y") == "x mysql+pymysql://u:***@h:3306/d y"
-    assert without_password("sqlite:////data/x.sqlite") == "sqlite:////data/x.sqlite"

@@ -1,15 +1,21 @@
 from __future__ import annotations
 
+import csv
+from pathlib import Path
+
+import openpyxl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from breachpattern.errors import InputError
 from breachpattern.ingest import Mapping, read_extract, suggest_mapping
 from breachpattern.ingest.date_shapes import suggest_formats
 from breachpattern.ingest.suggest import synonyms, words
 from breachpattern.records import MODELS, Reading, judge_cell
 from breachpattern.records.judge import cell_of
 
+SAMPLE = Path(__file__).parents[2] / "sample_data"
 EXPORT = [
     {
         "Occurrence Number": "NM/1", "Committed From": "31/01/2025 10:15", "CommittedTo": "", "Reported": "2025-02-01",
@@ -39,7 +45,7 @@ def test_a_suggestion_can_be_used_as_it_is_and_lists_the_rest():
     extract = read_extract([EXPORT[0] | {"Crime No": "X9"}], mapping=found.mapping)
     assert extract.incidents["suspect_id"].to_pylist() == ["P1", "P2"]
     assert extract.incidents["relationship"].to_pylist() == ["ex_partner", "ex_partner"]
-    assert len(extract.issues) == 0
+    assert extract.issues.by_code() == {"unused_columns": 1}
 
 
 def test_the_report_says_what_is_still_needed():
@@ -121,4 +127,65 @@ def test_built_in_names_lead_somewhere_and_to_one_place_only():
 def test_a_suggestion_is_valid_toml_whatever_the_headers():
     nasty = 'He said "no" \\ \t # [x]'
     found = suggest_mapping([{"Crime No": "1", nasty: "x", "Committed From": "2025-03-01", "Status": 'o"pen\n'}])
-    assert found.mapping.table("incidents").unused == (nasty,)
+    assert found.mapping.table("incidents").unused == ()
+    assert "no known name" in found.to_toml()
+
+
+def test_what_could_not_be_placed_is_not_called_unneeded():
+    found = suggest_mapping([{"Crime No": "1", "Committed From": "2025-03-01", "Perp": "P1", "Hurt": "V1"}])
+    text = found.to_toml()
+    assert "\nunused" not in text
+    assert '#   "Perp": no known name' in text
+    assert "Nothing is placed as suspect_id: no breach of an order" in found.report()
+    extract = read_extract([{"Crime No": "1", "Committed From": "2025-03-01", "Perp": "P1"}], mapping=found.mapping)
+    issues = extract.issues.by_code()
+    assert issues == {"nobody_named": 2, "unused_columns": 1}
+
+
+def test_a_place_is_not_hinted_as_a_coordinate():
+    found = suggest_mapping([{"Crime No": "1", "Committed From": "2025-03-01", "LOCATION": "Home", "Suspct": "P"}])
+    assert {part.column: part.reason for part in found.unmapped} == {
+        "LOCATION": "no known name",
+        "Suspct": "no known name; it may be suspect_id",
+    }
+
+
+TITLES = 'Northmarch,,\n"Crimes, all",,\n,,\nCrime No,Committed From,Suspect\nC1,31/01/2025,P1\n'
+
+
+@pytest.mark.parametrize("name", ["titles.csv", "titles.xlsx"])
+def test_title_lines_above_the_header_are_found(tmp_path, name):
+    file = tmp_path / name
+    if name.endswith(".csv"):
+        file.write_text(TITLES)
+    else:
+        book = openpyxl.Workbook()
+        for line in csv.reader(TITLES.splitlines()):
+            book.active.append([cell or None for cell in line])
+        book.save(file)
+    found = suggest_mapping(file)
+    assert found.header_row == 4
+    assert "line 4" in found.report()
+    assert found.columns["suspect_id"] == ("Suspect",)
+    assert read_extract(file, mapping=found.mapping).incidents["incident_id"].to_pylist() == ["C1"]
+
+
+def test_the_sheet_with_the_data_is_found(tmp_path):
+    book = openpyxl.Workbook()
+    book.active.append(["nothing"])
+    sheet = book.create_sheet("Data")
+    sheet.append(["Crime No", "Committed From", "Suspect"])
+    sheet.append(["C1", "2025-01-31", "P1"])
+    book.save(tmp_path / "two.xlsx")
+    found = suggest_mapping(tmp_path / "two.xlsx")
+    assert (found.sheet, found.header_row) == ("Data", 1)
+    assert read_extract(tmp_path / "two.xlsx", mapping=found.mapping).rows["incidents"]["accepted"] == 1
+    with pytest.raises(InputError, match=r"other sheets \('Data'\): sheet = \"Data\" in a mapping picks one"):
+        read_extract(tmp_path / "two.xlsx")
+
+
+def test_the_export_of_the_sample_force_is_recognised():
+    found = suggest_mapping(SAMPLE / "northmarch_rms_export.csv")
+    assert found.header_row == 4
+    assert {"incident_id", "occurred_from", "suspect_id"} <= set(found.columns)
+    assert found.wide == ({"victim_id": ("VICT 1 NOMINAL", "VICT 2 NOMINAL")},)

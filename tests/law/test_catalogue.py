@@ -95,7 +95,8 @@ NATURES = [
     ("sexual_risk", "requirement", "2022-11-29", "offence", "soa2003.s122H"),
     ("forced_marriage", "prohibition", "2014-06-15", "contempt", "fla1996.s63H-63I"),
     ("forced_marriage", "prohibition", "2014-06-16", "offence", "fla1996.s63CA"),
-    ("forced_marriage", "requirement", "2020-01-01", "contempt", "fla1996.s63D-63G"),
+    ("forced_marriage", "requirement", "2020-01-01", "contempt", "fla1996.s63J"),
+    ("civil_injunction", "notification", "2020-01-01", "contempt", "asbcpa2014.s9-s10"),
     ("fgm_protection", "requirement", "2020-01-01", "contempt", "fgm2003.sch2.pt1"),
     ("fgm_protection", "prohibition", "2020-01-01", "offence", "fgm2003.sch2.para4"),
     ("violent_offender", "notification", "2015-01-01", "offence", "cjia2008.s113"),
@@ -128,6 +129,34 @@ def test_a_broken_term_has_at_most_one_answer(kind, term_class, on):
     assert LAW.breach_in_law(kind, term_class, on) == (fitting[0] if fitting else None)
 
 
+@pytest.mark.parametrize(
+    ("kind", "term_class", "made", "provisions"),
+    [
+        ("restraining_conviction", "prohibition", "2020-11-30", ("pha1997.s5",)),
+        ("restraining_conviction", "prohibition", "2020-12-01", ("sa2020.s363",)),
+        ("criminal_behaviour", "requirement", "2019-01-01", ("asbcpa2014.s30",)),
+        ("criminal_behaviour", "notification", "2022-01-01", ("sa2020.s339",)),
+        ("sexual_harm_prevention", "prohibition", "2019-01-01", ("soa2003.s103I",)),
+        ("restraining", "prohibition", "2021-01-01", ("sa2020.s363", "pha1997.s5A", "pha1997.s5")),
+        ("non_molestation", "prohibition", "2006-01-01", ("fla1996.s42A",)),
+    ],
+)
+def test_a_breach_that_depends_on_the_conviction_goes_by_the_day_of_making(kind, term_class, made, provisions):
+    breach = LAW.breach_in_law(kind, term_class, date(2025, 1, 1), made=date.fromisoformat(made))
+    assert breach.provisions == provisions
+
+
+def test_a_breach_cites_only_what_is_law_at_the_time():
+    for kind in LAW.order_kinds.values():
+        for breach in kind.breaches:
+            for key in breach.provisions:
+                law, held = LAW.provisions[key].in_force, breach.in_force
+                last = held.end - timedelta(1) if held.end and breach.by == "conduct" else CHECKED
+                where = f"{kind.id}: {key}"
+                assert law.start is None or held.start is None or law.holds(max(held.start, date(1997, 6, 16))), where
+                assert law.end is None or last < law.end, where
+
+
 @given(DAYS)
 def test_there_is_one_recording_rule_from_its_first_day_on(on):
     holding = [rule for rule in LAW.recording_rules if rule.in_force.holds(on)]
@@ -148,10 +177,40 @@ def test_beyond_the_last_check_every_answer_warns_and_says_so(offence, on):
 
 
 @given(st.sampled_from(sorted(LAW.provisions)), DAYS)
-def test_up_to_the_last_check_an_answer_is_yes_or_no(key, on):
+def test_up_to_the_last_check_an_answer_is_yes_or_no_or_that_the_start_is_not_known(key, on):
     answer = LAW.at(on).provision(key)
-    assert answer.standing == ("in_force" if answer.entry.in_force.holds(on) else "not_in_force")
+    unknown = answer.entry.in_force.start is None and on < CHECKED
+    holds = "start_not_known" if unknown else "in_force"
+    assert answer.standing == (holds if answer.entry.in_force.holds(on) else "not_in_force")
     assert str(on) in str(answer)
+
+
+def test_what_has_no_start_on_record_is_never_said_to_be_in_force_long_ago():
+    assert LAW.at(date(1950, 1, 1)).provision("bail1976.s3").standing == "start_not_known"
+    assert LAW.at(CHECKED).provision("bail1976.s3").standing == "in_force"
+    long_ago = LAW.at(date(1950, 1, 1))
+    standings = {o: long_ago.offence(o).standing for o in LAW.offence_ids} | {
+        k: long_ago.order_kind(k).standing for k in LAW.order_kind_ids
+    }
+    old = {i for i, standing in standings.items() if standing == "in_force"}
+    assert old == {"threats_to_kill", "abh", "wounding", "wounding_with_intent"}  # of an Act of 1861
+
+
+@pytest.mark.parametrize(
+    ("offence", "start"),
+    [
+        ("emergency_worker_assault", date(2018, 11, 13)),
+        ("computer_misuse", date(1990, 8, 29)),
+        ("stalking_or_harassment", date(1997, 6, 16)),
+        ("breach_occupation", date(1997, 10, 1)),
+        ("breach_injunction", date(1997, 6, 16)),
+        ("breach_non_harassment", date(1997, 6, 16)),
+        ("breach_licence", None),
+    ],
+)
+def test_an_offence_begins_with_what_it_rests_on_and_shares_its_doubt(offence, start):
+    assert LAW.offences[offence].in_force.start == start
+    assert "from" in LAW.offences["computer_misuse"].unverified
 
 
 @pytest.mark.parametrize(("kind", "term_class", "on", "nature", "provision"), NATURES)
@@ -319,6 +378,44 @@ def test_court_results_lead_to_the_order_that_they_make():
     assert LAW.order_kind_made_by("9999") is None
     codes = [code for kind in LAW.order_kinds.values() for code in kind.result_codes]
     assert len(codes) == len(set(codes))
+
+
+def test_a_fact_that_no_source_shows_is_marked():
+    doubts = {
+        "breach_bail": "police bail conditions, subs. (1A)",
+        "breach_dapo": "coverage after 31 March 2026",
+        "breach_dapn": "coverage after 31 March 2026",
+        "notification_dapo": "coverage after 31 March 2026",
+        "witness_intimidation": "extent",
+        "notification_stalking_protection": "recorded class",
+        "aggravated_stalking_serious": "day on which the maximum changed",
+    }
+    assert {o: fact for o, fact in doubts.items() if fact not in LAW.offences[o].unverified} == {}
+    assert "nature" in LAW.breach_in_law("non_molestation", "prohibition", date(2006, 1, 1)).unverified
+    assert "nature" in LAW.breach_in_law("pha_injunction", "prohibition", date(1998, 1, 1)).unverified
+    assert LAW.provisions["osa2023.s184"].unverified == ("to",)
+    assert LAW.provisions["soa2003.s103A-103K"].unverified
+
+
+def test_orders_that_ended_in_england_and_wales_live_on_elsewhere():
+    ended = LAW.provisions["soa2003.s104-122"]
+    assert (ended.extent, ended.in_force.end) == ("E&W", date(2015, 3, 8))
+    assert all(LAW.provisions[key].in_force.end is None for key in ("soa2003.s113", "soa2003.s122"))
+    assert LAW.provisions["fla1996.s63J"].url.endswith("/section/63J")
+
+
+def test_a_code_that_covers_several_kinds_of_order_or_modes_has_an_entry_of_its_own():
+    codes = ("SE20012", "068/08", "SX03249", "CD98075", "195/41")
+    by_code = {code: LAW.recognise(code, None).offence for code in codes}
+    assert by_code == {
+        "SE20012": "breach_sexual_harm_prevention",
+        "068/08": "breach_sexual_order",
+        "SX03249": "intimate_images_sharing",
+        "CD98075": "aggravated_harassment_alarm_poa",
+        "195/41": "malicious_communications_summary",
+    }
+    assert [LAW.offences[o].mode for o in by_code.values()][2:] == ["summary"] * 3
+    assert {LAW.offences[o].mode for o in ("breach_injunction", "breach_family_order", "breach_order")} == {""}
 
 
 def test_reading_it_is_quick():

@@ -55,6 +55,14 @@ def test_every_error_is_listed_not_only_the_first(issues):
             + '[[order_kind.a.breach]]\nnature = "offence"\nterm_classes = ["prohibition"]\nprovisions = []\n' * 2,
             "gives two answers",
         ),
+        (
+            '[recording_rule.a]\ntitle = "A"\nfrom = 2027-05-01\n',
+            "holds at the same time as 'may_2023'",
+        ),
+        (
+            '[recording_rule.a]\ntitle = "A"\nfrom = 1990-01-01\nto = 1991-01-01\nrequires = ["principal_crime"]\n',
+            "requires 'principal_crime'",
+        ),
     ],
 )
 def test_doubts_are_warnings(issues, text, message):

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from breachpattern.errors import CatalogueError
-from breachpattern.law import Catalogue
+from breachpattern.law import Catalogue, lint
 
 ORDER = """
 [order_kind.village_ban]
@@ -43,6 +43,7 @@ WRONG = [
     ('[catalogue]\nchecked = "2026"\n', "'checked' cannot be '2026'", "a date"),
     ('[words]\nstops = ["x"]\n', "'stops' is not a table of words", "stop"),
     ('[offence.x]\ntitle = "X"\nbreach_of = ["nothing"]\n', "names 'nothing'", ""),
+    ('[offence.x]\ntitle = "X"\nho_codes = ["8Q"]\n', "'8Q' in ho_codes is no offence code", "008/65"),
     ("[offence.x\n", "is not valid TOML", ""),
     ("offence = 3\n", "must hold one table for each id", "Write [offence.ID]"),
 ]
@@ -74,6 +75,25 @@ def test_an_entry_of_the_same_id_is_replaced_whole_and_says_where_it_came_from(f
     assert offence.origin == str(path / "own.toml")
     assert law.offences["stalking"].origin == "built-in:offences_conduct.toml"
     assert Catalogue.load().offences["harassment"].title == "Harassment without violence"
+
+
+@pytest.mark.parametrize("code", ["8/99", "00899", " 008 / 99 "])
+def test_a_code_of_ones_own_is_found_however_it_is_written(folder, code):
+    law = Catalogue.load([folder(f'[offence.mine]\ntitle = "Mine"\nho_codes = ["{code}"]\ncjs_codes = ["zz99001"]\n')])
+    assert {law.recognise(one, None).offence for one in ("008/99", "8/99", "ZZ99001")} == {"mine"}
+
+
+def test_a_recording_rule_of_ones_own_ends_the_one_before(folder):
+    law = Catalogue.load([folder('[recording_rule.new]\ntitle = "New"\nfrom = 2027-05-01\n')])
+    assert law.recording_rule(date(2027, 4, 30)).id == "may_2023"
+    assert law.recording_rule(date(2027, 5, 1)).id == "new"
+    assert [rule.in_force.holds(date(2028, 1, 1)) for rule in law.recording_rules].count(True) == 1
+
+
+def test_of_two_entries_with_one_code_the_later_has_it_as_the_lint_says(folder):
+    path = folder('[offence.mine]\ntitle = "Mine"\nho_codes = ["195/94"]\nsource = "https://example.org"\n')
+    assert Catalogue.load([path]).recognise("195/94", None).offence == "mine"
+    assert "that of the entry read last" in " ".join(issue.hint for issue in lint([path]))
 
 
 def test_the_version_changes_with_the_users_files(folder):

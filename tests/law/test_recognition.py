@@ -104,6 +104,49 @@ def test_an_order_that_the_catalogue_lacks_is_not_guessed_but_says_what_came_clo
         ("DVPN / DVPO", None),
         ("Court order", None),
         ("Immigration bail", None),
+        ("Non-molestation order refused", None),
+        ("Application for non-molestation order", None),
+        ("NMO discharged", None),
+        ("DVPO refused", None),
+        ("SPO application", None),
+        ("Unconditional bail", None),
+        ("Remand on Unconditional Bail", None),
+        ("Bail refused", None),
+        ("Remand in Custody (Bail Refused)", None),
+        ("No bail", None),
+        ("Police bail without conditions", None),
+        ("Police bail - no conditions", None),
+        ("Non molestation order without notice", "non_molestation"),
+        ("NMO granted", "non_molestation"),
+        ("Restraining order varied", "restraining"),
+        ("Conditional discharge", "conditional_discharge"),
+        ("Non-molestation Order (NI)", "non_molestation_ni"),
+        ("Restraining Order - Protection from Harassment (NI)", "restraining_ni"),
+        ("SPO (NI)", "stalking_protection_ni"),
+        ("NMO (Northern Ireland)", "non_molestation_ni"),
+        ("Stalking Protection Order (Northern Ireland)", "stalking_protection_ni"),
+        ("Bail (Scotland)", "bail_scotland"),
+        ("DVPO (Scotland)", None),
+        ("Restraint order (POCA)", None),
+        ("POCA restraint order", None),
+        ("CRASBO", "asbo"),
+        ("Police bail to court", "court_bail"),
+        ("Police bail to attend court", "court_bail"),
+        ("Police bail to attend police station", "police_bail"),
+        ("SPO (interim)", "interim_stalking_protection"),
+        ("RO (conviction)", "restraining_conviction"),
+        ("Remand on Conditional Bail (Defendant Absent)", "court_bail"),
+        ("Conditions of bail", "bail"),
+        ("Contact order", None),
+        ("Restraining order not granted", None),
+        ("Restraining order made", "restraining"),
+        ("Restraining order issued", "restraining"),
+        ("NMO revoked", None),
+        ("NMO expired", None),
+        ("Variation of restraining order", "restraining"),
+        ("Sexual harm prevention order made on application", "sexual_harm_prevention"),
+        ("ASBO (full) - On Application", "asbo"),
+        ("Bail - all conditions removed", None),
         ("", None),
     ],
 )
@@ -115,6 +158,12 @@ def test_order_kinds_by_name(text, kind):
 def test_an_order_kind_means_itself(kind):
     assert LAW.recognise_order_kind(kind) == kind
     assert LAW.recognise_order_kind(f" {kind.upper()} ") == kind
+
+
+def test_an_order_that_was_refused_or_no_longer_holds_is_named_but_is_no_kind():
+    reading = LAW.read_order_kind("Application for non-molestation order")
+    assert (reading.kind, reading.named, reading.not_in_force) == (None, ("non_molestation",), True)
+    assert not LAW.read_order_kind("Closure order").not_in_force
 
 
 def test_a_doubtful_order_kind_has_near_ones_for_the_message():

@@ -35,6 +35,19 @@ def test_an_order_shows_what_a_breach_was_on_the_day_and_its_sources():
     assert "066/39" in text
 
 
+def test_an_order_made_under_the_older_act_says_so_and_its_duties_have_sources():
+    text = show(LAW, "restraining_conviction", date(2025, 5, 1))
+    assert "of an order made (from 1997-06-16, until 2020-12-01) is a criminal offence." in text
+    text = show(LAW, "stalking_protection")
+    assert "ukpga/2019/9/section/9\n" in text
+    assert "ukpga/2019/9/section/10\n" in text
+
+
+def test_a_start_that_is_not_on_record_is_not_made_up():
+    assert "On 1950-01-01: not known; its start is not on record." in show(LAW, "court_bail", date(1950, 1, 1))
+    assert "in force" in show(LAW, "court_bail").splitlines()[2]
+
+
 def test_beyond_the_last_check_it_says_so():
     assert "beyond the last check" in show(LAW, "stalking", date(2030, 1, 1))
     assert "not in force; no commencement" in show(LAW, "vwjrsa2025.s109")

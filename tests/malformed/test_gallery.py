@@ -65,11 +65,15 @@ REFUSED = [
         workbook([["Crimes of 2025", None, None], ["incident_id", "occurred_from", "x"]], merge="A1:C1"),
         ["line 1 are merged", "header_row"],
     ),
-    ("table.parquet", b"not parquet at all", ["table.parquet", "not Parquet or is damaged"]),
+    (
+        "table.parquet",
+        b"not parquet at all",
+        ["table.parquet", "not Parquet or is damaged: it does not begin as one. Export"],
+    ),
     ("cut.parquet", parquet()[:-9], ["not Parquet or is damaged"]),
     ("words.jsonl", b"once upon a time\n", ["No line is a JSON object"]),
     ("list.jsonl", b"[1, 2]\n[3]\n", ["No line is a JSON object"]),
-    ("notes.docx", b"anything", ["end in '.docx'", ".csv, .csv.gz, .xlsx, .parquet, .jsonl"]),
+    ("notes.docx", b"anything", ["end in '.docx'", ".csv, .csv.gz, .tsv, .tsv.gz, .txt, .xlsx, .parquet, .jsonl"]),
     ("incidents", b"anything", ["no ending"]),
 ]
 
@@ -91,6 +95,10 @@ def test_a_folder_and_a_missing_file_are_refused_in_words(tmp_path):
     with pytest.raises(InputError, match="folder, not a file"):
         read_extract(tmp_path)
     with pytest.raises(InputError, match=r"no such file\. Files there: crimes\.csv"):
+        read_extract(tmp_path / "crime.csv")
+    for n in range(7):
+        (tmp_path / f"orders_{n}.csv").write_bytes(GOOD)
+    with pytest.raises(InputError, match=r"Files there: crimes\.csv and 7 more\."):
         read_extract(tmp_path / "crime.csv")
     with pytest.raises(InputError, match=r"no such file\. Check the path"):
         read_extract(tmp_path / "nowhere" / "crime.csv")

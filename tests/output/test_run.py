@@ -47,5 +47,5 @@ def test_an_unknown_format_is_refused(tmp_path):
 
 def test_a_place_that_cannot_be_written_is_said_in_words(tmp_path):
     (tmp_path / "file").write_text("x")
-    with pytest.raises(OutputError, match="cannot be written"):
+    with pytest.raises(OutputError, match="file is a file, so no folder"):
         write_run(tmp_path / "file" / "run", TABLES, SUMMARY)

@@ -205,5 +205,5 @@ def test_progress_is_told():
 
 
 def test_a_missing_folder_is_said(tmp_path):
-    with pytest.raises(PatternError, match="no pattern file here"):
+    with pytest.raises(PatternError, match=r"no \.toml file in this folder"):
         findings(calls("2025-03-01"), packs=[tmp_path])

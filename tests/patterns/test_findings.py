@@ -55,9 +55,38 @@ def test_each_breach_cites_the_law_of_its_order_on_the_day():
         return record_of("unrecorded_breach", calls(day), [order("O1", kind=kind, made_on="2006-01-01")])["provisions"]
 
     assert "pha1997.s5" in law("restraining_conviction", "2010-03-01")
-    assert "sa2020.s363" in law("restraining_conviction", "2025-03-01")
     assert "fla1996.s42A" in law("non_molestation", "2010-03-01")
     assert "fla1996.s42A" not in law("non_molestation", "2007-03-01")
+
+
+@pytest.mark.parametrize(
+    ("kind", "made", "cited", "not_cited"),
+    [
+        ("restraining_conviction", "2019-05-01", {"pha1997.s5"}, {"sa2020.s363"}),
+        ("restraining_conviction", "2021-05-01", {"sa2020.s363"}, {"pha1997.s5"}),
+        ("restraining_conviction", "", {"pha1997.s5", "sa2020.s363"}, set()),
+        ("restraining", "2021-05-01", {"sa2020.s363", "pha1997.s5A", "pha1997.s5"}, set()),
+        ("restraining", "2008-05-01", {"pha1997.s5"}, {"sa2020.s363", "pha1997.s5A"}),
+        ("criminal_behaviour", "2019-05-01", {"asbcpa2014.s30"}, {"sa2020.s339"}),
+        ("criminal_behaviour", "2021-05-01", {"sa2020.s339"}, {"asbcpa2014.s30"}),
+        ("sexual_harm_prevention", "2019-05-01", {"soa2003.s103I"}, {"sa2020.s354"}),
+    ],
+)
+def test_a_breach_of_a_sentencing_order_cites_the_law_of_the_day_on_which_it_was_made(kind, made, cited, not_cited):
+    orders = [order("O1", kind=kind, made_on=made, starts="2019-05-01")]
+    provisions = set(record_of("unrecorded_breach", calls("2025-03-01"), orders)["provisions"])
+    assert cited <= provisions
+    assert not provisions & not_cited
+
+
+def test_a_variation_leaves_an_order_one_of_the_law_under_which_it_was_made():
+    orders = [
+        order("O1", made_on="2019-05-01", version="1"),
+        order("O1", made_on="2022-05-01", version="2"),
+    ]
+    provisions = record_of("unrecorded_breach", calls("2025-03-01"), orders)["provisions"]
+    assert "pha1997.s5" in provisions
+    assert "sa2020.s363" not in provisions
 
 
 def test_a_duty_cites_the_duty_and_a_contact_the_offence():

@@ -23,7 +23,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        0 done; 1 failed; 2 wrong usage; 3 more rows rejected than allowed (outputs written); 130 interrupted.
+        0 done; 1 failed; 2 wrong usage; 3 more rows of a table rejected than allowed; 130 interrupted.
 
     Examples
     --------

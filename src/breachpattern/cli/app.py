@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from breachpattern.cli import DONE, TOO_MANY_REJECTED
+from breachpattern.cli import DONE
 from breachpattern.cli import options as opt
 from breachpattern.cli.rules import catalogue_of, help_alone, law_app, patterns_app
 from breachpattern.errors import InputError, OutputError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
-    from breachpattern.ingest import Extract
+    from breachpattern.ingest import Extract, Issues
     from breachpattern.law import Catalogue
 
 SAMPLE_AS_OF = "2026-06-30"
@@ -25,7 +25,7 @@ Exit codes:
   0    done
   1    failed; one paragraph on stderr says what, where and what would work
   2    wrong usage
-  3    more rows rejected than --max-rejected (outputs are still written)
+  3    more rows of a table rejected than --max-rejected (outputs are still written)
   130  interrupted; nothing is written
 """
 app = typer.Typer(
@@ -74,8 +74,9 @@ Examples:
   breachpattern score incidents.csv --orders orders.csv --out run
   breachpattern score rms.xlsx --orders orders.csv --mapping rms.toml --as-of 2026-06-30
   breachpattern score "duckdb:///rms.duckdb" --query "select * from incidents" --orders orders.parquet
+  breachpattern score incidents.csv --orders orders.csv --persons persons.csv --link probabilistic
 \b
-In:   .csv .csv.gz .xlsx .parquet .jsonl, or a database URL with --query. A CSV with the canonical
+In:   .csv .tsv .txt (or .csv.gz) .xlsx .parquet .jsonl, or a database URL with --query. A CSV with the canonical
       headers (breachpattern schema incident) needs no mapping.
 Out:  a folder with breaches, courses, findings (and findings.jsonl: the whole story of each), issues,
       quarantined rows, and summary.json with counts that add up, versions and hashes of the inputs.
@@ -92,7 +93,7 @@ def score(
     query: opt.Query = None,
     as_of: Annotated[
         str | None,
-        typer.Option("--as-of", metavar="WHEN", help="Answer as things were known then; a date is its end."),
+        typer.Option("--as-of", metavar="WHEN", help="Answer as things were known then; a date is its end (now)."),
     ] = None,
     out: opt.Out = Path("breachpattern-run"),
     format: opt.Format = "csv",
@@ -106,14 +107,25 @@ def score(
         typer.Option("--filters", metavar="FILE", help="Findings to suppress, with reasons. Repeatable."),
     ] = None,
     law: opt.Law = None,
+    link: opt.LinkMethod = "exact",
+    link_threshold: opt.LinkThreshold = None,
+    link_decisions: opt.LinkDecisions = None,
+    link_model: opt.LinkModel = None,
     max_rejected: opt.MaxRejected = "5%",
     quiet: opt.Quiet = False,
 ) -> int:
     """Score an extract: breaches, courses, findings."""
     sources = {"incidents": incidents, "orders": orders, "persons": persons, "associations": associations}
+    linking = {
+        "link": link,
+        "link_threshold": link_threshold,
+        "link_decisions": link_decisions,
+        "link_model": link_model,
+    }
     return _score(
         sources, mapping=mapping, query=query, as_of=as_of, out=out, format=format, everything=everything,
         patterns=patterns or [], filters=filters or [], law=law or [], max_rejected=max_rejected, quiet=quiet,
+        linking=linking,
     )  # fmt: skip
 
 
@@ -131,9 +143,11 @@ def _score(
     law: list[Path],
     max_rejected: str,
     quiet: bool,
+    linking: dict[str, Any] | None = None,
 ) -> int:
     from breachpattern.cli.console import Progress
     from breachpattern.cli.pages import print_summary
+    from breachpattern.cli.remarks import remarks, remarks_on_time, verdict
 
     allowed = opt.share(max_rejected)
     with Progress(quiet) as progress:
@@ -144,8 +158,10 @@ def _score(
         # What can be refused is refused before hours of work, not after.
         check_format(format)
         check_target(out)
-        instant_of(as_of)
-        analyser = Analyser(catalogue_of(law), patterns, filters)
+        if as_of is not None:
+            instant_of(as_of)
+        given = {name: value for name, value in (linking or {}).items() if value is not None}
+        analyser = Analyser(catalogue_of(law), patterns, filters, **given)
         extract = _read(sources, mapping, query, analyser.catalogue, progress)
         analysis = analyser.analyse(extract, as_of, on_progress=progress)
         analysis.settings |= {"mapping": mapping, "query": query, "max_rejected": max_rejected}
@@ -154,8 +170,9 @@ def _score(
         analysis.write(out, format, everything, on_progress=progress)
     if not quiet:
         top = analysis.findings.to_arrow().slice(0, 5).to_pylist()
-        print_summary(analysis.summary, top, _worth_a_look(extract), out)
-    return _verdict(extract, allowed)
+        print_summary(analysis.summary, top, _worth_a_look(analysis.issues), out)
+        _remark([*remarks(extract), *remarks_on_time(analysis, as_of)])
+    return verdict(extract, allowed, out)
 
 
 @app.command(
@@ -186,6 +203,7 @@ def check(
     """List what is wrong with an extract, score nothing."""
     from breachpattern.cli.console import Progress
     from breachpattern.cli.pages import print_check
+    from breachpattern.cli.remarks import remarks, verdict
 
     allowed = opt.share(max_rejected)
     sources = {"incidents": incidents, "orders": orders, "persons": persons, "associations": associations}
@@ -201,8 +219,9 @@ def check(
         if out:
             write_run(out, extract_tables(extract), summary)
     if not quiet:
-        print_check(summary, _worth_a_look(extract, 40), out)
-    return _verdict(extract, allowed)
+        print_check(summary, _worth_a_look(extract.issues, 40), out)
+        _remark(remarks(extract))
+    return verdict(extract, allowed, out)
 
 
 @app.command(
@@ -341,7 +360,7 @@ Examples:
 """
 )
 def demo(
-    out: opt.Out = Path("breachpattern-demo"),
+    out: opt.DemoOut = Path("breachpattern-demo"),
     quiet: opt.Quiet = False,
 ) -> int:
     """Score the sample data and say where to look."""
@@ -375,11 +394,11 @@ def _read(
     return read_extract(**sources, mapping=mapping, query=query, catalogue=catalogue, on_progress=on_progress)
 
 
-def _worth_a_look(extract: Extract, first: int = 5) -> list[dict[str, Any]]:
+def _worth_a_look(issues: Issues, first: int = 5) -> list[dict[str, Any]]:
     """Return the first issues, those that cost a row before those that cost a value."""
     import pyarrow.compute as pc
 
-    table = extract.issues.to_arrow()
+    table = issues.to_arrow()
     severity = table["severity"]
     chosen: list[dict[str, Any]] = []
     for level in ("error", "warning"):
@@ -387,13 +406,8 @@ def _worth_a_look(extract: Extract, first: int = 5) -> list[dict[str, Any]]:
     return chosen
 
 
-def _verdict(extract: Extract, allowed: float) -> int:
+def _remark(texts: Iterable[str]) -> None:
     from breachpattern.cli.console import say
 
-    if extract.rejected_share <= allowed:
-        return DONE
-    say(
-        f"breachpattern: {extract.rejected_share:.1%} of the rows were rejected, more than the {allowed:.1%} "
-        "allowed. The outputs are written; see the issues, or raise --max-rejected."
-    )
-    return TOO_MANY_REJECTED
+    for text in texts:
+        say(f"breachpattern: note: {text}")

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Any
 
 from breachpattern.cli import DONE, FAILED, INTERRUPTED, WRONG_USAGE
-from breachpattern.errors import BreachpatternError, UsageError
+from breachpattern.errors import BreachpatternError, UsageError, sentence
 
 PATIENCE = 2.0  # seconds before progress is shown
 
@@ -42,7 +42,7 @@ def _told(error: BaseException) -> tuple[str, int]:
     if hasattr(error, "format_message"):
         context = getattr(error, "ctx", None)
         command = context.command_path if context else "breachpattern"
-        return f"{error.format_message()} Try: {command} --help", getattr(error, "exit_code", WRONG_USAGE)
+        return f"{sentence(error.format_message())} Try: {command} --help", getattr(error, "exit_code", WRONG_USAGE)
     if isinstance(error, MemoryError):
         return "the machine ran out of memory. Score fewer years at a time, or use a larger machine.", FAILED
     if isinstance(error, OSError) and error.strerror:
@@ -57,7 +57,7 @@ def _told(error: BaseException) -> tuple[str, int]:
 
 def say(text: str, *, wrap: bool = True) -> None:
     """Write a paragraph to stderr, without secrets and without control characters."""
-    from breachpattern.output.secrets import without_secrets
+    from breachpattern.ingest.secrets import without_secrets
 
     lines = without_secrets(text).splitlines() if not wrap else [" ".join(without_secrets(text).split())]
     sys.stderr.write("\n".join(printable(line) for line in lines) + "\n")

@@ -36,15 +36,44 @@ Patterns = Annotated[
 # Defaults are said in words: old versions of typer garble them.
 Out = Annotated[
     Path,
-    typer.Option("--out", metavar="DIR", help="The folder to write (breachpattern-run, -demo).", show_default=False),
+    typer.Option("--out", metavar="DIR", help="The folder to write (breachpattern-run).", show_default=False),
+]
+DemoOut = Annotated[
+    Path,
+    typer.Option("--out", metavar="DIR", help="The folder to write (breachpattern-demo).", show_default=False),
 ]
 Format = Annotated[
     str, typer.Option("--format", metavar="csv|parquet|jsonl", help="Of the tables (csv).", show_default=False)
 ]
+LinkMethod = Annotated[
+    str,
+    typer.Option(
+        "--link",
+        metavar="exact|probabilistic|off",
+        help="How person records become people, where --persons is given (exact).",
+        show_default=False,
+    ),
+]
+LinkThreshold = Annotated[
+    float | None,
+    typer.Option("--link-threshold", metavar="P", help="Least probability of a doubtful link (0.95)."),
+]
+LinkDecisions = Annotated[
+    Path | None,
+    typer.Option(
+        "--link-decisions", metavar="FILE", help="Decisions that two records are one person or two; they win."
+    ),
+]
+LinkModel = Annotated[
+    Path | None, typer.Option("--link-model", metavar="FILE", help="A linking model trained on your own records.")
+]
 MaxRejected = Annotated[
     str,
     typer.Option(
-        "--max-rejected", metavar="SHARE", help="Exit with 3 where more rows are rejected (5%).", show_default=False
+        "--max-rejected",
+        metavar="SHARE",
+        help="Exit with 3 where more rows of one table are rejected (5%).",
+        show_default=False,
     ),
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Say nothing but errors.")]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import textwrap
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,7 +38,9 @@ def print_summary(
         Issues worth a look: ``file``, ``row``, ``message``.
     out : Path
     """
-    _print_rows(summary["rows"], summary["not_yet_known"]["incidents"])
+    _print_rows(summary["rows"], summary["inputs"], summary["not_yet_known"]["incidents"])
+    if summary["people"]:
+        print_line(f"[bold]{'People':<18}[/]", _people(summary["people"]))
     lines = [
         ("Breaches", summary["breaches"]["by_status"]),
         ("Candidate courses", summary["courses"]["by_strength"]),
@@ -61,7 +63,14 @@ def print_summary(
     print_line(f"\nCandidates for a person to judge; the law as it was last checked on {checked}.")
 
 
-def _print_rows(rows: Mapping[str, Mapping[str, int]], not_yet_known: int) -> None:
+def _people(people: Mapping[str, Any]) -> str:
+    """Return in a sentence how many people the records are, and on what that rests."""
+    told = f"{people['records']:,} records of {people['entities']:,} people ({people['method']} linking)"
+    doubtful = people["doubtful_links"]
+    return told + (f", {doubtful:,} links doubtful; see people_links" if doubtful else "")
+
+
+def _print_rows(rows: Mapping[str, Mapping[str, int]], given: Collection[str], not_yet_known: int) -> None:
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
@@ -69,7 +78,7 @@ def _print_rows(rows: Mapping[str, Mapping[str, int]], not_yet_known: int) -> No
     for heading in ("in", "accepted", "rejected", "duplicates"):
         table.add_column(heading, justify="right")
     for name, counts in rows.items():
-        if counts["rows_in"]:
+        if counts["rows_in"] or name in given or name == "incidents":
             cells = (f"{counts[key]:,}" for key in ("rows_in", "accepted", "rejected", "duplicates"))
             table.add_row(name, *cells)
     console().print(table)
@@ -133,7 +142,7 @@ def print_text(text: str, indent: int = 0) -> None:
 
 def print_check(summary: Mapping[str, Any], issues: Sequence[Mapping[str, Any]], out: Path | None) -> None:
     """Print what is wrong with an extract."""
-    _print_rows(summary["rows"], 0)
+    _print_rows(summary["rows"], summary["inputs"], 0)
     counts = summary["issues"]
     if not counts["total"]:
         print_line("No data problems.")
@@ -164,18 +173,22 @@ def _print_styled(wide: Console, text: str, style: str) -> None:
 
 def print_pattern(pattern: Pattern) -> None:
     """Print a pattern: what it looks for, on what law, and where it is known to mislead."""
+    from breachpattern.patterns.model import STATUSES
+
     wide = console()
     _print_styled(wide, f"{pattern.title} ({pattern.id})", "bold")
     print_text(
-        f"{pattern.status}; one finding for each {pattern.unit}; level {pattern.level} unless a rule below holds"
+        f"Status {pattern.status} ({STATUSES[pattern.status]}); one finding for each {pattern.unit}; "
+        f"level {pattern.level} unless a rule below holds"
     )
     wide.print()
     print_text(pattern.summary)
     lists = {
         "Holds where": list(_conditions(pattern.tree)),
-        "Levels": [
-            f"{rule.level} where {'; '.join(line.strip() for line in _conditions(rule.when))}: {rule.because}"
+        "Levels, the first that holds": [
+            line
             for rule in pattern.level_rules
+            for line in (f"{rule.level}: {rule.because}", *_conditions(rule.when, 1))
         ],
         "Rests on": [pattern.basis, *pattern.provisions],
         "Known to mislead": pattern.false_positives,
@@ -187,7 +200,7 @@ def print_pattern(pattern: Pattern) -> None:
             wide.print()
             _print_styled(wide, title, "bold cyan")
             for line in lines:
-                print_text(line, indent=2 + len(line) - len(line.lstrip()))
+                print_text(line.lstrip(), indent=2 + len(line) - len(line.lstrip()))
 
 
 def _conditions(node: Node, depth: int = 0) -> Iterator[str]:
@@ -196,7 +209,7 @@ def _conditions(node: Node, depth: int = 0) -> Iterator[str]:
 
     pad = "  " * depth
     if isinstance(node, Leaf):
-        asked = ", ".join(f"{name} {_value(value)}" for name, value in node.parameters.items())
+        asked = ", ".join(name if v is True else f"{name} {_value(v)}" for name, v in node.parameters.items())
         yield f"{pad}{node.criterion}" + (f" ({asked})" if asked else "")
         return
     yield pad + {"all": "all of:", "any": "at least one of:", "not": "not:"}[node.how]

@@ -6,6 +6,7 @@ import codecs
 import csv
 import gzip
 import io
+import itertools
 import zlib
 from collections.abc import Iterator
 from dataclasses import replace
@@ -62,6 +63,14 @@ def read(data: bytes, name: str, digest: str | None, layout: Layout) -> TextTabl
         except pa.ArrowInvalid:
             pass  # some row does not fit the header: find it
     return _careful(plain[start:stop], delimiter, first, empty)
+
+
+def first_lines(data: bytes, name: str, count: int) -> list[list[str]]:
+    """Return the cells of the first lines, split at the delimiter that is the most frequent in them."""
+    plain, _ = _utf8(_unpacked(data, name), name)
+    lines = [line.decode("utf-8").rstrip("\r\n") for line in itertools.islice(io.BytesIO(plain), count)]
+    delimiter = max(DELIMITERS, key="".join(lines).count)
+    return [next(csv.reader([line], delimiter=delimiter), []) for line in lines]
 
 
 def _is_regular(data: bytes, start: int, stop: int) -> bool:

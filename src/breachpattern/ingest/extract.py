@@ -12,13 +12,16 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from breachpattern.errors import UsageError
 from breachpattern.ingest.checks import Checked, check
 from breachpattern.ingest.conflicts import duplicates, settle
 from breachpattern.ingest.issues import IssueLog, Issues
 from breachpattern.ingest.mapped import Canonical, apply
 from breachpattern.ingest.mapping import Mapping
+from breachpattern.ingest.naming import note_nobody
 from breachpattern.ingest.offences import recognise
 from breachpattern.ingest.references import check_references
+from breachpattern.ingest.secrets import safe_address
 from breachpattern.ingest.sources import TextTable, read_source
 from breachpattern.ingest.tables import TABLES, incidents_table
 from breachpattern.records import MODELS, Reading
@@ -63,7 +66,7 @@ class Extract:
 
     @property
     def rejected_share(self) -> float:
-        """Rejected rows as a share of all rows of incidents and orders.
+        """The largest of :attr:`rejected_shares`; 0 where there are no rows.
 
         Examples
         --------
@@ -71,9 +74,14 @@ class Extract:
         >>> read_extract([{"incident_id": "C1", "occurred_from": "in May"}]).rejected_share
         1.0
         """
-        counted = [self.rows[table] for table in ("incidents", "orders") if table in self.rows]
-        total = sum(rows["rows_in"] for rows in counted)
-        return sum(rows["rejected"] for rows in counted) / total if total else 0.0
+        return max(self.rejected_shares.values(), default=0.0)
+
+    @property
+    def rejected_shares(self) -> dict[str, float]:
+        """Rejected rows as a share of the rows of each table that has some: good orders excuse no lost incidents."""
+        return {
+            table: counts["rejected"] / counts["rows_in"] for table, counts in self.rows.items() if counts["rows_in"]
+        }
 
     def __repr__(self) -> str:
         parts = [f"{counts['accepted']:,} {table}" for table, counts in self.rows.items() if counts["rows_in"]]
@@ -118,6 +126,8 @@ def read_extract(
 
     Raises
     ------
+    UsageError
+        Where a query is given for what is no database.
     InputError
         Where a source cannot be read as a table at all or lacks a required column.
     MappingError
@@ -138,6 +148,8 @@ def read_extract(
     plan = Mapping.load(mapping) if isinstance(mapping, (str, Path)) else mapping
     given = {"incidents": incidents, "orders": orders, "persons": persons, "associations": associations}
     queries = {"incidents": query} if isinstance(query, str) else dict(query or {})
+    for table in queries:
+        _refuse_idle_query(table, given.get(table))
     log = IssueLog()
     run = _Run(plan, Reading(today=today or london_today(), catalogue=law), log, keep_narrative)
     for table, source in given.items():
@@ -161,6 +173,17 @@ def read_extract(
         sources=run.sources,
         rejected=run.rejected,
         mapping=plan,
+    )
+
+
+def _refuse_idle_query(table: str, source: Any) -> None:
+    if isinstance(source, str) and "://" in source:
+        return
+    what = source if isinstance(source, (str, Path)) else table
+    raise UsageError(
+        f"A query is given for {table}, which is read from no database.",
+        where=safe_address(str(what)),
+        hint="Leave the query out, or give a database URL such as sqlite:///rms.sqlite.",
     )
 
 
@@ -190,6 +213,8 @@ class _Run:
         self.text[table] = text
         self.sources[table] = {"name": text.name, "sha256": text.sha256, "columns": text.data.column_names}
         canonical = apply(plan, table, text, self.reading, self.log)
+        if table == "incidents":
+            note_nobody(canonical.columns, text.name, len(canonical.origin), self.log)
         self._check(table, text, canonical)
 
     def _check(self, table: str, text: TextTable, canonical: Canonical) -> None:

@@ -80,10 +80,10 @@ def from_parquet(data: bytes, name: str, digest: str) -> TextTable:
 
     try:
         table = parquet.read_table(pa.BufferReader(data))
-    except (pa.ArrowInvalid, OSError) as error:
-        reason = str(error).splitlines()[0]
+    except (pa.ArrowInvalid, OSError):
+        seen = "it does not begin as one" if not data.startswith(b"PAR1") else "it begins as one and breaks off"
         raise InputError(
-            f"The file is not Parquet or is damaged: {reason}", where=name, hint="Export it again."
+            f"The file is not Parquet or is damaged: {seen}.", where=name, hint="Export it again."
         ) from None
     return _numbered(pa.table(from_frame(table, name).data), name, digest)
 

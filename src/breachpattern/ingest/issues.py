@@ -62,6 +62,16 @@ class Issues:
         """Return the issues as a pyarrow table."""
         return self._table
 
+    def with_rows(self, rows: Sequence[tuple[str, int | None, str, str, str | None, str, str]]) -> Issues:
+        """Return these issues and further ones: (file, row, column, code, value, message, hint)."""
+        if not rows:
+            return self
+        names = ("file", "row", "column", "code", "value", "message", "hint")
+        further = {name: [row[i] for row in rows] for i, name in enumerate(names)}
+        further["severity"] = [ISSUE_CODES[row[3]].severity for row in rows]
+        table = pa.table({name: pa.array(further[name]) for name in self._table.column_names})
+        return Issues(pa.concat_tables([self._table, table.cast(self._table.schema)]))
+
     def to_frame(self) -> pd.DataFrame:
         """Return the issues as a pandas data frame; ``row`` is a nullable integer."""
         frame: pd.DataFrame = self._table.to_pandas()

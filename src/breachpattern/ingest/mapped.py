@@ -273,9 +273,17 @@ def _with_required(columns: dict[str, pa.Array], table: str, text: TextTable) ->
         raise InputError(
             f"There is no column {' and none '.join(missing)}; the columns are {_few(text.data.column_names)}.",
             where=place(text, table),
-            hint="Let `breachpattern map` suggest a mapping for this file, and name it with --mapping.",
+            hint=_other_sheets(text)
+            + "Let `breachpattern map` suggest a mapping for this file, and name it with --mapping.",
         )
     return columns
+
+
+def _other_sheets(text: TextTable) -> str:
+    if not text.other_sheets:
+        return ""
+    sheets = ", ".join(f"'{title}'" for title in text.other_sheets)
+    return f'The workbook has other sheets ({sheets}): sheet = "{text.other_sheets[0]}" in a mapping picks one. '
 
 
 def _note_unused(plan: TableMapping, text: TextTable, source: _Source, log: IssueLog) -> None:

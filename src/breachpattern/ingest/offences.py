@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from difflib import SequenceMatcher
 from typing import Protocol
 
 import numpy as np
@@ -16,6 +17,8 @@ from breachpattern.ingest.issues import IssueLog
 
 # Home Office NNN/NN in any spelling, CJS AANNNNN or COMLNNN with an optional suffix (POLE DS_074, DS_080).
 CODE = re.compile(r"\d{1,3}\s*[/.\- ]\s*\d{1,2}[A-Z]?|\d{5}|[A-Z]{2}\s?\d{5}[A-Z]?|[A-Z]{4}\d{3}[A-Z]?", re.ASCII)
+
+ALIKE = 0.7
 
 
 class Recognised(Protocol):
@@ -86,7 +89,9 @@ def _note_unknown(
     if value is None or (column, value) in noted:
         return
     noted.add((column, value))
-    near = f" Nearest: {', '.join(answer.closest)}." if answer.closest else ""
+    # Of a label, only what is spelt much like it helps; a shared word such as "incident" leads astray.
+    alike = [near for near in answer.closest if what == "code" or _alike(value, near)]
+    near = f" Nearest: {', '.join(alike)}." if alike else ""
     often = f" (in {count:,} rows)" if count > 1 else ""
     log.add(
         checked.file,
@@ -96,6 +101,10 @@ def _note_unknown(
         [value],
         f"The catalogue does not hold the {what} '{value}'{often}.{near}",
     )
+
+
+def _alike(label: str, ident: str) -> bool:
+    return SequenceMatcher(None, label.casefold(), ident.replace("_", " ")).ratio() >= ALIKE
 
 
 def _note_malformed(checked: Checked, rows: npt.NDArray[np.int64], log: IssueLog) -> None:

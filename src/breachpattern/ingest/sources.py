@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +15,13 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from breachpattern.errors import InputError
+from breachpattern.ingest.secrets import safe_address
 
-SUFFIXES = (".csv", ".csv.gz", ".xlsx", ".parquet", ".jsonl")
+# Two letters or more: one is a drive.
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]+:(?!\\)")
+TEXT_SUFFIXES = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".txt")
+SUFFIXES = (*TEXT_SUFFIXES, ".xlsx", ".parquet", ".jsonl")
+FILES_SHOWN = 5
 
 
 @dataclass(frozen=True)
@@ -57,6 +64,8 @@ class TextTable:
         Problems of the whole file.
     short : tuple of int
         Lines with fewer cells than the header.
+    other_sheets : tuple of str
+        Further sheets of the workbook, in which the table was not looked for.
     """
 
     name: str
@@ -66,6 +75,7 @@ class TextTable:
     broken: tuple[Broken, ...] = ()
     notes: tuple[tuple[str, str], ...] = ()
     short: tuple[int, ...] = field(default=())
+    other_sheets: tuple[str, ...] = ()
 
 
 def read_source(source: Any, table: str, layout: Layout | None = None) -> TextTable:
@@ -74,8 +84,8 @@ def read_source(source: Any, table: str, layout: Layout | None = None) -> TextTa
     Parameters
     ----------
     source : path, database URL, data frame or iterable of records
-        Paths end in ``.csv``, ``.csv.gz``, ``.xlsx``, ``.parquet`` or ``.jsonl``. Frames are those of pandas,
-        polars and pyarrow, or anything that speaks the Arrow C stream protocol. Records are mappings or models.
+        Paths end as :data:`SUFFIXES` says. Frames are those of pandas, polars and pyarrow, or anything that speaks
+        the Arrow C stream protocol. Records are mappings or models.
     table : str
         ``incidents``, ``orders``, ``persons`` or ``associations``: names frames, picks worksheets and tables.
     layout : Layout, optional
@@ -97,6 +107,12 @@ def read_source(source: Any, table: str, layout: Layout | None = None) -> TextTa
         from breachpattern.ingest import databases
 
         return databases.read(source, table, layout.query)
+    if isinstance(source, str) and _ADDRESS.match(source) and not Path(source).exists():
+        raise InputError(
+            "This looks like a database URL that is written without ://.",
+            where=safe_address(source),
+            hint="Write it as postgresql://user:password@host/database or sqlite:///file.",
+        )
     if isinstance(source, (str, Path)):
         return _read_path(Path(source).expanduser(), table, layout)
     from breachpattern.ingest import frames
@@ -115,12 +131,14 @@ def read_source(source: Any, table: str, layout: Layout | None = None) -> TextTa
 
 
 def _read_path(path: Path, table: str, layout: Layout) -> TextTable:
-    data = _bytes(path)
+    data = content(path)
     digest = hashlib.sha256(data).hexdigest()
-    suffix = _suffix(path)
-    if suffix in (".csv", ".csv.gz"):
+    suffix = suffix_of(path)
+    if suffix in TEXT_SUFFIXES:
         from breachpattern.ingest import csv_text
 
+        if suffix.startswith(".tsv") and layout.delimiter is None:
+            layout = replace(layout, delimiter="\t")
         return csv_text.read(data, path.name, digest, layout)
     if suffix == ".xlsx":
         from breachpattern.ingest import workbooks
@@ -133,7 +151,8 @@ def _read_path(path: Path, table: str, layout: Layout) -> TextTable:
     return frames.from_json_lines(data, path.name, digest)
 
 
-def _suffix(path: Path) -> str:
+def suffix_of(path: Path) -> str:
+    """Return the ending of a file name that says how it is read; :class:`InputError` where it is none of ours."""
     name = path.name.lower()
     for suffix in sorted(SUFFIXES, key=len, reverse=True):
         if name.endswith(suffix):
@@ -145,15 +164,24 @@ def _suffix(path: Path) -> str:
     )
 
 
-def _bytes(path: Path) -> bytes:
+def content(path: Path) -> bytes:
+    """Return what a file holds.
+
+    Raises
+    ------
+    InputError
+        Where it is none, cannot be read, or is empty.
+    """
     where = str(path)
     if path.is_dir():
         raise InputError("This is a folder, not a file.", where=where, hint="Name the file in it.")
     if not path.exists():
-        near = sorted(p.name for p in path.parent.glob("*") if p.suffix in SUFFIXES)[:5] if path.parent.is_dir() else []
-        hint = f"Files there: {', '.join(near)}." if near else "Check the path."
+        there = sorted(p.name for p in path.parent.glob("*") if p.name.lower().endswith(SUFFIXES))
+        near = get_close_matches(path.name, there, FILES_SHOWN, 0.6) or there[:FILES_SHOWN]
+        more = f" and {len(there) - len(near)} more" if len(there) > len(near) else ""
+        hint = f"Files there: {', '.join(near)}{more}." if near else "Check the path."
         raise InputError("There is no such file.", where=where, hint=hint)
-    _suffix(path)
+    suffix_of(path)
     try:
         data = path.read_bytes()
     except OSError as error:

@@ -6,7 +6,6 @@ import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cache
 from importlib import resources
@@ -16,103 +15,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from breachpattern.ingest.date_shapes import suggest_formats
+from breachpattern.ingest.header_line import find_layout
 from breachpattern.ingest.mapped import clean, joined
-from breachpattern.ingest.mapping import Mapping
 from breachpattern.ingest.sources import TextTable, read_source
+from breachpattern.ingest.suggestion import SuggestedMapping, Unplaced
 from breachpattern.records import MODELS, Reading, judge_cell
 from breachpattern.records.cells import items
-from breachpattern.records.judge import cell_of, is_required
+from breachpattern.records.judge import cell_of
 
 LOOKED_AT = 200_000
 VALUES_SHOWN = 12
 CODED = ("code", "codes", "boolean")
-
-
-@dataclass(frozen=True)
-class Unplaced:
-    """A column of the extract, or values in one, that the suggestion leaves to a person, and why."""
-
-    column: str
-    reason: str
-    values_only: bool = False
-
-
-@dataclass(frozen=True)
-class SuggestedMapping:
-    """A mapping to look over: what was recognised, and what was not.
-
-    Attributes
-    ----------
-    table, source : str
-        Canonical table and file.
-    columns : dict
-        Canonical column: source column, or the date and time columns to join.
-    wide : tuple of dict
-        Groups of parallel source columns.
-    date_formats : tuple of str
-        Shown by the values themselves; none where they leave the order of day and month open.
-    values : dict
-        Canonical column: {value as written: code}.
-    unmapped : tuple of Unplaced
-        Columns and values that could not be placed, with the reason.
-    questions : tuple of str
-        What a person has to decide before the mapping can be used.
-    """
-
-    table: str
-    source: str
-    columns: dict[str, tuple[str, ...]]
-    wide: tuple[dict[str, tuple[str, ...]], ...] = ()
-    date_formats: tuple[str, ...] = ()
-    values: dict[str, dict[str, str]] = field(default_factory=dict)
-    unmapped: tuple[Unplaced, ...] = ()
-    questions: tuple[str, ...] = ()
-
-    @property
-    def mapping(self) -> Mapping:
-        """The suggestion as a mapping that can be used."""
-        return Mapping.parse(self.to_toml(), "suggested mapping")  # what people get and what is used are one
-
-    def to_toml(self) -> str:
-        """Return the suggestion as TOML, with what could not be placed as comments."""
-        lines = [f"# Suggested for {_comment(self.source)}. Look it over; nothing is placed by guessing."]
-        lines += [f"# Decide: {_comment(question)}" for question in self.questions]
-        lines += ["", f"[{self.table}]"]
-        if self.date_formats:
-            lines.append(f"date_formats = {_toml(self.date_formats)}")
-        left = [part for part in self.unmapped if not part.values_only]
-        if left:
-            lines += ["unused = [", *(f"  {_toml(p.column)},  # {_comment(p.reason)}" for p in left), "]"]
-        strange = [part for part in self.unmapped if part.values_only]
-        lines += [f"# {_comment(part.column)}: {_comment(part.reason)}" for part in strange]
-        lines += ["", f"[{self.table}.columns]"]
-        for column, names in self.columns.items():
-            joined = f'{{ join = {_toml(names)}, with = " " }}' if len(names) > 1 else _toml(names[0])
-            lines.append(f"{column} = {joined}")
-        for group in self.wide:
-            lines += ["", f"[[{self.table}.wide]]", *(f"{name} = {_toml(names)}" for name, names in group.items())]
-        for column, synonyms in self.values.items():
-            lines += ["", f"[{self.table}.values.{column}]"]
-            lines += [f"{_toml(seen)} = {_toml(meant)}" for seen, meant in synonyms.items()]
-        return "\n".join(lines) + "\n"
-
-    def report(self) -> str:
-        """Return what was placed and what was not, in plain words."""
-        placed = len(self.columns) + sum(len(group) for group in self.wide)
-        lines = [f"{self.source}: {placed} columns of {self.table} recognised."]
-        missing = [
-            name
-            for name in MODELS[self.table].model_fields
-            if is_required(MODELS[self.table], name) and name not in self.columns
-        ]
-        missing = [name for name in missing if not any(name in group for group in self.wide)]
-        if missing:
-            lines.append(f"Still needed: {', '.join(missing)}.")
-        lines += [f"Decide: {question}" for question in self.questions]
-        if self.unmapped:
-            lines.append("Not placed:")
-            lines += [f"  {part.column}: {part.reason}" for part in self.unmapped]
-        return "\n".join(lines)
 
 
 def suggest_mapping(source: Any, table: str = "incidents") -> SuggestedMapping:
@@ -136,7 +49,8 @@ def suggest_mapping(source: Any, table: str = "incidents") -> SuggestedMapping:
     >>> found.columns["incident_id"], found.date_formats, [part.column for part in found.unmapped]
     (('Crime No',), ('%d/%m/%Y %H:%M',), ['Beat'])
     """
-    text = read_source(source, table)
+    layout = find_layout(source, table, _known_names(table), words)
+    text = read_source(source, table, layout)
     columns, wide, unmapped = _place(table, text.data.column_names)
     formats, questions = _formats(table, text, columns)
     values, strange = _values(table, text, columns)
@@ -149,6 +63,8 @@ def suggest_mapping(source: Any, table: str = "incidents") -> SuggestedMapping:
         values,
         (*unmapped, *strange),
         questions,
+        layout.header_row,
+        layout.sheet,
     )
 
 
@@ -157,6 +73,18 @@ def synonyms() -> dict[str, Any]:
     """Return the built-in names of columns and values (``synonyms.toml``)."""
     file = resources.files("breachpattern.ingest") / "synonyms.toml"
     return tomllib.loads(file.read_text(encoding="utf-8"))
+
+
+@cache
+def _known_names(table: str) -> frozenset[str]:
+    """Return every name by which a column of a table is known."""
+    listed = synonyms()["headers"][table]
+    numbered = {
+        f"{name} {n}" for column in ("suspect_id", "victim_id") for name in listed.get(column, ()) for n in "123"
+    }
+    return frozenset({words(column) for column in MODELS[table].model_fields} | numbered).union(
+        *listed.values(), *synonyms()["times"].values()
+    )
 
 
 def words(text: str) -> str:
@@ -211,7 +139,7 @@ def _why_left(name: str, headers: dict[str, list[str]], columns: dict[str, tuple
         if words(name) in known and column in columns:
             return f"also looks like {column}, for which {columns[column][0]} was taken"
     near = get_close_matches(words(name), [known for names in headers.values() for known in names], 1, 0.82)
-    if near:
+    if near and not set(words(name).split()) < set(near[0].split()):
         column = next(column for column, known in headers.items() if near[0] in known)
         return f"no known name; it may be {column}" + (" (taken)" if column in columns else "")
     return "no known name"
@@ -264,14 +192,3 @@ def _distinct(table: str, column: str, text: pa.Array) -> list[str]:
     for value in pc.unique(text).drop_null().to_pylist():
         seen |= dict.fromkeys(items(value, ";") if is_list else [value])
     return [value for value in seen if judge_cell(MODELS[table], column, value, Reading())[1] is not None]
-
-
-def _toml(value: str | tuple[str, ...]) -> str:
-    if isinstance(value, tuple):
-        return "[" + ", ".join(_toml(part) for part in value) + "]"
-    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
-    return '"' + "".join(c if c >= " " and c != "\x7f" else f"\\u{ord(c):04X}" for c in escaped) + '"'
-
-
-def _comment(text: str) -> str:
-    return " ".join(text.split())

@@ -37,7 +37,8 @@ def read(data: bytes, name: str, digest: str, table: str, layout: Layout) -> Tex
     A cell that Excel holds as a number has lost its leading zeros before it comes here: reference columns must
     be formatted as text in the workbook. A date at midnight is a day.
     """
-    sheet = _sheet(_open(data, name), name, table, layout)
+    book = _open(data, name)
+    sheet = _sheet(book, name, table, layout)
     where = f"{name}, sheet '{sheet.name}'"
     cells: list[list[Any]] = sheet.to_python(skip_empty_area=False)
     header = layout.header_row - 1
@@ -49,7 +50,22 @@ def read(data: bytes, name: str, digest: str, table: str, layout: Layout) -> Tex
     columns = [objects_as_text(cells[i][j] for i in kept) for j in range(len(names))]
     named = [j for j, column in enumerate(names) if not (_unnamed(column, j) and columns[j].null_count == len(kept))]
     data_table = pa.table([columns[j] for j in named], names=[names[j] for j in named])
-    return TextTable(name, data_table, np.array(kept, np.int64) + 1, digest)
+    others = tuple(title for title in book.sheet_names if title != sheet.name)
+    return TextTable(name, data_table, np.array(kept, np.int64) + 1, digest, other_sheets=others)
+
+
+def first_lines(data: bytes, name: str, table: str, count: int) -> list[tuple[str | None, list[list[str]]]]:
+    """Return the first lines of the sheet that is named after the table, else of every sheet under its name."""
+    book = _open(data, name)
+    named = [title for title in book.sheet_names if title.strip().casefold() == table]
+    sheets = ((title, book.get_sheet_by_name(title)) for title in named or book.sheet_names)
+    first = None if named else next((title for title, sheet in sheets if sheet.height), None)
+    found: list[tuple[str | None, list[list[str]]]] = []
+    for title in named or book.sheet_names:
+        rows = book.get_sheet_by_name(title).to_python(skip_empty_area=False, nrows=count)
+        lines = [[as_text(cell) or "" for cell in row] for row in rows]
+        found.append((None if named or title == first else title, lines))
+    return found
 
 
 def _open(data: bytes, name: str) -> Any:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import warnings
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from difflib import get_close_matches
 from functools import cached_property, lru_cache
+from itertools import pairwise
 from pathlib import Path
 from types import MappingProxyType
 from typing import Generic, TypeVar
@@ -24,8 +25,10 @@ from breachpattern.law.entries import (
     RecordingRule,
     Term,
 )
-from breachpattern.law.reading import Problem, Reading, check_references, read, toml_files
+from breachpattern.law.naming import KindReading
+from breachpattern.law.reading import Problem, Reading, read, toml_files
 from breachpattern.law.recognition import Recogniser, Recognition
+from breachpattern.law.resolving import check_references, give_starts
 
 DATA = Path(__file__).parent / "data"
 _HINT = "Run `breachpattern law lint` on the folder to see every problem."
@@ -39,7 +42,11 @@ class CatalogueStaleWarning(UserWarning):
 
 @dataclass(frozen=True)
 class Answer(Generic[E]):
-    """An entry and where it stands on a day: ``in_force``, ``not_in_force`` or ``beyond_last_check``."""
+    """An entry and where it stands on a day.
+
+    `standing` is ``in_force``, ``not_in_force``, ``start_not_known`` (law when it was checked, or until it ended,
+    but from when is not on record) or ``beyond_last_check``.
+    """
 
     entry: E
     on: date
@@ -50,6 +57,7 @@ class Answer(Generic[E]):
         words = {
             "in_force": "is in force",
             "not_in_force": "is not in force",
+            "start_not_known": "may not have been in force: its start is not on record",
             "beyond_last_check": f"was last checked on {self.entry.checked}: what holds since is not known",
         }
         doubt = "" if self.entry.verified else " (not verified in full)"
@@ -70,7 +78,7 @@ class Catalogue:
     order_kinds, offences, provisions, behaviours, terms : Mapping
         Entries by id.
     recording_rules : tuple of RecordingRule
-        In order of their start.
+        In order of their start; each ends where the next begins.
 
     Examples
     --------
@@ -92,10 +100,7 @@ class Catalogue:
         self.provisions: Mapping[str, Provision] = MappingProxyType(tables["provision"])
         self.behaviours: Mapping[str, Behaviour] = MappingProxyType(tables["behaviour"])
         self.terms: Mapping[str, Term] = MappingProxyType(tables["term"])
-        rules = tables["recording_rule"].values()
-        self.recording_rules: tuple[RecordingRule, ...] = tuple(
-            sorted(rules, key=lambda rule: rule.in_force.start or date.min)
-        )
+        self.recording_rules: tuple[RecordingRule, ...] = _in_turn(tables["recording_rule"].values())
         self.offence_ids: tuple[str, ...] = tuple(self.offences)
         self.order_kind_ids: tuple[str, ...] = tuple(self.order_kinds)
         self._words = reading.words
@@ -141,7 +146,7 @@ class Catalogue:
         """
         return CatalogueAt(self, on)
 
-    def breach_in_law(self, kind: str, term_class: str, on: date) -> BreachInLaw | None:
+    def breach_in_law(self, kind: str, term_class: str, on: date, made: date | None = None) -> BreachInLaw | None:
         """Return what breaking a term of an order is in law, for conduct on a day.
 
         Parameters
@@ -152,6 +157,9 @@ class Catalogue:
             ``prohibition``, ``requirement`` or ``notification``.
         on : date
             The day of the conduct.
+        made : date, optional
+            The day on which the order was made, by which the breach of a sentencing order goes; default the day
+            of the conduct.
 
         Returns
         -------
@@ -167,9 +175,12 @@ class Catalogue:
         --------
         >>> Catalogue.load().breach_in_law("forced_marriage", "requirement", date(2020, 1, 1)).nature
         'contempt'
+        >>> Catalogue.load().breach_in_law(
+        ...     "restraining_conviction", "prohibition", date(2025, 1, 1), made=date(2019, 1, 1)).provisions
+        ('pha1997.s5',)
         """
         for breach in self._get("order_kind", self.order_kinds, kind).breaches:
-            if term_class in breach.term_classes and breach.in_force.holds(on):
+            if term_class in breach.term_classes and breach.holds(on, made):
                 return breach
         return None
 
@@ -200,11 +211,22 @@ class Catalogue:
         >>> Catalogue.load().recognise_order_kind("Non Molestation Order (FLA 1996)")
         'non_molestation'
         """
-        return self._recogniser.order_kind(text)
+        return self.read_order_kind(text).kind
+
+    def read_order_kind(self, text: str) -> KindReading:
+        """Return the order kind that a text means with what was read: kinds named, and whether one is in force.
+
+        Examples
+        --------
+        >>> reading = Catalogue.load().read_order_kind("Non-molestation order refused")
+        >>> reading.kind, reading.named, reading.not_in_force
+        (None, ('non_molestation',), True)
+        """
+        return self._recogniser.names.read(text)
 
     def order_kinds_near(self, text: str) -> tuple[str, ...]:
         """Return the order kinds whose names come closest to a text, best first, for a message."""
-        return self._recogniser.order_kinds_near(text)
+        return self._recogniser.names.near(text)
 
     def order_kind_made_by(self, result_code: str) -> str | None:
         """Return the order kind that a court result code makes.
@@ -225,7 +247,7 @@ class Catalogue:
         >>> Catalogue.load().recording_rule(date(2020, 4, 1)).id
         'april_2020'
         """
-        return next((rule for rule in self.recording_rules if rule.in_force.holds(on)), None)
+        return next((rule for rule in reversed(self.recording_rules) if rule.in_force.holds(on)), None)
 
     def _get(self, section: str, table: Mapping[str, E], ident: str) -> E:
         try:
@@ -289,12 +311,25 @@ class CatalogueAt:
                 stacklevel=3,
             )
             return Answer(entry, self.on, "beyond_last_check")
+        if entry.in_force.start is None and self.on < entry.checked and not ended:
+            return Answer(entry, self.on, "start_not_known")
         return Answer(entry, self.on, "in_force" if holds else "not_in_force")
+
+
+def _in_turn(rules: Iterable[RecordingRule]) -> tuple[RecordingRule, ...]:
+    """Return recording rules by their start, none reaching into the next: a rule of one's own ends the one before."""
+    ordered = sorted(rules, key=lambda rule: rule.in_force.start or date.min)
+    for i, (rule, following) in enumerate(pairwise(ordered)):
+        start, end = following.in_force.start, rule.in_force.end
+        if start and (end is None or end > start):
+            ordered[i] = replace(rule, in_force=replace(rule.in_force, end=start))
+    return tuple(ordered)
 
 
 @lru_cache(maxsize=1)
 def _built_in_reading() -> Reading:
     reading = read(toml_files(DATA), Reading(), label="built-in:")
+    give_starts(reading)
     reading.problems.extend(check_references(reading))
     return reading
 
@@ -319,6 +354,7 @@ def read_layers(places: Sequence[Path]) -> Reading:
         read(files, reading)
         # A user's own check date is for the user's own entries.
         reading.header = header
+    give_starts(reading)
     reading.problems.extend(problem for problem in check_references(reading))
     return reading
 

@@ -80,14 +80,39 @@ class Provision(Entry):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BreachInLaw(Sourced):
-    """What breaking a kind of term is in law, for conduct on a day within `in_force`."""
+    """What breaking a kind of term is in law.
 
+    `in_force` holds days of the conduct, or, where `by` is ``made``, days on which the order was made: a breach
+    that depends on the conviction behind the order (Sentencing Act 2020 s.2) goes by the latter.
+    """
+
+    by: str = "conduct"
     nature: str
     term_classes: tuple[str, ...]
     provisions: tuple[str, ...]
     mode: str = ""
     maximum: str = ""
     reasonable_excuse: bool = False
+
+    def holds(self, on: date, made: date | None = None) -> bool:
+        """Return whether this is what a breach is, for conduct on a day.
+
+        Parameters
+        ----------
+        on : date
+            The day of the conduct.
+        made : date, optional
+            The day on which the order was made; default the day of the conduct.
+
+        Examples
+        --------
+        >>> old = BreachInLaw(
+        ...     nature="offence", term_classes=("prohibition",), provisions=("pha1997.s5",), by="made",
+        ...     in_force=Dates(date(1997, 6, 16), date(2020, 12, 1)))
+        >>> old.holds(date(2025, 1, 1), made=date(2019, 1, 1)), old.holds(date(2025, 1, 1))
+        (True, False)
+        """
+        return self.in_force.holds((made or on) if self.by == "made" else on)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
+from difflib import get_close_matches
+from itertools import pairwise
 from pathlib import Path
 
 from breachpattern.law.catalogue import read_layers
-from breachpattern.law.entries import BreachInLaw, Entry, Offence, OrderKind, Provision
+from breachpattern.law.entries import BreachInLaw, Entry, Offence, OrderKind, Provision, RecordingRule
 from breachpattern.law.reading import Problem as LintIssue
 from breachpattern.law.reading import Reading
 
@@ -40,15 +42,18 @@ def lint(paths: Sequence[str | Path] = (), *, today: date | None = None) -> list
     places = tuple(Path(place) for place in ([paths] if isinstance(paths, (str, Path)) else paths))
     reading = read_layers(places)
     issues = list(reading.problems)
+    built_in = read_layers(()).entries["recording_rule"].values()
+    flags = frozenset(flag for rule in built_in for flag in rule.requires)
     own = {str(path) for place in places for path in ([place, *place.glob("*.toml")])}
     for section, ident, entry in _entries(reading):
         if places and entry.origin not in own:
             continue
         issues += [
             LintIssue(entry.origin, f"{section}.{ident}", message, hint, "warning")
-            for message, hint in _doubts(entry, today or date.today())
+            for message, hint in _doubts(entry, today or date.today(), flags)
         ]
     issues += _shared_codes(reading)
+    issues += _rules_at_once(reading)
     return sorted(issues, key=lambda issue: issue.severity != "error")
 
 
@@ -58,7 +63,7 @@ def _entries(reading: Reading) -> Iterable[tuple[str, str, Entry]]:
             yield section, ident, entry
 
 
-def _doubts(entry: Entry, today: date) -> Iterable[tuple[str, str]]:
+def _doubts(entry: Entry, today: date, flags: frozenset[str]) -> Iterable[tuple[str, str]]:
     if today - entry.checked > STALE_AFTER:
         yield f"was last checked on {entry.checked}.", "Check it and set 'checked'."
     if isinstance(entry, Provision) and not entry.summary:
@@ -67,6 +72,10 @@ def _doubts(entry: Entry, today: date) -> Iterable[tuple[str, str]]:
         yield "has no source.", "Name a provision, or give 'source' an address."
     if isinstance(entry, OrderKind):
         yield from _breach_doubts(entry)
+    if isinstance(entry, RecordingRule):
+        for flag in sorted(set(entry.requires) - flags):
+            near = ", ".join(get_close_matches(flag, flags, 1)) or ", ".join(sorted(flags))
+            yield f"requires '{flag}', which no built-in rule and so no built-in pattern knows.", f"Nearest: {near}."
     if isinstance(entry, Offence) and entry.role == "breach" and not entry.breach_of:
         yield "is a breach of nothing.", "Give 'breach_of' the kinds of order, or \"*\"."
 
@@ -82,7 +91,7 @@ def _breach_doubts(kind: OrderKind) -> Iterable[tuple[str, str]]:
     for i, one in enumerate(kind.breaches):
         for other in kind.breaches[i + 1 :]:
             shared = set(one.term_classes) & set(other.term_classes)
-            if shared and _overlap(one, other):
+            if shared and one.by == other.by and _overlap(one, other):
                 terms = ", ".join(sorted(shared))
                 yield (
                     f"gives two answers for a broken {terms} at once.",
@@ -97,6 +106,20 @@ def _overlap(one: BreachInLaw, other: BreachInLaw) -> bool:
     )
 
 
+def _rules_at_once(reading: Reading) -> Iterable[LintIssue]:
+    rules = sorted(reading.entries["recording_rule"].values(), key=lambda rule: rule.in_force.start or date.min)
+    for rule, following in pairwise(rules):
+        if rule.in_force.end is None or (following.in_force.start or date.min) < rule.in_force.end:
+            since = following.in_force.start or "ever"
+            yield LintIssue(
+                following.origin,
+                f"recording_rule.{following.id}",
+                f"holds at the same time as '{rule.id}': from {since} on, '{rule.id}' is left out.",
+                f"Say 'to = {since}' in an entry '{rule.id}' of your own if that is meant.",
+                "warning",
+            )
+
+
 def _shared_codes(reading: Reading) -> Iterable[LintIssue]:
     owners: dict[str, str] = {}
     offences: dict[str, Offence] = reading.entries["offence"]
@@ -107,7 +130,7 @@ def _shared_codes(reading: Reading) -> Iterable[LintIssue]:
                     offence.origin,
                     f"offence.{ident}",
                     f"code {code} already stands for '{owners[code]}'.",
-                    "A code leads to one offence; the first one wins.",
+                    "A code leads to one offence: that of the entry read last.",
                     "warning",
                 )
-            owners.setdefault(code, ident)
+            owners[code] = ident

@@ -1,16 +1,17 @@
-"""From TOML files to entries: checks every key, type, choice and reference, and says where a problem is."""
+"""From TOML files to entries: checks every key, type and choice, and says where a problem is."""
 
 from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields
 from datetime import date, datetime
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+from breachpattern.law.codes import spellings
 from breachpattern.law.entries import (
     Behaviour,
     BreachInLaw,
@@ -24,7 +25,7 @@ from breachpattern.law.entries import (
     Sourced,
     Term,
 )
-from breachpattern.vocabulary import BEHAVIOURS, BREACH_KINDS, NATURES, TERMS
+from breachpattern.vocabulary import BREACH_KINDS, NATURES, TERMS
 
 ENTRY_CLASSES: dict[str, type[Entry]] = {
     "provision": Provision,
@@ -40,6 +41,7 @@ CHOICES: dict[tuple[str, str], tuple[str, ...]] = {
     ("order_kind", "awareness"): ("none", "without_notice", "service"),
     ("order_kind", "default_terms"): TERMS.values,
     ("breach", "nature"): NATURES.values,
+    ("breach", "by"): ("conduct", "made"),
     ("breach", "term_classes"): TERM_CLASSES,
     ("notification", "trigger"): ("service", "making", "in_force"),
     ("offence", "role"): ("core", "breach", "contributory", "context"),
@@ -50,22 +52,9 @@ CHOICES: dict[tuple[str, str], tuple[str, ...]] = {
     ("term", "breach_kind"): BREACH_KINDS.values,
     ("behaviour", "s2a"): ("", "a", "b", "c(i)", "c(ii)", "d", "e", "f", "g"),
 }
-REFERENCES: dict[tuple[str, str], str] = {
-    ("order_kind", "made_under"): "provision",
-    ("breach", "provisions"): "provision",
-    ("notification", "provisions"): "provision",
-    ("offence", "provisions"): "provision",
-    ("behaviour", "provisions"): "provision",
-    ("recording_rule", "provisions"): "provision",
-    ("offence", "breach_of"): "order_kind",
-    ("offence", "behaviours"): "behaviour",
-    ("offence", "may_involve"): "behaviour",
-    ("term", "certain"): "behaviour",
-    ("term", "arguable"): "behaviour",
-}
 _ACT_KEYS = frozenset({"title", "url", "extent", "path", "unit"})
 _HEADER: dict[str, type] = {"version": str, "checked": date}
-_WORDS = ("stop", "distinct", "same", "acts", "guard")
+_WORDS = ("stop", "distinct", "same", "acts", "phrases", "places", "guard")
 _UNWRITTEN = frozenset({"id", "origin", "checked", "in_force", "breaches"})
 _SUMMARY_LIMIT_MONTHS = 6  # Magistrates' Courts Act 1980 s.127(1)
 
@@ -219,10 +208,21 @@ class _Builder:
             self._provision(values)
         if self.section == "offence" and values.get("mode") == "summary":
             values.setdefault("limitation_months", _SUMMARY_LIMIT_MONTHS)
+        for key in ("ho_codes", "cjs_codes"):
+            if isinstance(values.get(key), list):
+                values[key] = [self._code(key, code) for code in values[key]]
         if values.get("limitation_months") == 0:
             values["limitation_months"] = None
         built: Entry | None = self.build(ENTRY_CLASSES[self.section], self.section, values, more)
         return built
+
+    def _code(self, key: str, code: Any) -> Any:
+        """Return a code in the spelling that records are looked up by."""
+        known = spellings(code) if isinstance(code, str) else ()
+        if isinstance(code, str) and not known:
+            hint = "Write a Home Office code as 008/65, a CJS code as PH97010."
+            self.problem(f"'{code}' in {key} is no offence code.", hint)
+        return known[0] if known else code
 
     def part(self, kind: type[Sourced], name: str, table: Any) -> Any:
         if not isinstance(table, dict):
@@ -310,30 +310,3 @@ _NAMES = {"str": "text", "bool": "true or false", "int": "a whole number", "int 
 
 def _list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
-
-
-def check_references(reading: Reading) -> Iterable[Problem]:
-    """Yield a problem for each id that an entry names and the reading lacks."""
-    known = {section: set(table) for section, table in reading.entries.items()}
-    known["order_kind"].add("*")
-    for behaviour in BEHAVIOURS:
-        known["behaviour"].add(behaviour)
-    for section, table in reading.entries.items():
-        for ident, entry in table.items():
-            parts: list[tuple[str, Any]] = [(section, entry)]
-            if isinstance(entry, OrderKind):
-                parts += [("breach", breach) for breach in entry.breaches]
-                parts += [("notification", entry.notification)] if entry.notification else []
-            for name, part in parts:
-                for (owner, key), target in REFERENCES.items():
-                    if owner != name:
-                        continue
-                    for reference in getattr(part, key):
-                        if reference not in known[target]:
-                            near = ", ".join(get_close_matches(reference, known[target], 3, 0.5))
-                            yield Problem(
-                                entry.origin,
-                                f"{section}.{ident}",
-                                f"{key} names '{reference}', which is no {target} of the catalogue.",
-                                f"Nearest: {near}." if near else "",
-                            )

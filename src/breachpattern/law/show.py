@@ -95,6 +95,8 @@ def _standing(entry: Entry, day: date) -> str:
         return f"On {day}: beyond the last check ({entry.checked}); what follows held then."
     if isinstance(entry, (Behaviour, Term)):
         return f"On {day}: part of the vocabulary."
+    if entry.in_force.start is None and day < entry.checked and entry.in_force.holds(day):
+        return f"On {day}: not known; its start is not on record{_dates(entry.in_force)}."
     word = "in force" if entry.in_force.holds(day) else "not in force"
     return f"On {day}: {word}{_dates(entry.in_force)}."
 
@@ -141,11 +143,14 @@ def _order_kind(catalogue: Catalogue, kind: OrderKind, day: date) -> Iterable[st
 
 
 def _breach(breach: BreachInLaw, day: date) -> Iterable[str]:
-    holds = "so on" if breach.in_force.holds(day) else "not on"
     term = " or ".join(breach.term_classes)
     yield ""
-    nature = f"{_NATURES[breach.nature]}{_dates(breach.in_force)}"
-    yield fill(f"Breaking a {term} is {nature}; {holds} {day}.", _WIDTH)
+    if breach.by == "made":
+        yield fill(f"Breaking a {term} of an order made{_dates(breach.in_force)} is {_NATURES[breach.nature]}.", _WIDTH)
+    else:
+        holds = "so on" if breach.in_force.holds(day) else "not on"
+        nature = f"{_NATURES[breach.nature]}{_dates(breach.in_force)}"
+        yield fill(f"Breaking a {term} is {nature}; {holds} {day}.", _WIDTH)
     yield from _line("  Under", breach.provisions)
     yield from _line("  Mode", breach.mode)
     yield from _line("  Maximum", breach.maximum)
@@ -227,6 +232,8 @@ def _sources(catalogue: Catalogue, entry: Sourced) -> Iterable[str]:
     keys = [*getattr(entry, "made_under", ()), *getattr(entry, "provisions", ())]
     for breach in getattr(entry, "breaches", ()):
         keys += breach.provisions
+    duty = getattr(entry, "notification", None)
+    keys += duty.provisions if duty else ()
     yield "Sources"
     for url in dict.fromkeys([entry.source, *(catalogue.provisions[key].url for key in keys)]):
         if url:

@@ -12,14 +12,17 @@ BAR = "|"
 _EITHER = re.compile(r"\b(\w+)n/o\b")  # DVPN/O: the notice or the order
 _WITHOUT = re.compile(r"\bw/o(?:ut)?\b")
 _DOTTED = re.compile(r"\b[a-z](?:[./][a-z])+\b\.?")
-_SECTION = re.compile(r"\bs(?:ec|ect|ection|ections|s)?\b\.?\s*(\d{1,3}[a-z]{0,2})\b(?:\s*\(\w{1,4}\))*")
-_SECTION_JOINED = re.compile(r"\bs(\d{1,3}[a-z]{0,2})\b(?:\s*\(\w{1,4}\))*")
+_LIMBS = r"((?:\s*\((?:\d{1,3}[a-z]?|[a-z]|[ivx]{1,4})\))*)"
+_SECTION = re.compile(rf"\bs(?:ec|ect|ection|ections|s)?\b\.?\s*(\d{{1,3}}[a-z]{{0,2}})\b{_LIMBS}")
+_SECTION_JOINED = re.compile(rf"\bs(\d{{1,3}}[a-z]{{0,2}})\b{_LIMBS}")
+_SECTION_BARE = re.compile(rf"(?<![\w/.-])(\d{{1,2}}[a-z])\b{_LIMBS}")  # "stalking 4A"
 _CLAUSE = re.compile(r"\s[-–—]+|[-–—]+\s|[(),;:\[\]]|\.\s|\.$|\n")
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
-_STATUTE = re.compile(r"s\d{1,3}[a-z]{0,2}|act[a-z]+$")
+_STATUTE = re.compile(r"s\d{1,3}[a-z]{0,2}(?:_[a-z0-9]+)*|act[a-z]+")
 # From these lengths on, a word may be one, then two, slips away from the one meant.
 _ONE_TYPO, _TWO_TYPOS = 6, 10
 _SHORTEST_STEM, _SHORTEST_JOINED = 4, 6
+_BETWEEN_JOINED = ("of", "ofa", "ofthe")  # "breachofnmo"
 
 
 def is_statute(token: str) -> bool:
@@ -40,7 +43,7 @@ class Wording:
     ----------
     words : Mapping
         The ``words`` tables of the catalogue: `stop` (dropped), `same` (forms of one word), `acts` (names of
-        Acts), `distinct` (real words that are never typing errors).
+        Acts), `phrases` (abbreviations of several words), `distinct` (real words that are never typing errors).
     """
 
     def __init__(self, words: Mapping[str, Mapping[str, Any]]) -> None:
@@ -53,23 +56,28 @@ class Wording:
         self._real = {*distinct, *self._stop}  # words that no typing error stands for
         self._known: dict[str, str] = {word: word for word in self._real}
         self._known.update(self._same)
-        self._acts = [
-            (re.compile(rf"\b{name.replace(' and ', ' (?:and|&) ')}\b"), f" {act} ")
+        phrases = [(re.escape(text), form) for form, texts in words.get("phrases", {}).items() for text in texts]
+        acts = [
+            (name.replace(" and ", " (?:and|&) "), act)
             for act, names in words.get("acts", {}).items()
             for name in names
         ]
-        self._acts.sort(key=lambda pair: -len(pair[0].pattern))
+        self._phrases = _replacements(phrases)
+        self._acts = _replacements(acts)
         self._meant = lru_cache(maxsize=65_536)(self._find_meant)
 
     def learn(self, text: str) -> tuple[str, ...]:
         """Return the words of a catalogue text and add them to those that typing errors are compared with."""
-        tokens = []
         for token in self._split(text):
             plain = self._plain(token)
             self._known.setdefault(plain, plain)
             self._real -= {plain} - self._stop
-            tokens.append(plain)
         self._meant.cache_clear()
+        return self.forms(text)
+
+    def forms(self, text: str) -> tuple[str, ...]:
+        """Return the words of a catalogue text, each in its one form, without learning them."""
+        tokens = (self._plain(token) for token in self._split(text))
         return tuple(token for token in tokens if token not in self._stop)
 
     def tokens(self, text: str) -> tuple[str, ...]:
@@ -81,16 +89,18 @@ class Wording:
 
     def _split(self, text: str) -> Iterable[str]:
         plain = unicodedata.normalize("NFKC", text).casefold().replace("’", "'").replace("'", "")
-        plain = re.sub(r"[^\S\n]+", " ", plain)
+        plain = re.sub(r"[^\S\n]+", " ", plain.replace("_", " "))
+        for pattern, form in self._phrases:
+            plain = pattern.sub(form, plain)
         plain = _WITHOUT.sub("without", _EITHER.sub(r"\1n \1o", plain))
         plain = _DOTTED.sub(lambda m: re.sub(r"[./]", "", m.group()), plain)
         for pattern, act in self._acts:
             plain = pattern.sub(act, plain)
         plain = _YEAR.sub(" ", plain)
-        plain = _SECTION.sub(r" s\1 ", plain)
-        plain = _SECTION_JOINED.sub(r" s\1 ", plain)
+        for section in (_SECTION, _SECTION_JOINED, _SECTION_BARE):
+            plain = section.sub(_section, plain)
         plain = _CLAUSE.sub(f" {BAR} ", plain)
-        for token in re.findall(r"[a-z0-9]+|\|", plain):
+        for token in re.findall(r"[a-z0-9_]+|\|", plain):
             # What remains of subsections and numbering carries no meaning.
             if not token.isdigit() and (len(token) > 1 or token == BAR):
                 yield token
@@ -108,8 +118,10 @@ class Wording:
         return token
 
     def _find_meant(self, token: str) -> tuple[str, ...]:
-        if token == BAR or is_statute(token):
+        if token == BAR:
             return (token,)
+        if is_statute(token):  # a limb of a section counts only where the catalogue speaks of it
+            return (token,) if "_" not in token or token in self._known else ()
         plain = self._plain(token)
         if plain in self._known:
             return (self._known[plain],)
@@ -120,12 +132,28 @@ class Wording:
             whole = {form for word, form in self._known.items() if word.startswith(token) and word not in self._real}
             if len(whole) == 1:
                 return (whole.pop(),)
-        if len(token) >= _SHORTEST_JOINED:
-            for cut in range(3, len(token) - 2):
-                left, right = token[:cut], token[cut:]
-                if (left == "non" or cut > 3) and left in self._known and right in self._known:
-                    return (self._known[left], self._known[right])
-        return (token,)
+        return self._doubled(token) or self._joined(token) or (token,)
+
+    def _doubled(self, token: str) -> tuple[str, ...]:
+        """Return the short word meant where one of its letters was typed twice."""
+        shorter = {token[:i] + token[i + 1 :] for i in range(1, len(token)) if token[i] == token[i - 1]}
+        known = (self._known.keys() & shorter) - self._real
+        meant = {self._known[word] for word in known if len(word) >= _SHORTEST_STEM}
+        return tuple(meant) if len(meant) == 1 else ()
+
+    def _joined(self, token: str) -> tuple[str, ...]:
+        """Return the two words of a joined one, a small word between them left out."""
+        if len(token) < _SHORTEST_JOINED:
+            return ()
+        for cut in range(3, len(token) - 2):
+            left, right = token[:cut], token[cut:]
+            if (left != "non" and cut == 3) or left not in self._known:
+                continue
+            for small in ("", *_BETWEEN_JOINED):
+                rest = right.removeprefix(small)
+                if right.startswith(small) and len(rest) > 2 and rest in self._known:
+                    return (self._known[left], self._known[rest])
+        return ()
 
     def _nearest(self, token: str) -> str | None:
         best: dict[int, set[str]] = {}
@@ -142,6 +170,17 @@ class Wording:
             return None
         forms = best[min(best)]
         return forms.pop() if len(forms) == 1 else None
+
+
+def _section(match: re.Match[str]) -> str:
+    limbs = re.findall(r"[a-z0-9]+", match[2])
+    whole = "_".join((f"s{match[1]}", *limbs))
+    return f" s{match[1]} {whole} " if limbs else f" {whole} "
+
+
+def _replacements(texts: Iterable[tuple[str, str]]) -> list[tuple[re.Pattern[str], str]]:
+    found = [(re.compile(rf"(?<!\w){pattern}(?!\w)"), f" {form} ") for pattern, form in texts]
+    return sorted(found, key=lambda pair: -len(pair[0].pattern))
 
 
 def _slips_allowed(word: str, token: str) -> int:

@@ -51,6 +51,7 @@ class TieRule:
 
     per_step: float
     enough: float
+    not_said: float
     tied_to_victim: float
     most_people: int
     least_records: int
@@ -251,7 +252,7 @@ def _same_means(columns: Columns) -> Ties:
 def _victims_together(columns: Columns) -> Ties:
     """Return ties between people who were victims on the same records more than once."""
     order, place = _in_time(columns)
-    left, right, at = _pairs_sharing(columns.victim, columns.incident, place)
+    left, right, at = _pairs_sharing(np.where(columns.cancelled, np.int32(-1), columns.victim), columns.incident, place)
     least = tie_table()[1].least_records
     low, high = np.minimum(left, right), np.maximum(left, right)
     sort = np.lexsort((at, high, low))
@@ -263,8 +264,14 @@ def _victims_together(columns: Columns) -> Ties:
 
 
 def _protected(orders: Orders) -> Ties:
-    """Return people whom one order protects together; consecutive pairs connect them all."""
+    """Return people whom one order protects together."""
     version, person = orders.protections
-    same = version[1:] == version[:-1]
-    since = orders.start_lo[version[:-1][same]]
-    return _ties("protected_together", person[:-1][same], person[1:][same], since)
+    left, right, held = [person[:0]], [person[:0]], [version[:0]]
+    step = 1
+    while step < len(version) and (same := version[step:] == version[:-step]).any():
+        left.append(person[:-step][same])
+        right.append(person[step:][same])
+        held.append(version[step:][same])
+        step += 1
+    since = orders.start_lo[np.concatenate(held)]
+    return _ties("protected_together", np.concatenate(left), np.concatenate(right), since)

@@ -27,6 +27,11 @@ def check_target(folder: Path) -> None:
     OutputError
         Where it is a file, or holds anything that a run did not write.
     """
+    above = next((parent for parent in folder.absolute().parents if parent.exists()), folder)
+    if not folder.exists() and not above.is_dir():
+        raise OutputError(
+            f"{above.name} is a file, so no folder can be made in it.", where=str(folder), hint="Name another folder."
+        )
     if not folder.exists():
         return
     if not folder.is_dir():

@@ -26,7 +26,7 @@ class Column:
     ----------
     name : str
     kind : str
-        ``text``, ``list`` (text items joined with ``;``), ``whole`` (number), ``number`` or ``time``.
+        ``text``, ``list`` (text items joined with ``;``), ``whole`` (number), ``number``, ``time`` or ``flag``.
     meaning : str
     codes : Vocabulary, optional
         The values that may stand in the cell, or the items of its list.
@@ -59,6 +59,12 @@ BREACHES = (
     Column("occurred_at", "time", "The first second of the occurrence."),
     Column("known_at", "time", "When the police knew of it."),
     Column("row", "whole", "The line of the incidents file, the header being line 1."),
+    Column(
+        "through_id",
+        "text",
+        "Who acted, where contact through others is inferred from a tie; then `suspect_id` is the respondent.",
+    ),
+    Column("path", "text", "What ties that person to the respondent, in words."),
 )
 COURSES = (
     Column("course_id", "text", "Stable id of the candidate course."),
@@ -95,6 +101,16 @@ FINDINGS = (
     Column("provisions", "list", "Keys of the provisions concerned, such as `pha1997.s2A`."),
     Column("caveats", "list", "What to weigh before relying on it."),
 )
+PEOPLE_LINKS = (
+    Column("person_id", "text", "A person record's reference."),
+    Column("entity_id", "text", "The human being that linking takes it for; opaque."),
+    Column("shown_as", "text", "The smallest reference of that human being, by which courses and findings call them."),
+    Column("other_id", "text", "The record it was joined with; blank in the row of the smallest reference."),
+    Column("method", "text", "The stage that joined the two, or a person's decision; `shown` for the smallest."),
+    Column("probability", "number", "How probable it is that both are one human being."),
+    Column("certain", "flag", "Whether findings may rest on it without saying so."),
+    Column("evidence", "text", "What agrees, in words; no names, no addresses."),
+)
 ISSUES = (
     Column("file", "text", "The file, or the table where no file was read."),
     Column("row", "whole", "The line that a spreadsheet shows, the header being line 1; blank for the file."),
@@ -108,10 +124,13 @@ ISSUES = (
 OUTPUTS: dict[str, tuple[Column, ...]] = {
     "breaches": BREACHES,
     "courses": COURSES,
+    "people_links": PEOPLE_LINKS,
     "findings": FINDINGS,
     "issues": ISSUES,
 }
-_TYPES = {"text": "string", "list": "string", "whole": "integer", "number": "number", "time": "string"}
+_TYPES = {
+    "text": "string", "list": "string", "whole": "integer", "number": "number", "time": "string", "flag": "boolean",
+}  # fmt: skip
 
 
 def names(table: str) -> list[str]:

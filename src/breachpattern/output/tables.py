@@ -10,7 +10,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from breachpattern.output.schema import BREACHES, COURSES, FINDINGS, Column
+from breachpattern.linking.paths import path_words
+from breachpattern.output.schema import BREACHES, COURSES, FINDINGS, PEOPLE_LINKS, Column
 from breachpattern.spans import DAY
 from breachpattern.timelines.breaches import BREACH_REASONS
 from breachpattern.timelines.nexus import signal_table
@@ -31,7 +32,10 @@ if TYPE_CHECKING:
 
 Codes = npt.NDArray[Any]
 TIME = pa.timestamp("s", "Europe/London")
-_TYPES = {"text": pa.string(), "list": pa.string(), "whole": pa.int64(), "number": pa.float64(), "time": TIME}
+_TYPES = {
+    "text": pa.string(), "list": pa.string(), "whole": pa.int64(), "number": pa.float64(), "time": TIME,
+    "flag": pa.bool_(),
+}  # fmt: skip
 
 
 def texts_of(texts: pa.Array, codes: Codes) -> pa.Array:
@@ -129,14 +133,7 @@ def breaches_table(timelines: Timelines, course_ids: pa.Array, *, considered: bo
     pyarrow.Table
         The columns of :data:`breachpattern.output.schema.BREACHES`.
     """
-    frame = timelines.breaches
-    if considered and len(timelines.considered):
-        # What came before is worked out for breaches only: it stays blank here.
-        blank = {"course": -1, "strength": -1, "prior_occasions_365d": np.nan, "prior_breaches": np.nan}
-        numbers = {"prior_occasions_365d": "float64", "prior_breaches": "float64"}
-        rest = timelines.considered.assign(**blank)[list(frame.columns)]
-        frame = pd.concat([frame.astype(numbers), rest], ignore_index=True)
-        frame = frame.sort_values(["start", "incident", "order", "row"], kind="stable", ignore_index=True)
+    frame = _every_breach(timelines, considered)
     columns, orders = timelines.columns, timelines.orders
     held = {name: frame[name].to_numpy() for name in frame.columns}
     version = held["version"].astype(np.int64)
@@ -149,7 +146,7 @@ def breaches_table(timelines: Timelines, course_ids: pa.Array, *, considered: bo
         {
             "incident_id": texts_of(names.incidents, held["incident"]),
             "order_id": texts_of(names.orders, held["order"]),
-            "suspect_id": texts_of(names.persons, columns.suspect_reference[held["row"]]),
+            "suspect_id": texts_of(names.persons, _suspects(timelines, frame)),
             "victim_id": texts_of(names.persons, columns.victim_reference[held["row"]]),
             "status": words_of(BREACH_STATUSES, held["status"]),
             "order_state": words_of(ORDER_STATES, held["state"]),
@@ -167,8 +164,41 @@ def breaches_table(timelines: Timelines, course_ids: pa.Array, *, considered: bo
             "occurred_at": times_of(held["start"]),
             "known_at": times_of(held["known"]),
             "row": columns.row[held["row"]],
+            "through_id": texts_of(names.persons, held["through"]),
+            "path": pa.array(_paths(timelines, frame), pa.string()),
         },
     )
+
+
+def _every_breach(timelines: Timelines, considered: bool) -> pd.DataFrame:
+    """Return breaches and inferred ones, and at wish the orders considered, in time order."""
+    nobody = {"through": -1, "tie": -1, "next_tie": -1, "path_weight": np.nan}
+    parts = [timelines.breaches.assign(**nobody), timelines.inferred]
+    if considered:
+        # What came before is worked out for breaches only: it stays blank here.
+        blank = {"course": -1, "strength": -1, "prior_occasions_365d": np.nan, "prior_breaches": np.nan}
+        parts.append(timelines.considered.assign(**nobody, **blank))
+    whole = [part for part in parts if len(part)] or parts[:1]
+    if len(whole) == 1:
+        return whole[0]
+    columns = list(parts[0].columns)
+    frame = pd.concat([part[columns] for part in whole], ignore_index=True)
+    return frame.sort_values(["start", "incident", "order", "row"], kind="stable", ignore_index=True)
+
+
+def _suspects(timelines: Timelines, frame: pd.DataFrame) -> Codes:
+    """Return whom each row means: as the record writes it, or the respondent where contact is inferred."""
+    written = timelines.columns.suspect_reference[frame["row"].to_numpy()]
+    return np.where(frame["through"].to_numpy() >= 0, frame["suspect"].to_numpy(), written)
+
+
+def _paths(timelines: Timelines, frame: pd.DataFrame) -> list[str | None]:
+    out: list[str | None] = [None] * len(frame)
+    steps = frame[["tie", "next_tie"]].to_numpy()
+    for place in np.flatnonzero(steps[:, 0] >= 0).tolist():
+        path = [tie for tie in steps[place].tolist() if tie >= 0]
+        out[place] = path_words(timelines.ties, timelines.columns, path)
+    return out
 
 
 def courses_table(timelines: Timelines, course_ids: pa.Array) -> pa.Table:
@@ -213,6 +243,12 @@ def courses_table(timelines: Timelines, course_ids: pa.Array) -> pa.Table:
             "support": np.round(held["support"], 2),
         },
     )
+
+
+def people_links_table(links: pa.Table | None) -> pa.Table:
+    """Return the joined person records with exactly the columns of the contract."""
+    names = [column.name for column in PEOPLE_LINKS]
+    return table_of(PEOPLE_LINKS, {n: pa.array([]) if links is None else links[n] for n in names})
 
 
 def findings_table(findings: pa.Table) -> pa.Table:

@@ -1,5 +1,6 @@
 """Patterns: declarative rules over timelines, the criteria that they name, and the findings that they make."""
 
+from breachpattern.patterns.doubts import doubts_of
 from breachpattern.patterns.engine import find
 from breachpattern.patterns.examples import ExampleResult, run_examples, test_packs
 from breachpattern.patterns.findings import Finding, Findings
@@ -21,6 +22,7 @@ __all__ = [
     "Reason",
     "course_ids",
     "criterion",
+    "doubts_of",
     "find",
     "lint_packs",
     "load_packs",

@@ -10,11 +10,11 @@ import numpy as np
 from breachpattern.linking.columns import Ints
 from breachpattern.patterns.context import Context
 from breachpattern.patterns.populations import Population, owners
-from breachpattern.spans import FOREVER, NEVER, london_days
+from breachpattern.spans import NEVER
 from breachpattern.timelines.courses import Ragged
-from breachpattern.timelines.nature import claimed_kind, classes_of
+from breachpattern.timelines.nature import applies, claimed_kind, classes_of, made_first
 from breachpattern.timelines.nexus import signal_table
-from breachpattern.timelines.terms import TERM_CLASSES, TermTable
+from breachpattern.timelines.terms import TermTable
 
 
 @dataclass(frozen=True)
@@ -84,28 +84,23 @@ def citations(context: Context, further: Sequence[str]) -> Citations:
 
 
 def _of_breaches(context: Context, place: dict[str, int]) -> Ragged:
-    """Return the provisions under which each breach is what it is, on the day of the conduct."""
+    """Return the provisions under which each breach is what it is, by the days that decide it."""
     breach, catalogue = context.breach, context.catalogue
     n = len(breach)
     on_file = breach.version >= 0
     kind = claimed_kind(context.columns, catalogue, breach.row).astype(np.int64)
+    made = np.full(n, NEVER, np.int64)
     if len(context.orders):
+        made[on_file] = made_first(context.orders, breach.version[on_file])
         kind = np.where(on_file, context.orders.kind[np.maximum(breach.version, 0)], kind)
     done = context.columns.behaviours[breach.row] | context.columns.possible[breach.row]
     classes = classes_of(breach.terms, done, TermTable.of(catalogue))
-    days = london_days(breach.start)
     owner, found = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
     for k in np.unique(kind[kind >= 0]):
         mine = np.flatnonzero(kind == k)
         for law in catalogue.order_kinds[catalogue.order_kind_ids[k]].breaches:
-            mask = sum(1 << TERM_CLASSES.index(c) for c in law.term_classes)
-            since, until = _day(law.in_force.start, NEVER), _day(law.in_force.end, FOREVER)
-            hit = mine[(classes[mine] & mask != 0) & (days[mine] >= since) & (days[mine] < until)]
+            hit = mine[applies(law, classes[mine], breach.start[mine], made[mine])]
             for key in law.provisions:
                 owner.append(hit)
                 found.append(np.full(len(hit), place[key], np.int64))
     return Ragged.distinct(np.concatenate(owner), np.concatenate(found), n)
-
-
-def _day(day: object, default: int) -> int:
-    return default if day is None else int(np.datetime64(str(day), "D").astype(np.int64))

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from breachpattern.law import Catalogue
 from breachpattern.linking.columns import Bools, Columns, Ints
@@ -102,6 +103,11 @@ class Context:
             for name in BreachRows.__dataclass_fields__
         }
         return BreachRows(**arrays)
+
+    @property
+    def inferred(self) -> pd.DataFrame:
+        """Contact by people tied to a respondent: no breach that anybody can show."""
+        return self.timelines.inferred
 
     @cached_property
     def register(self) -> OrderRegister:

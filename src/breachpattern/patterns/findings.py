@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -16,11 +16,13 @@ from breachpattern.linking.columns import Floats, Ints
 from breachpattern.patterns.block import Block
 from breachpattern.patterns.caveats import caveat_lists
 from breachpattern.patterns.context import Context
+from breachpattern.patterns.doubts import Doubt
+from breachpattern.patterns.headlines import headlines
 from breachpattern.patterns.identity import course_ids, finding_digests, finding_id, text_lists
 from breachpattern.patterns.model import Filter
 from breachpattern.patterns.populations import filtered, owners
 from breachpattern.patterns.record import Record, Recorder
-from breachpattern.patterns.wording import Texts, headlines, iso_times
+from breachpattern.patterns.wording import Texts, iso_times
 from breachpattern.timelines.courses import Ragged
 from breachpattern.vocabulary import LEVELS
 
@@ -47,6 +49,7 @@ class Store:
     score: Floats
     last: Ints
     digest: npt.NDArray[np.uint64]
+    doubts: Mapping[int, Doubt] = field(default_factory=dict)
 
     @cached_property
     def texts(self) -> Texts:
@@ -71,7 +74,13 @@ class Store:
     def table(self) -> pa.Table:
         """The columns of every finding but its rank, unranked."""
         parts = [self._columns(number) for number, b in enumerate(self.blocks) if len(b.population)]
-        return pa.concat_tables(parts) if parts else SCHEMA.empty_table()
+        whole = pa.concat_tables(parts) if parts else SCHEMA.empty_table()
+        if not self.doubts:
+            return whole
+        caveats = whole["caveats"].to_pylist()
+        for i, doubt in self.doubts.items():
+            caveats[i] = ";".join(filter(None, [caveats[i], doubt.text.replace(";", ",")]))
+        return whole.set_column(whole.column_names.index("caveats"), SCHEMA.field("caveats"), [caveats])
 
     def records(self, index: Ints, ranks: Ints) -> list[Record]:
         """Return the records of some findings, in the order asked for."""
@@ -91,6 +100,10 @@ class Store:
             told = recorder.records(self.blocks[number], self.place[index[mine]], heads, self.caveats[number])
             for position, record in zip(mine.tolist(), told, strict=True):
                 out[position] = record
+        for record, i in zip(out, index.tolist(), strict=True):
+            doubt = self.doubts.get(i)
+            if doubt is not None:
+                record |= {"identity": doubt.to_dict(), "caveats": [*record["caveats"], doubt.text]}
         return out
 
     def _columns(self, number: int) -> pa.Table:
@@ -257,6 +270,18 @@ class Findings:
     def near_miss_counts(self) -> dict[str, int]:
         """How many near misses each pattern has that declares one."""
         return {b.pattern.id: len(b.near) for b in self._store.blocks if b.pattern.near_miss is not None}
+
+    def doubting(self, doubts: Mapping[int, Doubt]) -> Findings:
+        """Return the findings with what each owes to doubtful links between records of people.
+
+        Parameters
+        ----------
+        doubts : mapping of int to Doubt
+            By the place of the finding in the blocks, one after the other.
+        """
+        store = replace(self._store, doubts=doubts)
+        kept = self._suppressed
+        return Findings(store, self._index, kept and Findings(store, kept._index, by=kept._by), self._by)
 
     def without(self, by: Ints, filters: Sequence[Filter]) -> Findings:
         """Return the findings that no filter names.

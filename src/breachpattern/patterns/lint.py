@@ -13,12 +13,12 @@ from pydantic import ValidationError
 
 from breachpattern.errors import PatternError
 from breachpattern.law import Catalogue
+from breachpattern.patterns.headlines import PLACEHOLDERS, placeholders
 from breachpattern.patterns.model import Filter, Pattern, faults
 from breachpattern.patterns.packs import CORE, retired_ids, tables
 from breachpattern.patterns.registry import find_criterion
 from breachpattern.patterns.rules import rules
 from breachpattern.patterns.tree import check, leaves
-from breachpattern.patterns.wording import PLACEHOLDERS, placeholders
 from breachpattern.spans import LONDON
 
 

@@ -14,6 +14,12 @@ from breachpattern.patterns.tree import Branch, Leaf, Node, leaves, parse, with_
 from breachpattern.vocabulary import LEVELS
 
 Status = Literal["experimental", "test", "stable", "deprecated"]
+STATUSES = {
+    "experimental": "a first draft: look at each of its findings before you trust any",
+    "test": "on trial: its examples and reported cases come out right, but no force has used it in operation",
+    "stable": "used in operation by a force that has looked at its findings",
+    "deprecated": "to be taken out: something better stands in its place",
+}
 Level = Literal["informational", "low", "medium", "high", "critical"]
 UnitName = Literal["course", "breach", "order", "dyad", "suspect"]
 Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -78,8 +84,8 @@ class Pattern(_Strict):
     """
 
     id: Id = Field(description="Never reused, also not after the pattern is gone.")
-    title: str = Field(min_length=1, max_length=120)
-    status: Status
+    title: str = Field(min_length=1, max_length=120, description="A name for people.")
+    status: Status = Field(description="How far it has been tried; it changes nothing in a run.")
     level: Level = Field(description="The level where no level rule holds.")
     unit: UnitName = Field(description="What one finding is about.")
     summary: str = Field(min_length=1, description="What it looks for, for a coordinator.")
@@ -87,16 +93,22 @@ class Pattern(_Strict):
     headline: str = Field(min_length=1, description="One sentence with {placeholders}.")
     provisions: tuple[str, ...] = Field((), description="Keys of the catalogue.")
     false_positives: tuple[str, ...] = Field(description="Where it is known to mislead.")
-    window: Window | None = None
+    window: Window | None = Field(None, description="`days` and `of`: days for every criterion that takes `days`.")
     members: Condition | None = Field(None, description="Which breaches count; all where left out.")
-    condition: Condition
+    condition: Condition = Field(description="What must hold: a tree of criteria.")
     about: Literal["unit", "evidence"] = Field(
         "unit", description="Whether a finding shows the whole unit, or the rows that the criteria point to."
     )
-    level_rules: tuple[LevelRule, ...] = ()
-    near_miss: NearMiss | None = None
+    level_rules: tuple[LevelRule, ...] = Field(
+        (), description="`level`, `when`, `because`: replaces the level where `when` holds; the first that does counts."
+    )
+    near_miss: NearMiss | None = Field(
+        None, description="`condition`, `text`: what comes close; counted in the summary, never a finding."
+    )
     caveats: tuple[str, ...] = Field((), description="Said with every finding.")
-    examples: tuple[Example, ...] = ()
+    examples: tuple[Example, ...] = Field(
+        (), description="`name`, `expect`, `as_of`, `incidents`, `orders`: rows on which it must fire, or stay quiet."
+    )
     source: str = Field("", description="The file it was read from.")
 
     @cached_property
@@ -153,17 +165,17 @@ class Filter(_Strict):
     What is named under different keys must all hold; under one key any of the values.
     """
 
-    id: Id
+    id: Id = Field(description="A name; stands with everything that it suppresses.")
     reason: str = Field(min_length=10, description="Why, in a sentence.")
-    author: str = Field(min_length=1)
+    author: str = Field(min_length=1, description="Who decided.")
     expires: date = Field(description="First day on which it no longer holds.")
-    patterns: tuple[str, ...] = ()
-    levels: tuple[Level, ...] = ()
-    suspects: tuple[str, ...] = ()
-    victims: tuple[str, ...] = ()
-    incidents: tuple[str, ...] = ()
-    orders: tuple[str, ...] = ()
-    when: Condition | None = None
+    patterns: tuple[str, ...] = Field((), description="Ids of patterns.")
+    levels: tuple[Level, ...] = Field((), description="Levels of findings.")
+    suspects: tuple[str, ...] = Field((), description="References of suspects.")
+    victims: tuple[str, ...] = Field((), description="References of victims.")
+    incidents: tuple[str, ...] = Field((), description="Incidents, any of which is in the evidence.")
+    orders: tuple[str, ...] = Field((), description="Orders, any of which is concerned.")
+    when: Condition | None = Field(None, description="A condition, as in a pattern.")
     source: str = ""
 
     @property

@@ -79,7 +79,9 @@ def tables(places: Sequence[Path], digest: Any = None) -> Iterator[tuple[Path, s
         files = sorted(place.glob("*.toml")) if place.is_dir() else [place]
         if not files or not place.exists():
             raise PatternError(
-                "There is no pattern file here.", where=str(place), hint="Give a folder with .toml files."
+                "There is no .toml file in this folder." if place.is_dir() else "There is no such file or folder.",
+                where=str(place),
+                hint="Patterns and filters stand in .toml files: give one, or a folder that holds some.",
             )
         for path in files:
             if path.name == RETIRED:

@@ -274,8 +274,9 @@ def _of_breaches(given: Population, breaches: Ragged) -> Population:
 
 
 def _victims(given: Population, rows: Ragged) -> Ragged:
-    """Return the victims on the rows, or those given before where the rows name none."""
-    found = given.distinct(rows, given.context.columns.victim)
+    """Return the victims on the rows, or those given before where the rows name none. Nobody is their own victim."""
+    columns = given.context.columns
+    found = given.distinct(rows, np.where(columns.victim == columns.suspect, -1, columns.victim))
     blank = np.diff(found.offsets) == 0
     if not blank.any():
         return found

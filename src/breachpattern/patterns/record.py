@@ -14,10 +14,11 @@ import numpy.typing as npt
 
 from breachpattern.linking.columns import Ints
 from breachpattern.patterns.context import Context
+from breachpattern.patterns.headlines import headlines
 from breachpattern.patterns.populations import Population
 from breachpattern.patterns.registry import Reason
 from breachpattern.patterns.tree import Branch, Held, Leaf
-from breachpattern.patterns.wording import Texts, headlines, iso_times
+from breachpattern.patterns.wording import Texts, iso_times
 from breachpattern.timelines.breaches import BREACH_REASONS
 from breachpattern.timelines.courses import Ragged
 from breachpattern.timelines.nexus import signal_table
@@ -137,9 +138,14 @@ class Recorder:
         out = []
         for i, items in enumerate(rows):
             place = dict(zip(codes[i], items, strict=True))
+            number: dict[int, int] = {}
+            for row, item in place.items():
+                item["occasion"] = number.setdefault(int(self.context.event[row]), len(number) + 1)
             for row, told in zip(of_row[i], broken[i], strict=True):
                 if row in place:
                     place[row]["breaches"].append(told)
+            for row in place.keys() & self.texts.inferred_of_row.keys():
+                place[row]["inferred"] = [self._inferred(k) for k in self.texts.inferred_of_row[row]]
             out.append(
                 {
                     "first_at": first[i],
@@ -152,6 +158,19 @@ class Recorder:
                 }
             )
         return out
+
+    def _inferred(self, place: int) -> Record:
+        """Return contact through others that is inferred: which order, through whom, and why."""
+        held = self.context.inferred.iloc[place]
+        persons = self.texts.persons
+        return {
+            "order_id": self.texts.orders[int(held["order"])],
+            "respondent_id": persons[int(held["suspect"])],
+            "through_id": persons[int(held["through"])],
+            "order_state": ORDER_STATES.values[int(held["state"])],
+            "path": self.texts.path(place),
+            "weight": round(float(held["path_weight"]), 2),
+        }
 
     def _rows(self, rows: Ints) -> list[Record]:
         c = self.context.columns
@@ -166,6 +185,7 @@ class Recorder:
             "behaviours": _codes(BEHAVIOURS, c.behaviours[rows]),
             "channel": _words(CHANNELS.values, c.channel[rows]),
             "offence": _words(self.context.catalogue.offence_ids, c.offence[rows]),
+            "offence_title": _words(self.texts.offences, c.offence[rows]),
         }
         return [
             dict(zip(columns, values, strict=True)) | {"breaches": []} for values in zip(*columns.values(), strict=True)
@@ -180,6 +200,7 @@ class Recorder:
                 self.context.catalogue.order_kind_ids,
                 np.array([-1 if k is None else k for k in self._of_version(self.context.orders.kind, version)]),
             ),
+            "order_title": [self.texts.kind_of_order[o] if o >= 0 else None for o in b.order[index].tolist()],
             "status": _words(BREACH_STATUSES.values, b.status[index]),
             "order_state": _words(ORDER_STATES.values, b.state[index]),
             "nature": _words(NATURES.values, b.nature[index]),

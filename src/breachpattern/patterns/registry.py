@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from breachpattern.patterns.populations import Population
 
 UNITS = ("course", "breach", "order", "dyad", "suspect")
-SHOWN = ("number", "days", "instant", "incident", "order", "probability", "flag", "text", "mask")
+SHOWN = ("number", "days", "instant", "incident", "order", "probability", "flag", "text", "mask", "path")
 
 
 class Outcome(NamedTuple):

@@ -1,27 +1,20 @@
-"""Plain words: headlines, dates, counts and the values of reasons. Persons by reference, no narrative."""
+"""Plain words: dates, counts and the values of reasons. Persons by reference, no narrative."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
-from itertools import pairwise
-from string import Formatter
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from breachpattern.linking.columns import Ints
+from breachpattern.linking.paths import path_words
 from breachpattern.patterns.context import Context
-from breachpattern.patterns.criteria.courses import count_occasions
-from breachpattern.patterns.model import Pattern
-from breachpattern.patterns.populations import Population, owners
 from breachpattern.patterns.registry import Reason
-from breachpattern.patterns.tree import Held
-from breachpattern.spans import FOREVER, LONDON, NEVER, london_days, london_wall_clock
-from breachpattern.timelines.courses import Ragged
-from breachpattern.vocabulary import BREACH_STATUSES, STRENGTHS
+from breachpattern.spans import FOREVER, LONDON, NEVER, london_wall_clock
 
 EPOCH = date(1970, 1, 1)
 WITHOUT_ARTICLE = ("bail", "supervision")
@@ -58,6 +51,25 @@ class Texts:
             out[order] = titles[kind]
         return out
 
+    @cached_property
+    def inferred_of_row(self) -> dict[int, list[int]]:
+        """Positions of the inferred breaches of each row that has some."""
+        out: dict[int, list[int]] = {}
+        for place, row in enumerate(self.context.inferred["row"].tolist()):
+            out.setdefault(row, []).append(place)
+        return out
+
+    def path(self, inferred: int) -> str:
+        """Return who acted in an inferred breach and what ties them to the respondent, in words."""
+        steps = self.context.inferred[["tie", "next_tie"]].iloc[inferred].tolist()
+        return path_words(self.context.timelines.ties, self.context.columns, [tie for tie in steps if tie >= 0])
+
+    @cached_property
+    def offences(self) -> tuple[str, ...]:
+        """Offences of the catalogue by code, as they stand inside a sentence."""
+        catalogue = self.context.catalogue
+        return tuple(spoken(catalogue.offences[o].title) for o in catalogue.offence_ids)
+
     def render(self, reason: Reason, value: Any) -> Any:
         """Return a reason's value as JSON-able data in words: a date, a count with its noun, codes as text."""
         if reason.shown == "mask" and reason.vocabulary is not None:
@@ -71,6 +83,8 @@ class Texts:
             return names[int(value)] if value >= 0 else None
         if reason.shown == "days":
             return counted(int(value), "day") if value >= 0 else None
+        if reason.shown == "path":
+            return self.path(int(value)) if value >= 0 else None
         if reason.shown == "probability":
             return float(f"{float(value):.4g}")
         if reason.shown == "flag":
@@ -159,123 +173,6 @@ def span_text(first: int, last: int) -> str:
     return f"between {begin.day} {begin:%b}{year} and {end.day} {end:%b %Y}"
 
 
-def placeholders(template: str) -> tuple[str, ...]:
-    """Return the names in braces of a headline.
-
-    Examples
-    --------
-    >>> placeholders("{suspect} towards {victims}")
-    ('suspect', 'victims')
-    """
-    return tuple(name for _, name, _, _ in Formatter().parse(template) if name)
-
-
-def headlines(pattern: Pattern, population: Population, held: Held, texts: Texts) -> list[str]:
-    """Return the headline of each finding of a pattern."""
-    names = placeholders(pattern.headline)
-    reasons = held.reasons()
-    columns: list[list[str]] = []
-    for name in names:
-        if name in _PHRASES:
-            columns.append(_PHRASES[name](population, texts))
-        else:
-            leaf, values = reasons[name]
-            reason = leaf.criterion.reasons[name]
-            columns.append([_said(texts.render(reason, value)) for value in values.tolist()])
-    template = pattern.headline
-    return [template.format(**dict(zip(names, row, strict=True))) for row in zip(*columns, strict=True)]
-
-
-def _said(value: Any) -> str:
-    if isinstance(value, list):
-        return joined([str(item).replace("_", " ") for item in value]) if value else "nothing coded"
-    if isinstance(value, float):
-        return f"{value:.2g}"
-    return "an unknown day" if value is None else str(value)
-
-
-def _people(lists: Ragged, texts: Texts, nobody: str) -> list[str]:
-    names, offsets = texts.persons, lists.offsets.tolist()
-    values = lists.values.tolist()
-    return [joined([names[p] for p in values[a:b]]) if b > a else nobody for a, b in pairwise(offsets)]
-
-
-def _suspects(population: Population, texts: Texts) -> list[str]:
-    return _people(population.suspects, texts, "A suspect not named")
-
-
-def _victims(population: Population, texts: Texts) -> list[str]:
-    return _people(population.victims, texts, "a person not named")
-
-
-def _occasions(population: Population, texts: Texts) -> list[str]:
-    del texts
-    return [counted(n, "occasion") for n in count_occasions(population).tolist()]
-
-
-def _spans(population: Population, texts: Texts) -> list[str]:
-    del texts
-    first, last = population.first_at, population.last_at
-    known = last > np.iinfo(np.int64).min
-    days = london_days(np.where(known, first, 0)), london_days(np.where(known, last, 0))
-    return [
-        span_text(a, b) if k else "at no known time"
-        for a, b, k in zip(days[0].tolist(), days[1].tolist(), known.tolist(), strict=True)
-    ]
-
-
-def _breach_phrases(population: Population, texts: Texts) -> list[str]:
-    context = population.context
-    count = population.count_breach_events().tolist()
-    unrecorded = context.breach.status == BREACH_STATUSES.index("unrecorded")
-    recorded = population.count_breach_events(~unrecorded).tolist()
-    codes = context.breach.order[population.breaches.values]
-    orders = Ragged.distinct(owners(population.breaches), codes, len(population))
-    values, offsets = orders.values.tolist(), orders.offsets.tolist()
-    out = []
-    for k, (n, r) in enumerate(zip(count, recorded, strict=True)):
-        of = [code for code in values[offsets[k] : offsets[k + 1]] if code >= 0]
-        kinds = sorted({texts.kind_of_order[code] for code in of})
-        whom = f"{len(of)} orders" if len(of) > 1 else with_article(kinds[0]) if of else "an order not on file"
-        how = "none recorded as a breach" if not r else "recorded" if r == n else f"{r} recorded as a breach"
-        out.append(f"{counted(n, 'breach')} of {whom} ({how})")
-    return out
-
-
-def _order_ids(population: Population, texts: Texts) -> list[str]:
-    values, offsets = population.orders.values.tolist(), population.orders.offsets.tolist()
-    lists = ([texts.orders[code] for code in values[a:b]] for a, b in pairwise(offsets))
-    return [joined(names) if names else "not on file" for names in lists]
-
-
-def _order_phrases(population: Population, texts: Texts) -> list[str]:
-    values, offsets = population.orders.values.tolist(), population.orders.offsets.tolist()
-    out = []
-    for a, b in pairwise(offsets):
-        names = [f"{texts.orders[code]} ({texts.kind_of_order[code]})" for code in values[a:b]]
-        word = "order" if len(names) < 2 else "orders"
-        out.append(f"{word} {joined(names)}" if names else "an order not on file")
-    return out
-
-
-def _strengths(population: Population, texts: Texts) -> list[str]:
-    del texts
-    strength: Ints = population.context.strength[population.course]
-    return [STRENGTHS.values[s] for s in strength.tolist()]
-
-
-_PHRASES: dict[str, Callable[[Population, Texts], list[str]]] = {
-    "suspect": _suspects,
-    "victims": _victims,
-    "occasions": _occasions,
-    "span": _spans,
-    "breaches": _breach_phrases,
-    "order": _order_phrases,
-    "order_ids": _order_ids,
-    "strength": _strengths,
-}
-
-
 def iso_times(seconds: Ints) -> pa.Array:
     """Return instants as ISO 8601 text on the London clock with its offset; null where far from any date.
 
@@ -294,6 +191,3 @@ def iso_times(seconds: Ints) -> pa.Array:
     signs = [f"{'-' if o < 0 else '+'}{abs(o) // 60:02d}:{abs(o) % 60:02d}" for o in distinct.tolist()]
     text = np.char.add(np.datetime_as_string(wall.astype("M8[s]")), np.array(signs)[place])
     return pa.array(text.tolist(), pa.string(), mask=~known)
-
-
-PLACEHOLDERS = tuple(_PHRASES)

@@ -7,7 +7,7 @@ one thing to a row and another to a column.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from difflib import get_close_matches
@@ -32,6 +32,22 @@ BOOLEANS = {"true": True, "yes": True, "y": True, "t": True, "1": True,
             "false": False, "no": False, "n": False, "f": False, "0": False}  # fmt: skip
 
 
+class OrderKindRead(Protocol):
+    """What a text was taken to mean as a kind of order."""
+
+    @property
+    def kind(self) -> str | None:
+        """The code of the kind, ``None`` where it means several or none."""
+
+    @property
+    def named(self) -> Sequence[str]:
+        """The codes of the kinds that it names."""
+
+    @property
+    def not_in_force(self) -> bool:
+        """Whether it says that no such order was made or holds."""
+
+
 class OrderKinds(Protocol):
     """What reading an order needs of the catalogue of law."""
 
@@ -39,8 +55,11 @@ class OrderKinds(Protocol):
     def order_kinds(self) -> Mapping[str, Any]:
         """Kinds of orders by code."""
 
-    def recognise_order_kind(self, text: str, /) -> str | None:
-        """Return the code of the kind that a text means."""
+    def read_order_kind(self, text: str, /) -> OrderKindRead:
+        """Return the kind that a text means, and why where it means none."""
+
+    def order_kinds_near(self, text: str, /) -> Sequence[str]:
+        """Return the kinds whose names come closest, best first."""
 
 
 @cache
@@ -315,16 +334,21 @@ def postcodes_cell() -> Cell:
 
 
 def _order_kind(text: str, reading: Reading) -> str:
-    kind = reading.kinds.recognise_order_kind(text)
-    if kind is None:
-        kinds = list(reading.kinds.order_kinds)
-        near = get_close_matches(normal(text), kinds, 3, 0.6)
+    read = reading.kinds.read_order_kind(text)
+    if read.kind is not None:
+        return read.kind
+    if read.not_in_force:
         raise Unreadable(
             "unknown_order_kind",
-            f"'{text}' is not a kind of order that the catalogue knows.",
-            f"Nearest: {', '.join(near)}." if near else "The catalogue lists the kinds, from non_molestation on.",
+            f"'{text}' names {' and '.join(read.named)}, but says that none was made, or none that holds.",
+            "Leave out what was never ordered; give a past order by its kind alone, with ends or discharged_on.",
         )
-    return kind
+    near = reading.kinds.order_kinds_near(text)
+    raise Unreadable(
+        "unknown_order_kind",
+        f"'{text}' is not a kind of order that the catalogue knows.",
+        f"Nearest: {', '.join(near)}." if near else "The catalogue lists the kinds, from non_molestation on.",
+    )
 
 
 def order_kind_cell() -> Cell:

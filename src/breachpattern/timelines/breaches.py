@@ -18,7 +18,7 @@ from breachpattern.linking.columns import Bools, Columns, Ints
 from breachpattern.linking.orders import Orders
 from breachpattern.spans import DAY, NEVER, NO, POSSIBLE, YES, containment
 from breachpattern.timelines.claims import Claims
-from breachpattern.timelines.nature import claimed_kind, classes_of, kinds_of, nature_of
+from breachpattern.timelines.nature import claimed_kind, classes_of, kinds_of, made_first, nature_of
 from breachpattern.timelines.terms import TermTable, matched_terms
 from breachpattern.vocabulary import TERMS, Vocabulary
 
@@ -184,7 +184,8 @@ def _judge(
             "status": status,
             "state": state,
             "nature": nature_of(
-                catalogue, orders.kind[versions], classes_of(matched, behaviours, terms), start
+                catalogue, orders.kind[versions], classes_of(matched, behaviours, terms), start,
+                made_first(orders, versions),
             ),
             "kinds": kinds,
             "terms": matched,

@@ -159,7 +159,7 @@ def _entities(extract: CheckedTables, people: People | None) -> Entities:
     incidents, orders, ties = extract.incidents, extract.orders, extract.associations
     texts = dictionary(
         incidents["suspect_id"], incidents["victim_id"], orders["respondent_id"], orders["protected_id"],
-        ties["person_id"], ties["other_id"], *([pa.chunked_array([people.shown])] if people else []),
+        ties["person_id"], ties["other_id"], extract.persons["person_id"],
     )  # fmt: skip
     return Entities.known(texts, people.entity_of(texts) if people else None)
 

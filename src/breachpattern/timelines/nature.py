@@ -1,4 +1,4 @@
-"""What a breach is: its kind, by terms and conduct, and its nature in law on the day of the conduct."""
+"""What a breach is: its kind, by terms and conduct, and its nature in law, by the days that decide it."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ import numpy as np
 import numpy.typing as npt
 
 from breachpattern.linking.columns import Columns, Ints
-from breachpattern.spans import NEVER, london_days
+from breachpattern.spans import FOREVER, NEVER, london_days
 from breachpattern.timelines.terms import TERM_CLASSES, TermTable
 from breachpattern.vocabulary import BEHAVIOURS, BREACH_KINDS, NATURES
 
 if TYPE_CHECKING:
-    from breachpattern.law import Catalogue
+    from breachpattern.law import BreachInLaw, Catalogue
+    from breachpattern.linking.orders import Orders
 
 # Which part of a breach a behaviour shows where no term on file names it.
 KIND_OF_BEHAVIOUR = (
@@ -51,8 +52,44 @@ def classes_of(matched: Ints, behaviours: Ints, terms: TermTable) -> Ints:
     return np.where(classes != 0, classes, guessed)
 
 
-def nature_of(catalogue: Catalogue, kinds: npt.NDArray[np.int32], classes: Ints, start: Ints) -> npt.NDArray[np.int8]:
-    """Return what each breach is in law on the day: the gravest nature of its terms, -1 if none.
+def made_first(orders: Orders, versions: Ints) -> Ints:
+    """Return when the order of each version was first made, ``NEVER`` where one of its versions does not say."""
+    first = np.full(int(orders.order.max(initial=-1)) + 1, FOREVER, np.int64)
+    np.minimum.at(first, orders.order, orders.made)
+    return np.asarray(first[orders.order[versions]])
+
+
+def applies(law: BreachInLaw, classes: Ints, start: Ints, made: Ints) -> npt.NDArray[np.bool_]:
+    """Return where an entry of the catalogue says what a breach is.
+
+    Where the entry goes by the day on which the order was made and that is not known, it applies to all conduct
+    from its first day on: the order may be any of those made until then.
+
+    Parameters
+    ----------
+    law : BreachInLaw
+    classes : (n,) int64
+        Mask over prohibition (1), requirement (2), notification (4).
+    start, made : (n,) int64
+        Seconds UTC of the conduct and of the making of the order (``NEVER``: not known).
+    """
+    since, until = _day_number(law.in_force.start, NEVER), _day_number(law.in_force.end, FOREVER)
+    days = london_days(start)
+    if law.by == "made":
+        known = made != NEVER
+        days = np.where(known, london_days(np.where(known, made, start)), np.minimum(days, until - 1))
+    mask = sum(1 << TERM_CLASSES.index(c) for c in law.term_classes)
+    return np.asarray((classes & mask != 0) & (days >= since) & (days < until))
+
+
+def nature_of(
+    catalogue: Catalogue,
+    kinds: npt.NDArray[np.int32],
+    classes: Ints,
+    start: Ints,
+    made: Ints | None = None,
+) -> npt.NDArray[np.int8]:
+    """Return what each breach is in law: the gravest nature of its terms, -1 if none.
 
     Parameters
     ----------
@@ -63,18 +100,16 @@ def nature_of(catalogue: Catalogue, kinds: npt.NDArray[np.int32], classes: Ints,
         Mask over prohibition (1), requirement (2), notification (4).
     start : (n,) int64
         Seconds UTC of the conduct.
+    made : (n,) int64, optional
+        Seconds UTC of the making of the order, ``NEVER`` where not known; default not known.
     """
     nature = np.full(len(kinds), len(NATURES), np.int8)
-    days = london_days(start)
+    made = np.full(len(kinds), NEVER, np.int64) if made is None else made
     for kind in np.unique(kinds):
         entries = catalogue.order_kinds[catalogue.order_kind_ids[kind]].breaches
         mine = np.flatnonzero(kinds == kind)
         for entry in entries:
-            since = _day_number(entry.in_force.start, NEVER)
-            until = _day_number(entry.in_force.end, 1 << 40)
-            mask = sum(1 << TERM_CLASSES.index(c) for c in entry.term_classes)
-            holds = (classes[mine] & mask != 0) & (days[mine] >= since) & (days[mine] < until)
-            hit = mine[holds]
+            hit = mine[applies(entry, classes[mine], start[mine], made[mine])]
             nature[hit] = np.minimum(nature[hit], NATURES.index(entry.nature))
     return np.where(nature == len(NATURES), -1, nature).astype(np.int8)
 

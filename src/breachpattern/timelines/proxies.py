@@ -22,6 +22,7 @@ from breachpattern.timelines.breaches import (
     AWARENESS_OPEN,
     IN_FORCE,
     INFERRED,
+    MAYBE_TERMS,
     PARTLY_IN_FORCE,
     UNRECORDED,
     expand,
@@ -49,7 +50,7 @@ class Paths:
 
 
 def inferred_breaches(columns: Columns, orders: Orders, ties: Ties, catalogue: Catalogue) -> pd.DataFrame:
-    """Return contact by a tied person with somebody whom an order protects against contact through others.
+    """Return contact by a tied person with somebody whom an order protects against contact.
 
     Parameters
     ----------
@@ -72,9 +73,10 @@ def inferred_breaches(columns: Columns, orders: Orders, ties: Ties, catalogue: C
     paths = _best_paths(between, orders.respondent[versions], columns.suspect[rows], columns, rows)
     victims = _tied_at(ties, columns.suspect[rows], columns.victim[rows])
     rule = tie_table()[1]
-    weight = paths.weight * np.where(victims, rule.tied_to_victim, 1.0)
+    said = orders.terms[versions] & TERMS.mask(["no_indirect_contact"]) != 0
+    weight = paths.weight * np.where(victims, rule.tied_to_victim, 1.0) * np.where(said, 1.0, rule.not_said)
     enough = np.flatnonzero(weight >= rule.enough)
-    rows, versions = rows[enough], versions[enough]
+    rows, versions, said = rows[enough], versions[enough], said[enough]
     whole = np.append(np.flatnonzero(np.isin(ties.kind, between.kind)), -1) if len(ties) else np.array([-1])
     start, end = columns.start[rows], columns.end[rows]
     life = containment(
@@ -86,7 +88,6 @@ def inferred_breaches(columns: Columns, orders: Orders, ties: Ties, catalogue: C
     aware = start >= orders.aware[versions]
     served = orders.served[versions]
     days = np.where((served != NEVER) & (start >= served), (start - served) // DAY, -1).astype(np.float64)
-    term = TERMS.mask(["no_indirect_contact"])
     frame = pd.DataFrame(
         {
             "row": rows,
@@ -102,11 +103,12 @@ def inferred_breaches(columns: Columns, orders: Orders, ties: Ties, catalogue: C
             "state": np.full(len(rows), POSSIBLE, np.int8),
             "nature": nature_of(catalogue, orders.kind[versions], np.full(len(rows), PROHIBITION), start),
             "kinds": np.full(len(rows), BREACH_KINDS.mask(["contact"])),
-            "terms": np.full(len(rows), term),
+            "terms": np.where(said, TERMS.mask(["no_indirect_contact"]), TERMS.mask(["no_contact"])),
             "days_since_served": np.where(days < 0, np.nan, days),
             "reasons": INFERRED
             | np.where(life == POSSIBLE, PARTLY_IN_FORCE, IN_FORCE)
-            | np.where(aware, 0, AWARENESS_OPEN),
+            | np.where(aware, 0, AWARENESS_OPEN)
+            | np.where(said, 0, MAYBE_TERMS),
             "certain": np.zeros(len(rows), np.bool_),
             "through": columns.suspect[rows],
             "tie": whole[paths.first[enough]],
@@ -121,8 +123,9 @@ def inferred_breaches(columns: Columns, orders: Orders, ties: Ties, catalogue: C
 
 
 def _contacts_under_orders(columns: Columns, orders: Orders) -> tuple[Ints, Ints]:
-    """Return (row, version) of contact by others with a person whom a live order protects against it."""
-    forbidding = (orders.terms & TERMS.mask(["no_indirect_contact"]) != 0) & orders.terms_on_file & orders.is_order
+    """Return (row, version) of contact by others with a person whom a live order protects from contact."""
+    contact = TERMS.mask(["no_contact", "no_indirect_contact"])
+    forbidding = (orders.terms & contact != 0) & orders.terms_on_file & orders.is_order
     version, person = orders.protections
     wanted = forbidding[version]
     version, person = version[wanted], person[wanted]

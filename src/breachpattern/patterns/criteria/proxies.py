@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from breachpattern.linking.columns import Bools, Ints
-from breachpattern.patterns.context import Context
+from breachpattern.linking.columns import Ints
 from breachpattern.patterns.populations import Population, owners
 from breachpattern.patterns.registry import Outcome, Parameter, Reason, criterion
 from breachpattern.timelines.breaches import expand
 from breachpattern.timelines.courses import Ragged
-from breachpattern.timelines.units import JOINT
 from breachpattern.vocabulary import BEHAVIOURS, CHANNELS
 
 _PHA_7_3A = "Protection from Harassment Act 1997 s.7(3A)"
@@ -40,59 +38,51 @@ def through_others(population: Population, *, breaching: bool) -> Outcome:
 
 @criterion(
     "tied_person_acts",
-    unit="dyad",
+    unit=("dyad", "order"),
     params={},
-    reasons={"occasions_by_others": Reason("occasions of conduct by a tied person", noun="occasion")},
+    reasons={
+        "occasions_by_others": Reason("occasions of contact by a tied person", noun="occasion"),
+        "path": Reason("who acted, and what ties them to the respondent", "path"),
+    },
     basis=_PHA_7_3A + ": an inference, which asks for aiding, abetting, counselling or procuring",
 )
 def tied_person_acts(population: Population) -> Outcome:
-    """Hold where a person tied to the respondent acted towards the protected person while the order was in force."""
-    context = population.context
-    n = len(population)
-    wanted = np.full(len(context.dyad_rows), -1, np.int64)
-    wanted[population.subject] = np.arange(n)
-    mine, other = _neighbours(context, wanted >= 0)
-    owner, place = expand(wanted[mine], context.dyad_rows.offsets[other], context.dyad_rows.offsets[other + 1])
-    row = context.dyad_rows.values[place]
-    dyad = population.subject[owner]
-    during = _under_order(context, dyad, row)
-    owner, row, dyad = owner[during], row[during], dyad[during]
-    during = ~_on_own_record(context, dyad, row)
-    rows = Ragged.of(owner[during], row[during], n)
+    """Hold where a person tied to the respondent contacted somebody whom an order protects from contact."""
+    context, n = population.context, len(population)
+    owner, inferred = _inferred_of(population)
+    row = context.inferred["row"].to_numpy()[inferred]
+    rows = Ragged.of(owner, row, n)
     count = np.diff(Ragged.distinct(owners(rows), context.event[rows.values], n).offsets)
-    return Outcome(count > 0, {"occasions_by_others": count}, rows)
+    best = np.full(n, -1, np.int64)
+    heaviest = np.lexsort((-inferred, context.inferred["path_weight"].to_numpy()[inferred]))
+    best[owner[heaviest]] = inferred[heaviest]
+    return Outcome(count > 0, {"occasions_by_others": count, "path": best}, rows)
 
 
-def _neighbours(context: Context, wanted: Bools) -> tuple[Ints, Ints]:
-    """Return (dyad, other dyad) of tied suspects with one victim, for the dyads wanted."""
-    joint = context.timelines.units[JOINT]
-    pair = np.unique(np.stack([joint.unit, context.dyad_of_row[joint.rows]], axis=1), axis=0)
-    if len(pair) == 0:
-        return pair[:, 0], pair[:, 1]
-    unit, dyad = pair[:, 0], pair[:, 1]
-    asked = np.flatnonzero(wanted[dyad])
-    low, high = np.searchsorted(unit, unit[asked], side="left"), np.searchsorted(unit, unit[asked], side="right")
-    item, place = expand(asked, low, high)
-    apart = context.dyads.suspect[dyad[item]] != context.dyads.suspect[dyad[place]]
-    return dyad[item[apart]], dyad[place[apart]]
+@criterion(
+    "no_conduct_of_respondent",
+    unit="order",
+    params={},
+    basis="judgement: what the respondent did is told by other patterns",
+)
+def no_conduct_of_respondent(population: Population) -> Outcome:
+    """Hold where no conduct of the respondent towards a protected person is on record."""
+    own = population.context.register.dyads.take(population.subject)
+    return Outcome(np.diff(own.offsets) == 0)
 
 
-def _under_order(context: Context, dyad: Ints, row: Ints) -> Bools:
-    """Return where an order of the dyad's suspect that protects its victim may have been in force at a row."""
-    register, columns = context.register, context.columns
-    protecting = Ragged.of(register.dyads.values, owners(register.dyads), len(context.dyad_rows))
-    item, place = expand(np.arange(len(dyad)), protecting.offsets[dyad], protecting.offsets[dyad + 1])
-    order = protecting.values[place]
-    live = (columns.end[row[item]] > register.start_lo[order]) & (columns.start[row[item]] < register.end_hi[order])
-    out = np.zeros(len(dyad), np.bool_)
-    out[item[live & register.is_order[order]]] = True
-    return out
-
-
-def _on_own_record(context: Context, dyad: Ints, row: Ints) -> Bools:
-    """Return where the respondent too is a suspect of the row's event."""
-    asked = np.unique(dyad)
-    own = context.dyad_rows.take(asked)
-    scale = len(context.columns) + 1
-    seen = asked[owners(own)] * scale + context.event[own.values]
-    return np.isin(dyad * scale + context.event[row], seen)
+def _inferred_of(population: Population) -> tuple[Ints, Ints]:
+    """Return (candidate, position among the inferred breaches) pairs."""
+    context, frame = population.context, population.context.inferred
+    if population.unit == "order":
+        wanted = context.register.order[population.subject]
+        found = frame["order"].to_numpy().astype(np.int64)
+    else:
+        scale = np.int64(len(context.columns.names.persons) + 1)
+        wanted = context.dyads.suspect[population.subject] * scale + context.dyads.victim[population.subject]
+        found = frame["suspect"].to_numpy() * scale + frame["victim"].to_numpy()
+    order = np.argsort(wanted, kind="stable")
+    low = np.searchsorted(wanted[order], found, side="left")
+    high = np.searchsorted(wanted[order], found, side="right")
+    item, place = expand(np.arange(len(found)), low, high)
+    return order[place], item

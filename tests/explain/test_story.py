@@ -27,7 +27,7 @@ RECORD = {
     "last_at": "2025-07-03T22:00:00+01:00",
     "headline": "P1 towards V1: 2 occasions indicate a course of conduct",
     "provisions": ["pha1997.s2", "nowhere1066.s1"],
-    "caveats": ["service is not on file"],
+    "caveats": ["service is not on file", "Against: reconciliation"],
     "evidence": [
         {
             "incident_id": "I2", "row": 3, "start": "2025-07-03T22:00:00+01:00", "end": "2025-07-03T22:00:01+01:00",
@@ -47,10 +47,10 @@ RECORD = {
         },
     ],
     "reasons_for": [{"signal": "same_means", "text": "the same number", "weight": 2.0, "basis": "judgement"}],
-    "reasons_against": [{"signal": "reconciled", "text": "reconciliation", "weight": -3.0, "basis": "R v Hills"}],
+    "reasons_against": [{"signal": "reconciled", "text": "reconciliation", "weight": -1.0, "basis": "R v Hills"}],
     "missing": ["the hour of service"],
     "false_positives": ["shared childcare"],
-    "trace": {"all": [{"criterion": "strength", "holds": True, "params": {"at_least": "arguable"},
+    "trace": {"all": [{"criterion": "course_strength", "holds": True, "params": {"at_least": "arguable"},
                        "values": {"strength": "clear"}}]},
     "versions": {"catalogue": "2026.11.23"},
 }  # fmt: skip
@@ -71,9 +71,9 @@ def test_the_story_tells_every_part():
         "P1 towards V1", "Breach within a course of conduct", "3 Jul 2025 22:00", "I2 (line 3)",
         "contact, threat (phone)", "breach of O1 version 1: not recorded as a breach", "possibly in force",
         "known to police since 4 Jul 2025 09:00",
-        "the same number (+2 points)", "rests on: judgement", "reconciliation (-3 points)", "rests on: R v Hills",
-        "the hour of service", "service is not on file", "shared childcare", "asked: at least arguable",
-        "seen: strength clear", "catalogue 2026.11.23", "people decide",
+        "the same number (+2 points)", "rests on: judgement", "reconciliation (-1 point)", "rests on: R v Hills",
+        "the hour of service", "service is not on file", "shared childcare", "asked for: lowest strength: arguable",
+        "where there are several: clear", "catalogue 2026.11.23", "people decide",
     ):  # fmt: skip
         assert part in " ".join(said.split()), part
 
@@ -109,7 +109,28 @@ def test_an_address_is_never_broken_in_two():
 def test_empty_parts_are_left_out():
     told = story(reasons_against=[], missing=[], caveats=[], trace={}, evidence=[])
     titles = {s.title for s in told.sections}
-    assert not titles & {"What speaks against it", "What is missing", "Before relying on it", "The rule that fired"}
+    assert not titles & {"What is missing", "Before relying on it", "The rule that fired"}
+
+
+def test_what_speaks_against_it_is_told_once_and_always():
+    assert str(story()).count("reconciliation") == 1
+    assert section(story(reasons_against=[]), "What speaks against it").points == (("nothing on file", ()),)
+    assert "Against: reconciliation" in str(story(reasons_against=[]))
+
+
+def test_records_of_one_occasion_are_said_to_be_one():
+    items = [RECORD["evidence"][0] | {"occasion": 1}, RECORD["evidence"][0] | {"incident_id": "I3", "occasion": 1},
+             RECORD["evidence"][0] | {"incident_id": "I4", "occasion": 2}]  # fmt: skip
+    told = section(story(evidence=items), "Evidence, in time order").points
+    assert ["one occasion with I2" in details for _, details in told] == [False, True, False]
+
+
+def test_offences_and_orders_are_called_by_their_titles():
+    item = RECORD["evidence"][0] | {"offence": "fear_poa", "offence_title": "fear of violence (public order)"}
+    breach = item["breaches"][0] | {"order_kind": "non_molestation", "order_title": "non-molestation order"}
+    said = " ".join(str(story(evidence=[item | {"breaches": [breach]}])).split())
+    assert "recorded as fear of violence (public order)" in said
+    assert "O1 version 1 (non-molestation order)" in said
 
 
 def test_json_holds_the_whole_record_and_the_law():

@@ -1,0 +1,164 @@
+"""Decisions of people that two references are one person, or are not."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from breachpattern.errors import InputError
+from breachpattern.linking.people.texts import Ints
+
+COLUMNS = ("person_id", "other_id", "verdict", "by", "on", "reason")
+REQUIRED = ("person_id", "other_id", "verdict")
+VERDICTS = ("same", "different")
+SCHEMA = pa.schema([("row", pa.int64()), *((name, pa.string()) for name in COLUMNS)])
+
+
+def read_decisions(path: str | Path) -> pa.Table:
+    r"""Return a CSV of decisions as a table.
+
+    Parameters
+    ----------
+    path : str or Path
+        Columns ``person_id``, ``other_id``, ``verdict`` (``same`` or ``different``), and where known ``by``, ``on``
+        (an ISO date) and ``reason``. Blank lines are left out.
+
+    Returns
+    -------
+    pyarrow.Table
+        The columns as text, and ``row``, the line that a spreadsheet shows.
+
+    Raises
+    ------
+    InputError
+        Where the file cannot be read or a row is not a decision.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "decisions.csv"
+    ...     _ = path.write_text("person_id,other_id,verdict,by,on\nP1,P2,Same,A. Analyst,2026-02-01\n")
+    ...     read_decisions(path).select(["person_id", "other_id", "verdict"]).to_pylist()
+    [{'person_id': 'P1', 'other_id': 'P2', 'verdict': 'same'}]
+    """
+    path = Path(path)
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise InputError(f"The decisions cannot be read: {error.strerror}.", where=path.name) from error
+    except UnicodeDecodeError as error:
+        raise InputError(
+            "The decisions are not UTF-8 text.", where=path.name, hint="Save the file as UTF-8."
+        ) from error
+    lines = csv.reader(text.splitlines(keepends=True))
+    header = [name.strip().lower() for name in next(lines, [])]
+    missing = [name for name in REQUIRED if name not in header]
+    if missing:
+        raise InputError(
+            f"The header lacks {', '.join(missing)}.",
+            where=path.name,
+            hint=f"The columns are {', '.join(COLUMNS)}.",
+        )
+    return _table(header, lines, path.name)
+
+
+def _table(header: list[str], lines: Iterable[list[str]], name: str) -> pa.Table:
+    rows = []
+    for number, cells in enumerate(lines, 2):
+        if not any(cell.strip() for cell in cells):
+            continue
+        if len(cells) > len(header):
+            raise InputError("The row has more cells than the header.", where=f"{name}, row {number}")
+        row = dict.fromkeys(COLUMNS, "") | {key: cell.strip() for key, cell in zip(header, cells, strict=False)}
+        row["verdict"] = row["verdict"].lower()
+        _check(row, f"{name}, row {number}")
+        rows.append({"row": number} | {column: row[column] or None for column in COLUMNS})
+    return pa.Table.from_pylist(rows, schema=SCHEMA)
+
+
+def _check(row: dict[str, str], where: str) -> None:
+    for column in REQUIRED:
+        if not row[column]:
+            raise InputError("The cell is blank.", where=f"{where}, {column}", hint="A decision names two references.")
+    if row["verdict"] not in VERDICTS:
+        raise InputError(
+            f"'{row['verdict']}' is not a verdict.", where=f"{where}, verdict", hint="Write same or different."
+        )
+    if row["person_id"] == row["other_id"]:
+        raise InputError("Both references are the same one.", where=f"{where}, other_id")
+    if row["on"]:
+        try:
+            date.fromisoformat(row["on"])
+        except ValueError:
+            raise InputError(
+                f"'{row['on']}' is not a date.", where=f"{where}, on", hint="Write it as 2026-02-01."
+            ) from None
+
+
+@dataclass(frozen=True)
+class Decided:
+    """Decisions as pairs of references, one verdict for each pair.
+
+    Attributes
+    ----------
+    left, right : (n,) int64
+        Positions among the sorted references, ``left < right``.
+    same : list of bool
+    source : list of dict
+        The decision that stands: ``row, by, on, reason`` and the two references.
+    contradictory : list of dict
+        Decisions on a pair that another decision on the same pair contradicts.
+    unknown : list of dict
+        Decisions that name a reference which is not among the persons.
+    """
+
+    left: Ints
+    right: Ints
+    same: list[bool]
+    source: list[dict[str, str]]
+    contradictory: list[dict[str, str]]
+    unknown: list[dict[str, str]]
+
+
+def decide(decisions: pa.Table | None, references: pa.Array) -> Decided:
+    """Return the decisions that concern known references.
+
+    Of several decisions on one pair the latest by ``on`` stands; where that does not tell, ``different`` stands,
+    because a wrong merge does more harm than a missed one.
+    """
+    rows = [] if decisions is None else decisions.to_pylist()
+    ends = [[row["person_id"] for row in rows], [row["other_id"] for row in rows]]
+    codes = [pc.fill_null(pc.index_in(pa.array(end, pa.string()), value_set=references), -1).to_pylist()
+             for end in ends]  # fmt: skip
+    standing: dict[tuple[int, int], dict[str, str]] = {}
+    contradictory, unknown = [], []
+    order = sorted(
+        zip(*codes, rows, strict=True),
+        key=lambda item: (item[2].get("on") or "", item[2]["verdict"] == "different", sorted(item[:2])),
+    )
+    for one, other, row in order:
+        if one < 0 or other < 0:
+            unknown.append(row)
+            continue
+        pair = (min(one, other), max(one, other))
+        before = standing.get(pair)
+        if before is not None and before["verdict"] != row["verdict"]:
+            contradictory.append(before)
+        standing[pair] = row
+    pairs = sorted(standing)
+    return Decided(
+        left=np.array([left for left, _ in pairs], np.int64),
+        right=np.array([right for _, right in pairs], np.int64),
+        same=[standing[pair]["verdict"] == "same" for pair in pairs],
+        source=[standing[pair] for pair in pairs],
+        contradictory=contradictory,
+        unknown=unknown,
+    )

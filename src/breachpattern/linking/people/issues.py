@@ -1,0 +1,111 @@
+"""Doubts about a persons table and about decisions, row by row."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+
+from breachpattern.linking.people.decisions import Decided
+from breachpattern.linking.people.records import SetAside
+from breachpattern.linking.people.texts import Ints
+
+
+class Issue(NamedTuple):
+    """One doubt: where it is and what would help.
+
+    ``row`` is the line of the persons table, or of the decisions where ``column`` is ``person_id`` or ``verdict`` and
+    the code says decision; None where it concerns no single row.
+    """
+
+    row: int | None
+    column: str
+    code: str
+    value: str | None
+    message: str
+    hint: str
+
+
+ROW_ISSUES = {
+    "pnc_ids": ("pnc_id", "pnc_check_letter", "The check letter of this PNC id does not fit; it links nobody for "
+                "certain.", "Compare it with the record on the Police National Computer."),
+    "cro_numbers": ("cro_number", "cro_check_letter", "The check letter of this CRO number does not fit; it links "
+                    "nobody for certain.", "Compare it with the criminal record."),
+    "names": ("surname", "placeholder_name", "This stands for a name that is not known; it links nobody.",
+              "Leave a name blank where it is not known."),
+    "birth_dates": ("date_of_birth", "placeholder_birth_date", "This date stands for a birth date that is not known; "
+                    "it links nobody.", "Leave a birth date blank where it is not known."),
+}  # fmt: skip
+
+
+def collect(
+    persons: pa.Table,
+    aside: SetAside,
+    contradictory: tuple[Ints, Ints],
+    decided: Decided,
+    refused: list[dict[str, str]],
+) -> tuple[Issue, ...]:
+    """Return every doubt, in the order of rows.
+
+    Parameters
+    ----------
+    persons : pyarrow.Table
+    aside : SetAside
+    contradictory : pair of (n,) int64
+        Rows of the table that contradict an earlier row of the same reference: the row and the earlier one.
+    decided : Decided
+    refused : list of dict
+        Decisions ``same`` that other decisions on the same people rule out.
+    """
+    rows = persons["row"].to_numpy() if "row" in persons.column_names else np.arange(persons.num_rows) + 2
+    found: list[Issue] = []
+    for name, (column, code, message, hint) in ROW_ISSUES.items():
+        at = np.flatnonzero(getattr(aside, name))
+        values = _values(persons, column, at)
+        found += [Issue(int(rows[i]), column, code, value, message, hint) for i, value in zip(at, values, strict=True)]
+    references = persons["person_id"].to_pylist() if len(contradictory[0]) else []
+    for row, earlier in zip(*(end.tolist() for end in contradictory), strict=True):
+        found.append(
+            Issue(
+                int(rows[row]),
+                "person_id",
+                "contradictory_rows",
+                references[row],
+                f"This row and row {rows[earlier]} of the same reference cannot both be true of one person; links of "
+                "this reference are doubtful.",
+                "Correct one of the two rows, or give them two references.",
+            )
+        )
+    found.sort(key=lambda issue: (issue.row or 0, issue.column, issue.code))
+    return (*found, *_about_decisions(decided, refused))
+
+
+def _values(persons: pa.Table, column: str, at: Ints) -> list[str | None]:
+    if column == "surname":
+        parts = [persons[name].take(pa.array(at)).to_pylist() if name in persons.column_names else [None] * len(at)
+                 for name in ("given_name", "surname")]  # fmt: skip
+        return [" ".join(part for part in pair if part) for pair in zip(*parts, strict=True)]
+    values: list[str | None] = persons[column].take(pa.array(at)).cast(pa.string()).to_pylist() if len(at) else []
+    return values
+
+
+def _about_decisions(decided: Decided, refused: list[dict[str, str]]) -> list[Issue]:
+    unknown = [
+        Issue(_line(row), "person_id", "decision_unknown_person", f"{row['person_id']} and {row['other_id']}",
+              f"The decision '{row['verdict']}' names a reference that is not among the persons; it changes nothing.",
+              "Correct the reference, or leave the decision for an extract that has it.")
+        for row in decided.unknown
+    ]  # fmt: skip
+    overruled = [
+        Issue(_line(row), "verdict", "contradictory_decisions", f"{row['person_id']} and {row['other_id']}",
+              f"The decision '{row['verdict']}' is contradicted by another decision on the same people and does not "
+              "stand.", "Remove the decision that no longer holds.")
+        for row in (*decided.contradictory, *refused)
+    ]  # fmt: skip
+    return unknown + overruled
+
+
+def _line(row: dict[str, str]) -> int | None:
+    line = row.get("row")
+    return None if line is None else int(line)
