@@ -80,6 +80,8 @@ def _strongest_tree(links: Links, n: int) -> Links:
 
     It does not matter which of two occasions came first: an act that the next one explains counts by that link.
     """
+    if len(links.score) == 0:
+        return links
     order = np.lexsort((links.earlier, links.later, -links.score))
     links = links.take(order)
     _, first = np.unique(links.earlier * n + links.later, return_index=True)

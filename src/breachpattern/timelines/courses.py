@@ -1,7 +1,7 @@
 """Candidate courses of conduct: chains of occasions held together by nexus, with reasons on both sides.
 
 A chain joins occasions whose nexus reaches the rule's ``link`` points; gaps weigh and never cut. Strength
-comes from the mean of the best links and the number of occasions (``docs/strength.md``).
+comes from the mean of the links that hold it together and the number of occasions (``docs/strength.md``).
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ class Courses:
 
     ``frame`` has ``unit, strength, support, occasions, acts, first_at, last_at, longest_gap, signals``.
     ``rows`` are member rows of the columns in time order, ``occasions`` indices into the occasions of the
-    unit, ``links`` the best links.
+    unit, ``links`` those that hold them together.
     """
 
     frame: pd.DataFrame
