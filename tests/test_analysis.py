@@ -299,3 +299,30 @@ def test_a_run_folder_lists_every_member_and_the_inferred_rows_add_up(tmp_path):
     assert (row["suspect_id"], row["through_id"], row["order_state"]) == ("P1", "P3", "possible")
     assert row["path"] == "P3, family of P1"
     assert set(pd.read_csv(folder / "people_links.csv", dtype=str)["person_id"]) == {"P1", "P2"}
+
+
+def test_a_graph_is_drawn_around_a_person_a_course_and_a_finding():
+    analysis = analyse()
+    course = next(row for row in analysis.courses if row["strength"] != "none")
+    finding = next(found for found in analysis.findings if found.record()["order_ids"])
+    for what, incidents in (
+        ("P1", {"I1", "I2", "I3"}),
+        (course["course_id"], set(course["incident_ids"].split(";"))),
+        (finding.id, set(finding.record()["incident_ids"])),
+    ):
+        nodes = set(analysis.graph(what))
+        assert {f"incident:{number}" for number in incidents} == {n for n in nodes if n.startswith("incident:")}
+        assert {"person:P1", "person:V1", "order:O1"} <= nodes
+
+
+def test_a_course_as_of_an_earlier_moment_holds_only_what_was_known():
+    analysis = analyse()
+    course = max(analysis.courses, key=lambda row: row["occasions"])
+    assert "incident:I3" in analysis.graph(course["course_id"])
+    assert "incident:I3" not in analysis.graph(course["course_id"], as_of="2025-02-08")
+
+
+def test_what_is_neither_person_nor_course_nor_finding_has_no_graph():
+    for what in ("C-0000000000000000", "F-0000000000000000", "nobody"):
+        with pytest.raises(UsageError, match=what):
+            analyse().graph(what)

@@ -152,6 +152,35 @@ def test_what_was_learnt_later_is_not_drawn(analysis):
     assert "served" in analysis.graph("P1").nodes["order:O1"]
 
 
+def test_ties_and_records_are_known_from_their_own_day(analysis):
+    world = WORLD | {"associations": [{"person_id": "P1", "other_id": "P2", "tie": "friend", "since": "2025-03-01"}]}
+    tied = analyse(world)
+    assert not edges(tied.graph("P1", as_of="2025-02-28"), "associated_with")
+    assert edges(tied.graph("P1", as_of="2025-03-01"), "associated_with")
+    assert "incident:I1" not in analysis.graph("P1", as_of="2025-01-31")
+    assert "incident:I1" in analysis.graph("P1", as_of="2025-02-01")
+
+
+def test_an_association_ends_when_its_end_is_known():
+    tie = {"person_id": "P1", "other_id": "P2", "tie": "partner", "since": "2021-01-01", "until": "2025-03-31"}
+    analysis = analyse(WORLD | {"associations": [tie]})
+    for when, until in (("2025-03-30", None), ("2025-04-02", "2025-03-31")):
+        (said,) = [said for *_, said in analysis.graph("P1", as_of=when).edges(data=True) if "tie" in said]
+        assert said.get("until") == until
+
+
+def test_people_of_the_outer_ring_who_share_an_object_show_the_records_that_say_so():
+    rows = [
+        incident("I1", "2025-02-01", suspect_id="P1", victim_id="V1"),
+        incident("I2", "2025-02-02", suspect_id="P2", victim_id="V1"),
+        incident("I3", "2025-02-03", suspect_id="P1", victim_id="V2", means="07700 900142"),
+        incident("I4", "2025-02-04", suspect_id="P2", victim_id="V3", means="07700 900142"),
+    ]
+    graph = analyse({"incidents": rows}).graph("V1")
+    assert edges(graph, "used") == [("incident:I3", "object:1"), ("incident:I4", "object:1")]
+    assert "person:V2" not in graph
+
+
 @few
 @given(worlds(), moments(), st.integers(1, 3))
 def test_a_graph_as_of_a_moment_is_that_of_the_analysis_as_of_it(world, when, radius):

@@ -219,7 +219,7 @@ def _tie_edges(graph: Graph, index: GraphIndex, chosen: Ints, person: Keys, as_o
 
 def _holding_edges(graph: Graph, index: GraphIndex, person: Keys, thing: Keys) -> None:
     held = index.holdings
-    mine = np.flatnonzero(np.isin(held.person, list(person)) & np.isin(held.object, list(thing)))
+    mine = np.sort(held.by_person.take(np.array(list(person), dtype=np.int64)).values)
     for number, how in enumerate(_HOW):
         these = mine[held.how[mine] == number]
         these = these[_once(held.person[these], held.object[these])]

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from breachpattern.errors import UsageError
 from breachpattern.graph.links import Links
@@ -64,6 +63,7 @@ class Holdings:
     person: Codes
     object: Codes
     how: Codes
+    by_person: Ragged
 
 
 @dataclass(frozen=True)
@@ -167,7 +167,7 @@ class GraphIndex:
         UsageError
             Where no record, order or association names the person.
         """
-        found = int(pc.index(self.timelines.columns.names.persons, reference).as_py())
+        found = self.timelines.people.find(reference)
         if found < 0:
             raise UsageError(
                 f"No record, order or association names the person {reference!r}.",
@@ -193,16 +193,16 @@ def _order_rows(timelines: Timelines, orders: pa.Table) -> OrderRows:
         position=position,
         row=integers(orders["row"])[position],
         order=code(orders["order_id"], names.orders)[position],
-        respondent=code(orders["respondent_id"], names.persons)[position],
-        protected=code(orders["protected_id"], names.persons)[position],
+        respondent=timelines.people.named(orders["respondent_id"])[position],
+        protected=timelines.people.named(orders["protected_id"])[position],
         made=seconds(orders["made_lo"], default=NEVER)[position],
         known=known[position],
     )
 
 
 def _ties(timelines: Timelines, table: pa.Table) -> Ties:
-    persons = timelines.columns.names.persons
-    person, other = code(table["person_id"], persons), code(table["other_id"], persons)
+    people = timelines.people
+    person, other = people.named(table["person_id"]), people.named(table["other_id"])
     since = seconds(table["since_lo"], default=NEVER)
     keep = np.flatnonzero((person >= 0) & (other >= 0) & (person != other) & (since <= timelines.as_of))
     person, other = person[keep], other[keep]
@@ -216,7 +216,7 @@ def _ties(timelines: Timelines, table: pa.Table) -> Ties:
         since=since[keep],
         until=seconds(table["until"], default=FOREVER)[keep],
         by_person=Ragged.of(
-            np.concatenate([person, other]).astype(np.int64), np.concatenate([positions, positions]), len(persons)
+            np.concatenate([person, other]).astype(np.int64), np.concatenate([positions, positions]), len(people.texts)
         ),
     )
 
@@ -225,7 +225,7 @@ def _objects(timelines: Timelines, persons: pa.Table) -> tuple[Objects, Codes, H
     """Return the objects of records and of nominals: what they are, which row used which, who holds which."""
     columns, names = timelines.columns, timelines.columns.names
     means = spelt(names.means)
-    nominal = code(persons["person_id"], names.persons)
+    nominal = timelines.people.named(persons["person_id"])
     columns_held = [
         pa.chunked_array([spelt(persons[column].cast(pa.string()).combine_chunks(), kind)])
         for column, (kind, _) in HOLDS.items()
@@ -237,4 +237,6 @@ def _objects(timelines: Timelines, persons: pa.Table) -> tuple[Objects, Codes, H
     holder, thing = np.tile(nominal, len(held)), np.concatenate(held)
     row = np.tile(integers(persons["row"]), len(held))
     kept = (holder >= 0) & (thing >= 0)
-    return objects_of(distinct), of_means[columns.means], Holdings(row[kept], holder[kept], thing[kept], how[kept])
+    by_person = Ragged.of(holder[kept].astype(np.int64), np.arange(np.count_nonzero(kept)), len(names.persons))
+    holdings = Holdings(row[kept], holder[kept], thing[kept], how[kept], by_person)
+    return objects_of(distinct), of_means[columns.means], holdings

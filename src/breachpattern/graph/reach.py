@@ -92,10 +92,7 @@ def reach(index: GraphIndex, start: Start, as_of: int, limit: int = LIMIT, most_
         bound = index.orders.things_of(frontier, as_of)
         had = index.objects.things_of(frontier, as_of)
         leading = had[~leads_nowhere[had]]
-        using = index.users.take(leading).values
-        columns = index.timelines.columns
-        using = using[columns.known[using] <= as_of]
-        incidents = np.union1d(incidents, np.union1d(met, columns.incident[using]))
+        incidents = np.union1d(incidents, np.union1d(met, _using(index, leading, as_of)))
         orders, objects = np.union1d(orders, bound), np.union1d(objects, had)
         ties = index.ties.of(frontier, as_of)
         found = np.unique(
@@ -112,10 +109,13 @@ def reach(index: GraphIndex, start: Start, as_of: int, limit: int = LIMIT, most_
         frontier = np.setdiff1d(found, inside, assume_unique=True)
         inside = np.union1d(inside, frontier)
         _refuse(index, start, inside, len(inside) + len(incidents) + len(orders) + len(objects), as_of, limit)
+    shared = index.objects.shared_by(inside, as_of)
     if start.steps:
         incidents = np.union1d(incidents, index.incidents.shared_by(frontier, as_of))
+        incidents = np.union1d(incidents, _using(index, shared[~leads_nowhere[shared]], as_of, inside))
     orders = np.union1d(orders, index.orders.shared_by(inside, as_of))
-    objects = np.union1d(objects, index.objects.shared_by(inside, as_of))
+    held = index.holdings.object[index.holdings.by_person.take(inside).values]
+    objects = np.union1d(objects, np.intersect1d(shared, held))
     objects = np.union1d(objects, _used_in(index, incidents, as_of))
     ties = index.ties.of(inside, as_of)
     both = np.isin(index.ties.person[ties], inside) & np.isin(index.ties.other[ties], inside)
@@ -128,6 +128,16 @@ def known_rows(index: GraphIndex, incidents: Ints, as_of: int) -> Ints:
     """Return the rows of some incidents that were known, ascending."""
     rows = np.sort(index.rows.take(incidents).values)
     return np.asarray(rows[index.timelines.columns.known[rows] <= as_of])
+
+
+def _using(index: GraphIndex, objects: Ints, as_of: int, people: Ints | None = None) -> Ints:
+    """Return the incidents in which some objects were used, by or towards some people where those are given."""
+    columns = index.timelines.columns
+    rows = index.users.take(objects).values
+    rows = rows[columns.known[rows] <= as_of]
+    if people is not None:
+        rows = rows[np.isin(columns.suspect[rows], people) | np.isin(columns.victim[rows], people)]
+    return np.unique(columns.incident[rows]).astype(np.int64)
 
 
 def _used_in(index: GraphIndex, incidents: Ints, as_of: int) -> Ints:

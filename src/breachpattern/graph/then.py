@@ -39,7 +39,7 @@ def lives_and_breaches(index: GraphIndex, rows: Ints, orders: Ints, as_of: int) 
         index.tables.orders.take(pa.array(on.position[wanted])),
         timelines.catalogue,
         as_of,
-        persons=names.persons,
+        people=timelines.people,
         incident_ids=names.incidents,
         order_ids=names.orders,
     )

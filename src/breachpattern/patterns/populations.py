@@ -10,7 +10,6 @@ import numpy.typing as npt
 from breachpattern.linking.columns import Bools, Ints
 from breachpattern.patterns.context import Context, strongest
 from breachpattern.timelines.courses import Ragged
-from breachpattern.timelines.units import DYAD
 
 
 @dataclass(frozen=True)
@@ -169,7 +168,7 @@ def population(context: Context, unit: str) -> Population:
     unit : str
         ``course``: every candidate course. ``breach``: each incident against an order (or none on file) by a
         suspect. ``order``: every order of a respondent. ``dyad``: each suspect and victim with conduct on
-        record. ``suspect``: each suspect with a candidate course.
+        record. ``suspect``: each suspect with a candidate course, or with conduct towards several victims.
     """
     return _BUILDERS[unit](context)
 
@@ -242,15 +241,16 @@ def _dyads(context: Context) -> Population:
 
 
 def _suspects(context: Context) -> Population:
-    courses = context.courses
-    own = np.flatnonzero(courses.frame["unit"].to_numpy() == DYAD)
-    person = courses.suspects.values[courses.suspects.offsets[own]]
-    people, index = np.unique(person, return_inverse=True)
-    n = len(people)
-    held = courses.rows.take(own)
-    rows = in_time_order(context, Ragged.of(index[owners(held)], held.values, n))
+    dyads = context.dyads
+    person, index = np.unique(dyads.suspect, return_inverse=True)
+    several = np.bincount(index, minlength=len(person)) > 1
+    several[index[context.course_of_dyad >= 0]] = True
+    place = np.where(several, np.cumsum(several) - 1, -1)[index]
+    people, n = person[several], int(several.sum())
+    held = context.dyad_rows.take(np.flatnonzero(place >= 0))
+    rows = in_time_order(context, Ragged.of(place[place >= 0][owners(held)], held.values, n))
     breaches = context.breaches_of(rows)
-    best = strongest(index.astype(np.int64), own, context.strength, n)
+    best = strongest(place, context.course_of_dyad, context.strength, n)
     made = Population(
         "suspect", context, people.astype(np.int64), rows, breaches, _orders(context, breaches),
         Ragged(np.arange(n + 1), people.astype(np.int64)), rows, best,

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-import numpy as np
+from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
+
+from breachpattern.linking.columns import Bools, Ints
+from breachpattern.linking.ties import tie_table
+from breachpattern.patterns.context import Context
 from breachpattern.patterns.populations import Population, filtered, owners
 from breachpattern.patterns.registry import Outcome, Parameter, Reason, criterion
+from breachpattern.spans import FOREVER, NEVER
+from breachpattern.timelines.breaches import expand
 from breachpattern.timelines.courses import Ragged
 from breachpattern.vocabulary import STRENGTHS
 
@@ -66,3 +74,107 @@ def victims_with_course(population: Population, *, strength: str, at_least: int)
     dyads = Ragged.distinct(owners(kept), context.dyad_of_row[kept.values], len(population))
     count = np.diff(dyads.offsets)
     return Outcome(count >= at_least, {"victims_with_course": count}, kept)
+
+
+@criterion(
+    "means_across_victims",
+    unit="suspect",
+    params={"at_least": Parameter(int, 2, "victims reached by one number, account or vehicle")},
+    reasons={
+        "victims_reached": Reason("victims reached by it", noun="victim"),
+        "unattributed": Reason("records of unknown suspects on which it was used", noun="record"),
+    },
+    basis="judgement: what links records is who had the means, and that is a question to ask",
+)
+def means_across_victims(population: Population, *, at_least: int) -> Outcome:
+    """Hold where one number, account or vehicle of a suspect reached several victims.
+
+    Records of unknown suspects on which the same means was used are counted and shown, never attributed. Means that
+    more people use than ``most_people`` of the ties belong to nobody.
+    """
+    context, n = population.context, len(population)
+    columns, rows = context.columns, population.rows
+    used, owner = columns.means[rows.values].astype(np.int64), owners(rows)
+    own = (used >= 0) & _private(context)[used]
+    scale = np.int64(len(columns.names.means) + 1)
+    pairs, group = np.unique(owner[own] * scale + used[own], return_inverse=True)
+    victims = Ragged.distinct(group.reshape(-1), columns.victim[rows.values[own]].astype(np.int64), len(pairs))
+    reach = np.diff(victims.offsets)
+    most = np.zeros(n, np.int64)
+    np.maximum.at(most, pairs // scale, reach)
+    enough = reach >= at_least
+    evidence_owner, evidence = owner[own][enough[group.reshape(-1)]], rows.values[own][enough[group.reshape(-1)]]
+    unknown = _unattributed(context)
+    item, place = expand(np.flatnonzero(enough), *unknown.between(pairs[enough] % scale))
+    strangers = pairs[item] // scale
+    count = np.bincount(strangers, minlength=n)
+    return Outcome(
+        most >= at_least,
+        {"victims_reached": most, "unattributed": count},
+        Ragged.distinct(np.append(evidence_owner, strangers), np.append(evidence, unknown.rows[place]), n),
+    )
+
+
+def _private(context: Context) -> Bools:
+    """Return which means few enough known suspects used, with a last entry for *not known*."""
+    columns = context.columns
+    known = (columns.suspect >= 0) & (columns.means >= 0)
+    users = Ragged.distinct(
+        columns.means[known].astype(np.int64), columns.suspect[known].astype(np.int64), len(columns.names.means)
+    )
+    return np.append(np.diff(users.offsets) <= tie_table()[1].most_people, False)
+
+
+@dataclass(frozen=True)
+class _Unattributed:
+    """Records of unknown suspects by the means used, sorted by it."""
+
+    means: Ints
+    rows: Ints
+
+    def between(self, means: Ints) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+        return np.searchsorted(self.means, means, side="left"), np.searchsorted(self.means, means, side="right")
+
+
+def _unattributed(context: Context) -> _Unattributed:
+    columns = context.columns
+    rows = np.flatnonzero((columns.suspect < 0) & (columns.means >= 0) & ~columns.cancelled)
+    rows = rows[np.argsort(columns.means[rows], kind="stable")]
+    return _Unattributed(columns.means[rows].astype(np.int64), rows)
+
+
+@criterion(
+    "orders_for_victims",
+    unit="suspect",
+    params={"at_least": Parameter(int, 2, "people protected, each by an order that conduct followed")},
+    reasons={
+        "protected": Reason("people protected by orders that conduct followed", noun="protected person"),
+        "orders_made": Reason("orders that conduct followed", noun="order"),
+    },
+    basis="judgement: orders for one person after another did not end the conduct",
+)
+def orders_for_victims(population: Population, *, at_least: int) -> Outcome:
+    """Hold where orders protect several people from one suspect, and conduct towards each followed them."""
+    context, n = population.context, len(population)
+    register, columns = context.register, context.columns
+    entry, dyad = owners(register.dyads), register.dyads.values
+    start = np.where(register.start_lo[entry] > NEVER, register.start_lo[entry], register.start_hi[entry])
+    dated = register.is_order[entry] & (start > NEVER) & (start < FOREVER)
+    entry, dyad, start = entry[dated], dyad[dated], start[dated]
+    item, place = expand(np.arange(len(dyad)), context.dyad_rows.offsets[dyad], context.dyad_rows.offsets[dyad + 1])
+    row = context.dyad_rows.values[place]
+    after = columns.start[row] >= start[item]
+    item, row = item[after], row[after]
+    wanted = np.full(len(columns.names.persons), -1, np.int64)
+    wanted[population.subject] = np.arange(n)
+    owner = wanted[context.dyads.suspect[dyad[item]]]
+    mine = owner >= 0
+    owner, item, row = owner[mine], item[mine], row[mine]
+    protected = Ragged.distinct(owner, context.dyads.victim[dyad[item]], n)
+    orders = Ragged.distinct(owner, register.order[entry[item]].astype(np.int64), n)
+    count = np.diff(protected.offsets)
+    return Outcome(
+        count >= at_least,
+        {"protected": count, "orders_made": np.diff(orders.offsets)},
+        Ragged.distinct(owner, row, n),
+    )
