@@ -429,3 +429,10 @@ def test_reading_it_is_quick():
         Catalogue.load()
         best = min(best, time.perf_counter() - start)
     assert best < 0.5  # 0.04 s on an idle machine; the bound leaves room for a busy one
+
+
+def test_every_outcome_says_how_a_record_ended_and_some_deal_with_the_conduct():
+    assert {number for number, outcome in LAW.outcomes.items() if outcome.disposes} == {
+        "1", "1A", "2", "2A", "3", "3A", "4",
+    }  # fmt: skip
+    assert {*map(str, range(1, 23)), "1A", "2A", "3A"} == set(LAW.outcomes)

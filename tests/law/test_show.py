@@ -10,7 +10,7 @@ from breachpattern.law import Catalogue, show
 LAW = Catalogue.load()
 EVERY_ID = [
     *LAW.order_kinds, *LAW.offences, *LAW.provisions, *LAW.behaviours, *LAW.terms,
-    *(rule.id for rule in LAW.recording_rules),
+    *(rule.id for rule in LAW.recording_rules), *LAW.outcomes,
 ]  # fmt: skip
 
 

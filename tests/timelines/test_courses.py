@@ -1,5 +1,7 @@
 """What makes a course weak, arguable or clear: smooth in time, honest about blanks, both sides seen."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -79,6 +81,75 @@ def test_reconciliation_weighs_and_keeps_a_course_below_clear():
     assert strength(timelines(rows)) == "clear"
     rows[2] = rows[2] | {"reconciled_before": "true"}
     assert RANK(strength(timelines(rows))) < RANK("clear")
+
+
+BLOW = {"behaviours": "assault", "channel": "in_person"}
+
+
+def blows(*days, flagged=()):
+    rows = [incident(f"I{d}", str(np.datetime64("2025-01-01") + d), **BLOW) for d in days]
+    return [row | {"reconciled_before": "true"} if d in flagged else row for d, row in zip(days, rows, strict=True)]
+
+
+@pytest.mark.parametrize(
+    ("days", "flagged"),
+    [((0, 31, 33), [31]), ((0, 7, 14, 15), [14]), ((0, 31, 59, 90, 120), [31, 90]), ((0, 1, 2, 3, 9, 10, 11, 12), [9])],
+)
+def test_a_reconciliation_stays_in_sight_wherever_it_lies_in_a_course(days, flagged):
+    found = courses(timelines(blows(*days, flagged=flagged)))
+    assert [len(c["incidents"]) for c in found] == [len(days)]
+    assert "reconciled" in signals(found[0])
+    assert "unlike" not in signals(found[0])
+    assert found[0]["strength"] == "arguable"
+
+
+def signals(course):
+    return {s.id for s in signal_table().of(course["signals"])}
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"status": "cancelled"},
+        {"suspect_id": "V1", "victim_id": "P1"},
+        {"kind": "custody", "behaviours": ""},
+    ],
+)
+def test_a_reconciliation_is_a_fact_about_the_couple_whichever_record_tells_it(told):
+    rows = blows(0, 5, 10, 15)
+    witness = incident("X", "2025-01-08", **(BLOW | {"reconciled_before": "true"} | told))
+    found = [c for c in courses(timelines([*rows, witness])) if c["suspects"] == ["P1"]]
+    assert [("reconciled" in signals(c), c["strength"]) for c in found] == [(True, "arguable")]
+    before = witness | {"occurred_from": "2024-12-25"}
+    assert "reconciled" not in signals(courses(timelines([*rows, before]))[0])
+
+
+def test_a_reconciliation_with_one_victim_says_nothing_of_another():
+    tie = [{"person_id": "V1", "other_id": "V2", "tie": "family"}]
+    theirs = [incident(f"J{d}", f"2025-01-{d:02d}", victim_id="V2", **BLOW) for d in (3, 8, 13)]
+    found = courses(timelines(blows(0, 5, 10, flagged=[5]) + theirs, associations=tie))
+    assert [("reconciled" in signals(c)) for c in found if c["victims"] == ["V2"]] == [False]
+
+
+def test_support_passes_smoothly_from_joined_to_loose():
+    call, damage = {"behaviours": "contact", "channel": "phone"}, {"behaviours": "damage", "channel": "in_person"}
+    by_day = [support(two(g, call, damage)) for g in range(22, 30)]
+    assert all(0 <= here - after < 0.11 for here, after in pairwise(by_day))
+
+
+def test_an_act_that_the_next_one_explains_counts_by_that_link():
+    note, blow = {"behaviours": "contact", "channel": "post"}, {"behaviours": "assault;threat", "channel": "in_person"}
+    rows = [incident("I1", "2019-10-15", **note), incident("I2", "2020-02-15", **blow)]
+    assert strength(timelines(rows)) == "weak"
+    assert strength(timelines([*rows, incident("I3", "2020-02-16", **note)])) == "arguable"
+
+
+def test_two_records_that_say_nothing_are_weak():
+    rows = [incident(f"I{d}", f"2025-05-0{d}T19:10") for d in (1, 2)]
+    found = courses(timelines(rows))
+    assert [(c["strength"], "silent" in signals(c)) for c in found] == [("weak", True)]
+    for said in ({"behaviours": "threat"}, {"offence_code": "105/01"}, {"place_role": "victim_home"}):
+        assert support([row | said for row in rows]) > found[0]["support"]
 
 
 def test_custody_explains_a_gap():

@@ -1,9 +1,10 @@
-"""The dated catalogue: orders, offences, provisions, behaviours, terms and recording rules."""
+"""The dated catalogue: orders, offences, provisions, behaviours, terms, recording rules, outcomes."""
 
 from breachpattern.law.catalogue import Answer, Catalogue, CatalogueAt, CatalogueStaleWarning
 from breachpattern.law.entries import (
     Behaviour,
     BreachInLaw,
+    CrimeOutcome,
     Dates,
     NotificationDuty,
     Offence,
@@ -23,6 +24,7 @@ __all__ = [
     "Catalogue",
     "CatalogueAt",
     "CatalogueStaleWarning",
+    "CrimeOutcome",
     "Dates",
     "LintIssue",
     "NotificationDuty",

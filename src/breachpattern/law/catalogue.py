@@ -18,6 +18,7 @@ from breachpattern.errors import CatalogueError
 from breachpattern.law.entries import (
     Behaviour,
     BreachInLaw,
+    CrimeOutcome,
     Entry,
     Offence,
     OrderKind,
@@ -79,6 +80,8 @@ class Catalogue:
         Entries by id.
     recording_rules : tuple of RecordingRule
         In order of their start; each ends where the next begins.
+    outcomes : Mapping
+        Home Office outcomes by number.
 
     Examples
     --------
@@ -101,6 +104,7 @@ class Catalogue:
         self.behaviours: Mapping[str, Behaviour] = MappingProxyType(tables["behaviour"])
         self.terms: Mapping[str, Term] = MappingProxyType(tables["term"])
         self.recording_rules: tuple[RecordingRule, ...] = _in_turn(tables["recording_rule"].values())
+        self.outcomes: Mapping[str, CrimeOutcome] = MappingProxyType(tables["outcome"])
         self.offence_ids: tuple[str, ...] = tuple(self.offences)
         self.order_kind_ids: tuple[str, ...] = tuple(self.order_kinds)
         self._words = reading.words

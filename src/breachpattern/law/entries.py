@@ -226,3 +226,18 @@ class RecordingRule(Entry):
     summary: str = ""
     requires: tuple[str, ...] = ()
     provisions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrimeOutcome(Entry):
+    """A Home Office outcome number, by which a force records how a crime ended.
+
+    `ends_with` is ``charge``, ``caution``, ``resolution`` or ``nothing``.
+    """
+
+    ends_with: str
+
+    @property
+    def disposes(self) -> bool:
+        """Return whether the conduct has been dealt with: what follows is a new crime."""
+        return self.ends_with in ("charge", "caution")

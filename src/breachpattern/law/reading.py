@@ -15,6 +15,7 @@ from breachpattern.law.codes import spellings
 from breachpattern.law.entries import (
     Behaviour,
     BreachInLaw,
+    CrimeOutcome,
     Dates,
     Entry,
     NotificationDuty,
@@ -34,6 +35,7 @@ ENTRY_CLASSES: dict[str, type[Entry]] = {
     "behaviour": Behaviour,
     "term": Term,
     "recording_rule": RecordingRule,
+    "outcome": CrimeOutcome,
 }
 TERM_CLASSES = ("prohibition", "requirement", "notification")
 CHOICES: dict[tuple[str, str], tuple[str, ...]] = {
@@ -48,6 +50,7 @@ CHOICES: dict[tuple[str, str], tuple[str, ...]] = {
     ("offence", "mode"): ("summary", "either way", "indictable", "not an offence"),
     ("offence", "conduct"): ("stalking", "harassment", "fear_of_violence", "coercive_control", ""),
     ("offence", "breach_kind"): (*BREACH_KINDS.values, ""),
+    ("outcome", "ends_with"): ("charge", "caution", "resolution", "nothing"),
     ("term", "term_class"): TERM_CLASSES,
     ("term", "breach_kind"): BREACH_KINDS.values,
     ("behaviour", "s2a"): ("", "a", "b", "c(i)", "c(ii)", "d", "e", "f", "g"),

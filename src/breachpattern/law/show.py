@@ -12,6 +12,7 @@ from breachpattern.law.catalogue import Catalogue
 from breachpattern.law.entries import (
     Behaviour,
     BreachInLaw,
+    CrimeOutcome,
     Dates,
     Entry,
     Offence,
@@ -77,6 +78,7 @@ def _find(catalogue: Catalogue, ident: str) -> tuple[str, Entry]:
         ("behaviour", dict(catalogue.behaviours)),
         ("term", dict(catalogue.terms)),
         ("recording rule", dict(rules)),
+        ("outcome", dict(catalogue.outcomes)),
     ]
     for name, table in tables:
         if ident in table:
@@ -217,6 +219,12 @@ def _recording_rule(catalogue: Catalogue, rule: RecordingRule, day: date) -> Ite
     yield from _line("Asks for", rule.requires)
 
 
+def _outcome(catalogue: Catalogue, outcome: CrimeOutcome, day: date) -> Iterable[str]:
+    del catalogue, day
+    yield from _line("Ends with", outcome.ends_with)
+    yield from _line("Deals with it", "yes: later conduct is a new crime" if outcome.disposes else "no")
+
+
 _PARTS: dict[type[Entry], Callable[..., Iterable[str]]] = {
     OrderKind: _order_kind,
     Offence: _offence,
@@ -224,6 +232,7 @@ _PARTS: dict[type[Entry], Callable[..., Iterable[str]]] = {
     Behaviour: _behaviour,
     Term: _term,
     RecordingRule: _recording_rule,
+    CrimeOutcome: _outcome,
 }
 
 

@@ -147,6 +147,21 @@ class Context:
         return components(n, left, right)
 
     @cached_property
+    def event_start(self) -> Ints:
+        """The first second of the event that each row records."""
+        first = np.full(len(self.columns), FOREVER, np.int64)
+        np.minimum.at(first, self.event, self.columns.start)
+        return first[self.event]
+
+    @cached_property
+    def stands_for(self) -> Ints:
+        """How many occasions the event of each row stands for; 0 for rows that are no conduct towards a person."""
+        occasions: Occasions = self.timelines.occasions[DYAD]
+        most = np.zeros(len(self.columns), np.int64)
+        np.maximum.at(most, self.event[occasions.rows], occasions.count[occasions.row_occasion])
+        return most[self.event]
+
+    @cached_property
     def recorded_day(self) -> Ints:
         """The London day on which each row was recorded, days since 1970."""
         return london_days(self.columns.recorded)

@@ -17,8 +17,9 @@ from breachpattern.linking.ties import Ties, find_ties
 from breachpattern.spans import DAY, FOREVER, NEVER, NO, POSSIBLE
 from breachpattern.timelines.breaches import NO_ORDER, NOT_BREACH, expand, find_breaches
 from breachpattern.timelines.courses import Courses, Ragged, chain
+from breachpattern.timelines.evidence import evidence_rows
 from breachpattern.timelines.nexus import Custody, signal_table
-from breachpattern.timelines.occasions import Occasions, RowFacts, evidence_rows, gather
+from breachpattern.timelines.occasions import Occasions, RowFacts, gather
 from breachpattern.timelines.proxies import inferred_breaches
 from breachpattern.timelines.units import DYAD, GROUP, JOINT, Units, dyads, groups, joints
 
@@ -131,8 +132,7 @@ def build(
     inferred = inferred_breaches(columns, orders, ties, catalogue)
     report("timelines: occasions and courses", 2, 4)
     facts = _row_facts(columns, orders, breaches, catalogue)
-    context = np.array([catalogue.offences[o].role == "context" for o in catalogue.offence_ids] + [False])
-    evidence = evidence_rows(columns, context)
+    evidence = evidence_rows(columns, catalogue)
     pairs = dyads(columns, evidence)
     units = {DYAD: pairs, GROUP: groups(columns, pairs, ties), JOINT: joints(columns, pairs, ties)}
     custody = Custody(columns)

@@ -1,7 +1,7 @@
 """Candidate courses of conduct: chains of occasions held together by nexus, with reasons on both sides.
 
 A chain joins occasions whose nexus reaches the rule's ``link`` points; gaps weigh and never cut. Strength
-comes from the mean of the best links and the number of occasions (``docs/strength.md``).
+comes from the mean of the links that hold it together and the number of occasions (``docs/strength.md``).
 """
 
 from __future__ import annotations
@@ -14,13 +14,14 @@ import pandas as pd
 
 from breachpattern.linking.columns import Bools, Columns, Ints
 from breachpattern.spans import DAY
-from breachpattern.timelines.nexus import Custody, Links, compare, proximity, signal_table
-from breachpattern.timelines.occasions import Occasions, components
-from breachpattern.timelines.units import DYAD, GROUP, JOINT, Units
+from breachpattern.timelines.chains import Chains, find_chains
+from breachpattern.timelines.counter_signals import counter_signals
+from breachpattern.timelines.nexus import Custody, proximity, signal_table
+from breachpattern.timelines.occasions import Occasions
+from breachpattern.timelines.units import GROUP, JOINT, Units
 from breachpattern.vocabulary import STRENGTHS
 
 WEAK, ARGUABLE, CLEAR = (STRENGTHS.index(s) for s in ("weak", "arguable", "clear"))
-AROUND = 30 * DAY
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ class Courses:
 
     ``frame`` has ``unit, strength, support, occasions, acts, first_at, last_at, longest_gap, signals``.
     ``rows`` are member rows of the columns in time order, ``occasions`` indices into the occasions of the
-    unit, ``links`` the best links.
+    unit, ``links`` those that hold them together.
     """
 
     frame: pd.DataFrame
@@ -111,74 +112,16 @@ def chain(
         (earlier, later) occasions where the later breaches an order founded on the earlier.
     custody : Custody
     """
-    n = len(occasions)
-    links = _accepted_links(units, occasions, founded, custody)
-    label = components(n, links.earlier, links.later)
-    best = _best_link(links, n)
-    size = _sum_by(label, occasions.count, n)
-    in_course = size[label] >= 2
-    if units.kind == DYAD:
-        label, in_course = _loose_pairs(occasions, label, in_course)
-    course_of = np.full(n, -1, np.int64)
-    heads, course_of[in_course] = np.unique(label[in_course], return_inverse=True)
-    return _summarise(columns, units, occasions, links, best, course_of, len(heads))
+    return _summarise(columns, units, occasions, find_chains(units, occasions, founded, custody))
 
 
-def _accepted_links(units: Units, occasions: Occasions, founded: tuple[Ints, Ints], custody: Custody) -> Links:
-    rule = signal_table().rule
-    earlier, later = [founded[0]], [founded[1]]
-    index = np.arange(len(occasions))
-    for lag in range(1, rule.lags + 1):
-        i, j = index[:-lag], index[lag:]
-        same = occasions.unit[i] == occasions.unit[j]
-        earlier.append(i[same])
-        later.append(j[same])
-    i, j = np.concatenate(earlier), np.concatenate(later)
-    is_founded = np.arange(len(i)) < len(founded[0])
-    links = compare(occasions, i, j, is_founded, units.suspect, custody)
-    keep = links.score >= rule.link
-    return Links(i[keep], j[keep], links.score[keep], links.signals[keep], links.gap[keep])
-
-
-def _best_link(links: Links, n: int) -> Ints:
-    """Return for each occasion the index of its strongest link to an earlier one, -1 where none."""
-    best = np.full(n, -1, np.int64)
-    order = np.lexsort((links.earlier, links.score))
-    best[links.later[order]] = order
-    return best
-
-
-def _sum_by(label: Ints, values: Ints, n: int) -> Ints:
-    return np.bincount(label, weights=values, minlength=n).astype(np.int64)
-
-
-def _loose_pairs(occasions: Occasions, label: Ints, in_course: Bools) -> tuple[Ints, Bools]:
-    """Give two people with several occasions that nothing joins one weak candidate that holds them all."""
-    unit = occasions.unit
-    joined = np.zeros(int(unit.max()) + 1 if len(unit) else 0, np.bool_)
-    joined[unit[in_course]] = True
-    several = np.bincount(unit, weights=occasions.count, minlength=len(joined)) >= 2
-    loose = ~joined[unit] & several[unit]
-    first = np.full(len(joined), len(unit), np.int64)
-    np.minimum.at(first, unit, np.arange(len(unit)))
-    return np.where(loose, first[unit], label), in_course | loose
-
-
-def _summarise(
-    columns: Columns,
-    units: Units,
-    occasions: Occasions,
-    links: Links,
-    best: Ints,
-    course_of: Ints,
-    n: int,
-) -> Courses:
+def _summarise(columns: Columns, units: Units, occasions: Occasions, chains: Chains) -> Courses:
     """Return the frame of courses with strength and both sides' reasons."""
     table = signal_table()
+    course_of, n, links = chains.course, chains.count, chains.links
     members = np.flatnonzero(course_of >= 0)
     course = course_of[members]
-    held = np.flatnonzero((best >= 0) & (course_of >= 0))
-    link_course, link = course_of[held], best[held]
+    link_course = course_of[links.later]
     inner = members[occasions.count[members] > 1]
     inner_score = proximity(
         (occasions.end[inner] - occasions.start[inner]) / DAY / np.maximum(occasions.acts[inner] - 1, 1),
@@ -186,21 +129,18 @@ def _summarise(
     ) + np.where(occasions.behaviours[inner] != 0, table.signals[table.index("same_behaviour")].weight, 0)
 
     points = np.zeros(n)
-    np.add.at(points, link_course, links.score[link])
+    np.add.at(points, link_course, links.score)
     np.add.at(points, course_of[inner], inner_score)
     joints = np.bincount(link_course, minlength=n) + np.bincount(course_of[inner], minlength=n)
-    count = _sum_by(course, occasions.count[members], n)
-    mean = np.divide(points, joints, out=np.full(n, -np.inf), where=joints > 0)
-    support = np.where(joints > 0, mean, table.rule.link - 1) + np.log2(np.maximum(count, 2)) - 1
+    count = np.bincount(course, weights=occasions.count[members], minlength=n).astype(np.int64)
+    support = points / np.maximum(joints, 1) + np.log2(np.maximum(count, 2)) - 1
 
     signals = np.zeros(n, np.int64)
-    np.bitwise_or.at(signals, link_course, links.signals[link])
+    np.bitwise_or.at(signals, link_course, links.signals)
     signals[course_of[inner]] |= table.bit("many_acts_in_one_record")
     first_at, last_at = np.full(n, np.iinfo(np.int64).max), np.full(n, np.iinfo(np.int64).min)
     np.minimum.at(first_at, course, occasions.start[members])
     np.maximum.at(last_at, course, occasions.end[members])
-    longest, unlinked = _gaps(occasions, members, course, best, n)
-    signals |= np.where(unlinked, table.bit("unlike"), 0)
     signals |= np.where(last_at - first_at < table.rule.short_run_hours * 3600, table.bit("minutes_apart"), 0)
 
     of_course = course_of[occasions.row_occasion] >= 0
@@ -211,7 +151,7 @@ def _summarise(
     victims = Ragged.distinct(owner, columns.victim[rows].astype(np.int64), n)
     unit_of_course = np.zeros(n, np.int64)
     unit_of_course[course] = occasions.unit[members]
-    against, weight = units.counter_signals(columns, unit_of_course, first_at - AROUND, last_at + AROUND, count)
+    against, weight = counter_signals(columns, units, unit_of_course, first_at, last_at, count)
     signals |= against
     support = support + weight
     frame = pd.DataFrame(
@@ -220,21 +160,21 @@ def _summarise(
             "strength": _strength(units, unit_of_course, support, signals, count),
             "support": support,
             "occasions": count,
-            "acts": _sum_by(course, occasions.acts[members], n),
+            "acts": np.bincount(course, weights=occasions.acts[members], minlength=n).astype(np.int64),
             "first_at": first_at,
             "last_at": last_at,
-            "longest_gap": longest,
+            "longest_gap": _longest_gap(occasions, members, course, n),
             "signals": signals,
         }
     )
     best_links = pd.DataFrame(
         {
             "course": link_course,
-            "earlier": links.earlier[link],
-            "later": links.later[link],
-            "score": links.score[link],
-            "signals": links.signals[link],
-            "gap": links.gap[link],
+            "earlier": links.earlier,
+            "later": links.later,
+            "score": links.score,
+            "signals": links.signals,
+            "gap": links.gap,
         }
     )
     wide = _genuine(units, suspects, victims)
@@ -244,17 +184,15 @@ def _summarise(
     )
 
 
-def _gaps(occasions: Occasions, members: Ints, course: Ints, best: Ints, n: int) -> tuple[Ints, Bools]:
-    """Return the longest gap of each course in seconds, and whether a course holds an unlinked occasion."""
+def _longest_gap(occasions: Occasions, members: Ints, course: Ints, n: int) -> Ints:
+    """Return the longest gap of each course in seconds."""
     order = np.lexsort((members, course))
     m, c = members[order], course[order]
     longest = np.zeros(n, np.int64)
     inside = np.flatnonzero(c[1:] == c[:-1]) + 1
     gap = np.maximum(occasions.start[m[inside]] - occasions.end[m[inside - 1]], 0)
     np.maximum.at(longest, c[inside], gap)
-    unlinked = np.zeros(n, np.bool_)
-    unlinked[c[inside][best[m[inside]] < 0]] = True
-    return longest, unlinked
+    return longest
 
 
 def _strength(

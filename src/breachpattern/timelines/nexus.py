@@ -7,7 +7,7 @@ has no cliff.
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -54,6 +54,7 @@ class Rule:
     lags: int
     same_occurrence_hours: float
     short_run_hours: float
+    arrest_days: float
     basis: str
 
 
@@ -80,6 +81,14 @@ class SignalTable:
             for i, s in enumerate(self.signals)
             if (against is None or s.against == against) and (serious is None or s.serious == serious)
         )
+
+    def points(self, masks: Ints) -> Floats:
+        """Return the sum of the weights of the signals of each mask."""
+        out = np.zeros(len(masks))
+        for i, signal in enumerate(self.signals):
+            if signal.weight:
+                out += np.where(masks >> i & 1 == 1, signal.weight, 0.0)
+        return out
 
     def of(self, mask: int) -> tuple[Signal, ...]:
         """Return the signals of a mask, in table order."""
@@ -162,6 +171,10 @@ class Links:
     signals: Ints
     gap: Ints
 
+    def take(self, index: Ints | Bools) -> Links:
+        """Return some of the comparisons."""
+        return Links(*(getattr(self, f.name)[index] for f in fields(self)))
+
 
 def compare(
     occasions: Occasions,
@@ -230,15 +243,16 @@ def compare(
         "gap_explained": explained >= DAY,
         "unlike": ~same & ~(akin & ~gain) & ~stalking,
         "long_gap": (days > LONG_DAYS) & ~recurring,
-        "reconciled": o.reconciled[j],
+        "reconciled": o.reconciled_at[j] > np.maximum(o.reconciled_at[i], o.start[i]),
         "for_gain": gain,
     }
-    score = proximity(days, table.rule)
     signals = np.zeros(len(i), np.int64)
     for name, where in held.items():
-        position = table.index(name)
-        signals |= np.where(where, np.int64(1) << position, 0)
-        score = score + np.where(where, table.signals[position].weight, 0.0)
+        signals |= np.where(where, np.int64(table.bit(name)), 0)
+    connects = sum(1 << k for k, s in enumerate(table.signals) if s.weight > 0)
+    silent = ~(o.speaks[i] & o.speaks[j]) & (signals & connects == 0)
+    signals |= np.where(silent, np.int64(table.bit("silent")), 0)
+    score = proximity(days, table.rule) + table.points(signals)
     return Links(earlier=i, later=j, score=score, signals=signals, gap=open_gap)
 
 

@@ -1,7 +1,7 @@
 """Occasions out of records: one event in the victim's life, however many records it left.
 
-Records of one incident, records that overlap within a day, and records that share an occurrence reference
-and a day are one occasion. Acts at different known times are different occasions, even minutes apart.
+Records of one incident, records that overlap within a day, and records that share an occurrence reference and
+a night are one occasion. Acts at different known times are different occasions, even minutes apart.
 """
 
 from __future__ import annotations
@@ -15,12 +15,8 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from breachpattern.linking.columns import Bools, Codes, Columns, Ints
-from breachpattern.spans import DAY, POSSIBLE, YES
-from breachpattern.vocabulary import BEHAVIOURS, INCIDENT_KINDS
-
-SHARP = 23 * 3600  # shorter than the shortest London day: a time of day is on record
-LONG = 25 * 3600 + 1  # longer than the longest London day: a window over several days
-NOT_TOWARDS_A_PERSON = BEHAVIOURS.mask(["notification_failure", "requirement_failure", "curfew_failure"])
+from breachpattern.spans import DAY, NEVER, POSSIBLE, YES
+from breachpattern.timelines.events import same_event
 
 
 @dataclass(frozen=True)
@@ -50,8 +46,10 @@ class Occasions:
     """Occasions of many units, sorted by unit and time; one array entry per occasion.
 
     ``unit`` is the index of the unit (a dyad, a group, a joint set). ``count`` is how many occasions the
-    entry stands for: more than one where a single record covers several acts. ``rows`` and ``row_occasion``
-    list the member rows of :class:`~breachpattern.linking.columns.Columns`.
+    entry stands for: more than one where a single record covers several acts. ``speaks`` is false where no
+    record says what was done or names an offence; ``reconciled_at`` is when the two people had last come
+    together again, by any record of them (``NEVER`` where none says so). ``rows`` and ``row_occasion`` list the
+    member rows of :class:`~breachpattern.linking.columns.Columns`.
     """
 
     unit: Ints
@@ -69,7 +67,8 @@ class Occasions:
     reference_low: Codes
     reference_high: Codes
     conduct_crime: Bools
-    reconciled: Bools
+    speaks: Bools
+    reconciled_at: Ints
     in_order: Bools
     in_possible_order: Bools
     order_made: Ints
@@ -83,35 +82,6 @@ class Occasions:
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
         """Return the per-occasion arrays by name."""
         return {f.name: getattr(self, f.name) for f in fields(self) if f.name not in ("rows", "row_occasion")}
-
-
-def evidence_rows(columns: Columns, context_offence: Bools) -> Ints:
-    """Return the rows that are conduct of a known suspect towards a known, different victim.
-
-    A cancelled record carries no weight; failing to notify or to comply is conduct towards nobody; a custody
-    record that describes no act is not conduct.
-
-    Parameters
-    ----------
-    columns : Columns
-    context_offence : (offences + 1,) bool
-        Offences that are context and no act towards the victim (absconding), the last entry for no offence.
-    """
-    done = columns.behaviours | columns.possible
-    towards_nobody = (done != 0) & (done & ~NOT_TOWARDS_A_PERSON == 0)
-    silent = columns.behaviours == 0
-    custody = columns.kind == INCIDENT_KINDS.index("custody")
-    spell = silent & custody & (columns.offence < 0)
-    context = silent & context_offence[columns.offence]
-    return np.flatnonzero(
-        (columns.suspect >= 0)
-        & (columns.victim >= 0)
-        & (columns.suspect != columns.victim)
-        & ~columns.cancelled
-        & ~towards_nobody
-        & ~spell
-        & ~context
-    )
 
 
 def gather(
@@ -134,22 +104,15 @@ def gather(
     same_occurrence_hours : float
         How far apart records with one reference may begin and be one occasion.
     """
-    order = np.lexsort((columns.incident[rows], columns.end[rows], columns.start[rows], unit))
-    rows, unit = rows[order], unit[order]
-    label = _same_event(columns, rows, unit, int(same_occurrence_hours * 3600))
-    order = np.argsort(label, kind="stable")
-    rows, unit, label = rows[order], unit[order], label[order]
     if len(rows) == 0:
         return _none(rows)
-    heads = np.flatnonzero(np.append(True, label[1:] != label[:-1]))
+    rows, unit, member = _by_event(columns, rows, unit, same_occurrence_hours)
+    heads = np.flatnonzero(np.append(True, member[1:] != member[:-1]))
 
     def reduce(ufunc: np.ufunc, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
         return np.asarray(ufunc.reduceat(values, heads))
 
     start, end = columns.start[rows], columns.end[rows]
-    acts = columns.acts[rows]
-    days = np.maximum((end - start + DAY - 1) // DAY, 1)
-    count = np.where(acts > 1, np.clip(days, 2, acts), 1)
     big = np.iinfo(np.int32).max
     means, reference = columns.means[rows], columns.occurrence[rows]
     arrays = {
@@ -157,8 +120,8 @@ def gather(
         "start": reduce(np.minimum, start),
         "end": reduce(np.maximum, end),
         "known": reduce(np.minimum, columns.known[rows]),
-        "count": reduce(np.maximum, count),
-        "acts": reduce(np.maximum, acts),
+        "count": reduce(np.maximum, _stands_for(columns, rows)),
+        "acts": reduce(np.maximum, columns.acts[rows]),
         "behaviours": reduce(np.bitwise_or, columns.behaviours[rows]),
         "channels": reduce(np.bitwise_or, _bit(columns.channel[rows])),
         "places": reduce(np.bitwise_or, _bit(columns.place_role[rows])),
@@ -168,18 +131,109 @@ def gather(
         "reference_low": _none_is_unknown(reduce(np.minimum, np.where(reference < 0, big, reference)), big),
         "reference_high": reduce(np.maximum, reference),
         "conduct_crime": reduce(np.logical_or, facts.conduct_crime[rows]),
-        "reconciled": reduce(np.logical_or, columns.reconciled[rows]),
+        "speaks": reduce(np.logical_or, (columns.behaviours | columns.possible)[rows] != 0)
+        | reduce(np.logical_or, columns.offence[rows] >= 0),
+        "reconciled_at": reduce(np.maximum, _last_reconciled(columns, rows)),
         "in_order": reduce(np.logical_or, facts.order_state[rows] == YES),
         "in_possible_order": reduce(np.logical_or, facts.order_state[rows] == POSSIBLE),
         "order_made": reduce(np.maximum, facts.order_made[rows]),
         "warned_at": reduce(np.minimum, facts.warned_at[rows]),
     }
-    member = np.cumsum(np.append(False, label[1:] != label[:-1]))
     smallest = reduce(np.minimum, columns.incident[rows])
     final = np.lexsort((smallest, arrays["end"], arrays["start"], arrays["unit"]))
     place = np.empty(len(final), np.int64)
     place[final] = np.arange(len(final))
     return Occasions(**{name: values[final] for name, values in arrays.items()}, rows=rows, row_occasion=place[member])
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How much happened when: the unit, the time and the number of occasions of each event."""
+
+    unit: Ints
+    start: Ints
+    end: Ints
+    count: Ints
+
+    def within(self, unit: Ints, since: Ints, until: Ints) -> Ints:
+        """Return how many occasions of each unit lie at least in part within ``[since, until)``."""
+        if len(self.unit) == 0:
+            return np.zeros(len(unit), np.int64)
+        return self._before(self.start, unit, until) - self._before(self.end, unit, since + 1)
+
+    def _before(self, times: Ints, unit: Ints, moment: Ints) -> Ints:
+        """Return how many occasions of each unit have a time before a moment."""
+        base = int(times.min())
+        width = np.int64(int(times.max()) - base + 2)
+        key = self.unit * width + (times - base)
+        order = np.argsort(key, kind="stable")
+        so_far = np.append(0, np.cumsum(self.count[order]))
+        low = np.searchsorted(key[order], unit * width)
+        high = np.searchsorted(key[order], unit * width + np.clip(moment - base, 0, width - 1))
+        return np.asarray(so_far[high] - so_far[low])
+
+
+def tally(columns: Columns, rows: Ints, unit: Ints, *, same_occurrence_hours: float) -> Tally:
+    """Return how much happened when, by the rule that makes occasions.
+
+    Parameters
+    ----------
+    columns : Columns
+    rows, unit : (n,) int64
+        Evidence rows, and the unit that each belongs to.
+    same_occurrence_hours : float
+        How far apart records with one reference may begin and be one occasion.
+    """
+    if len(rows) == 0:
+        return Tally(rows, rows, rows, rows)
+    rows, unit, member = _by_event(columns, rows, unit, same_occurrence_hours)
+    heads = np.flatnonzero(np.append(True, member[1:] != member[:-1]))
+    return Tally(
+        unit=unit[heads],
+        start=np.minimum.reduceat(columns.start[rows], heads),
+        end=np.maximum.reduceat(columns.end[rows], heads),
+        count=np.maximum.reduceat(_stands_for(columns, rows), heads),
+    )
+
+
+def _by_event(columns: Columns, rows: Ints, unit: Ints, hours: float) -> tuple[Ints, Ints, Ints]:
+    """Return rows with their units, those of one event together, and the number of the event."""
+    order = np.lexsort((columns.incident[rows], columns.end[rows], columns.start[rows], unit))
+    rows, unit = rows[order], unit[order]
+    label = components(len(rows), *same_event(columns, rows, unit, same_occurrence_hours=hours))
+    order = np.argsort(label, kind="stable")
+    label = label[order]
+    return rows[order], unit[order], np.cumsum(np.append(False, label[1:] != label[:-1]))
+
+
+def _stands_for(columns: Columns, rows: Ints) -> Ints:
+    """Return how many occasions each row stands for: one, or its days, at least two, where it covers several acts."""
+    acts = columns.acts[rows]
+    days = np.maximum((columns.end[rows] - columns.start[rows] + DAY - 1) // DAY, 1)
+    return np.where(acts > 1, np.clip(days, 2, acts), 1)
+
+
+def _last_reconciled(columns: Columns, rows: Ints) -> Ints:
+    """Return when the two people of each row had last come together again by then, ``NEVER`` where no record says so.
+
+    It is a fact about the two, whichever record says it: a cancelled one, or one of the other direction.
+    """
+    told = np.flatnonzero(columns.reconciled & (columns.suspect >= 0) & (columns.victim >= 0))
+    if len(told) == 0:
+        return np.full(len(rows), NEVER, np.int64)
+    scale = np.int64(len(columns.names.persons) + 1)
+    low, high = np.minimum(columns.suspect, columns.victim), np.maximum(columns.suspect, columns.victim)
+    pair = low.astype(np.int64) * scale + high
+    pairs, compact = np.unique(pair[told], return_inverse=True)
+    base = int(columns.start.min())
+    width = np.int64(int(columns.start.max()) - base + 2)
+    moment = np.sort(compact * width + (columns.start[told] - base))
+    place = np.minimum(np.searchsorted(pairs, pair[rows]), len(pairs) - 1)
+    last = np.searchsorted(moment, place * width + (columns.start[rows] - base), side="right") - 1
+    known = (pairs[place] == pair[rows]) & (last >= 0)
+    found = moment[np.maximum(last, 0)]
+    known &= found // width == place
+    return np.where(known, found - place * width + base, NEVER)
 
 
 def _none(rows: Ints) -> Occasions:
@@ -194,69 +248,6 @@ def _bit(codes: npt.NDArray[np.int8]) -> Ints:
 
 def _none_is_unknown(values: npt.NDArray[Any], big: int) -> Codes:
     return np.where(values == big, -1, values).astype(np.int32)
-
-
-def _same_event(columns: Columns, rows: Ints, unit: Ints, window: int) -> Ints:
-    """Label rows (sorted by unit and time) that record one event."""
-    n = len(rows)
-    start, end = columns.start[rows], columns.end[rows]
-    index = np.arange(n)
-    edges: list[tuple[Ints, Ints]] = []
-
-    by_incident = np.lexsort((columns.incident[rows], unit))
-    same = (np.diff(columns.incident[rows][by_incident]) == 0) & (np.diff(unit[by_incident]) == 0)
-    edges.append((by_incident[:-1][same], by_incident[1:][same]))
-
-    duration = end - start
-    sharp = index[duration < SHARP]
-    edges.append(_overlapping(sharp, unit, start, end))
-    whole = index[(duration >= SHARP) & (duration < LONG)]
-    edges.append(_overlapping(whole, unit, start, end))
-    edges.append(_first_sharp_of_day(whole, sharp, unit, start, end))
-
-    referenced = index[columns.occurrence[rows] >= 0]
-    reference = columns.occurrence[rows]
-    by_reference = referenced[np.lexsort((start[referenced], reference[referenced], unit[referenced]))]
-    near = (
-        (np.diff(reference[by_reference]) == 0)
-        & (np.diff(unit[by_reference]) == 0)
-        & (np.diff(start[by_reference]) < window)
-    )
-    edges.append((by_reference[:-1][near], by_reference[1:][near]))
-    left = np.concatenate([e[0] for e in edges])
-    right = np.concatenate([e[1] for e in edges])
-    return components(n, left, right)
-
-
-def _overlapping(members: Ints, unit: Ints, start: Ints, end: Ints) -> tuple[Ints, Ints]:
-    """Return edges between consecutive members of a unit where one begins before an earlier one has ended."""
-    if len(members) < 2:
-        return members[:0], members[:0]
-    _, compact = np.unique(unit[members], return_inverse=True)
-    base = int(start[members].min())
-    width = np.int64(int(end[members].max()) - base + 2)
-    running = np.maximum.accumulate(compact * width + (end[members] - base))
-    joined = compact[1:] * width + (start[members][1:] - base) < running[:-1]
-    return members[:-1][joined], members[1:][joined]
-
-
-def _first_sharp_of_day(whole: Ints, sharp: Ints, unit: Ints, start: Ints, end: Ints) -> tuple[Ints, Ints]:
-    """Join a record that knows only its day to the first timed record of that day."""
-    if len(whole) == 0 or len(sharp) == 0:
-        return whole[:0], whole[:0]
-    _, compact = np.unique(unit, return_inverse=True)
-    base = int(start.min())
-    width = np.int64(int(end.max()) - base + 2)
-    key = compact * width + (start - base)
-    place = np.searchsorted(key[sharp], key[whole], side="left")
-    candidate = sharp[np.minimum(place, len(sharp) - 1)]
-    fits = (
-        (place < len(sharp))
-        & (unit[candidate] == unit[whole])
-        & (start[candidate] >= start[whole])
-        & (start[candidate] < end[whole])
-    )
-    return whole[fits], candidate[fits]
 
 
 def components(n: int, left: Ints, right: Ints) -> Ints:

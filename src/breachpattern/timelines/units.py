@@ -8,15 +8,14 @@ victim and suspects who appear together on a record or whom a tie connects (s.7(
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from breachpattern.linking.columns import Bools, Columns, Floats, Ints
+from breachpattern.linking.columns import Bools, Columns, Ints
 from breachpattern.linking.ties import BETWEEN_SUSPECTS, BETWEEN_VICTIMS, Ties
 from breachpattern.timelines.breaches import expand
-from breachpattern.timelines.nexus import signal_table
+from breachpattern.timelines.evidence import pair_key
 from breachpattern.timelines.occasions import components
 from breachpattern.vocabulary import BEHAVIOURS, STRENGTHS
 
@@ -67,46 +66,6 @@ class Units:
             return np.where(self.together[unit], CLEAR, alone).astype(np.int8)
         return np.full(len(unit), CLEAR, np.int8)
 
-    def counter_signals(
-        self, columns: Columns, unit: Ints, since: Ints, until: Ints, occasions: Ints
-    ) -> tuple[Ints, Floats]:
-        """Return the signals of whole courses and their points.
-
-        Parameters
-        ----------
-        columns : Columns
-        unit : (n,) int64
-            The unit of each course.
-        since, until : (n,) int64
-            The window in which acts in the other direction count.
-        occasions : (n,) int64
-            Occasions of each course.
-        """
-        table = signal_table()
-        if self.kind == GROUP:
-            bits = np.full(len(unit), table.bit("purpose_not_on_record"), np.int64)
-            bits |= np.where(self.filed[unit], 0, table.bit("connection_inferred"))
-            return bits, np.zeros(len(unit))
-        if self.kind == JOINT:
-            together, means = self.together[unit], self.same_means[unit]
-            bits = np.where(together, table.bit("acted_together"), table.bit("tie_only"))
-            bits = bits | np.where(means, table.bit("same_means_used"), 0)
-            bits |= np.where(self.filed[unit] | together, 0, table.bit("connection_inferred"))
-            return np.asarray(bits, dtype=np.int64), np.zeros(len(unit))
-        reverse = _count_between(columns, self.evidence, self.victim[unit], self.suspect[unit], since, until)
-        cancelled = np.flatnonzero(columns.cancelled & (columns.suspect >= 0) & (columns.victim >= 0))
-        dropped = _count_between(columns, cancelled, self.suspect[unit], self.victim[unit], since, until)
-        mutual = reverse * 2 >= occasions
-        some = (reverse > 0) & ~mutual
-        bits = np.where(mutual & (reverse > 0), table.bit("two_way"), 0)
-        bits = bits | np.where(some, table.bit("counter_allegation"), 0)
-        bits |= np.where(dropped > 0, table.bit("cancelled_records"), 0)
-        points = np.zeros(len(unit))
-        for name in ("two_way", "counter_allegation", "cancelled_records"):
-            i = table.index(name)
-            points += np.where(bits >> i & 1 == 1, table.signals[i].weight, 0.0)
-        return np.asarray(bits, dtype=np.int64), points
-
 
 def dyads(columns: Columns, evidence: Ints) -> Units:
     """Return one unit per suspect and victim with evidence.
@@ -117,7 +76,7 @@ def dyads(columns: Columns, evidence: Ints) -> Units:
     evidence : (n,) int64
         Rows of conduct, ascending (the columns are sorted by suspect and victim).
     """
-    people = _key(columns, columns.suspect[evidence], columns.victim[evidence])
+    people = pair_key(columns, columns.suspect[evidence], columns.victim[evidence])
     first = np.append(True, people[1:] != people[:-1]) if len(people) else np.empty(0, np.bool_)
     head = evidence[first]
     return Units(
@@ -190,10 +149,6 @@ def _dyads_among(pairs: Units, *lists: Ints) -> Bools:
     return out
 
 
-def _key(columns: Columns, suspect: npt.NDArray[Any], victim: npt.NDArray[Any]) -> Ints:
-    return np.asarray(suspect.astype(np.int64) * (len(columns.names.persons) + 1) + victim, dtype=np.int64)
-
-
 def _dyads_joined_by(side: Ints, other: Ints, ties: Ties, columns: Columns) -> tuple[Ints, Ints]:
     """Return pairs of dyads that share ``other`` and whose ``side`` people are tied, each in both directions."""
     by_side = np.argsort(side, kind="stable")
@@ -201,9 +156,9 @@ def _dyads_joined_by(side: Ints, other: Ints, ties: Ties, columns: Columns) -> t
     high = np.searchsorted(side[by_side], ties.left, side="right")
     tie, place = expand(np.arange(len(ties)), low, high)
     dyad = by_side[place]
-    key = _key(columns, other, side)
+    key = pair_key(columns, other, side)
     by_key = np.argsort(key, kind="stable")
-    wanted = _key(columns, other[dyad], ties.right[tie])
+    wanted = pair_key(columns, other[dyad], ties.right[tie])
     found = np.searchsorted(key[by_key], wanted)
     found = np.minimum(found, max(len(key) - 1, 0))
     hit = key[by_key][found] == wanted if len(key) else np.zeros(len(wanted), np.bool_)
@@ -250,20 +205,3 @@ def _merged(
         filed=any_of(filed),
         evidence=pairs.evidence,
     )
-
-
-def _count_between(columns: Columns, rows: Ints, suspect: Ints, victim: Ints, since: Ints, until: Ints) -> Ints:
-    """Count the rows of a suspect towards a victim that begin in ``[since, until)``; rows ascend."""
-    if len(rows) == 0:
-        return np.zeros(len(suspect), np.int64)
-    base = int(columns.start[rows].min())
-    width = np.int64(int(columns.start[rows].max()) - base + 2)
-    # People are compressed so that the composite key cannot overflow.
-    people, compact = np.unique(_key(columns, columns.suspect[rows], columns.victim[rows]), return_inverse=True)
-    key = compact * width + (columns.start[rows] - base)
-    wanted = _key(columns, suspect, victim)
-    place = np.minimum(np.searchsorted(people, wanted), len(people) - 1)
-    known = people[place] == wanted
-    low = np.searchsorted(key, place * width + np.clip(since - base, 0, width - 1))
-    high = np.searchsorted(key, place * width + np.clip(until - base, 0, width - 1))
-    return np.where(known, high - low, 0).astype(np.int64)

@@ -119,3 +119,57 @@ def test_former_partner_default(change, held):
     else:
         rows = [row | change for row in rows]
     assert (record_of("ex_partner_default", rows) is not None) is held
+
+
+STALK = {"behaviours": "follow", "offence_code": "195/12"}
+
+
+def clock(rows, as_of, orders=None):
+    """The days left on the clock, None where it does not run."""
+    record = record_of("limitation_clock", rows, orders, as_of=as_of)
+    return record and record["trace"]["all"][2]["values"]["days_left"]
+
+
+def test_the_clock_of_one_record_of_many_acts_runs_from_its_end():
+    span = calls("2025-11-01", occurred_to="2026-06-20T22:00", act_count="200", offence_code="195/94")
+    assert clock(span, "2026-06-30") == "173 days"
+    window = calls("2026-02-01", "2026-02-10", **STALK)
+    window[1]["occurred_to"] = "2026-06-20T22:00"
+    assert clock(window, "2026-06-30") == "41 days"
+
+
+@pytest.mark.parametrize(
+    ("outcome", "runs"), [("1", False), ("2A", False), ("Outcome 3", False), ("4", False), ("8", True), ("17", True)]
+)
+def test_a_charge_or_a_caution_stops_the_clock(outcome, runs):
+    rows = calls("2026-05-18", "2026-06-01", outcome=outcome, **STALK)
+    assert (clock(rows, "2026-06-30") is not None) is runs
+
+
+def test_conduct_after_a_charge_has_a_clock_of_its_own():
+    rows = calls("2026-03-05", "2026-04-20", "2026-05-02", "2026-05-16", **STALK)
+    rows[0]["outcome"] = "1"
+    assert clock(rows, "2026-06-30") == "139 days"
+    assert clock(rows[:2], "2026-06-30") is None
+    twin = rows[0] | {"incident_id": "I9", "occurred_from": "2026-03-05T20:20", "outcome": ""}
+    refs = [row | {"occurrence_ref": "C1"} for row in (rows[0], twin)]
+    assert clock([*refs, rows[1]], "2026-06-30") is None
+    many = rows[1] | {"act_count": "5"}
+    assert clock([rows[0], many], "2026-06-30") is not None
+
+
+def test_the_clock_and_the_counting_rules_are_law_of_england_and_wales():
+    bound = [order("O1", kind="non_harassment", made_on="2026-01-05")]
+    rows = calls("2026-06-03", "2026-06-06", "2026-06-09", behaviours="contact;watch", kind="crime")
+    scottish = [row | {"offence_text": "Breach of non-harassment order"} for row in rows]
+    for pattern in ("limitation_clock", "conduct_not_recorded", "masked_conduct"):
+        assert record_of(pattern, scottish, bound) is None, pattern
+    assert record_of("limitation_clock", rows, bound) is None
+    mixed = [*scottish[:2], rows[2] | {"offence_code": "195/12"}]
+    assert record_of("limitation_clock", mixed, bound) is not None
+
+
+def test_a_course_within_one_record_is_to_be_recorded():
+    texts = {"behaviours": "contact", "channel": "text", "occurred_to": "2025-05-21T20:00"}
+    assert record_of("conduct_not_recorded", calls("2025-05-01", act_count="60", **texts)) is not None
+    assert record_of("conduct_not_recorded", calls("2025-05-01", **texts)) is None

@@ -35,12 +35,12 @@ def closed_then_more(population: Population, *, outcomes: tuple[str, ...], after
     closed = filtered(population.rows, closed_without_sanction(context, outcomes))
     owner = owners(closed)
     last_start = np.full(len(population), np.iinfo(np.int64).min)
-    np.maximum.at(last_start, owners(population.rows), columns.start[population.rows.values])
+    np.maximum.at(last_start, owners(population.rows), context.event_start[population.rows.values])
     followed = last_start[owner] >= columns.end[closed.values]
     kept, owner = closed.values[followed], owner[followed]
     first = np.full(len(population), -1, np.int64)
     first[owner[::-1]] = kept[::-1]
-    later = _rows_after(population, first)
+    later = rows_after(population, np.append(columns.end, np.iinfo(np.int64).max)[first])
     count = np.diff(Ragged.distinct(owners(later), context.event[later.values], len(population)).offsets)
     return Outcome(
         (first >= 0) & (count >= after),
@@ -52,11 +52,13 @@ def closed_then_more(population: Population, *, outcomes: tuple[str, ...], after
     )
 
 
-def _rows_after(population: Population, row: Ints) -> Ragged:
-    """Return the rows of each candidate that begin when its given row has ended."""
-    columns, owner = population.context.columns, owners(population.rows)
-    end = np.append(columns.end, np.iinfo(np.int64).max)[row]
-    keep = columns.start[population.rows.values] >= end[owner]
+def rows_after(population: Population, moment: Ints) -> Ragged:
+    """Return the rows of each candidate whose event begins at its moment or later.
+
+    A second record of an event that had begun before is nothing that followed.
+    """
+    owner = owners(population.rows)
+    keep = population.context.event_start[population.rows.values] >= moment[owner]
     return Ragged.of(owner[keep], population.rows.values[keep], len(population))
 
 

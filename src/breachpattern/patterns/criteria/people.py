@@ -46,9 +46,12 @@ def suspects(population: Population, *, at_least: int) -> Outcome:
     reasons={"forces": Reason("forces that hold records", noun="force")},
 )
 def forces(population: Population, *, at_least: int) -> Outcome:
-    """Hold where records come from several forces."""
-    found = population.distinct(population.rows, population.context.columns.force)
-    count = np.diff(found.offsets)
+    """Hold where records come from several forces; case and spacing tell none apart."""
+    columns = population.context.columns
+    names = [" ".join(name.split()).casefold() for name in columns.names.forces.to_pylist()]
+    _, alike = np.unique(np.array(names, dtype=np.str_), return_inverse=True)
+    force = np.append(alike, -1)[columns.force]
+    count = np.diff(population.distinct(population.rows, force).offsets)
     return Outcome(count >= at_least, {"forces": count})
 
 

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from breachpattern.linking.columns import Bools, Ints
 from breachpattern.patterns.context import Context, flagged
-from breachpattern.patterns.criteria.closure import with_outcome
-from breachpattern.patterns.populations import Population, owners
+from breachpattern.patterns.criteria.closure import rows_after, with_outcome
+from breachpattern.patterns.populations import Population, filtered, owners
 from breachpattern.patterns.registry import Outcome, Parameter, Reason, criterion
 from breachpattern.spans import NEVER, london_days, london_midnight
 from breachpattern.vocabulary import INCIDENT_KINDS
 
 CONDUCTS = ("stalking", "harassment", "fear_of_violence", "coercive_control")
-CHARGED = ("1", "1A")
 _RULES = "Home Office Counting Rules, by the day of recording"
 
 
@@ -45,21 +46,46 @@ def recorded_as(population: Population, *, any_of: tuple[str, ...], requires: st
     basis=_RULES,
 )
 def recorded_under(population: Population, *, requires: str, beyond_first: bool) -> Outcome:
-    """Hold where records were made under a recording rule that asks for something."""
+    """Hold where records were made under a recording rule that asks for something.
+
+    The first event alone is no course, unless it stands for several occasions by itself.
+    """
     context = population.context
     under = context.rule_requires(requires)[population.rows.values]
     owner = owners(population.rows)
     if beyond_first:
         under &= context.event[population.rows.values] != _first_event(population)[owner]
     count = np.bincount(owner[under], minlength=len(population)).astype(np.int64)
+    count[elsewhere(population)] = 0
     return Outcome(count > 0, {"records_under_rule": count})
 
 
 def _first_event(population: Population) -> Ints:
+    """Return the first event of each candidate, ``-1`` where it stands for several occasions."""
+    context = population.context
     filled = np.flatnonzero(np.diff(population.rows.offsets) > 0)
+    row = population.rows.values[population.rows.offsets[filled]]
     out = np.full(len(population), -1, np.int64)
-    out[filled] = population.context.event[population.rows.values[population.rows.offsets[filled]]]
+    out[filled] = np.where(context.stands_for[row] >= 2, -1, context.event[row])
     return out
+
+
+def elsewhere(population: Population) -> Bools:
+    """Return where law of Scotland or Northern Ireland is on record, and none of England and Wales.
+
+    The law on record is that of the recorded offences and of the orders broken.
+    """
+    context, law = population.context, population.context.catalogue
+    offences = [law.offences[o].extent for o in law.offence_ids]
+    kinds = [law.order_kinds[k].extent for k in law.order_kind_ids]
+    version = context.breach.version
+    kind = np.where(version >= 0, np.append(context.orders.kind, -1)[version], -1)
+    here, abroad = (
+        population.any_row(flagged(map(test, offences))[context.columns.offence])
+        | population.any_breach(flagged(map(test, kinds))[kind])
+        for test in (lambda extent: "E&W" in extent, lambda extent: "E&W" not in extent and extent != "UK")
+    )
+    return np.asarray(abroad & ~here)
 
 
 @criterion(
@@ -77,6 +103,8 @@ def other_principal_crime(population: Population, *, requires: str) -> Outcome:
     kept = population.rows_where(where)
     first = np.full(len(population), -1, np.int64)
     first[owners(kept)[::-1]] = context.columns.incident[kept.values[::-1]]
+    if requires:
+        first[elsewhere(population)] = -1
     return Outcome(first >= 0, {"principal_incident": first})
 
 
@@ -98,22 +126,40 @@ def _outranks_summary_conduct(context: Context) -> Bools:
     basis="Magistrates' Courts Act 1980 s.127(1); DPP v Baker [2004] EWHC 2782 (Admin): time runs from the last act",
 )
 def limitation_runs(population: Population, *, at_most: int) -> Outcome:
-    """Hold where a summary conduct offence is uncharged and its time limit has not passed."""
+    """Hold where a summary conduct offence is neither charged nor cautioned and its time limit has not passed.
+
+    Conduct after a charge or caution is a new crime with a limit of its own, once it makes several occasions.
+    """
     context, columns = population.context, population.context.columns
     offences = [context.catalogue.offences[o] for o in context.catalogue.offence_ids]
     months = min((o.limitation_months for o in offences if o.conduct and o.limitation_months), default=6)
     summary = flagged(bool(o.conduct and o.limitation_months) for o in offences)[columns.offence]
     conduct = context.conduct()
-    charged = conduct & with_outcome(context, CHARGED)
-    wanting = population.any_row(summary) | ~population.any_row(conduct)
-    wanting &= ~population.any_row(charged)
+    disposing = tuple(number for number, outcome in context.catalogue.outcomes.items() if outcome.disposes)
+    disposed = filtered(population.rows, conduct & with_outcome(context, disposing))
+    until = np.full(len(population), NEVER)
+    np.maximum.at(until, owners(disposed), columns.end[disposed.values])
+    left_open = replace(population, rows=rows_after(population, until))
+    wanting = left_open.any_row(summary) | ~left_open.any_row(conduct)
+    wanting &= (until == NEVER) | (_occasions(left_open) >= 2)
     last = np.full(len(population), NEVER)
-    np.maximum.at(last, owners(population.rows), columns.start[population.rows.values])
+    rows = left_open.rows.values
+    ends = np.where(columns.acts[rows] > 1, columns.end[rows] - 1, columns.start[rows])
+    np.maximum.at(last, owners(left_open.rows), ends)
     known = last > NEVER
     deadline = months_later(london_days(np.where(known, last, 0)), months)
     left = deadline - london_days(np.full(len(population), context.now))
-    runs = known & wanting & (left >= 0) & (left <= at_most)
+    runs = known & wanting & (left >= 0) & (left <= at_most) & ~elsewhere(population)
     return Outcome(runs, {"deadline": np.where(known, london_midnight(deadline), NEVER), "days_left": left})
+
+
+def _occasions(population: Population) -> Ints:
+    """Return how many occasions the rows of each candidate stand for."""
+    context = population.context
+    events = population.distinct(population.rows, context.event)  # the label of an event is one of its rows
+    return np.bincount(owners(events), weights=context.stands_for[events.values], minlength=len(population)).astype(
+        np.int64
+    )
 
 
 def months_later(days: Ints, months: int) -> Ints:

@@ -1,0 +1,105 @@
+"""Chains: occasions of one unit that links hold together, and the links that do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import minimum_spanning_tree
+
+from breachpattern.linking.columns import Bools, Ints
+from breachpattern.timelines.nexus import Custody, Links, compare, signal_table
+from breachpattern.timelines.occasions import Occasions, components
+from breachpattern.timelines.units import DYAD, Units
+
+
+@dataclass(frozen=True)
+class Chains:
+    """The candidate courses of units of one kind.
+
+    Attributes
+    ----------
+    course : (occasions,) int64
+        The candidate that holds each occasion, ``-1`` where none.
+    count : int
+        How many candidates there are.
+    links : Links
+        The strongest links that join all occasions of each candidate: one fewer than it has occasions.
+    """
+
+    course: Ints
+    count: int
+    links: Links
+
+
+def find_chains(units: Units, occasions: Occasions, founded: tuple[Ints, Ints], custody: Custody) -> Chains:
+    """Return the chains of the occasions of units.
+
+    A link joins from the rule's ``link`` points on. A serious counter-signal (a reconciliation) weighs on the
+    link and cuts nothing: what it stands against stays in sight.
+
+    Parameters
+    ----------
+    units : Units
+    occasions : Occasions
+        The occasions of these units.
+    founded : pair of (n,) int64
+        (earlier, later) occasions where the later breaches an order founded on the earlier.
+    custody : Custody
+    """
+    table, n = signal_table(), len(occasions)
+    links = _compared(units, occasions, founded, custody)
+    joins = links.score - table.points(links.signals & table.mask(serious=True)) >= table.rule.link
+    label = components(n, links.earlier[joins], links.later[joins])
+    in_course = np.bincount(label, weights=occasions.count, minlength=n)[label] >= 2
+    if units.kind == DYAD:
+        label, in_course = _loose_pairs(occasions, label, in_course)
+    course = np.full(n, -1, np.int64)
+    heads, course[in_course] = np.unique(label[in_course], return_inverse=True)
+    inside = (course[links.earlier] == course[links.later]) & (course[links.later] >= 0)
+    return Chains(course, len(heads), _strongest_tree(links.take(inside), n))
+
+
+def _compared(units: Units, occasions: Occasions, founded: tuple[Ints, Ints], custody: Custody) -> Links:
+    """Compare each occasion with the few before it, and with those on which the order that it breaches was founded."""
+    earlier, later = [founded[0]], [founded[1]]
+    index = np.arange(len(occasions))
+    for lag in range(1, signal_table().rule.lags + 1):
+        i, j = index[:-lag], index[lag:]
+        same = occasions.unit[i] == occasions.unit[j]
+        earlier.append(i[same])
+        later.append(j[same])
+    i, j = np.concatenate(earlier), np.concatenate(later)
+    is_founded = np.arange(len(i)) < len(founded[0])
+    return compare(occasions, i, j, is_founded, units.suspect, custody)
+
+
+def _strongest_tree(links: Links, n: int) -> Links:
+    """Return the strongest links that hold the same occasions together as all of them, later occasions in order.
+
+    It does not matter which of two occasions came first: an act that the next one explains counts by that link.
+    """
+    if len(links.score) == 0:
+        return links
+    order = np.lexsort((links.earlier, links.later, -links.score))
+    links = links.take(order)
+    _, first = np.unique(links.earlier * n + links.later, return_index=True)
+    links = links.take(np.sort(first))
+    # Ranks for scores: no two weigh the same, so that other people's occasions cannot change the choice.
+    rank = np.arange(1, len(links.score) + 1, dtype=np.float64)
+    tree = minimum_spanning_tree(coo_array((rank, (links.earlier, links.later)), shape=(n, n)).tocsr())
+    chosen = links.take(np.sort(tree.data).astype(np.int64) - 1)
+    return chosen.take(np.lexsort((chosen.earlier, chosen.later)))
+
+
+def _loose_pairs(occasions: Occasions, label: Ints, in_course: Bools) -> tuple[Ints, Bools]:
+    """Give two people with several occasions that nothing joins one candidate that holds them all."""
+    unit = occasions.unit
+    joined = np.zeros(int(unit.max()) + 1 if len(unit) else 0, np.bool_)
+    joined[unit[in_course]] = True
+    several = np.bincount(unit, weights=occasions.count, minlength=len(joined)) >= 2
+    loose = ~joined[unit] & several[unit]
+    first = np.full(len(joined), len(unit), np.int64)
+    np.minimum.at(first, unit, np.arange(len(unit)))
+    return np.where(loose, first[unit], label), in_course | loose
