@@ -151,7 +151,7 @@ def _settle_incidents(checked: Checked, record: Ints, shared: Ints, log: IssueLo
         said, stands = _first_said(record[rows], codes)
         differs = said & (codes >= 0) & (codes != codes[stands])
         _note_incidents(checked, names, rows[differs], rows[stands[differs]], log)
-        takes = said & (instant[rows] >= instant[rows[stands]])
+        takes = said & (codes != codes[stands]) & (instant[rows] >= instant[rows[stands]])
         _give(values, names, rows[takes], rows[stands[takes]])
     for name in ("reported_at", "recorded_at"):
         codes = codes_of(take(values[name], rows))
