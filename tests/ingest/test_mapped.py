@@ -95,8 +95,48 @@ def test_a_mapping_turns_an_export_into_canonical_rows():
         .incidents["behaviours"][0]
         .as_py()
     )
-    assert extract.rows["incidents"] == {"rows_in": 5, "accepted": 5, "rejected": 0, "duplicates": 0, "left_out": 2}
+    assert extract.rows["incidents"] == {
+        "rows_in": 2, "accepted": 2, "rejected": 0, "duplicates": 0, "left_out": 2, "spread_to": 5,
+    }  # fmt: skip
     assert set(extract.issues.by_code()) == {"rows_left_out"}
+
+
+def wide(*rows):
+    export = [{"id": i, "on": on, "s1": "P1", "s2": "P2", "v1": v1, "v2": "V2", "act": act} for i, on, v1, act in rows]
+    mapping = """
+        [incidents.columns]
+        incident_id = "id"
+        occurred_from = "on"
+        channel = "act"
+        [[incidents.wide]]
+        suspect_id = ["s1", "s2"]
+        [[incidents.wide]]
+        victim_id = ["v1", "v2"]
+    """
+    return read_extract(export, mapping=Mapping.parse(mapping))
+
+
+def test_a_source_row_is_counted_once_however_many_rows_it_becomes():
+    extract = wide(
+        ("1", "2025-03-01", "V1", "phone"),
+        ("2", "soon", "V1", "phone"),
+        ("1", "2025-03-01", "V1", "phone"),
+        ("3", "2025-03-02", "V2", "pigeon"),
+    )
+    assert extract.rows["incidents"] == {
+        "rows_in": 4, "accepted": 2, "rejected": 1, "duplicates": 1, "spread_to": 6,
+    }  # fmt: skip
+    assert extract.rejected["incidents"]["row"].to_pylist() == [3]
+    assert extract.rejected_share == 0.25
+    assert extract.incidents.num_rows == 6
+
+
+def test_a_bad_cell_of_a_source_row_is_one_issue():
+    found = wide(("1", "2025-03-01", "V1", "pigeon"), ("2", "soon", "V1", "phone")).issues.to_arrow().to_pylist()
+    assert [(i["row"], i["column"], i["code"]) for i in found] == [
+        (2, "channel", "unknown_value"),
+        (3, "occurred_from", "unreadable_date"),
+    ]
 
 
 def test_orders_can_stand_in_the_file_of_the_incidents():

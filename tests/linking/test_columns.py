@@ -1,9 +1,11 @@
 import pyarrow as pa
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.facts import incident, timelines
 
 from breachpattern.linking.columns import code, dictionary, exploded
+from breachpattern.spans import as_of_second
 from breachpattern.vocabulary import BEHAVIOURS
 
 texts = st.lists(st.one_of(st.none(), st.sampled_from(["a", "b", "B", "é", "0042", "42", "NA", "null"])))
@@ -49,3 +51,11 @@ def test_rows_not_yet_known_are_counted_and_left_out():
     rows = [incident("I1", "2025-03-01"), incident("I2", "2025-03-02", reported_at="2025-09-01")]
     found = timelines(rows, as_of="2025-06-30").columns
     assert (len(found), found.not_yet_known) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("as_of", "recorded"), [("2018-03-25", "2018-03-02"), ("2018-04-30", "2018-04-10"), (None, "2018-04-10")]
+)
+def test_a_record_made_later_decides_nothing_before(as_of, recorded):
+    rows = [incident("I1", "2018-03-01T10:00", reported_at="2018-03-02", recorded_at="2018-04-10")]
+    assert timelines(rows, as_of=as_of).columns.recorded[0] == as_of_second(recorded)

@@ -79,3 +79,117 @@ def test_several_protected_people_are_one_order():
     found = lives(order("O1", protected_id="V1"), order("O1", protected_id="V2"))
     assert len(found) == 1
     assert len(found.protections[0]) == 2
+
+
+def both_ways(*rows, **options):
+    """The one version that some rows make, in either order of the rows."""
+    first, second = lives(*rows, **options), lives(*rows[::-1], **options)
+    assert len(first) == len(second)
+    for name in ("start_lo", "start_hi", "end_lo", "end_hi", "aware", "served", "kind", "curfew_from", "curfew_to"):
+        assert getattr(first, name).tolist() == getattr(second, name).tolist()
+    return first
+
+
+def test_what_one_row_leaves_blank_the_other_says():
+    found = both_ways(
+        order("O1", ends="2025-06-01", without_notice="true", curfew_from="22:00", curfew_to="06:00", made_on=""),
+        order("O1", protected_id="V2", served_at="2025-01-12T10:00"),
+    )
+    assert found.end_lo[0] == found.end_hi[0] == as_of_second("2025-06-01") + 1
+    assert found.start_hi[0] == as_of_second("2025-01-10") + 1
+    assert found.served[0] == as_of_second("2025-01-12T10:00")
+    assert (found.curfew_from[0], found.curfew_to[0]) == (22 * 60, 6 * 60)
+
+
+def test_rows_that_cannot_both_be_true_leave_open_what_lies_between():
+    found = both_ways(order("O1", ends="2025-06-01"), order("O1", protected_id="V2", ends="2025-08-01"))
+    assert (found.end_lo[0], found.end_hi[0]) == (as_of_second("2025-06-01") + 1, as_of_second("2025-08-01") + 1)
+    found = both_ways(order("O1"), order("O1", protected_id="V2", made_on="2025-02-10"))
+    assert (found.start_lo[0], found.start_hi[0]) == (as_of_second("2025-01-09") + 1, as_of_second("2025-02-10") + 1)
+
+
+def test_a_time_on_the_day_that_another_row_gives_is_no_disagreement():
+    found = both_ways(order("O1"), order("O1", protected_id="V2", made_on="2025-01-10T12:00"))
+    assert found.start_lo[0] == found.start_hi[0] == as_of_second("2025-01-10T12:00")
+
+
+def test_an_order_that_any_row_says_was_made_without_notice_asks_for_awareness():
+    found = both_ways(
+        order("O1", kind="non_molestation", without_notice="false"),
+        order("O1", kind="non_molestation", without_notice="true", protected_id="V2"),
+    )
+    assert found.aware[0] == FOREVER
+
+
+def test_the_shorter_curfew_stands_and_half_a_curfew_is_filled():
+    rows = [
+        order("O1", curfew_from="19:00", curfew_to="07:00"),
+        order("O1", curfew_from="22:00", curfew_to="06:00", protected_id="V2"),
+    ]
+    assert both_ways(*rows).curfew_from[0] == 22 * 60
+    found = both_ways(order("O1", curfew_from="19:00"), order("O1", curfew_to="07:00", protected_id="V2"))
+    assert (found.curfew_from[0], found.curfew_to[0]) == (19 * 60, 7 * 60)
+
+
+@pytest.mark.parametrize(("as_of", "known"), [("2025-05-31", 0), ("2025-06-01", 2)])
+def test_a_second_person_is_not_protected_before_the_order_was_made(as_of, known):
+    found = lives(order("O1", made_on="2025-06-01"), order("O1", protected_id="V2", made_on=""), as_of=as_of)
+    assert len(found.protections[0]) == known
+
+
+def test_rows_that_disagree_on_the_making_are_each_known_from_their_own():
+    rows = [order("O1", made_on="2025-06-01"), order("O1", protected_id="V2", served_at="2025-02-01")]
+    found = both_ways(*rows, as_of="2025-03-01")
+    assert len(found.protections[0]) == 1
+    assert found.start_hi[0] == as_of_second("2025-01-10") + 1
+
+
+def versions(kind, *notices, **second):
+    rows = [
+        order("O1", kind=kind, version=str(i + 1), starts=f"2025-0{i + 2}-01", without_notice=n) | (second if i else {})
+        for i, n in enumerate(notices)
+    ]
+    return lives(*rows).aware.tolist()
+
+
+def test_who_was_there_when_a_version_was_made_knows_of_the_next():
+    assert versions("non_molestation", "false", "") == [NEVER, NEVER]
+    assert versions("non_molestation", "false", "true") == [NEVER, NEVER]
+    assert versions("non_molestation", "", "false", "") == [FOREVER, NEVER, NEVER]
+    assert versions("non_molestation", "", "") == [FOREVER, FOREVER]
+
+
+def test_a_domestic_abuse_protection_order_varied_without_notice_asks_for_awareness_of_that():
+    assert versions("dapo", "false", "true") == [NEVER, FOREVER]
+    assert versions("dapo", "false", "") == [NEVER, FOREVER]
+    assert versions("dapo", "true", "false") == [FOREVER, NEVER]
+    assert versions("dapo", "false", "", served_at="2025-03-02T10:00") == [NEVER, as_of_second("2025-03-02T10:00")]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "held"),
+    [
+        ({}, {"starts": "2025-03-05"}, True),
+        ({"ends": "2025-03-04"}, {"starts": "2025-03-05"}, False),
+        ({"ends": "2025-03-05"}, {"starts": "2025-03-05"}, True),
+        ({"ends": "2025-03-05T12:00"}, {"starts": "2025-03-05T12:00"}, True),
+        ({"ends": "2025-03-05T12:00"}, {"starts": "2025-03-05T12:01"}, False),
+        ({"discharged_on": "2025-03-05"}, {"starts": "2025-03-05"}, True),
+        ({"discharged_on": "2025-03-04"}, {"starts": "2025-03-05"}, False),
+        ({"ends": "2025-03-01"}, {"starts": "2025-06-01"}, False),
+    ],
+)
+def test_a_version_hands_over_where_it_lasts_until_the_next_binds(first, second, held):
+    found = lives(order("O1", version="1", **first), order("O1", version="2", **second))
+    assert found.hands_over.tolist() == [held, False]
+
+
+def test_every_row_of_an_order_adds_its_own_exclusion_area():
+    found = lives(
+        order("O1", exclusion_postcodes="ZZ1 1AA"),
+        order("O1", protected_id="V2", exclusion_postcodes="ZZ2"),
+        order("O1", protected_id="V3"),
+        order("O2", exclusion_lat="52.1", exclusion_lon="-1.5", exclusion_radius_m="100"),
+    )
+    assert found.zones.version.tolist() == [0, 0, 1]
+    assert found.zones.postcodes.to_pylist() == ["ZZ11AA", "ZZ2", None]

@@ -249,3 +249,67 @@ def test_prior_counts_hold_what_was_known_when_the_breach_was():
 def test_a_record_that_names_an_order_nobody_has_on_file_is_still_a_breach():
     found = breach(timelines([one(breach_of="O9")]), "I1")
     assert (found["order"], found["status"]) == (None, "recorded_no_order")
+
+
+@pytest.mark.parametrize("turn", [1, -1])
+@pytest.mark.parametrize("place", ["ZZ1 1AA", "ZZ2 3AB"])
+def test_an_exclusion_area_of_any_row_is_the_order_s(turn, place):
+    rows = [
+        order("O1", terms="exclusion", exclusion_postcodes="ZZ1 1AA"),
+        order("O1", terms="exclusion", exclusion_postcodes="ZZ2", protected_id="V2"),
+    ]
+    seen = one("loiter", "in_person", postcode=place)
+    assert breach(timelines([seen], rows[::turn]), "I1")["state"] == "yes"
+
+
+def test_no_version_was_in_force_in_the_gap_between_two():
+    versions = [
+        order("O1", version="1", ends="2025-03-01"),
+        order("O1", version="2", starts="2025-06-01T00:00"),
+    ]
+    through = one(at="2025-02-20T10:00", occurred_to="2025-07-01T10:00")
+    assert breach(timelines([through], versions), "I1")["state"] == "possible"
+    versions[0] |= {"ends": "2025-05-31"}
+    assert breach(timelines([through], versions), "I1")["state"] == "yes"
+
+
+@pytest.mark.parametrize("turn", [1, -1])
+def test_rows_that_differ_only_in_what_was_done_are_one_breach(turn):
+    acts = ("contact", "assault", "notification_failure")
+    rows = [one(act, "in_person") for act in acts] + [one("assault", "in_person", victim_id="V2")]
+    facts = [order("O1", terms="no_contact;no_violence")]
+    found = timelines(rows[::turn], facts)
+    mine = breach(found, "I1")
+    assert (mine["victim"], mine["kinds"]) == ("V1", {"contact", "violence"})
+    assert mine["terms"] == {"no_contact", "no_violence"}
+
+
+def test_rows_of_one_person_under_two_narratives_are_one_record_without_an_order():
+    rows = [one("contact", offence_code="008/31"), one("threat", offence_code="008/31")]
+    assert breach(timelines(rows), "I1")["status"] == "recorded_no_order"
+
+
+def test_a_record_of_the_day_and_of_the_hour_are_not_before_each_other():
+    rows = [
+        incident("I1", "2025-03-01", behaviours="contact"),
+        incident("I2", "2025-03-01T10:30", behaviours="contact"),
+    ]
+    assert [b["prior_occasions"] for b in breaches(timelines(rows, [order("O1")]))] == [0, 0]
+
+
+def test_a_breach_reported_later_was_no_prior_breach():
+    rows = [
+        incident("I1", "2025-03-01T10:00", behaviours="contact", reported_at="2025-06-01"),
+        incident("I2", "2025-03-05T10:00", behaviours="contact", reported_at="2025-03-05T12:00"),
+        incident("I3", "2025-03-06T10:00", behaviours="contact", reported_at="2025-06-02"),
+    ]
+    found = timelines(rows, [order("O1")])
+    assert [breach(found, i)["prior_breaches"] for i in ("I1", "I2", "I3")] == [0, 0, 2]
+
+
+@pytest.mark.parametrize("turn", [1, -1])
+def test_a_row_reported_later_brings_its_victim_later(turn):
+    rows = [one(reported_at="2025-03-06"), one(reported_at="2025-06-01", victim_id="V2")]
+    facts = [order("O1"), order("O1", protected_id="V2")]
+    assert [b["victim"] for b in breaches(timelines(rows[::turn], facts, as_of="2025-04-01"))] == ["V1"]
+    assert len(breaches(timelines(rows[::turn], facts))) == 2

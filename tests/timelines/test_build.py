@@ -1,9 +1,11 @@
 """The semantics that everything rests on, over generated extracts."""
 
+import numpy as np
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.facts import breaches, courses, timelines
 
+from breachpattern.spans import YES
 from breachpattern.vocabulary import STRENGTHS
 
 PEOPLE = ["P1", "P2", "V1", "V2", ""]
@@ -27,6 +29,7 @@ def incidents(draw, prefix="", least=0):
                 "incident_id": f"{prefix}I{i}",
                 "occurred_from": day(at) + clock,
                 "reported_at": draw(st.sampled_from(["", day(at + 1), day(at + 60)])),
+                "recorded_at": draw(st.sampled_from(["", day(at + 2), day(at + 65)])),
                 "suspect_id": (prefix + s) if (s := draw(st.sampled_from(PEOPLE))) else "",
                 "victim_id": (prefix + v) if (v := draw(st.sampled_from(PEOPLE))) else "",
                 "behaviours": draw(st.sampled_from(ACTS)),
@@ -39,7 +42,39 @@ def incidents(draw, prefix="", least=0):
                 "breach_of": draw(st.sampled_from(["", "", f"{prefix}O0"])),
             }
         )
+        rows.extend(draw(siblings(rows[-1], at, prefix)))
     return rows
+
+
+OF_THE_INCIDENT = ("channel", "offence_code", "occurrence_ref", "status")
+
+
+@st.composite
+def siblings(draw, row, at, prefix):
+    """Further rows of an incident: one that says less, one that was told later and may say something else."""
+    others = []
+    someone = {"victim_id": prefix + draw(st.sampled_from(["V1", "V2"])), "behaviours": draw(st.sampled_from(ACTS))}
+    if draw(st.booleans()):
+        silent = draw(st.sets(st.sampled_from([*OF_THE_INCIDENT, "reported_at", "recorded_at"])))
+        if "reported_at" in silent:
+            silent.add("recorded_at")  # else it would be a telling of its own
+        others.append(row | someone | dict.fromkeys(silent, ""))
+    if draw(st.booleans()):
+        other = row | someone | {"reported_at": day(at + draw(st.sampled_from([3, 40, 75]))), "recorded_at": ""}
+        for name, value in (("channel", "email"), ("offence_code", "066/39"), ("occurred_from", day(at + 2))):
+            other[name] = draw(st.sampled_from([row[name], value]))
+        others.append(other)
+    return others
+
+
+def told(row, rows):
+    """The day on which a row was told: by itself, with the first of its siblings, or when it happened."""
+
+    def own(one):
+        return one["reported_at"] or one["recorded_at"]
+
+    others = [own(r) for r in rows if r["incident_id"] == row["incident_id"] and own(r)]
+    return own(row) or min(others, default=row["occurred_from"][:10])
 
 
 @st.composite
@@ -60,9 +95,40 @@ def orders(draw, prefix=""):
                 "without_notice": draw(st.sampled_from(["", "true", "false"])),
                 "terms": draw(st.sampled_from(["", "no_contact", "no_violence;no_approach"])),
                 "founded_on": draw(st.sampled_from(["", f"{prefix}I0"])),
+                "version": "1",
+                "starts": "",
             }
         )
+        first = rows[-1]
+        if draw(st.booleans()):
+            rows.append(first | {"protected_id": f"{prefix}V2"} | draw(partly(made, blank=True)))
+        if draw(st.booleans()):
+            rows.append(first | {"protected_id": f"{prefix}V1"} | draw(partly(made, blank=False)))
+        if draw(st.booleans()):  # a variation, at once or after a gap
+            starts = {"starts": day(made + draw(st.sampled_from([20, 51, 60]))), "ends": ""}
+            rows.append(first | {"version": "2", "discharged_on": ""} | starts)
     return rows
+
+
+@st.composite
+def partly(draw, made, blank):
+    """What another row of an order version says: less than the first, or something else."""
+    some = {
+        "made_on": day(made + 10),
+        "served_at": day(made + 12),
+        "ends": day(made + 70),
+        "without_notice": "true",
+        "terms": "no_contact;exclusion",
+    }
+    chosen = draw(st.sets(st.sampled_from(sorted(some))))
+    return {name: "" if blank else some[name] for name in chosen}
+
+
+def order_known(row, rows):
+    """The day on which a row of an order was known."""
+    version = [r for r in rows if (r["order_id"], r["version"]) == (row["order_id"], row["version"])]
+    made = row["made_on"] or min(r["made_on"] for r in version if r["made_on"])
+    return min(day for day in (made, row["served_at"][:10]) if day)
 
 
 @st.composite
@@ -119,9 +185,6 @@ def test_nothing_learnt_later_leaks_in(extract, cut):
     incidents, orders, ties = extract
     as_of = day(cut)
 
-    def known(row):
-        return (row["reported_at"] or row["occurred_from"][:10]) <= as_of
-
     kept_orders = [
         row
         | {
@@ -129,9 +192,13 @@ def test_nothing_learnt_later_leaks_in(extract, cut):
             "discharged_on": row["discharged_on"] if row["discharged_on"] <= as_of else "",
         }
         for row in orders
-        if row["made_on"] <= as_of
+        if order_known(row, orders) <= as_of
     ]
-    kept = [row for row in incidents if known(row)]
+    kept = [
+        row | {"recorded_at": row["recorded_at"] if row["recorded_at"] <= as_of else ""}
+        for row in incidents
+        if told(row, incidents) <= as_of
+    ]
     assert answers(extract, as_of) == answers((kept, kept_orders, ties), "2030-01-01")
 
 
@@ -147,6 +214,34 @@ def test_every_course_has_two_occasions_and_a_strength(extract):
         assert one["status"] in ("recorded", "unrecorded", "recorded_no_order")
         assert (one["order"] is None) == (one["status"] == "recorded_no_order")
         assert one["strength"] in STRENGTHS
+
+
+@slow
+@given(extracts())
+def test_no_instant_is_as_of_the_end_of_time(extract):
+    assert answers(extract, None) == answers(extract, "2099-12-31")
+
+
+@slow
+@given(extracts())
+def test_an_incident_breaches_an_order_once_for_each_pair_of_people(extract):
+    found = timelines(*extract, as_of="2025-12-31")
+    for frame in (found.breaches, found.considered):
+        assert not frame.duplicated(["incident", "suspect", "victim", "order"]).any()
+
+
+@slow
+@given(extracts())
+def test_a_certain_state_lies_in_the_lives_of_the_order(extract):
+    """Whoever answers `yes` can name a version in force at every second, or one that hands over to the next."""
+    found = timelines(*extract, as_of="2025-12-31")
+    orders = found.orders
+    for b in found.breaches[found.breaches["state"] == YES].itertuples():
+        mine = np.flatnonzero((orders.order == b.order) & (orders.respondent == orders.respondent[b.version]))
+        begun = orders.start_hi[mine] <= b.start
+        lasting = b.end <= orders.end_lo[mine]
+        handed = orders.hands_over[mine][:-1] & begun[:-1] & lasting[1:]
+        assert (begun & lasting).any() or handed.any()
 
 
 def test_an_empty_extract_has_empty_answers():

@@ -11,24 +11,40 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from breachpattern.ingest.checks import Checked, take
+from breachpattern.ingest.columns import Values
 from breachpattern.ingest.issues import IssueLog
 from breachpattern.ingest.times import Moments
+from breachpattern.spans import FOREVER, NEVER
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
-# What belongs to the record and not to one of its people; a blank disagrees with nothing.
-SHARED = {
-    "incidents": [
-        "kind", "occurrence", "reported_at", "recorded_at", "offence_code", "offence_text", "channel",
-        "occurrence_ref", "postcode", "lat", "lon", "easting", "northing", "place_role", "outcome",
-        "status", "domestic_abuse", "force",
-    ],
-    "orders": [
-        "kind", "made_on", "served_at", "aware_from", "starts", "ends", "discharged_on", "without_notice",
-        "origin", "curfew_from", "curfew_to", "court", "force",
-    ],
+# What belongs to the record and not to one of its people; columns of one group say something only together.
+SHARED: dict[str, tuple[tuple[str, ...], ...]] = {
+    "incidents": (
+        ("kind",), ("occurrence",), ("offence_code",), ("offence_text",), ("channel",), ("occurrence_ref",),
+        ("postcode",), ("lat", "lon"), ("easting", "northing"), ("place_role",), ("outcome",), ("status",),
+        ("domestic_abuse",), ("force",),
+    ),
+    "orders": (
+        ("kind",), ("made_on",), ("served_at",), ("aware_from",), ("starts",), ("ends",), ("discharged_on",),
+        ("without_notice",), ("origin",), ("curfew_from", "curfew_to"), ("court",), ("force",),
+    ),
 }  # fmt: skip
+# When an order came to be known: filled from a sibling only where the rows agree on all of it.
+DATING = ("made_on", "served_at", "aware_from")
+# What becomes of rows of one order version that differ (breachpattern.linking.versions).
+OF_ORDERS = {
+    "kind": "the first of the two in the catalogue stands",
+    "without_notice": "it counts as made without notice",
+    "curfew_from": "the shorter curfew stands",
+    "curfew_to": "the shorter curfew stands",
+    "origin": "each row keeps its own",
+    "court": "each row keeps its own",
+    "force": "each row keeps its own",
+}
+STANDS = "which stands"
+LEFT_OPEN = "which of the two is right is left open"
 KEYS = {"incidents": ["incident_id"], "orders": ["order_id", "version", "respondent_id"]}
 
 
@@ -103,40 +119,72 @@ def codes_of(values: Any) -> Ints:
 
 
 def settle(checked: Checked, log: IssueLog) -> Checked:
-    """Return the table with one value for each record where its rows disagree: the first stands.
+    """Return the table with the rows of each record brought together; rejected rows have no say.
 
-    Every later row that says something else gets an issue. Rejected rows have no say.
+    A blank disagrees with nothing and is filled from the other rows of the record. Where rows of an incident
+    disagree, the value that was told first stands, and among rows told at one time the first in the file; a row
+    takes nothing from one that was told later (``docs/decisions/0006-rows-of-one-record.md``). Where rows of an
+    order version disagree, each keeps its own and :mod:`breachpattern.linking.versions` weighs them by what they
+    say. Every later row that says something else gets an issue.
     """
     keys = [codes_of(checked.values[name]) for name in KEYS[checked.table]]
-    record = groups(keys)
-    record = np.where(checked.accepted, record, -1)
+    record = np.where(checked.accepted, groups(keys), -1)
     if checked.table == "orders":
         _note_several_respondents(checked, keys, log)
     shared = np.flatnonzero(np.bincount(record + 1)[record + 1] > 1)
     shared = shared[record[shared] >= 0]
     if len(shared) == 0:
         return checked
+    bring_together = _settle_incidents if checked.table == "incidents" else _settle_orders
+    return replace(checked, values=bring_together(checked, record, shared, log))
+
+
+def _settle_incidents(checked: Checked, record: Ints, shared: Ints, log: IssueLog) -> dict[str, Values]:
     values = dict(checked.values)
-    if checked.table == "incidents":
-        values["occurrence"] = occurrence(values)
-    for name in SHARED[checked.table]:
-        codes = codes_of(take(values[name], shared))
-        rows, first = _later_and_first(record[shared], codes)
-        if len(rows) == 0:
-            continue
-        rows, first = shared[rows], shared[first]
-        if name == "occurrence":
-            begins = values[name].lo[rows] != values[name].lo[first]
-            _note_disagreement(checked, "occurred_from", rows[begins], first[begins], log)
-            _note_disagreement(checked, "occurred_to", rows[~begins], first[~begins], log)
-        else:
-            _note_disagreement(checked, name, rows, first, log)
-        source = np.arange(len(record))
-        source[rows] = first
-        values[name] = take(values[name], source)
-        if name in checked.text:
-            checked.text[name] = checked.text[name].take(pa.array(source))
-    return replace(checked, values=values)
+    values["occurrence"] = occurrence(values)
+    own = told(values)
+    values["told"] = filled = _told_with_siblings(own, record, shared)
+    instant = np.where(filled.known, filled.last, NEVER)
+    rows = shared[np.lexsort((shared, ~own.known[shared], instant[shared], record[shared]))]
+    for names in SHARED["incidents"]:
+        codes = _codes(values, names, rows)
+        said, stands = _first_said(record[rows], codes)
+        differs = said & (codes >= 0) & (codes != codes[stands])
+        _note_incidents(checked, names, rows[differs], rows[stands[differs]], log)
+        takes = said & (codes != codes[stands]) & (instant[rows] >= instant[rows[stands]])
+        _give(values, names, rows[takes], rows[stands[takes]])
+    for name in ("reported_at", "recorded_at"):
+        codes = codes_of(take(values[name], rows))
+        said, stands = _first_said(record[rows], codes)
+        differs = said & (codes >= 0) & (codes != codes[stands])
+        _note_disagreement(checked, name, rows[differs], rows[stands[differs]], "each row keeps its own", log)
+        takes = said & (codes < 0) & (instant[rows] >= instant[rows[stands]])
+        if name == "recorded_at":
+            _give(values, (name,), rows[takes], rows[stands[takes]])
+    return values
+
+
+def _settle_orders(checked: Checked, record: Ints, shared: Ints, log: IssueLog) -> dict[str, Values]:
+    values = dict(checked.values)
+    rows = shared[np.lexsort((shared, record[shared]))]
+    found = {}
+    for names in SHARED["orders"]:
+        codes = _codes(values, names, rows)
+        said, stands = _first_said(record[rows], codes)
+        differs = said & (codes >= 0) & (codes != codes[stands])
+        for name in names:
+            apart = differs if len(names) == 1 else differs & _differ(values[name], rows, rows[stands])
+            _note_disagreement(checked, name, rows[apart], rows[stands[apart]], OF_ORDERS.get(name, LEFT_OPEN), log)
+        unsettled = np.unique(record[rows[differs]])
+        found[names] = (said & (codes < 0), stands, unsettled)
+    undated = np.concatenate([found[(name,)][2] for name in DATING])
+    for names, (takes, stands, unsettled) in found.items():
+        apart = undated if names[0] in DATING else unsettled
+        if names[0] == "ends":
+            apart = np.append(apart, record[rows[checked.ends_doubtful[rows]]])
+        takes = takes & ~np.isin(record[rows], apart)
+        _give(values, names, rows[takes], rows[stands[takes]])
+    return values
 
 
 def occurrence(values: dict[str, Any]) -> Moments:
@@ -146,16 +194,81 @@ def occurrence(values: dict[str, Any]) -> Moments:
     return Moments(begin.known, begin.lo, last, np.ones(len(begin.lo), bool))
 
 
+def told(values: dict[str, Any]) -> Moments:
+    """Return when the police were told of each row: as reported, else as recorded."""
+    reported, recorded = values["reported_at"], values["recorded_at"]
+    return Moments(
+        reported.known | recorded.known,
+        np.where(reported.known, reported.lo, recorded.lo),
+        np.where(reported.known, reported.hi, recorded.hi),
+        np.where(reported.known, reported.day, recorded.day),
+    )
+
+
+def _told_with_siblings(own: Moments, record: Ints, shared: Ints) -> Moments:
+    """Return when each row was told; one that does not say was told with the first of its siblings."""
+    earliest = np.full(int(record.max()) + 1, FOREVER, np.int64)
+    saying = shared[own.known[shared]]
+    np.minimum.at(earliest, record[saying], own.last[saying])
+    filled = own.take(np.arange(len(record)))
+    blank = shared[~own.known[shared] & (earliest[record[shared]] != FOREVER)]
+    filled.known[blank], filled.day[blank] = True, False
+    filled.lo[blank] = filled.hi[blank] = earliest[record[blank]]
+    return filled
+
+
+def _codes(values: dict[str, Values], names: tuple[str, ...], rows: Ints) -> Ints:
+    """Return what some columns say together; -1 where one of them is blank."""
+    codes = [codes_of(take(values[name], rows)) for name in names]
+    return codes[0] if len(codes) == 1 else np.where(np.minimum.reduce(codes) >= 0, groups(codes), -1)
+
+
+def _first_said(record: Ints, codes: Ints) -> tuple[Bools, Ints]:
+    """Return where a record says anything at all, and the position of the row that says it first."""
+    known = np.flatnonzero(codes >= 0)
+    first = np.full(int(record.max(initial=-1)) + 1, len(record), np.int64)
+    np.minimum.at(first, record[known], known)
+    stands = first[record]
+    said = stands < len(record)
+    return said, np.where(said, stands, 0)
+
+
+def _give(values: dict[str, Values], names: tuple[str, ...], rows: Ints, source: Ints) -> None:
+    if len(rows) == 0:
+        return
+    for name in names:
+        place = np.arange(len(values[name].known if isinstance(values[name], Moments) else values[name]))
+        place[rows] = source
+        values[name] = take(values[name], place)
+
+
+def _differ(column: Values, rows: Ints, others: Ints) -> Bools:
+    codes = codes_of(take(column, np.concatenate([rows, others])))
+    return np.asarray(codes[: len(rows)] != codes[len(rows) :])
+
+
+def _note_incidents(checked: Checked, names: tuple[str, ...], rows: Ints, first: Ints, log: IssueLog) -> None:
+    """Note each row that differs from the one that stands, at the first column that shows it."""
+    columns, shown = (
+        (("occurred_from", "occurred_to") if names == ("occurrence",) else names),
+        np.zeros(len(rows), bool),
+    )
+    for name in columns:
+        here = ~shown & (_differ(checked.values[name], rows, first) if name != columns[-1] else True)
+        shown |= here
+        _note_disagreement(checked, name, rows[here], first[here], STANDS, log)
+
+
 def _later_and_first(record: Ints, codes: Ints) -> tuple[Ints, Ints]:
     """Return the rows that differ from the first known value of their record, and where that stands."""
-    known = np.flatnonzero(codes >= 0)
-    _, start, member = np.unique(record[known], return_index=True, return_inverse=True)
-    first = known[start][member.reshape(-1)]
-    differs = codes[known] != codes[first]
-    return known[differs], first[differs]
+    said, stands = _first_said(record, codes)
+    differs = np.flatnonzero(said & (codes >= 0) & (codes != codes[stands]))
+    return differs, stands[differs]
 
 
-def _note_disagreement(checked: Checked, column: str, rows: Ints, first: Ints, log: IssueLog) -> None:
+def _note_disagreement(checked: Checked, column: str, rows: Ints, first: Ints, fate: str, log: IssueLog) -> None:
+    if len(rows) == 0:
+        return
     text = checked.text[column]
     seen, stands = text.take(pa.array(rows)), text.take(pa.array(first))
     message = pc.binary_join_element_wise(
@@ -163,7 +276,7 @@ def _note_disagreement(checked: Checked, column: str, rows: Ints, first: Ints, l
         pa.array(checked.rows[first]).cast(pa.string()),
         f" of the same {checked.table[:-1]} ('",
         pc.fill_null(stands, ""),
-        "'), which stands.",
+        f"'){', ' if fate == STANDS else '; '}{fate}.",
         "",
     )
     log.add(checked.file, checked.rows[rows], column, "rows_disagree", seen, message)

@@ -45,7 +45,8 @@ class Extract:
     issues : Issues
         Every problem by file, row and column.
     rows : dict
-        By table: ``rows_in = accepted + rejected + duplicates``, and ``left_out`` where a mapping leaves rows out.
+        By table: ``rows_in = accepted + rejected + duplicates`` of the source, ``left_out`` where a mapping leaves
+        rows out, and ``spread_to`` where a wide one makes several rows of one: how many the accepted ones became.
     sources : dict
         By table: file name, SHA-256 (``None`` where there is no file) and columns.
     rejected : dict of str to pyarrow.Table
@@ -231,18 +232,35 @@ class _Run:
             checked = settle(checked, self.log)
         accepted = np.flatnonzero(checked.accepted)
         self.rejected[table] = _quarantine(text, checked, canonical, once)
-        total = len(twice) + len(text.broken)
-        self.rows[table] = {
-            "rows_in": total,
-            "accepted": len(accepted),
-            "rejected": len(once) - len(accepted) + len(text.broken),
-            "duplicates": int(twice.sum()),
-        } | ({"left_out": canonical.left_out} if canonical.left_out else {})
+        self.rows[table] = _account(canonical, twice, once[accepted], len(text.broken))
         self.checked[table] = checked if len(accepted) == len(once) else checked.keep(accepted)
 
     def nothing(self, table: str) -> Checked:
         """Return a table without rows."""
         return check(table, table, {}, np.empty(0, np.int64), self.reading, self.log)
+
+
+def _account(
+    canonical: Canonical, twice: npt.NDArray[np.bool_], accepted: npt.NDArray[np.int64], broken: int
+) -> dict[str, int]:
+    """Return where each row of the source went, once for each, however many rows a mapping makes of it.
+
+    A source row is accepted where any row made of it is, and a duplicate where all of them are.
+    """
+    source = np.unique(canonical.origin)
+    used = np.unique(canonical.origin[accepted])
+    fresh = np.unique(canonical.origin[~twice])
+    counts = {
+        "rows_in": len(source) + broken,
+        "accepted": len(used),
+        "rejected": len(fresh) - len(used) + broken,
+        "duplicates": len(source) - len(fresh),
+    }
+    if canonical.left_out:
+        counts["left_out"] = canonical.left_out
+    if canonical.spread:
+        counts["spread_to"] = len(accepted)
+    return counts
 
 
 def _note_file(text: TextTable, log: IssueLog) -> None:
@@ -258,8 +276,13 @@ def _note_file(text: TextTable, log: IssueLog) -> None:
 
 
 def _quarantine(text: TextTable, checked: Checked, canonical: Canonical, once: npt.NDArray[np.int64]) -> pa.Table:
-    """Return the rejected rows with their reason and their columns as they were written, but no narrative."""
+    """Return the rejected rows with their reason and their columns as they were written, but no narrative.
+
+    A source row of which a mapping makes several stands here once, with the first reason, where any was rejected.
+    """
     rows = np.flatnonzero(~checked.accepted)
+    _, once_each = np.unique(canonical.origin[once[rows]], return_index=True)
+    rows = rows[np.sort(once_each)]
     reasons = pa.array(checked.reasons, pa.string()).take(pa.array(checked.reason[rows]))
     lines = pa.array(checked.rows[rows])
     written = text.data.drop_columns(list(canonical.sources.get("narrative", ())))

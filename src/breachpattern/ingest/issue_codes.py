@@ -84,7 +84,7 @@ ISSUE_CODES: dict[str, IssueCode] = _codes(
     ("unknown_offence_text", "info", "A label that the catalogue does not recognise; listed once for each label.",
      "Add the label in a law folder, or give an offence code."),
     # between rows and tables
-    ("rows_disagree", "warning", "Rows of one incident or order version differ; the first value stands.",
+    ("rows_disagree", "warning", "Rows of one incident or order version differ; the message says what stands.",
      "Correct the rows, or give each record its own number."),
     ("order_binds_several", "info", "One order version names several respondents; each is kept.",
      "Check whether two orders share a number."),

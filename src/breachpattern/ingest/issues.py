@@ -174,7 +174,8 @@ class IssueLog:
             "message": message,
             "hint": known.hint if hint is None else hint,
         }
-        self._batches.append(pa.table([_repeated(part, size) for part in whole.values()], schema=SCHEMA))
+        batch = pa.table([_repeated(part, size) for part in whole.values()], schema=SCHEMA)
+        self._batches.append(batch if rows is None else _once_each(batch))
 
     def collect(self) -> Issues:
         """Return all problems, sorted by file, row and the order in which they were found."""
@@ -185,6 +186,15 @@ class IssueLog:
         row = pc.fill_null(table["row"], 0).to_numpy()
         order = np.lexsort((row, files.to_numpy()))
         return Issues(table.take(pa.array(order)).combine_chunks())
+
+
+def _once_each(batch: pa.Table) -> pa.Table:
+    """Return the problems without repetitions: a mapping may make several rows of one line."""
+    if pc.count_distinct(batch["row"]).as_py() == batch.num_rows:
+        return batch
+    place = batch.append_column("place", pa.array(np.arange(batch.num_rows)))
+    first = place.group_by(["row", "value", "message"]).aggregate([("place", "min")])["place_min"]
+    return batch.take(pa.array(np.sort(first.to_numpy())))
 
 
 def _repeated(part: object, size: int) -> pa.Array:

@@ -41,6 +41,8 @@ class Canonical:
         How the cells of this table are read.
     left_out : int
         Source rows that the mapping leaves out.
+    spread : bool
+        The mapping makes several rows of one source row.
     """
 
     columns: dict[str, pa.Array]
@@ -48,6 +50,7 @@ class Canonical:
     origin: Ints
     reading: Reading
     left_out: int = 0
+    spread: bool = False
 
 
 def clean(column: pa.ChunkedArray | pa.Array) -> pa.Array:
@@ -123,7 +126,7 @@ def apply(plan: TableMapping, table: str, text: TextTable, reading: Reading, log
             columns[name] = _translated(columns[name], synonyms, table, name, reading.list_separator)
     columns = _with_required(columns, table, text)
     _note_unused(plan, text, source, log)
-    return Canonical(columns, sources, kept[origin], reading, left_out)
+    return Canonical(columns, sources, kept[origin], reading, left_out, bool(plan.wide))
 
 
 class _Source:

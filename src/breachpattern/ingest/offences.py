@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from difflib import SequenceMatcher
-from typing import Protocol
+from typing import Protocol, cast
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from breachpattern.ingest.checks import Checked
 from breachpattern.ingest.conflicts import codes_of, groups
@@ -50,7 +51,7 @@ def recognise(checked: Checked, catalogue: Offences, log: IssueLog) -> pa.Dictio
     A malformed code is a warning in its row. A code or label that the catalogue does not hold is noted once, at
     its first row: most recorded crime has nothing to do with orders or courses of conduct.
     """
-    code, text = checked.text["offence_code"], checked.text["offence_text"]
+    code, text = (cast("pa.Array", checked.values[name]) for name in ("offence_code", "offence_text"))
     pair = groups([codes_of(code), codes_of(text)])
     _, first, member = np.unique(pair, return_index=True, return_inverse=True)
     counts = np.bincount(member.reshape(-1))
@@ -68,7 +69,9 @@ def recognise(checked: Checked, catalogue: Offences, log: IssueLog) -> pa.Dictio
             malformed.append(number)
         elif answer.offence is None:
             _note_unknown(checked, (written, label), int(first[number]), int(counts[number]), answer, noted, log)
-    _note_malformed(checked, np.flatnonzero(np.isin(member.reshape(-1), malformed)), log)
+    written_there = pc.fill_null(pc.equal(checked.text["offence_code"], code), False)
+    written_there = written_there.to_numpy(zero_copy_only=False)
+    _note_malformed(checked, np.flatnonzero(np.isin(member.reshape(-1), malformed) & written_there), log)
     codes = [name for name in dict.fromkeys(found) if name is not None]
     place = {name: i for i, name in enumerate(codes)}
     lookup = pa.array([None if name is None else place[name] for name in found], pa.int32())

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from breachpattern.ingest.checks import Checked
-from breachpattern.ingest.conflicts import occurrence
+from breachpattern.ingest.conflicts import occurrence, told
 from breachpattern.ingest.places import wgs84_from_grid
 from breachpattern.ingest.times import Moments
 from breachpattern.spans import london_days
@@ -38,7 +38,8 @@ def incidents_table(checked: Checked, offence: pa.DictionaryArray) -> pa.Table:
     v = checked.values
     span: Moments = v.get("occurrence") or occurrence(v)
     reported, recorded = v["reported_at"], v["recorded_at"]
-    known = np.where(reported.known, _last(reported), np.where(recorded.known, _last(recorded), span.hi - 1))
+    heard: Moments = v.get("told") or told(v)
+    known = np.where(heard.known, heard.last, span.hi - 1)
     lat, lon = _place(v)
     columns: dict[str, Any] = {
         "row": checked.rows,
@@ -46,8 +47,8 @@ def incidents_table(checked: Checked, offence: pa.DictionaryArray) -> pa.Table:
         "kind": _kind(v),
         "start": _instants(span.lo),
         "end": _instants(span.hi),
-        "reported_at": reported.column(_last(reported)),
-        "recorded_at": recorded.column(_last(recorded)),
+        "reported_at": reported.column(reported.last),
+        "recorded_at": recorded.column(recorded.last),
         # Nothing is known before it began: rows of one record may have brought the two together.
         "known_at": _instants(np.maximum(known, span.lo)),
         "offence_code": v["offence_code"],
@@ -144,11 +145,6 @@ def _kind(values: dict[str, Any]) -> pa.Array:
 
 def _coded(text: pa.Array) -> pa.Array:
     return text if pa.types.is_dictionary(text.type) else pc.dictionary_encode(text)
-
-
-def _last(moments: Moments) -> Ints:
-    """Return the instant, or the last second of a day."""
-    return np.where(moments.day, moments.hi - 1, moments.hi)
 
 
 def _instants(seconds: Ints) -> pa.Array:

@@ -74,6 +74,11 @@ class Moments:
         """The second by which each is certainly over."""
         return np.where(self.day, self.hi, self.hi + 1)
 
+    @property
+    def last(self) -> Ints:
+        """The last second of each: the instant, or the last second of a day."""
+        return np.where(self.day, self.hi - 1, self.hi)
+
     def column(self, seconds: Ints) -> pa.Array:
         """Return seconds of these rows as a timestamp column, null where there is no value."""
         return pa.array(seconds, pa.int64(), mask=~self.known).cast(pa.timestamp("s", "UTC"))

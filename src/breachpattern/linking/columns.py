@@ -16,6 +16,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from breachpattern.spans import FOREVER
 from breachpattern.vocabulary import (
     BEHAVIOURS,
     CHANNELS,
@@ -158,7 +159,7 @@ def encode(
     behaviours, possible = _conduct(behaviours, implied[offence], likely[offence], channel)
     status = table["status"]
     known = known_all[position]
-    recorded = seconds(table["recorded_at"], default=np.iinfo(np.int64).min)
+    recorded = seconds(table["recorded_at"], default=FOREVER)
     columns: dict[str, Any] = {
         "position": position,
         "row": integers(table["row"]).astype(np.int64),
@@ -170,7 +171,8 @@ def encode(
         "start": start,
         "end": end,
         "known": known,
-        "recorded": np.where(recorded == np.iinfo(np.int64).min, known, recorded),
+        # Not yet recorded then, or blank: the day on which it was known decides.
+        "recorded": np.where((recorded <= as_of) & (recorded != FOREVER), recorded, known),
         "kind": vocabulary_code(table["kind"], INCIDENT_KINDS),
         "relationship": vocabulary_code(table["relationship"], RELATIONSHIPS),
         "channel": channel,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -62,6 +63,52 @@ def covers(zone: str, postcode: str) -> bool:
     if zone.isalpha():
         return zone == re.sub(r"\d.*", "", outward)
     return zone == outward or bool(PART_OF_UNIT.match(zone) and (outward + inward).startswith(zone))
+
+
+@dataclass(frozen=True)
+class Zones:
+    """Exclusion areas of order versions, sorted by version; a version may have several.
+
+    Attributes
+    ----------
+    version : (n,) int64
+    postcodes : pyarrow.Array of string
+        ``;``-joined exclusion postcodes or prefixes, null where none.
+    lat, lon, radius : (n,) float64
+        Centre in degrees and radius in metres, NaN where none.
+    """
+
+    version: Ints
+    postcodes: pa.Array
+    lat: Floats
+    lon: Floats
+    radius: Floats
+
+    def around(
+        self, version: Ints, texts: pa.Array, postcode: Codes, lat: Floats, lon: Floats
+    ) -> tuple[States, npt.NDArray[np.bool_]]:
+        """Return whether each place lies in any area of a version, and whether the version has one.
+
+        Parameters
+        ----------
+        version : (n,) int64
+        texts : pyarrow.Array of string
+            Texts of the postcode codes.
+        postcode, lat, lon : (n,)
+            Of each place, as in :func:`inside_zone`.
+        """
+        first = np.searchsorted(self.version, version, side="left")
+        count = np.searchsorted(self.version, version, side="right") - first
+        state = np.where(count > 0, NO, POSSIBLE).astype(np.int8)
+        for turn in range(int(count.max(initial=0))):  # as many as one order has areas
+            pair = np.flatnonzero(count > turn)
+            zone = first[pair] + turn
+            here = inside_zone(
+                self.postcodes.take(pa.array(zone)), self.lat[zone], self.lon[zone], self.radius[zone],
+                texts, postcode[pair], lat[pair], lon[pair],
+            )  # fmt: skip
+            state[pair] = np.maximum(state[pair], here)
+        return state, count > 0
 
 
 def inside_zone(

@@ -19,44 +19,38 @@ from breachpattern.linking.orders import Orders
 from breachpattern.spans import DAY, NEVER, NO, POSSIBLE, YES, containment
 from breachpattern.timelines.claims import Claims
 from breachpattern.timelines.nature import claimed_kind, classes_of, kinds_of, made_first, nature_of
+from breachpattern.timelines.reasons import (
+    AWARENESS_OPEN,
+    BREACH_REASONS,
+    END_DOUBTFUL,
+    ENDED,
+    IN_FORCE,
+    INFERRED,
+    MAYBE_TERMS,
+    NAMES_ORDER,
+    NO_ORDER,
+    NO_SUSPECT,
+    NO_TERMS,
+    NONE_FITS,
+    NOT_BEGUN,
+    NOT_BREACH,
+    OTHER_KIND,
+    OUTSIDE_TERMS,
+    PARTLY_IN_FORCE,
+    PROTECTS_OTHERS,
+    RECORDED,
+    SAYS_BREACH,
+    SERVICE_OPEN,
+    STATUTORY_END,
+    UNRECORDED,
+    WITHIN_TERMS,
+)
 from breachpattern.timelines.terms import TermTable, matched_terms
-from breachpattern.vocabulary import TERMS, Vocabulary
+from breachpattern.timelines.verdicts import join_versions, one_row_per_incident, one_row_per_order
+from breachpattern.vocabulary import TERMS
 
 if TYPE_CHECKING:
     from breachpattern.law import Catalogue
-
-RECORDED, UNRECORDED, NO_ORDER, NOT_BREACH = range(4)
-
-BREACH_REASONS = Vocabulary(
-    "reasons",
-    (
-        "the record itself says breach",
-        "the record names this order",
-        "conduct within the terms of the order",
-        "conduct that may be within the terms, depending on the order's words",
-        "in force throughout the time of the incident",
-        "part of the incident's time lies where the order is not certainly in force",
-        "made without notice, or notice not on file, and awareness by then is not on file",
-        "service, which this notice needs, is not on file by then",
-        "terms not on file: read as no contact and no violence",
-        "the order ends before it starts on file: its end is treated as unknown",
-        "ends with the longest life that the statute allows",
-        "the suspect is not named on the record",
-        "no order on file fits",
-        "the order had ended",
-        "the order had not begun",
-        "the order protects somebody else",
-        "the conduct is not within the terms on file",
-        "the record names another kind of order",
-        "in force under one version or the next throughout",
-        "inferred from a tie: nothing on record says that the respondent had a part in it",
-    ),
-)
-(
-    SAYS_BREACH, NAMES_ORDER, WITHIN_TERMS, MAYBE_TERMS, IN_FORCE, PARTLY_IN_FORCE, AWARENESS_OPEN,
-    SERVICE_OPEN, NO_TERMS, END_DOUBTFUL, STATUTORY_END, NO_SUSPECT, NONE_FITS, ENDED, NOT_BEGUN,
-    PROTECTS_OTHERS, OUTSIDE_TERMS, OTHER_KIND, TWO_VERSIONS, INFERRED,
-) = (1 << i for i in range(len(BREACH_REASONS)))  # fmt: skip
 
 
 def find_breaches(columns: Columns, orders: Orders, catalogue: Catalogue) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -74,8 +68,9 @@ def find_breaches(columns: Columns, orders: Orders, catalogue: Catalogue) -> tup
     Returns
     -------
     breaches, considered : pandas.DataFrame
-        One row per incident row × order: ``row, incident, order, version, suspect, victim, start, end, known,
-        status, state, nature, kinds, terms, days_since_served, reasons``. ``considered`` has ``not_breach``.
+        One row per incident × suspect × victim × order: ``row, incident, order, version, suspect, victim, start,
+        end, known, status, state, nature, kinds, terms, days_since_served, reasons``. ``considered`` has
+        ``not_breach``.
 
     Notes
     -----
@@ -86,10 +81,11 @@ def find_breaches(columns: Columns, orders: Orders, catalogue: Catalogue) -> tup
     claims = Claims.of(columns, catalogue)
     pairs = _candidate_pairs(columns, orders)
     judged = _judge(columns, orders, catalogue, terms, claims, pairs)
-    best = _one_row_per_order(_join_versions(judged, orders))
+    best = one_row_per_order(join_versions(judged, orders))
     unmatched = _recorded_without_order(columns, catalogue, claims, best)
-    found = pd.concat([best[best["status"] != NOT_BREACH], unmatched], ignore_index=True)
-    return _sorted(found), _sorted(best[best["status"] == NOT_BREACH])
+    whole = one_row_per_incident(columns, pd.concat([best, unmatched], ignore_index=True))
+    fits = whole["status"].to_numpy() != NOT_BREACH
+    return _sorted(whole[fits]), _sorted(whole[~fits])
 
 
 def _candidate_pairs(columns: Columns, orders: Orders) -> tuple[Ints, Ints]:
@@ -234,49 +230,6 @@ def _reasons(
     return out
 
 
-def _join_versions(judged: pd.DataFrame, orders: Orders) -> pd.DataFrame:
-    """Make the state certain where one version or the next was in force and both forbid the act."""
-    judged = judged.sort_values(["row", "version"], kind="stable", ignore_index=True)
-    row, version = judged["row"].to_numpy(), judged["version"].to_numpy()
-    doubtful = (
-        (judged["state"].to_numpy() == POSSIBLE)
-        & (judged["status"].to_numpy() != NOT_BREACH)
-        & judged["certain"].to_numpy()
-    )
-    earlier, later = slice(None, -1), slice(1, None)
-    both = doubtful[earlier] & doubtful[later] & (row[earlier] == row[later])
-    both &= (version[later] == version[earlier] + 1) & (
-        judged["order"].to_numpy()[earlier] == judged["order"].to_numpy()[later]
-    )
-    start = judged["start"].to_numpy()[earlier]
-    end = judged["end"].to_numpy()[earlier]
-    both &= (start >= orders.start_hi[version[earlier]]) & (end <= orders.end_lo[version[later]])
-    certain = np.flatnonzero(both)
-    certain = np.union1d(certain, certain + 1)
-    state, reasons = judged["state"].to_numpy().copy(), judged["reasons"].to_numpy().copy()
-    state[certain] = YES
-    reasons[certain] = (reasons[certain] & ~PARTLY_IN_FORCE) | TWO_VERSIONS
-    return judged.assign(state=state, reasons=reasons)
-
-
-def _one_row_per_order(judged: pd.DataFrame) -> pd.DataFrame:
-    """Keep, for each row and order, the version under which it is most clearly a breach, else the latest."""
-    rank = judged["status"].to_numpy()
-    order = np.lexsort(
-        (
-            -judged["version"].to_numpy(),
-            -judged["state"].to_numpy(),
-            rank,
-            judged["order"].to_numpy(),
-            judged["row"].to_numpy(),
-        )
-    )
-    judged = judged.iloc[order]
-    row, code = judged["row"].to_numpy(), judged["order"].to_numpy()
-    first = np.append(True, (row[1:] != row[:-1]) | (code[1:] != code[:-1])) if len(row) else np.empty(0, np.bool_)
-    return judged[first].reset_index(drop=True)
-
-
 def _recorded_without_order(
     columns: Columns, catalogue: Catalogue, claims: Claims, judged: pd.DataFrame
 ) -> pd.DataFrame:
@@ -329,3 +282,9 @@ def _sorted(frame: pd.DataFrame) -> pd.DataFrame:
         frame["start"].to_numpy(),
     )
     return frame.iloc[np.lexsort(keys)].reset_index(drop=True)
+
+
+__all__ = [
+    "AWARENESS_OPEN", "BREACH_REASONS", "INFERRED", "IN_FORCE", "MAYBE_TERMS", "NOT_BREACH", "NO_ORDER",
+    "PARTLY_IN_FORCE", "RECORDED", "UNRECORDED", "expand", "find_breaches",
+]  # fmt: skip

@@ -14,12 +14,13 @@ from breachpattern.linking.columns import Columns, Ints, dictionary, encode
 from breachpattern.linking.entities import Entities
 from breachpattern.linking.orders import Orders, live_orders
 from breachpattern.linking.ties import Ties, find_ties
-from breachpattern.spans import DAY, FOREVER, NEVER, NO, POSSIBLE
+from breachpattern.spans import FOREVER, NEVER, NO, POSSIBLE
 from breachpattern.timelines.breaches import NO_ORDER, NOT_BREACH, expand, find_breaches
 from breachpattern.timelines.courses import Courses, Ragged, chain
 from breachpattern.timelines.evidence import evidence_rows
 from breachpattern.timelines.nexus import Custody, signal_table
 from breachpattern.timelines.occasions import Occasions, RowFacts, gather
+from breachpattern.timelines.priors import prior_breaches, prior_occasions
 from breachpattern.timelines.proxies import inferred_breaches
 from breachpattern.timelines.units import DYAD, GROUP, JOINT, Units, dyads, groups, joints
 
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from breachpattern.linking.people import People
 
 Progress = Callable[[str, int, int | None], None]
-YEAR = 365 * DAY
 
 
 class CheckedTables(Protocol):
@@ -254,7 +254,7 @@ def _in_pattern(
     owner = np.repeat(np.arange(len(courses.frame)), np.diff(courses.rows.offsets))
     order = np.lexsort((-owner, strength[owner]))
     course[courses.rows.values[order]] = owner[order]
-    before = _prior_breaches(breaches, inferred)
+    before = prior_breaches(breaches, inferred)
     out = []
     for frame, prior in ((breaches, before[: len(breaches)]), (inferred, before[len(breaches) :])):
         held = course[frame["row"].to_numpy()]
@@ -262,64 +262,11 @@ def _in_pattern(
             frame.assign(
                 course=held,
                 strength=np.append(strength, 0)[held].astype(np.int8),
-                prior_occasions_365d=_prior_occasions(columns, frame, occasions, pairs),
+                prior_occasions_365d=prior_occasions(columns, frame, occasions, pairs),
                 prior_breaches=prior,
             ).drop(columns=["certain"])
         )
     return out[0], out[1]
-
-
-def _prior_occasions(columns: Columns, breaches: pd.DataFrame, occasions: Occasions, pairs: Units) -> Ints:
-    """Count the occasions of the same dyad in the year before, that were known when this record was."""
-    out = np.zeros(len(breaches), np.int64)
-    if len(pairs.suspect) == 0 or len(breaches) == 0:
-        return out
-    suspect, victim, start, known = (
-        breaches[c].to_numpy().astype(np.int64) for c in ("suspect", "victim", "start", "known")
-    )
-    scale = np.int64(len(columns.names.persons) + 1)
-    people = pairs.suspect * scale + pairs.victim
-    unit = np.minimum(np.searchsorted(people, suspect * scale + victim), len(people) - 1)
-    asked = np.flatnonzero((people[unit] == suspect * scale + victim) & (suspect >= 0) & (victim >= 0))
-    if len(asked) == 0:
-        return out
-    base = int(occasions.start.min())
-    width = np.int64(int(occasions.start.max()) - base + 2)
-    key = occasions.unit * width + (occasions.start - base)
-    here = unit[asked] * width
-    low = np.searchsorted(key, here + np.clip(start[asked] - YEAR - base, 0, width - 1))
-    high = np.searchsorted(key, here + np.clip(start[asked] - base, 0, width - 1))
-    item, place = expand(asked, low, np.maximum(high, low))
-    counted = occasions.known[place] <= known[item]
-    np.add.at(out, item[counted], occasions.count[place[counted]])
-    return out
-
-
-def _prior_breaches(breaches: pd.DataFrame, inferred: pd.DataFrame) -> Ints:
-    """Count earlier breach incidents towards the victim, or of the order where no victim is named.
-
-    The inferred ones come last; they are told what came before and count for nobody.
-    """
-
-    def column(name: str) -> Ints:
-        return np.concatenate([frame[name].to_numpy().astype(np.int64) for frame in (breaches, inferred)])
-
-    suspect, victim, order, start, incident = map(column, ("suspect", "victim", "order", "start", "incident"))
-    target = np.where(victim >= 0, victim * 2, order * 2 + 1)
-    direct = np.arange(len(suspect)) < len(breaches)
-    sort = np.lexsort((incident, start, target, suspect))
-    out = np.zeros(len(sort), np.int64)
-    if len(sort) == 0:
-        return out
-    s, t, begun, i = suspect[sort], target[sort], start[sort], incident[sort]
-    group = np.append(True, (s[1:] != s[:-1]) | (t[1:] != t[:-1]))
-    moment = group | np.append(True, begun[1:] != begun[:-1])
-    counted = (group | np.append(True, i[1:] != i[:-1])) & direct[sort]
-    so_far = np.cumsum(counted) - counted
-    place = np.arange(len(sort))
-    at_moment, at_group = (np.maximum.accumulate(np.where(first, place, 0)) for first in (moment, group))
-    out[sort] = np.where(s >= 0, so_far[at_moment] - so_far[at_group], 0)
-    return out
 
 
 def _breaches_in(courses: Courses, breaches: pd.DataFrame) -> Ints:

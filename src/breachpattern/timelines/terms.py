@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
 from breachpattern.linking.columns import Bools, Columns, Ints
 from breachpattern.linking.orders import Orders
-from breachpattern.linking.places import inside_zone, under_curfew
+from breachpattern.linking.places import under_curfew
 from breachpattern.spans import NO, POSSIBLE, YES
 from breachpattern.vocabulary import BEHAVIOURS, BREACH_KINDS, CHANNELS, PLACE_ROLES, TERMS
 
@@ -106,19 +105,11 @@ def _exclusion(
     if len(with_term) == 0:
         return out
     r, v = rows[with_term], versions[with_term]
-    zone = inside_zone(
-        orders.zone_postcodes.take(pa.array(v)),
-        orders.lat[v],
-        orders.lon[v],
-        orders.radius[v],
-        columns.names.postcodes,
-        columns.postcode[r],
-        columns.lat[r],
-        columns.lon[r],
+    zone, has_zone = orders.zones.around(
+        v, columns.names.postcodes, columns.postcode[r], columns.lat[r], columns.lon[r]
     )
     there = _presence(columns, terms, r)
     says_entered = columns.behaviours[r] & BEHAVIOURS.mask(["exclusion_entry"]) != 0
-    has_zone = orders.zone_postcodes.is_valid().to_numpy(zero_copy_only=False)[v] | ~np.isnan(orders.radius[v])
     at_home = (columns.place_role[r] == PLACE_ROLES.index("victim_home")) & protects[with_term]
     state = np.where((zone == YES), there, NO)
     state = np.where((zone == POSSIBLE) & ~has_zone & at_home & (there != NO), POSSIBLE, state)
