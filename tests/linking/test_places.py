@@ -3,8 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from breachpattern.linking.places import covers, distance_m, under_curfew
-from breachpattern.spans import NO, YES, as_of_second
+from breachpattern.linking.places import coverage, distance_m, under_curfew
+from breachpattern.spans import NO, POSSIBLE, YES, as_of_second
 
 latitudes, longitudes = st.floats(49.9, 60.8), st.floats(-8.2, 1.8)
 
@@ -12,20 +12,32 @@ latitudes, longitudes = st.floats(49.9, 60.8), st.floats(-8.2, 1.8)
 @pytest.mark.parametrize(
     ("zone", "postcode", "expected"),
     [
-        ("ZZ2", "ZZ2 3AB", True),
-        ("ZZ2", "ZZ23 4CD", False),
-        ("ZZ23", "ZZ2 3AB", False),
-        ("ZZ2 3", "ZZ2 3AB", True),
-        ("ZZ2 3", "ZZ2 4AB", False),
-        ("ZZ23A", "ZZ2 3AB", True),
-        ("ZZ", "ZZ2 3AB", True),
-        ("Z", "ZZ2 3AB", False),
-        ("ZZ2 3AB", "zz23ab", True),
-        ("ZZ2 3AB", "not a postcode", False),
+        ("ZZ2", "ZZ2 3AB", YES),
+        ("ZZ2", "ZZ23 4CD", NO),
+        ("ZZ23", "ZZ2 3AB", NO),
+        ("ZZ2 3", "ZZ2 3AB", YES),
+        ("ZZ2 3", "ZZ2 4AB", NO),
+        ("ZZ23A", "ZZ2 3AB", YES),
+        ("ZZ", "ZZ2 3AB", YES),
+        ("Z", "ZZ2 3AB", NO),
+        ("ZZ", "ZZ2", YES),
+        ("ZZ2", "ZZ2", YES),
+        ("ZZ2", "ZZ2 3", YES),
+        ("ZZ2 3", "ZZ23A", YES),
+        ("ZZ2", "ZZ", POSSIBLE),
+        ("ZZ2 3AB", "ZZ2", POSSIBLE),
+        ("ZZ2 3", "ZZ2", POSSIBLE),
+        ("ZZ2", "ZZ23", NO),
+        ("ZZ23", "ZZ2", NO),
+        ("ZZ2 3", "ZZ2 4", NO),
+        ("Z", "ZZ", NO),
+        ("the park", "ZZ2 3AB", POSSIBLE),
+        ("ZZ2 3AB", "zz23ab", YES),
+        ("ZZ2 3AB", "not a postcode", POSSIBLE),
     ],
 )
-def test_an_exclusion_postcode_may_be_a_prefix(zone, postcode, expected):
-    assert covers(zone, postcode) is expected
+def test_a_postcode_of_a_zone_or_of_an_incident_may_be_a_prefix(zone, postcode, expected):
+    assert coverage(zone, postcode) == expected
 
 
 @given(latitudes, longitudes, latitudes, longitudes)

@@ -33,3 +33,17 @@ def test_a_curfew_is_broken_away_from_home(place, state):
     facts = [order("O1", kind="court_bail", terms="curfew", curfew_from="19:00", curfew_to="07:00")]
     rows = [incident("I1", "2025-03-05T22:00", behaviours="damage", channel="in_person", place_role=place)]
     assert [b["state"] for b in breaches(timelines(rows, facts))] == ([state] if state else [])
+
+
+@pytest.mark.parametrize(
+    ("zone", "place", "kinds"),
+    [
+        ("ZZ2", "ZZ2", [{"exclusion"}]),
+        ("ZZ2 3AB", "ZZ2", [{"exclusion"}]),
+        ("ZZ2", "ZZ23", []),
+    ],
+)
+def test_an_entry_on_record_is_believed_unless_the_place_lies_outside(zone, place, kinds):
+    facts = [order("O1", terms="exclusion", exclusion_postcodes=zone)]
+    rows = [incident("I1", "2025-03-05T10:00", behaviours="exclusion_entry", channel="in_person", postcode=place)]
+    assert [b["kinds"] for b in breaches(timelines(rows, facts))] == kinds
