@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from breachpattern.linking.columns import Codes, Floats, Ints
-from breachpattern.spans import DAY, NO, POSSIBLE, YES, london_wall_clock
+from breachpattern.spans import DAY, NO, POSSIBLE, YES, london_wall_clock, next_clock_change
 
 EARTH_RADIUS_M = 6_371_008.8  # mean radius, IUGG
 AREA = re.compile(r"([A-Z]{1,2})")
@@ -136,12 +136,25 @@ def under_curfew(start: Ints, end: Ints, curfew_from: Ints, curfew_to: Ints) -> 
     >>> under_curfew(t, t + 1, np.array([1140, 1140]), np.array([420, 420])).tolist()
     [2, 0]
     """
-    on_file = (curfew_from >= 0) & (curfew_to >= 0)
+    state = _in_hours(start, end, curfew_from, curfew_to)
+    change = next_clock_change(start)
+    crossing = np.flatnonzero(change < end)
+    if len(crossing):
+        # Either side of a change the clock runs evenly.
+        hours = curfew_from[crossing], curfew_to[crossing]
+        before = _in_hours(start[crossing], change[crossing], *hours)
+        after = _in_hours(change[crossing], end[crossing], *hours)
+        state[crossing] = np.where(before == after, before, POSSIBLE)
+    state[(curfew_from < 0) | (curfew_to < 0)] = POSSIBLE
+    return state
+
+
+def _in_hours(start: Ints, end: Ints, curfew_from: Ints, curfew_to: Ints) -> States:
+    """Return whether each span, during which no clock changes, lies in the hours of a curfew."""
     length = np.mod(curfew_to - curfew_from, 1440) * 60
     offset = np.mod(london_wall_clock(start) - curfew_from * 60, DAY)
-    duration = end - start
+    until = offset + (end - start)
     state = np.full(len(start), NO, np.int8)
-    state[(offset < length) | (offset + duration > DAY)] = POSSIBLE
-    state[offset + duration <= length] = YES
-    state[~on_file] = POSSIBLE
+    state[(offset < length) | (until > DAY)] = POSSIBLE
+    state[until <= length] = YES
     return state
