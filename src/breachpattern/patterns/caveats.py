@@ -9,9 +9,9 @@ import numpy as np
 from breachpattern.linking.columns import Bools, Ints
 from breachpattern.patterns.model import Pattern
 from breachpattern.patterns.populations import Population, owners
-from breachpattern.timelines.breaches import BREACH_REASONS
 from breachpattern.timelines.courses import Ragged
 from breachpattern.timelines.nexus import signal_table
+from breachpattern.timelines.reasons import BREACH_REASONS
 
 PEOPLE_DECIDE = "A candidate for a person to weigh: it decides nothing"
 # The reasons of a breach that leave a doubt; the others say why it is one.

@@ -14,49 +14,29 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from breachpattern.linking.columns import Bools, Columns, Ints
+from breachpattern.linking.columns import Columns, Ints
 from breachpattern.linking.orders import Orders
 from breachpattern.spans import DAY, NEVER, NO, POSSIBLE, YES, containment
 from breachpattern.timelines.claims import Claims
 from breachpattern.timelines.nature import claimed_kind, classes_of, kinds_of, nature_of
+from breachpattern.timelines.reasons import BREACH_REASONS as BREACH_REASONS
+from breachpattern.timelines.reasons import (
+    ENDED,
+    NONE_FITS,
+    NOT_BEGUN,
+    PARTLY_IN_FORCE,
+    PROTECTS_OTHERS,
+    SAYS_BREACH,
+    TWO_VERSIONS,
+    Grounds,
+)
 from breachpattern.timelines.terms import TermTable, matched_terms
-from breachpattern.vocabulary import TERMS, Vocabulary
+from breachpattern.vocabulary import TERMS
 
 if TYPE_CHECKING:
     from breachpattern.law import Catalogue
 
 RECORDED, UNRECORDED, NO_ORDER, NOT_BREACH = range(4)
-
-BREACH_REASONS = Vocabulary(
-    "reasons",
-    (
-        "the record itself says breach",
-        "the record names this order",
-        "conduct within the terms of the order",
-        "conduct that may be within the terms, depending on the order's words",
-        "in force throughout the time of the incident",
-        "part of the incident's time lies where the order is not certainly in force",
-        "made without notice, or notice not on file, and awareness by then is not on file",
-        "service, which this notice needs, is not on file by then",
-        "terms not on file: read as no contact and no violence",
-        "the order ends before it starts on file: its end is treated as unknown",
-        "ends with the longest life that the statute allows",
-        "the suspect is not named on the record",
-        "no order on file fits",
-        "the order had ended",
-        "the order had not begun",
-        "the order protects somebody else",
-        "the conduct is not within the terms on file",
-        "the record names another kind of order",
-        "in force under one version or the next throughout",
-        "inferred from a tie: nothing on record says that the respondent had a part in it",
-    ),
-)
-(
-    SAYS_BREACH, NAMES_ORDER, WITHIN_TERMS, MAYBE_TERMS, IN_FORCE, PARTLY_IN_FORCE, AWARENESS_OPEN,
-    SERVICE_OPEN, NO_TERMS, END_DOUBTFUL, STATUTORY_END, NO_SUSPECT, NONE_FITS, ENDED, NOT_BEGUN,
-    PROTECTS_OTHERS, OUTSIDE_TERMS, OTHER_KIND, TWO_VERSIONS, INFERRED,
-) = (1 << i for i in range(len(BREACH_REASONS)))  # fmt: skip
 
 
 def find_breaches(columns: Columns, orders: Orders, catalogue: Catalogue) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -170,6 +150,20 @@ def _judge(
     kinds = kinds_of(matched, behaviours, claims.breach_kind[rows], terms)
     served = orders.served[versions]
     days = np.where((served != NEVER) & (start >= served), (start - served) // DAY, -1).astype(np.float64)
+    grounds = Grounds(
+        rows=rows,
+        versions=versions,
+        life=life,
+        aware=aware,
+        protects=protects,
+        certain=certain,
+        matched=matched,
+        says=claims.says[rows],
+        names_order=names_order,
+        names_kind=names_kind,
+        recorded=recorded,
+        fits=status != NOT_BREACH,
+    )
     return pd.DataFrame(
         {
             "row": rows,
@@ -183,54 +177,14 @@ def _judge(
             "known": columns.known[rows],
             "status": status,
             "state": state,
-            "nature": nature_of(
-                catalogue, orders.kind[versions], classes_of(matched, behaviours, terms), start
-            ),
+            "nature": nature_of(catalogue, orders.kind[versions], classes_of(matched, behaviours, terms), start),
             "kinds": kinds,
             "terms": matched,
             "days_since_served": np.where(days < 0, np.nan, days),
-            "reasons": _reasons(
-                columns, orders, rows, versions, life, aware,
-                certain, matched, protects, names_order, names_kind, claims, status,
-            ),
+            "reasons": grounds.reasons(columns, orders),
             "certain": (certain != 0) & aware & ~unnamed,
         }
-    )  # fmt: skip
-
-
-def _reasons(
-    columns: Columns, orders: Orders, rows: Ints, versions: Ints,
-    life: npt.NDArray[np.int8], aware: Bools, certain: Ints, matched: Ints, protects: Bools,
-    names_order: Bools, names_kind: Bools, claims: Claims, status: npt.NDArray[np.int8],
-) -> Ints:  # fmt: skip
-    """Return why, as a mask of :data:`BREACH_REASONS`."""
-    needs_service = orders.needs_service[versions]
-    late = ~aware & (life != NO)
-    says = claims.says[rows]
-    fits = status != NOT_BREACH
-    breach = [
-        (SAYS_BREACH, says & (status == RECORDED)),
-        (NAMES_ORDER, names_order),
-        (WITHIN_TERMS, certain != 0),
-        (MAYBE_TERMS, (certain == 0) & (matched != 0)),
-        (IN_FORCE, life == YES),
-        (PARTLY_IN_FORCE, life == POSSIBLE),
-        (AWARENESS_OPEN, late & ~needs_service),
-        (SERVICE_OPEN, late & needs_service),
-        (NO_TERMS, ~orders.terms_on_file[versions] & fits),
-        (END_DOUBTFUL, orders.end_doubtful[versions] & fits),
-        (STATUTORY_END, orders.capped[versions]),
-        (NO_SUSPECT, columns.suspect[rows] < 0),
-        (ENDED, (life == NO) & (columns.start[rows] >= orders.end_hi[versions])),
-        (NOT_BEGUN, (life == NO) & (columns.end[rows] <= orders.start_lo[versions])),
-        (PROTECTS_OTHERS, ~fits & ~protects & (columns.victim[rows] >= 0) & ~orders.names_nobody[versions]),
-        (OUTSIDE_TERMS, ~fits & (life != NO) & protects & (matched == 0)),
-        (OTHER_KIND, says & ~names_kind & ~names_order),
-    ]
-    out = np.zeros(len(rows), np.int64)
-    for bit, where in breach:
-        out |= np.where(where, bit, 0)
-    return out
+    )
 
 
 def _join_versions(judged: pd.DataFrame, orders: Orders) -> pd.DataFrame:
