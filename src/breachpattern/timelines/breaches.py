@@ -59,8 +59,9 @@ def find_breaches(columns: Columns, orders: Orders, catalogue: Catalogue) -> tup
 
     Notes
     -----
-    An order that is on file without its terms is read as no contact and no violence. A cancelled record is
-    nobody's breach. A police warning is not an order, so it cannot be broken.
+    ``state`` is about the order's life and what the respondent knew of it; whether its words reach the conduct is
+    told by ``reasons`` alone. An order that is on file without its terms is read as no contact and no violence. A
+    cancelled record is nobody's breach. A police warning is not an order, so it cannot be broken.
     """
     terms = TermTable.of(catalogue)
     claims = Claims.of(columns, catalogue)
@@ -145,7 +146,6 @@ def _judge(
     recorded = live & claims.says[rows] & (names_order | names_kind) & person_fits & terms_fit
     unrecorded = live & ~recorded & (matched != 0)
     status = np.where(recorded, RECORDED, np.where(unrecorded, UNRECORDED, NOT_BREACH)).astype(np.int8)
-    state = np.where(unrecorded & (certain == 0) & (state == YES), POSSIBLE, state).astype(np.int8)
 
     kinds = kinds_of(matched, behaviours, claims.breach_kind[rows], terms)
     served = orders.served[versions]

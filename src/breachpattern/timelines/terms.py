@@ -144,5 +144,6 @@ def _curfew(columns: Columns, orders: Orders, terms: TermTable, rows: Ints, vers
     out_of_home = np.where(at_home, NO, out_of_home)
     on_file = (orders.curfew_from[v] >= 0) & (orders.curfew_to[v] >= 0)
     state = np.where(on_file, np.minimum(hours, out_of_home), NO)
-    out[with_term] = np.where(says_out, np.where(on_file, hours, YES), state)
+    # A record that names the failure needs no hour; only an hour outside the curfew speaks against it.
+    out[with_term] = np.where(says_out, np.where(on_file & (hours == NO), NO, YES), state)
     return out

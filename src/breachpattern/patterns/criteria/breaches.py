@@ -20,7 +20,9 @@ FOUND = ("recorded", "unrecorded", "recorded_no_order")
         "at_least": Parameter(int, 1, "distinct occasions of breach"),
         "status": Parameter(tuple, FOUND, "statuses that count", FOUND),
         "certain": Parameter(
-            bool, False, "count only breaches that were recorded or whose order was certainly in force"
+            bool,
+            False,
+            "count only breaches that were recorded, or whose order was certainly in force and forbids the act",
         ),
         "told_here": Parameter(
             bool, False, "ask that one of them belongs to no stronger course, nor an equal one of fewer people"
