@@ -253,3 +253,54 @@ def test_prior_counts_hold_what_was_known_when_the_breach_was():
 def test_a_record_that_names_an_order_nobody_has_on_file_is_still_a_breach():
     found = breach(timelines([one(breach_of="O9")]), "I1")
     assert (found["order"], found["status"]) == (None, "recorded_no_order")
+
+
+@pytest.mark.parametrize(
+    ("kind", "terms", "code", "kinds"),
+    [
+        ("criminal_behaviour", "exclusion", "066/98", {"unspecified"}),
+        ("stalking_protection", "no_publication", "008/74", {"unspecified"}),
+        ("court_bail", "curfew;reporting", "BA76005", {"unspecified"}),
+        ("licence", "residence", "CJ03005", {"unspecified"}),
+        ("restraining_conviction", "no_contact", "008/31", {"contact"}),
+        ("restraining_conviction", "no_contact;no_approach", "008/31", {"unspecified"}),
+    ],
+)
+@pytest.mark.parametrize("behaviours", ["", "other"])
+def test_a_coded_breach_that_tells_no_conduct_keeps_its_live_order(kind, terms, code, kinds, behaviours):
+    rows = [incident("I1", "2025-03-05T10:00", offence_code=code, behaviours=behaviours)]
+    found = breach(timelines(rows, [order("O1", kind=kind, terms=terms, exclusion_postcodes="ZZ1")]), "I1")
+    assert (found["order"], found["status"], found["state"]) == ("O1", "recorded", "yes")
+    assert found["kinds"] == ({"unspecified"} if behaviours else kinds)
+
+
+@pytest.mark.parametrize(
+    ("behaviours", "channel", "kinds"),
+    [("contact", "phone", {"contact"}), ("", "phone", {"contact"}), ("", "", {"unspecified"})],
+)
+@pytest.mark.parametrize("victim", ["V1", "V7"])
+def test_the_code_of_a_breach_invents_no_conduct(behaviours, channel, kinds, victim):
+    seen = one(behaviours, channel, victim_id=victim, offence_code="008/31")
+    assert breach(timelines([seen], [order("O1", terms="no_contact;no_approach")]), "I1")["kinds"] == kinds
+
+
+def test_a_call_is_no_approach_where_only_the_code_makes_the_order_fit():
+    found = breach(timelines([one(offence_code="008/31")], [order("O1", terms="no_approach")]), "I1")
+    assert (found["status"], found["kinds"], found["terms"]) == ("recorded", {"contact"}, set())
+
+
+@pytest.mark.parametrize(
+    ("behaviours", "channel", "kinds"),
+    [("contact", "phone", {"contact"}), ("approach", "in_person", {"contact"}), ("", "", {"contact"})],
+)
+def test_a_coded_breach_without_a_victim_keeps_its_live_order(behaviours, channel, kinds):
+    seen = one(behaviours, channel, victim_id="", offence_code="008/31")
+    found = breach(timelines([seen], [order("O1")]), "I1")
+    assert (found["order"], found["status"], found["state"], found["kinds"]) == ("O1", "recorded", "yes", kinds)
+    assert "the victim is not named on the record" in found["reasons"]
+
+
+def test_conduct_without_a_victim_is_no_unrecorded_breach():
+    assert breaches(timelines([one(victim_id="")], [order("O1")])) == []
+    named = breaches(timelines([one(victim_id="", offence_code="066/39")], [order("O1")]))
+    assert [(b["order"], b["status"]) for b in named] == [(None, "recorded_no_order")]

@@ -55,3 +55,15 @@ def test_a_failure_of_a_curfew_on_record_needs_no_hour():
     found = timelines([day, noon], facts)
     assert [b["incident"] for b in breaches(found)] == ["I2025-03-05"]
     assert (within(breach(found, "I2025-03-05")), breach(found, "I2025-03-05")["state"]) == ("yes", "yes")
+
+
+@pytest.mark.parametrize(
+    ("terms", "victim", "status"),
+    [("exclusion", "V1", "recorded"), ("exclusion", "V2", "recorded_no_order"), ("curfew", "", "recorded")],
+)
+def test_a_place_or_an_hour_not_on_file_does_not_deny_what_the_record_says(terms, victim, status):
+    facts = [order("O1", terms=terms, exclusion_postcodes="ZZ1" if terms == "exclusion" else "")]
+    seen = {"behaviours": "loiter", "channel": "in_person", "victim_id": victim, "offence_code": "008/31"}
+    assert [b["status"] for b in breaches(timelines([incident("I1", "2025-03-05T22:00", **seen)], facts))] == [status]
+    seen["offence_code"] = ""
+    assert breaches(timelines([incident("I1", "2025-03-05T22:00", **seen)], facts)) == []

@@ -24,6 +24,7 @@ DOUBTS = (
     "the order ends before it starts on file: its end is treated as unknown",
     "ends with the longest life that the statute allows",
     "the suspect is not named on the record",
+    "the victim is not named on the record",
     "the order had ended",
     "the order had not begun",
     "the order protects somebody else",

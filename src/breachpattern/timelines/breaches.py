@@ -18,7 +18,7 @@ from breachpattern.linking.columns import Columns, Ints
 from breachpattern.linking.orders import Orders
 from breachpattern.spans import DAY, NEVER, NO, POSSIBLE, YES, containment
 from breachpattern.timelines.claims import Claims
-from breachpattern.timelines.nature import claimed_kind, classes_of, kinds_of, nature_of
+from breachpattern.timelines.nature import acts_shown, claimed_kind, classes_of, kinds_of, nature_of
 from breachpattern.timelines.reasons import BREACH_REASONS as BREACH_REASONS
 from breachpattern.timelines.reasons import (
     ENDED,
@@ -31,7 +31,7 @@ from breachpattern.timelines.reasons import (
     Grounds,
 )
 from breachpattern.timelines.terms import TermTable, matched_terms
-from breachpattern.vocabulary import TERMS
+from breachpattern.vocabulary import BEHAVIOURS, TERMS
 
 if TYPE_CHECKING:
     from breachpattern.law import Catalogue
@@ -131,23 +131,34 @@ def _judge(
     unnamed = columns.suspect[rows] < 0
     state = np.where((life == YES) & (~aware | unnamed), POSSIBLE, life).astype(np.int8)
     protects = orders.protects(versions, victim)
-    certain, arguable = matched_terms(columns, orders, terms, rows, versions, protects)
-    matched = np.where(certain != 0, certain, arguable)
+    claimed = claims.of_pairs(rows, orders.order[versions], orders.kind[versions])
+    possible = columns.possible[rows]
+    certain, arguable = matched_terms(columns, orders, terms, pairs, protects, claimed.named, possible)
+    fits = (certain | arguable) != 0
 
-    behaviours = columns.behaviours[rows] | columns.possible[rows]
+    done, shown = columns.behaviours[rows], acts_shown(columns, rows)
     placeless = terms.union(orders.terms[versions], np.where(terms.needs_victim, 0, 1)) != 0
-    names_order = claims.names_order(rows, orders.order[versions])
-    names_kind = claims.names_kind(rows, orders.kind[versions])
-    person_fits = protects | (victim < 0) | orders.names_nobody[versions] | (matched != 0)
-    person_fits |= names_order & placeless
-    unspecific = (orders.terms[versions] & TERMS.mask(["other"]) != 0) | (behaviours == 0)
-    terms_fit = (matched != 0) | names_order | unspecific | ~orders.terms_on_file[versions]
+    person_fits = protects | (victim < 0) | orders.names_nobody[versions] | fits
+    person_fits |= claimed.names_order & placeless
+    unspecific = (orders.terms[versions] & TERMS.mask(["other"]) != 0) | (done & ~BEHAVIOURS.mask(["other"]) == 0)
+    terms_fit = fits | claimed.names_order | unspecific | ~orders.terms_on_file[versions]
     live = state != NO
-    recorded = live & claims.says[rows] & (names_order | names_kind) & person_fits & terms_fit
-    unrecorded = live & ~recorded & (matched != 0)
+    recorded = live & claimed.named & person_fits & terms_fit
+    unrecorded = live & ~recorded & fits
     status = np.where(recorded, RECORDED, np.where(unrecorded, UNRECORDED, NOT_BREACH)).astype(np.int8)
 
-    kinds = kinds_of(matched, behaviours, claims.breach_kind[rows], terms)
+    # The code of a breach makes an order fit, but what its record shows decides which part of it was broken.
+    guessed = np.flatnonzero(claimed.named & (shown != 0) & (certain == 0) & (arguable != 0))
+    if len(guessed):
+        pick = rows[guessed], versions[guessed]
+        seen = shown[guessed] & possible[guessed]
+        own = matched_terms(columns, orders, terms, pick, protects[guessed], claimed.named[guessed], seen)
+        arguable[guessed] = own[1]
+    matched = np.where(certain != 0, certain, arguable)
+    kind_of_terms = terms.union(matched, 1 << terms.breach_kind.astype(np.int64))
+    any_of_several = claimed.named & (shown == 0) & (certain == 0) & (kind_of_terms & (kind_of_terms - 1) != 0)
+    kinds = kinds_of(np.where(any_of_several, 0, matched), shown, claims.breach_kind[rows], terms)
+    classes = classes_of(matched, done | possible, terms)
     served = orders.served[versions]
     days = np.where((served != NEVER) & (start >= served), (start - served) // DAY, -1).astype(np.float64)
     grounds = Grounds(
@@ -158,9 +169,7 @@ def _judge(
         protects=protects,
         certain=certain,
         matched=matched,
-        says=claims.says[rows],
-        names_order=names_order,
-        names_kind=names_kind,
+        claimed=claimed,
         recorded=recorded,
         fits=status != NOT_BREACH,
     )
@@ -177,7 +186,7 @@ def _judge(
             "known": columns.known[rows],
             "status": status,
             "state": state,
-            "nature": nature_of(catalogue, orders.kind[versions], classes_of(matched, behaviours, terms), start),
+            "nature": nature_of(catalogue, orders.kind[versions], classes, start),
             "kinds": kinds,
             "terms": matched,
             "days_since_served": np.where(days < 0, np.nan, days),
@@ -265,7 +274,7 @@ def _recorded_without_order(
             "status": np.full(len(rows), NO_ORDER, np.int8),
             "state": np.full(len(rows), NO, np.int8),
             "nature": nature,
-            "kinds": kinds_of(none, behaviours, claims.breach_kind[rows], terms),
+            "kinds": kinds_of(none, acts_shown(columns, rows), claims.breach_kind[rows], terms),
             "terms": none,
             "days_since_served": np.full(len(rows), np.nan),
             "reasons": reasons,

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from breachpattern.linking.columns import Bools, Columns, Ints
 from breachpattern.linking.orders import Orders
 from breachpattern.spans import NO, POSSIBLE, YES
+from breachpattern.timelines.claims import Claimed
 from breachpattern.vocabulary import Vocabulary
 
 BREACH_REASONS = Vocabulary(
@@ -35,12 +36,13 @@ BREACH_REASONS = Vocabulary(
         "the record names another kind of order",
         "in force under one version or the next throughout",
         "inferred from a tie: nothing on record says that the respondent had a part in it",
+        "the victim is not named on the record",
     ),
 )
 (
     SAYS_BREACH, NAMES_ORDER, WITHIN_TERMS, MAYBE_TERMS, IN_FORCE, PARTLY_IN_FORCE, AWARENESS_OPEN,
     SERVICE_OPEN, NO_TERMS, END_DOUBTFUL, STATUTORY_END, NO_SUSPECT, NONE_FITS, ENDED, NOT_BEGUN,
-    PROTECTS_OTHERS, OUTSIDE_TERMS, OTHER_KIND, TWO_VERSIONS, INFERRED,
+    PROTECTS_OTHERS, OUTSIDE_TERMS, OTHER_KIND, TWO_VERSIONS, INFERRED, NO_VICTIM,
 ) = (1 << i for i in range(len(BREACH_REASONS)))  # fmt: skip
 
 
@@ -49,8 +51,8 @@ class Grounds:
     """What was found of each pair of an incident row and an order version, one array entry per pair.
 
     ``life`` is whether the version was in force, ``aware`` whether its awareness element was met; ``certain`` and
-    ``matched`` are masks of terms; ``says``, ``names_order`` and ``names_kind`` are what the record itself says;
-    ``recorded`` and ``fits`` are the verdict.
+    ``matched`` are masks of terms; ``claimed`` is what the record itself says; ``recorded`` and ``fits`` are the
+    verdict.
     """
 
     rows: Ints
@@ -60,9 +62,7 @@ class Grounds:
     protects: Bools
     certain: Ints
     matched: Ints
-    says: Bools
-    names_order: Bools
-    names_kind: Bools
+    claimed: Claimed
     recorded: Bools
     fits: Bools
 
@@ -74,7 +74,7 @@ class Grounds:
         others = ~self.protects & (columns.victim[rows] >= 0) & ~orders.names_nobody[versions]
         held = (
             (SAYS_BREACH, self.recorded),
-            (NAMES_ORDER, self.names_order),
+            (NAMES_ORDER, self.claimed.names_order),
             (WITHIN_TERMS, self.certain != 0),
             (MAYBE_TERMS, (self.certain == 0) & (self.matched != 0)),
             (IN_FORCE, life == YES),
@@ -85,11 +85,15 @@ class Grounds:
             (END_DOUBTFUL, orders.end_doubtful[versions] & fits),
             (STATUTORY_END, orders.capped[versions]),
             (NO_SUSPECT, columns.suspect[rows] < 0),
+            (
+                NO_VICTIM,
+                self.recorded & (self.certain == 0) & (columns.victim[rows] < 0) & ~orders.names_nobody[versions],
+            ),
             (ENDED, (life == NO) & (columns.start[rows] >= orders.end_hi[versions])),
             (NOT_BEGUN, (life == NO) & (columns.end[rows] <= orders.start_lo[versions])),
             (PROTECTS_OTHERS, ~fits & others),
             (OUTSIDE_TERMS, ~fits & (life != NO) & self.protects & (self.matched == 0)),
-            (OTHER_KIND, self.says & ~self.names_kind & ~self.names_order),
+            (OTHER_KIND, self.claimed.says & ~self.claimed.named),
         )
         out = np.zeros(len(rows), np.int64)
         for bit, where in held:
