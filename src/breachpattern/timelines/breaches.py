@@ -18,9 +18,11 @@ from breachpattern.linking.columns import Columns, Ints
 from breachpattern.linking.orders import Orders
 from breachpattern.spans import DAY, NEVER, NO, POSSIBLE, YES, containment
 from breachpattern.timelines.claims import Claims
+from breachpattern.timelines.duties import failed_duty
 from breachpattern.timelines.nature import acts_shown, claimed_kind, classes_of, kinds_of, nature_of
 from breachpattern.timelines.reasons import BREACH_REASONS as BREACH_REASONS
 from breachpattern.timelines.reasons import (
+    DUTY_NOT_BEGUN,
     ENDED,
     NONE_FITS,
     NOT_BEGUN,
@@ -37,6 +39,8 @@ if TYPE_CHECKING:
     from breachpattern.law import Catalogue
 
 RECORDED, UNRECORDED, NO_ORDER, NOT_BREACH = range(4)
+NOTIFICATION = TERMS.mask(["notification"])
+NOTIFYING = BEHAVIOURS.mask(["notification_failure"])
 
 
 def find_breaches(columns: Columns, orders: Orders, catalogue: Catalogue) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -59,7 +63,8 @@ def find_breaches(columns: Columns, orders: Orders, catalogue: Catalogue) -> tup
 
     Notes
     -----
-    ``state`` is about the order's life and what the respondent knew of it; whether its words reach the conduct is
+    ``state`` is about the order's life, and that of a duty that the law sets beside it, and about what the respondent
+    knew of it; whether its words reach the conduct is
     told by ``reasons`` alone. An order that is on file without its terms is read as no contact and no violence. A
     cancelled record is nobody's breach. A police warning is not an order, so it cannot be broken.
     """
@@ -134,6 +139,8 @@ def _judge(
     claimed = claims.of_pairs(rows, orders.order[versions], orders.kind[versions])
     possible = columns.possible[rows]
     certain, arguable = matched_terms(columns, orders, terms, pairs, protects, claimed.named, possible)
+    duty = failed_duty(start, end, versions, orders, catalogue)
+    certain = np.where(duty == NO, certain & ~NOTIFICATION, certain)
     fits = (certain | arguable) != 0
 
     done, shown = columns.behaviours[rows], acts_shown(columns, rows)
@@ -155,6 +162,8 @@ def _judge(
         own = matched_terms(columns, orders, terms, pick, protects[guessed], claimed.named[guessed], seen)
         arguable[guessed] = own[1]
     matched = np.where(certain != 0, certain, arguable)
+    early = (done & NOTIFYING != 0) & (matched & ~NOTIFICATION == 0) & (duty != YES)
+    state = np.where(live & early, POSSIBLE, state).astype(np.int8)
     kind_of_terms = terms.union(matched, 1 << terms.breach_kind.astype(np.int64))
     any_of_several = claimed.named & (shown == 0) & (certain == 0) & (kind_of_terms & (kind_of_terms - 1) != 0)
     kinds = kinds_of(np.where(any_of_several, 0, matched), shown, claims.breach_kind[rows], terms)
@@ -170,6 +179,7 @@ def _judge(
         certain=certain,
         matched=matched,
         claimed=claimed,
+        duty=np.where(early, duty, YES),
         recorded=recorded,
         fits=status != NOT_BREACH,
     )
@@ -191,7 +201,7 @@ def _judge(
             "terms": matched,
             "days_since_served": np.where(days < 0, np.nan, days),
             "reasons": grounds.reasons(columns, orders),
-            "certain": (certain != 0) & aware & ~unnamed,
+            "certain": (certain != 0) & aware & ~unnamed & ~early,
         }
     )
 
@@ -254,11 +264,9 @@ def _recorded_without_order(
     nature[named] = nature_of(
         catalogue, kind[named], classes_of(none, behaviours, terms)[named], columns.start[rows][named]
     )
-    ended = judged.loc[judged["reasons"] & ENDED != 0, "row"].to_numpy()
-    early = judged.loc[judged["reasons"] & NOT_BEGUN != 0, "row"].to_numpy()
-    others = judged.loc[judged["reasons"] & PROTECTS_OTHERS != 0, "row"].to_numpy()
     reasons = np.full(len(rows), SAYS_BREACH | NONE_FITS, np.int64)
-    for bit, where in ((ENDED, ended), (NOT_BEGUN, early), (PROTECTS_OTHERS, others)):
+    for bit in (ENDED, NOT_BEGUN, PROTECTS_OTHERS, DUTY_NOT_BEGUN):
+        where = judged.loc[judged["reasons"] & bit != 0, "row"].to_numpy()
         reasons |= np.where(np.isin(rows, where), bit, 0)
     return pd.DataFrame(
         {

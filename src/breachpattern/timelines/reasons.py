@@ -37,12 +37,15 @@ BREACH_REASONS = Vocabulary(
         "in force under one version or the next throughout",
         "inferred from a tie: nothing on record says that the respondent had a part in it",
         "the victim is not named on the record",
+        "the duty to tell the police had not begun",
+        "the days for telling the police had not certainly run out; false information can be given sooner",
     ),
 )
 (
     SAYS_BREACH, NAMES_ORDER, WITHIN_TERMS, MAYBE_TERMS, IN_FORCE, PARTLY_IN_FORCE, AWARENESS_OPEN,
     SERVICE_OPEN, NO_TERMS, END_DOUBTFUL, STATUTORY_END, NO_SUSPECT, NONE_FITS, ENDED, NOT_BEGUN,
     PROTECTS_OTHERS, OUTSIDE_TERMS, OTHER_KIND, TWO_VERSIONS, INFERRED, NO_VICTIM,
+    DUTY_NOT_BEGUN, DUTY_RUNNING,
 ) = (1 << i for i in range(len(BREACH_REASONS)))  # fmt: skip
 
 
@@ -51,7 +54,8 @@ class Grounds:
     """What was found of each pair of an incident row and an order version, one array entry per pair.
 
     ``life`` is whether the version was in force, ``aware`` whether its awareness element was met; ``certain`` and
-    ``matched`` are masks of terms; ``claimed`` is what the record itself says; ``recorded`` and ``fits`` are the
+    ``matched`` are masks of terms; ``claimed`` is what the record itself says; ``duty`` is whether a failure to
+    tell the police can have been one; ``recorded`` and ``fits`` are the
     verdict.
     """
 
@@ -63,6 +67,7 @@ class Grounds:
     certain: Ints
     matched: Ints
     claimed: Claimed
+    duty: npt.NDArray[np.int8]
     recorded: Bools
     fits: Bools
 
@@ -89,6 +94,8 @@ class Grounds:
                 NO_VICTIM,
                 self.recorded & (self.certain == 0) & (columns.victim[rows] < 0) & ~orders.names_nobody[versions],
             ),
+            (DUTY_NOT_BEGUN, (life != NO) & (self.duty == NO)),
+            (DUTY_RUNNING, (life != NO) & (self.duty == POSSIBLE)),
             (ENDED, (life == NO) & (columns.start[rows] >= orders.end_hi[versions])),
             (NOT_BEGUN, (life == NO) & (columns.end[rows] <= orders.start_lo[versions])),
             (PROTECTS_OTHERS, ~fits & others),
