@@ -9,6 +9,7 @@ from breachpattern.ingest import read_extract
 from breachpattern.law import Catalogue
 from breachpattern.spans import as_of_second
 from breachpattern.timelines import Timelines, build
+from breachpattern.timelines.reasons import BREACH_REASONS
 from breachpattern.vocabulary import (
     BREACH_KINDS,
     BREACH_STATUSES,
@@ -69,6 +70,7 @@ def breaches(found: Timelines, *, considered: bool = False) -> list[dict[str, An
             "nature": NATURES.values[r.nature] if r.nature >= 0 else None,
             "kinds": set(BREACH_KINDS.codes(int(r.kinds))),
             "terms": set(TERMS.codes(int(r.terms))),
+            "reasons": set(BREACH_REASONS.codes(int(r.reasons))),
         }
         | (
             {}
@@ -81,6 +83,15 @@ def breaches(found: Timelines, *, considered: bool = False) -> list[dict[str, An
         )
         for r in frame.itertuples()
     ]
+
+
+def within(found: dict[str, Any]) -> str:
+    """Whether the conduct of a breach certainly lies within the terms (`yes`), or only may (`possible`)."""
+    if "conduct within the terms of the order" in found["reasons"]:
+        return "yes"
+    return (
+        "possible" if "conduct that may be within the terms, depending on the order's words" in found["reasons"] else ""
+    )
 
 
 def breach(found: Timelines, number: str) -> dict[str, Any]:

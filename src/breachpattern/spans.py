@@ -151,6 +151,20 @@ def london_wall_clock(seconds: Seconds) -> Seconds:
     return np.asarray(seconds + offsets[np.searchsorted(starts, seconds, side="right") - 1])
 
 
+def next_clock_change(seconds: Seconds) -> Seconds:
+    """Return the first second after each second at which London's clocks are put forward or back.
+
+    Examples
+    --------
+    >>> next_clock_change(np.array([as_of_second("2025-10-25T22:30")])).tolist() == [
+    ...     as_of_second("2025-10-26T01:00+00:00")]
+    True
+    """
+    starts, _ = _london_offsets()
+    later = np.append(starts, FOREVER)
+    return np.asarray(later[np.searchsorted(starts, seconds, side="right")])
+
+
 _OFFSETS: tuple[Seconds, Seconds] | None = None
 
 

@@ -1,7 +1,7 @@
 """Points of law and order logic, one fact at a time; the acceptance cases are others."""
 
 import pytest
-from tests.facts import breach, breaches, incident, order, timelines
+from tests.facts import breach, breaches, incident, order, timelines, within
 
 
 def one(behaviours="contact", channel="phone", at="2025-03-05T10:00", **more):
@@ -42,14 +42,17 @@ def test_what_the_terms_do_not_forbid_is_no_breach(terms, behaviours, channel):
     assert breaches(timelines([one(behaviours, channel)], [order("O1", terms=terms)])) == []
 
 
-def test_conduct_that_only_the_orders_words_can_place_is_possible():
-    found = timelines([one("third_party_contact", "third_party")], [order("O1", terms="no_contact")])
-    assert breach(found, "I1")["state"] == "possible"
-
-
-def test_a_harassment_crime_that_says_no_act_is_possibly_contact():
-    found = timelines([incident("I1", "2025-03-05", offence_code="195/94")], [order("O1")])
-    assert (breach(found, "I1")["status"], breach(found, "I1")["state"]) == ("unrecorded", "possible")
+@pytest.mark.parametrize(
+    "seen",
+    [
+        one("third_party_contact", "third_party"),
+        one("approach", "in_person"),
+        incident("I1", "2025-03-05", offence_code="195/94"),
+    ],
+)
+def test_a_doubt_about_the_orders_words_is_a_reason_and_not_a_state(seen):
+    found = breach(timelines([seen], [order("O1")]), "I1")
+    assert (found["status"], found["state"], within(found)) == ("unrecorded", "yes", "possible")
 
 
 @pytest.mark.parametrize(
@@ -217,7 +220,7 @@ def test_a_statutory_notification_duty_needs_no_term_on_file():
 
 
 @pytest.mark.parametrize(
-    ("at", "to", "state"),
+    ("at", "to", "out"),
     [
         ("2025-03-05T23:30", "", "yes"),
         ("2025-03-05T18:30", "2025-03-05T20:00", "possible"),
@@ -225,10 +228,11 @@ def test_a_statutory_notification_duty_needs_no_term_on_file():
         ("2025-03-05", "", "possible"),
     ],
 )
-def test_a_curfew_crosses_midnight(at, to, state):
+def test_a_curfew_crosses_midnight(at, to, out):
     facts = [order("O1", kind="court_bail", terms="curfew", curfew_from="19:00", curfew_to="07:00")]
     seen = one("other", "in_person", at=at, occurred_to=to, place_role="public", victim_id="")
-    assert [b["state"] for b in breaches(timelines([seen], facts))] == ([state] if state else [])
+    found = breaches(timelines([seen], facts))
+    assert [(within(b), b["state"]) for b in found] == ([(out, "yes")] if out else [])
 
 
 def test_a_message_from_inside_the_zone_is_not_an_entry():
@@ -313,3 +317,54 @@ def test_a_row_reported_later_brings_its_victim_later(turn):
     facts = [order("O1"), order("O1", protected_id="V2")]
     assert [b["victim"] for b in breaches(timelines(rows[::turn], facts, as_of="2025-04-01"))] == ["V1"]
     assert len(breaches(timelines(rows[::turn], facts))) == 2
+
+
+@pytest.mark.parametrize(
+    ("kind", "terms", "code", "kinds"),
+    [
+        ("criminal_behaviour", "exclusion", "066/98", {"unspecified"}),
+        ("stalking_protection", "no_publication", "008/74", {"unspecified"}),
+        ("court_bail", "curfew;reporting", "BA76005", {"unspecified"}),
+        ("licence", "residence", "CJ03005", {"unspecified"}),
+        ("restraining_conviction", "no_contact", "008/31", {"contact"}),
+        ("restraining_conviction", "no_contact;no_approach", "008/31", {"unspecified"}),
+    ],
+)
+@pytest.mark.parametrize("behaviours", ["", "other"])
+def test_a_coded_breach_that_tells_no_conduct_keeps_its_live_order(kind, terms, code, kinds, behaviours):
+    rows = [incident("I1", "2025-03-05T10:00", offence_code=code, behaviours=behaviours)]
+    found = breach(timelines(rows, [order("O1", kind=kind, terms=terms, exclusion_postcodes="ZZ1")]), "I1")
+    assert (found["order"], found["status"], found["state"]) == ("O1", "recorded", "yes")
+    assert found["kinds"] == ({"unspecified"} if behaviours else kinds)
+
+
+@pytest.mark.parametrize(
+    ("behaviours", "channel", "kinds"),
+    [("contact", "phone", {"contact"}), ("", "phone", {"contact"}), ("", "", {"unspecified"})],
+)
+@pytest.mark.parametrize("victim", ["V1", "V7"])
+def test_the_code_of_a_breach_invents_no_conduct(behaviours, channel, kinds, victim):
+    seen = one(behaviours, channel, victim_id=victim, offence_code="008/31")
+    assert breach(timelines([seen], [order("O1", terms="no_contact;no_approach")]), "I1")["kinds"] == kinds
+
+
+def test_a_call_is_no_approach_where_only_the_code_makes_the_order_fit():
+    found = breach(timelines([one(offence_code="008/31")], [order("O1", terms="no_approach")]), "I1")
+    assert (found["status"], found["kinds"], found["terms"]) == ("recorded", {"contact"}, set())
+
+
+@pytest.mark.parametrize(
+    ("behaviours", "channel", "kinds"),
+    [("contact", "phone", {"contact"}), ("approach", "in_person", {"contact"}), ("", "", {"contact"})],
+)
+def test_a_coded_breach_without_a_victim_keeps_its_live_order(behaviours, channel, kinds):
+    seen = one(behaviours, channel, victim_id="", offence_code="008/31")
+    found = breach(timelines([seen], [order("O1")]), "I1")
+    assert (found["order"], found["status"], found["state"], found["kinds"]) == ("O1", "recorded", "yes", kinds)
+    assert "the victim is not named on the record" in found["reasons"]
+
+
+def test_conduct_without_a_victim_is_no_unrecorded_breach():
+    assert breaches(timelines([one(victim_id="")], [order("O1")])) == []
+    named = breaches(timelines([one(victim_id="", offence_code="066/39")], [order("O1")]))
+    assert [(b["order"], b["status"]) for b in named] == [(None, "recorded_no_order")]

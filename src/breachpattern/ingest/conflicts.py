@@ -123,7 +123,7 @@ def settle(checked: Checked, log: IssueLog) -> Checked:
 
     A blank disagrees with nothing and is filled from the other rows of the record. Where rows of an incident
     disagree, the value that was told first stands, and among rows told at one time the first in the file; a row
-    takes nothing from one that was told later (``docs/decisions/0006-rows-of-one-record.md``). Where rows of an
+    takes nothing from one that was told later (``docs/decisions/0008-rows-of-one-record.md``). Where rows of an
     order version disagree, each keeps its own and :mod:`breachpattern.linking.versions` weighs them by what they
     say. Every later row that says something else gets an issue.
     """

@@ -10,11 +10,12 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from breachpattern.linking.columns import Codes, Floats, Ints
-from breachpattern.spans import DAY, NO, POSSIBLE, YES, london_wall_clock
+from breachpattern.spans import DAY, NO, POSSIBLE, YES, london_wall_clock, next_clock_change
 
 EARTH_RADIUS_M = 6_371_008.8  # mean radius, IUGG
-FULL_POSTCODE = re.compile(r"^([A-Z]{1,2}\d[A-Z\d]?) ?(\d[A-Z]{2})$")
-PART_OF_UNIT = re.compile(r"^[A-Z]{1,2}\d[A-Z\d]?\d[A-Z]$")
+AREA = re.compile(r"([A-Z]{1,2})")
+DISTRICT_AND_MORE = re.compile(r"([A-Z]{1,2})(\d[A-Z\d]?)(?: (\d[A-Z]{0,2}))?")
+UNSPACED = re.compile(r"([A-Z]{1,2})(\d[A-Z\d]?)(\d[A-Z]{1,2})")
 
 States = npt.NDArray[np.int8]
 
@@ -38,31 +39,31 @@ def distance_m(lat: Floats, lon: Floats, other_lat: Floats, other_lon: Floats) -
     return np.asarray(2 * EARTH_RADIUS_M * np.arcsin(np.sqrt(np.clip(half, 0, 1))))
 
 
-def covers(zone: str, postcode: str) -> bool:
-    """Return whether an exclusion postcode, whole or a prefix, covers a whole postcode.
+def coverage(zone: str, postcode: str) -> int:
+    """Return whether an exclusion postcode covers an incident's: ``YES``, ``NO`` or ``POSSIBLE`` (it covers a part).
 
-    A prefix is an area (``ZZ``), a district (``ZZ2``), a sector (``ZZ2 3``) or part of a unit (``ZZ2 3A``); a
-    district never covers its longer neighbour (``ZZ2`` does not cover ``ZZ23 4CD``).
+    Either may be whole or a prefix: an area (``ZZ``), a district (``ZZ2``), a sector (``ZZ2 3``) or part of a unit
+    (``ZZ2 3A``). A district never covers its longer neighbour (``ZZ2`` does not cover ``ZZ23 4CD``). Of what is no
+    postcode nothing can be told.
 
     Examples
     --------
-    >>> covers("ZZ2", "ZZ2 3AB"), covers("ZZ2", "ZZ234CD"), covers("ZZ2 3", "ZZ23AB")
-    (True, False, True)
+    >>> [coverage("ZZ2", place) for place in ("ZZ2 3AB", "ZZ2", "ZZ", "ZZ23 4CD")]
+    [2, 2, 1, 0]
     """
-    whole = FULL_POSTCODE.match(postcode.upper().strip())
-    if whole is None:
-        return False
-    outward, inward = whole.groups()
-    zone = " ".join(zone.upper().split())
-    exact = FULL_POSTCODE.match(zone)
-    if exact is not None:
-        return exact.groups() == (outward, inward)
-    if " " in zone:
-        left, right = zone.split(" ", 1)
-        return left == outward and inward.startswith(right)
-    if zone.isalpha():
-        return zone == re.sub(r"\d.*", "", outward)
-    return zone == outward or bool(PART_OF_UNIT.match(zone) and (outward + inward).startswith(zone))
+    wide, narrow = _steps(zone), _steps(postcode)
+    if not wide or not narrow:
+        return POSSIBLE
+    if narrow.startswith(wide):
+        return YES
+    return POSSIBLE if wide.startswith(narrow) else NO
+
+
+def _steps(postcode: str) -> str:
+    """Return a postcode with a mark after its area and its district, so that a part is a beginning; else nothing."""
+    text = " ".join(postcode.upper().split())
+    found = AREA.fullmatch(text) or UNSPACED.fullmatch(text) or DISTRICT_AND_MORE.fullmatch(text)
+    return "".join(f"{part}|" for part in found.groups("")[:2]) + "".join(found.groups("")[2:]) if found else ""
 
 
 @dataclass(frozen=True)
@@ -136,37 +137,26 @@ def inside_zone(
     lat, lon : (n,) float64
         Place of each incident in degrees, NaN where not known.
     """
-    n = len(postcode)
     has_list = np.asarray(zones.is_valid().to_numpy(zero_copy_only=False), dtype=np.bool_)
     has_circle = ~np.isnan(radius) & ~np.isnan(zone_lat) & ~np.isnan(zone_lon)
-    tested_list = has_list & (postcode >= 0)
-    hit = np.zeros(n, np.bool_)
-    if tested_list.any():
-        rows = np.flatnonzero(tested_list)
+    in_list = np.where(has_list, POSSIBLE, NO).astype(np.int8)
+    rows = np.flatnonzero(has_list & (postcode >= 0))
+    if len(rows):
         encoded = zones.take(pa.array(rows)).dictionary_encode()
         listed = encoded.indices.to_numpy()
         pairs, back = np.unique(np.stack([listed, postcode[rows]], axis=1), axis=0, return_inverse=True)
-        texts = encoded.dictionary.to_pylist()
-        answers = np.array(
-            [
-                any(covers(zone, postcodes[int(p)].as_py()) for zone in texts[int(z)].split(";") if zone.strip())
-                for z, p in pairs
-            ]
-        )
-        hit[rows] = answers[back.ravel()]
-    tested_circle = has_circle & ~np.isnan(lat) & ~np.isnan(lon)
-    near = np.zeros(n, np.bool_)
-    near[tested_circle] = (
-        distance_m(lat[tested_circle], lon[tested_circle], zone_lat[tested_circle], zone_lon[tested_circle])
-        <= radius[tested_circle]
-    )
-    inside = hit | near
-    has_zone = has_list | has_circle
-    decided = has_zone & (~has_list | tested_list) & (~has_circle | tested_circle)
-    # One untested half of a zone leaves the answer open unless the other half already says yes.
-    state = np.full(n, POSSIBLE, np.int8)
-    state[decided & ~inside] = NO
-    state[inside] = YES
+        texts = [[zone for zone in text.split(";") if zone.strip()] for text in encoded.dictionary.to_pylist()]
+        answers = [
+            max((coverage(zone, postcodes[int(p)].as_py()) for zone in texts[int(z)]), default=NO) for z, p in pairs
+        ]
+        in_list[rows] = np.array(answers, dtype=np.int8)[back.ravel()]
+    in_circle = np.where(has_circle, POSSIBLE, NO).astype(np.int8)
+    measured = np.flatnonzero(has_circle & ~np.isnan(lat) & ~np.isnan(lon))
+    away = distance_m(lat[measured], lon[measured], zone_lat[measured], zone_lon[measured])
+    in_circle[measured] = np.where(away <= radius[measured], YES, NO)
+    # One half of a zone that cannot be tested leaves the answer open unless the other half already says yes.
+    state = np.maximum(in_list, in_circle)
+    state[~has_list & ~has_circle] = POSSIBLE
     return state
 
 
@@ -193,12 +183,25 @@ def under_curfew(start: Ints, end: Ints, curfew_from: Ints, curfew_to: Ints) -> 
     >>> under_curfew(t, t + 1, np.array([1140, 1140]), np.array([420, 420])).tolist()
     [2, 0]
     """
-    on_file = (curfew_from >= 0) & (curfew_to >= 0)
+    state = _in_hours(start, end, curfew_from, curfew_to)
+    change = next_clock_change(start)
+    crossing = np.flatnonzero(change < end)
+    if len(crossing):
+        # Either side of a change the clock runs evenly.
+        hours = curfew_from[crossing], curfew_to[crossing]
+        before = _in_hours(start[crossing], change[crossing], *hours)
+        after = _in_hours(change[crossing], end[crossing], *hours)
+        state[crossing] = np.where(before == after, before, POSSIBLE)
+    state[(curfew_from < 0) | (curfew_to < 0)] = POSSIBLE
+    return state
+
+
+def _in_hours(start: Ints, end: Ints, curfew_from: Ints, curfew_to: Ints) -> States:
+    """Return whether each span, during which no clock changes, lies in the hours of a curfew."""
     length = np.mod(curfew_to - curfew_from, 1440) * 60
     offset = np.mod(london_wall_clock(start) - curfew_from * 60, DAY)
-    duration = end - start
+    until = offset + (end - start)
     state = np.full(len(start), NO, np.int8)
-    state[(offset < length) | (offset + duration > DAY)] = POSSIBLE
-    state[offset + duration <= length] = YES
-    state[~on_file] = POSSIBLE
+    state[(offset < length) | (until > DAY)] = POSSIBLE
+    state[until <= length] = YES
     return state

@@ -13,8 +13,8 @@ import pyarrow.compute as pc
 from breachpattern.linking.paths import path_words
 from breachpattern.output.schema import BREACHES, COURSES, FINDINGS, PEOPLE_LINKS, Column
 from breachpattern.spans import DAY
-from breachpattern.timelines.breaches import BREACH_REASONS
 from breachpattern.timelines.nexus import signal_table
+from breachpattern.timelines.reasons import BREACH_REASONS
 from breachpattern.vocabulary import (
     BREACH_KINDS,
     BREACH_STATUSES,

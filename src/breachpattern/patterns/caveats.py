@@ -9,9 +9,9 @@ import numpy as np
 from breachpattern.linking.columns import Bools, Ints
 from breachpattern.patterns.model import Pattern
 from breachpattern.patterns.populations import Population, owners
-from breachpattern.timelines.breaches import BREACH_REASONS
 from breachpattern.timelines.courses import Ragged
 from breachpattern.timelines.nexus import signal_table
+from breachpattern.timelines.reasons import BREACH_REASONS
 
 PEOPLE_DECIDE = "A candidate for a person to weigh: it decides nothing"
 # The reasons of a breach that leave a doubt; the others say why it is one.
@@ -24,6 +24,9 @@ DOUBTS = (
     "the order ends before it starts on file: its end is treated as unknown",
     "ends with the longest life that the statute allows",
     "the suspect is not named on the record",
+    "the victim is not named on the record",
+    "the duty to tell the police had not begun",
+    "the days for telling the police had not certainly run out; false information can be given sooner",
     "the order had ended",
     "the order had not begun",
     "the order protects somebody else",

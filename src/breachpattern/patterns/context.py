@@ -20,6 +20,7 @@ from breachpattern.timelines import Timelines
 from breachpattern.timelines.breaches import expand
 from breachpattern.timelines.courses import Courses, Ragged
 from breachpattern.timelines.occasions import Occasions, components
+from breachpattern.timelines.reasons import MAYBE_TERMS
 from breachpattern.timelines.units import DYAD, Units
 from breachpattern.vocabulary import BEHAVIOURS, BREACH_KINDS, BREACH_STATUSES
 
@@ -196,9 +197,10 @@ class Context:
     # --------------------------------------------------------------------------------------- breaches
     @cached_property
     def certain_breach(self) -> Bools:
-        """Where a breach was recorded with its order on file, or its order was certainly in force."""
+        """Where a breach was recorded with its order on file, or lies within the terms of one certainly in force."""
         recorded = self.breach.status == BREACH_STATUSES.index("recorded")
-        return np.asarray(recorded | ((self.breach.status != NO_ORDER_ON_FILE) & (self.breach.state == YES)))
+        in_force = (self.breach.status != NO_ORDER_ON_FILE) & (self.breach.state == YES)
+        return np.asarray(recorded | (in_force & (self.breach.reasons & MAYBE_TERMS == 0)))
 
     @cached_property
     def duty_only(self) -> Bools:

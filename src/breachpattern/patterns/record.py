@@ -19,9 +19,9 @@ from breachpattern.patterns.populations import Population
 from breachpattern.patterns.registry import Reason
 from breachpattern.patterns.tree import Branch, Held, Leaf
 from breachpattern.patterns.wording import Texts, iso_times
-from breachpattern.timelines.breaches import BREACH_REASONS
 from breachpattern.timelines.courses import Ragged
 from breachpattern.timelines.nexus import signal_table
+from breachpattern.timelines.reasons import BREACH_REASONS
 from breachpattern.vocabulary import (
     BEHAVIOURS,
     BREACH_KINDS,

@@ -14,43 +14,34 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from breachpattern.linking.columns import Bools, Columns, Ints
+from breachpattern.linking.columns import Columns, Ints
 from breachpattern.linking.orders import Orders
 from breachpattern.spans import DAY, NEVER, NO, POSSIBLE, YES, containment
 from breachpattern.timelines.claims import Claims
-from breachpattern.timelines.nature import claimed_kind, classes_of, kinds_of, made_first, nature_of
+from breachpattern.timelines.duties import failed_duty
+from breachpattern.timelines.nature import acts_shown, claimed_kind, classes_of, kinds_of, made_first, nature_of
 from breachpattern.timelines.reasons import (
-    AWARENESS_OPEN,
-    BREACH_REASONS,
-    END_DOUBTFUL,
+    DUTY_NOT_BEGUN,
     ENDED,
-    IN_FORCE,
-    INFERRED,
-    MAYBE_TERMS,
-    NAMES_ORDER,
     NO_ORDER,
-    NO_SUSPECT,
-    NO_TERMS,
     NONE_FITS,
     NOT_BEGUN,
     NOT_BREACH,
-    OTHER_KIND,
-    OUTSIDE_TERMS,
-    PARTLY_IN_FORCE,
     PROTECTS_OTHERS,
     RECORDED,
     SAYS_BREACH,
-    SERVICE_OPEN,
-    STATUTORY_END,
     UNRECORDED,
-    WITHIN_TERMS,
+    Grounds,
 )
 from breachpattern.timelines.terms import TermTable, matched_terms
 from breachpattern.timelines.verdicts import join_versions, one_row_per_incident, one_row_per_order
-from breachpattern.vocabulary import TERMS
+from breachpattern.vocabulary import BEHAVIOURS, TERMS
 
 if TYPE_CHECKING:
     from breachpattern.law import Catalogue
+
+NOTIFICATION = TERMS.mask(["notification"])
+NOTIFYING = BEHAVIOURS.mask(["notification_failure"])
 
 
 def find_breaches(columns: Columns, orders: Orders, catalogue: Catalogue) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -74,8 +65,10 @@ def find_breaches(columns: Columns, orders: Orders, catalogue: Catalogue) -> tup
 
     Notes
     -----
-    An order that is on file without its terms is read as no contact and no violence. A cancelled record is
-    nobody's breach. A police warning is not an order, so it cannot be broken.
+    ``state`` is about the order's life, and that of a duty that the law sets beside it, and about what the respondent
+    knew of it; whether its words reach the conduct is
+    told by ``reasons`` alone. An order that is on file without its terms is read as no contact and no violence. A
+    cancelled record is nobody's breach. A police warning is not an order, so it cannot be broken.
     """
     terms = TermTable.of(catalogue)
     claims = Claims.of(columns, catalogue)
@@ -146,26 +139,53 @@ def _judge(
     unnamed = columns.suspect[rows] < 0
     state = np.where((life == YES) & (~aware | unnamed), POSSIBLE, life).astype(np.int8)
     protects = orders.protects(versions, victim)
-    certain, arguable = matched_terms(columns, orders, terms, rows, versions, protects)
-    matched = np.where(certain != 0, certain, arguable)
+    claimed = claims.of_pairs(rows, orders.order[versions], orders.kind[versions])
+    possible = columns.possible[rows]
+    certain, arguable = matched_terms(columns, orders, terms, pairs, protects, claimed.named, possible)
+    duty = failed_duty(start, end, versions, orders, catalogue)
+    certain = np.where(duty == NO, certain & ~NOTIFICATION, certain)
+    fits = (certain | arguable) != 0
 
-    behaviours = columns.behaviours[rows] | columns.possible[rows]
+    done, shown = columns.behaviours[rows], acts_shown(columns, rows)
     placeless = terms.union(orders.terms[versions], np.where(terms.needs_victim, 0, 1)) != 0
-    names_order = claims.names_order(rows, orders.order[versions])
-    names_kind = claims.names_kind(rows, orders.kind[versions])
-    person_fits = protects | (victim < 0) | orders.names_nobody[versions] | (matched != 0)
-    person_fits |= names_order & placeless
-    unspecific = (orders.terms[versions] & TERMS.mask(["other"]) != 0) | (behaviours == 0)
-    terms_fit = (matched != 0) | names_order | unspecific | ~orders.terms_on_file[versions]
+    person_fits = protects | (victim < 0) | orders.names_nobody[versions] | fits
+    person_fits |= claimed.names_order & placeless
+    unspecific = (orders.terms[versions] & TERMS.mask(["other"]) != 0) | (done & ~BEHAVIOURS.mask(["other"]) == 0)
+    terms_fit = fits | claimed.names_order | unspecific | ~orders.terms_on_file[versions]
     live = state != NO
-    recorded = live & claims.says[rows] & (names_order | names_kind) & person_fits & terms_fit
-    unrecorded = live & ~recorded & (matched != 0)
+    recorded = live & claimed.named & person_fits & terms_fit
+    unrecorded = live & ~recorded & fits
     status = np.where(recorded, RECORDED, np.where(unrecorded, UNRECORDED, NOT_BREACH)).astype(np.int8)
-    state = np.where(unrecorded & (certain == 0) & (state == YES), POSSIBLE, state).astype(np.int8)
 
-    kinds = kinds_of(matched, behaviours, claims.breach_kind[rows], terms)
+    # The code of a breach makes an order fit, but what its record shows decides which part of it was broken.
+    guessed = np.flatnonzero(claimed.named & (shown != 0) & (certain == 0) & (arguable != 0))
+    if len(guessed):
+        pick = rows[guessed], versions[guessed]
+        seen = shown[guessed] & possible[guessed]
+        own = matched_terms(columns, orders, terms, pick, protects[guessed], claimed.named[guessed], seen)
+        arguable[guessed] = own[1]
+    matched = np.where(certain != 0, certain, arguable)
+    early = (done & NOTIFYING != 0) & (matched & ~NOTIFICATION == 0) & (duty != YES)
+    state = np.where(live & early, POSSIBLE, state).astype(np.int8)
+    kind_of_terms = terms.union(matched, 1 << terms.breach_kind.astype(np.int64))
+    any_of_several = claimed.named & (shown == 0) & (certain == 0) & (kind_of_terms & (kind_of_terms - 1) != 0)
+    kinds = kinds_of(np.where(any_of_several, 0, matched), shown, claims.breach_kind[rows], terms)
+    classes = classes_of(matched, done | possible, terms)
     served = orders.served[versions]
     days = np.where((served != NEVER) & (start >= served), (start - served) // DAY, -1).astype(np.float64)
+    grounds = Grounds(
+        rows=rows,
+        versions=versions,
+        life=life,
+        aware=aware,
+        protects=protects,
+        certain=certain,
+        matched=matched,
+        claimed=claimed,
+        duty=np.where(early, duty, YES),
+        recorded=recorded,
+        fits=status != NOT_BREACH,
+    )
     return pd.DataFrame(
         {
             "row": rows,
@@ -179,55 +199,14 @@ def _judge(
             "known": columns.known[rows],
             "status": status,
             "state": state,
-            "nature": nature_of(
-                catalogue, orders.kind[versions], classes_of(matched, behaviours, terms), start,
-                made_first(orders, versions),
-            ),
+            "nature": nature_of(catalogue, orders.kind[versions], classes, start, made_first(orders, versions)),
             "kinds": kinds,
             "terms": matched,
             "days_since_served": np.where(days < 0, np.nan, days),
-            "reasons": _reasons(
-                columns, orders, rows, versions, life, aware,
-                certain, matched, protects, names_order, names_kind, claims, status,
-            ),
-            "certain": (certain != 0) & aware & ~unnamed,
+            "reasons": grounds.reasons(columns, orders),
+            "certain": (certain != 0) & aware & ~unnamed & ~early,
         }
-    )  # fmt: skip
-
-
-def _reasons(
-    columns: Columns, orders: Orders, rows: Ints, versions: Ints,
-    life: npt.NDArray[np.int8], aware: Bools, certain: Ints, matched: Ints, protects: Bools,
-    names_order: Bools, names_kind: Bools, claims: Claims, status: npt.NDArray[np.int8],
-) -> Ints:  # fmt: skip
-    """Return why, as a mask of :data:`BREACH_REASONS`."""
-    needs_service = orders.needs_service[versions]
-    late = ~aware & (life != NO)
-    says = claims.says[rows]
-    fits = status != NOT_BREACH
-    breach = [
-        (SAYS_BREACH, says & (status == RECORDED)),
-        (NAMES_ORDER, names_order),
-        (WITHIN_TERMS, certain != 0),
-        (MAYBE_TERMS, (certain == 0) & (matched != 0)),
-        (IN_FORCE, life == YES),
-        (PARTLY_IN_FORCE, life == POSSIBLE),
-        (AWARENESS_OPEN, late & ~needs_service),
-        (SERVICE_OPEN, late & needs_service),
-        (NO_TERMS, ~orders.terms_on_file[versions] & fits),
-        (END_DOUBTFUL, orders.end_doubtful[versions] & fits),
-        (STATUTORY_END, orders.capped[versions]),
-        (NO_SUSPECT, columns.suspect[rows] < 0),
-        (ENDED, (life == NO) & (columns.start[rows] >= orders.end_hi[versions])),
-        (NOT_BEGUN, (life == NO) & (columns.end[rows] <= orders.start_lo[versions])),
-        (PROTECTS_OTHERS, ~fits & ~protects & (columns.victim[rows] >= 0) & ~orders.names_nobody[versions]),
-        (OUTSIDE_TERMS, ~fits & (life != NO) & protects & (matched == 0)),
-        (OTHER_KIND, says & ~names_kind & ~names_order),
-    ]
-    out = np.zeros(len(rows), np.int64)
-    for bit, where in breach:
-        out |= np.where(where, bit, 0)
-    return out
+    )
 
 
 def _recorded_without_order(
@@ -245,11 +224,9 @@ def _recorded_without_order(
     nature[named] = nature_of(
         catalogue, kind[named], classes_of(none, behaviours, terms)[named], columns.start[rows][named]
     )
-    ended = judged.loc[judged["reasons"] & ENDED != 0, "row"].to_numpy()
-    early = judged.loc[judged["reasons"] & NOT_BEGUN != 0, "row"].to_numpy()
-    others = judged.loc[judged["reasons"] & PROTECTS_OTHERS != 0, "row"].to_numpy()
     reasons = np.full(len(rows), SAYS_BREACH | NONE_FITS, np.int64)
-    for bit, where in ((ENDED, ended), (NOT_BEGUN, early), (PROTECTS_OTHERS, others)):
+    for bit in (ENDED, NOT_BEGUN, PROTECTS_OTHERS, DUTY_NOT_BEGUN):
+        where = judged.loc[judged["reasons"] & bit != 0, "row"].to_numpy()
         reasons |= np.where(np.isin(rows, where), bit, 0)
     return pd.DataFrame(
         {
@@ -265,7 +242,7 @@ def _recorded_without_order(
             "status": np.full(len(rows), NO_ORDER, np.int8),
             "state": np.full(len(rows), NO, np.int8),
             "nature": nature,
-            "kinds": kinds_of(none, behaviours, claims.breach_kind[rows], terms),
+            "kinds": kinds_of(none, acts_shown(columns, rows), claims.breach_kind[rows], terms),
             "terms": none,
             "days_since_served": np.full(len(rows), np.nan),
             "reasons": reasons,
@@ -282,9 +259,3 @@ def _sorted(frame: pd.DataFrame) -> pd.DataFrame:
         frame["start"].to_numpy(),
     )
     return frame.iloc[np.lexsort(keys)].reset_index(drop=True)
-
-
-__all__ = [
-    "AWARENESS_OPEN", "BREACH_REASONS", "INFERRED", "IN_FORCE", "MAYBE_TERMS", "NOT_BREACH", "NO_ORDER",
-    "PARTLY_IN_FORCE", "RECORDED", "UNRECORDED", "expand", "find_breaches",
-]  # fmt: skip

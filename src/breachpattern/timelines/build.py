@@ -15,13 +15,14 @@ from breachpattern.linking.entities import Entities
 from breachpattern.linking.orders import Orders, live_orders
 from breachpattern.linking.ties import Ties, find_ties
 from breachpattern.spans import FOREVER, NEVER, NO, POSSIBLE
-from breachpattern.timelines.breaches import NO_ORDER, NOT_BREACH, expand, find_breaches
+from breachpattern.timelines.breaches import expand, find_breaches
 from breachpattern.timelines.courses import Courses, Ragged, chain
 from breachpattern.timelines.evidence import evidence_rows
 from breachpattern.timelines.nexus import Custody, signal_table
 from breachpattern.timelines.occasions import Occasions, RowFacts, gather
 from breachpattern.timelines.priors import prior_breaches, prior_occasions
 from breachpattern.timelines.proxies import inferred_breaches
+from breachpattern.timelines.reasons import MAYBE_TERMS, NO_ORDER, NOT_BREACH, UNRECORDED
 from breachpattern.timelines.units import DYAD, GROUP, JOINT, Units, dyads, groups, joints
 
 if TYPE_CHECKING:
@@ -170,7 +171,10 @@ def _row_facts(columns: Columns, orders: Orders, breaches: pd.DataFrame, catalog
     row, version = breaches["row"].to_numpy(), breaches["version"].to_numpy()
     of_order = version >= 0
     state = np.full(n, NO, np.int8)
-    np.maximum.at(state, row[of_order], breaches["state"].to_numpy()[of_order])
+    # What the words of the order may not reach, it has told the respondent less about.
+    doubtful = (breaches["status"].to_numpy() == UNRECORDED) & (breaches["reasons"].to_numpy() & MAYBE_TERMS != 0)
+    told = np.where(doubtful, np.minimum(breaches["state"].to_numpy(), POSSIBLE), breaches["state"].to_numpy())
+    np.maximum.at(state, row[of_order], told[of_order].astype(np.int8))
     made = np.full(n, NEVER, np.int64)
     np.maximum.at(made, row[of_order], orders.made[version[of_order]])
     return RowFacts(

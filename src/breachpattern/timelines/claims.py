@@ -19,6 +19,20 @@ ID_SPACE = np.int64(1) << 32
 
 
 @dataclass(frozen=True)
+class Claimed:
+    """What the record of each pair of an incident row and an order says: a breach, this order, its kind."""
+
+    says: Bools
+    names_order: Bools
+    names_kind: Bools
+
+    @property
+    def named(self) -> Bools:
+        """Where the record says that this order, or one of its kind, was broken."""
+        return self.says & (self.names_order | self.names_kind)
+
+
+@dataclass(frozen=True)
 class Claims:
     """What each record itself says about a breach.
 
@@ -64,6 +78,10 @@ class Claims:
             _family_of_kind=np.array([family_of[k.id] for k in kinds], dtype=np.int64),
             _named=np.sort(rows * ID_SPACE + orders),
         )
+
+    def of_pairs(self, rows: Ints, orders: Codes, kinds: Codes) -> Claimed:
+        """Return what the record of each pair says about that very order."""
+        return Claimed(self.says[rows], self.names_order(rows, orders), self.names_kind(rows, kinds))
 
     def names_order(self, rows: Ints, orders: Codes) -> Bools:
         """Return where a record names an order by its id."""

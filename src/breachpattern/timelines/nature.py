@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from breachpattern.linking.columns import Columns, Ints
+from breachpattern.linking.columns import COMMUNICATION_CHANNELS, Columns, Ints
 from breachpattern.spans import FOREVER, NEVER, london_days
 from breachpattern.timelines.terms import TERM_CLASSES, TermTable
-from breachpattern.vocabulary import BEHAVIOURS, BREACH_KINDS, NATURES
+from breachpattern.vocabulary import BEHAVIOURS, BREACH_KINDS, CHANNELS, NATURES
 
 if TYPE_CHECKING:
     from breachpattern.law import BreachInLaw, Catalogue
@@ -31,8 +31,31 @@ KIND_OF_BEHAVIOUR = (
 )
 
 
+def acts_shown(columns: Columns, rows: Ints) -> Ints:
+    """Return the acts that each record itself shows: those on it, else what its channel alone shows.
+
+    What its offence only makes likely is not among them: the code of a breach says nothing of the conduct.
+    """
+    done, channel = columns.behaviours[rows], columns.channel[rows]
+    by_message = np.isin(channel, [CHANNELS.index(c) for c in COMMUNICATION_CHANNELS])
+    shown = np.where(by_message, BEHAVIOURS.mask(["contact"]), 0)
+    shown |= np.where(channel == CHANNELS.index("third_party"), BEHAVIOURS.mask(["third_party_contact"]), 0)
+    return np.where(done != 0, done, shown)
+
+
 def kinds_of(matched: Ints, behaviours: Ints, claimed: npt.NDArray[np.int8], terms: TermTable) -> Ints:
-    """Return the kinds of breach: of the terms matched, else of what was done, else as the record says."""
+    """Return the kinds of breach: of the terms matched, else as the record says, else of what was done.
+
+    Parameters
+    ----------
+    matched : (n,) int64
+        Mask of the terms within which the conduct falls.
+    behaviours : (n,) int64
+        Mask of the acts that the record shows.
+    claimed : (n,) int8
+        The kind of breach that the offence is, ``-1`` where it does not say.
+    terms : TermTable
+    """
     kinds = terms.union(matched, 1 << terms.breach_kind.astype(np.int64))
     done = np.zeros(len(kinds), np.int64)
     for kind, acts in KIND_OF_BEHAVIOUR:

@@ -18,16 +18,9 @@ from breachpattern.linking.columns import Bools, Columns, Floats, Ints
 from breachpattern.linking.orders import Orders
 from breachpattern.linking.ties import BETWEEN_SUSPECTS, Ties, tie_table
 from breachpattern.spans import DAY, NEVER, NO, POSSIBLE, containment
-from breachpattern.timelines.breaches import (
-    AWARENESS_OPEN,
-    IN_FORCE,
-    INFERRED,
-    MAYBE_TERMS,
-    PARTLY_IN_FORCE,
-    UNRECORDED,
-    expand,
-)
+from breachpattern.timelines.breaches import expand
 from breachpattern.timelines.nature import nature_of
+from breachpattern.timelines.reasons import AWARENESS_OPEN, IN_FORCE, INFERRED, MAYBE_TERMS, PARTLY_IN_FORCE, UNRECORDED
 from breachpattern.vocabulary import BEHAVIOURS, BREACH_KINDS, TERMS
 
 if TYPE_CHECKING:

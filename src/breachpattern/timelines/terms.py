@@ -53,12 +53,33 @@ class TermTable:
 
 
 def matched_terms(
-    columns: Columns, orders: Orders, terms: TermTable, rows: Ints, versions: Ints, protects: Bools
+    columns: Columns,
+    orders: Orders,
+    terms: TermTable,
+    pairs: tuple[Ints, Ints],
+    protects: Bools,
+    named: Bools,
+    possible: Ints,
 ) -> tuple[Ints, Ints]:
-    """Return the terms that the conduct certainly falls within, and those that it may."""
-    done, possible = columns.behaviours[rows], columns.possible[rows]
+    """Return the terms that the conduct certainly falls within, and those that it may.
+
+    Parameters
+    ----------
+    columns, orders, terms : Columns, Orders, TermTable
+    pairs : pair of (n,) int64
+        Incident rows and order versions.
+    protects : (n,) bool
+        The version protects the victim of the row.
+    named : (n,) bool
+        The record itself says that this order, or one of its kind, was broken. What such a record leaves blank, the
+        victim, the place or an hour of the order, does not speak against its own word.
+    possible : (n,) int64
+        Mask of behaviours that the record makes likely but does not say.
+    """
+    rows, versions = pairs
+    done, victim = columns.behaviours[rows], columns.victim[rows]
     held = orders.terms[versions]
-    nobody_named = orders.names_nobody[versions] & (columns.victim[rows] >= 0)
+    open_victim = np.where(victim >= 0, orders.names_nobody[versions], named)
     certain, arguable = np.zeros(len(rows), np.int64), np.zeros(len(rows), np.int64)
     for i, term in enumerate(TERMS.values):
         has = held >> i & 1 == 1
@@ -67,13 +88,13 @@ def matched_terms(
         within = has & (done & terms.certain[i] != 0)
         maybe = has & ((done & terms.arguable[i] != 0) | (possible & (terms.certain[i] | terms.arguable[i]) != 0))
         if terms.needs_victim[i]:
-            maybe = (maybe & protects) | ((within | maybe) & nobody_named)
+            maybe = (maybe & protects) | ((within | maybe) & open_victim)
             within = within & protects
         certain |= np.where(within, 1 << i, 0)
         arguable |= np.where(maybe & ~within, 1 << i, 0)
     for term, states in (
-        ("exclusion", _exclusion(columns, orders, terms, rows, versions, protects)),
-        ("curfew", _curfew(columns, orders, terms, rows, versions)),
+        ("exclusion", _exclusion(columns, orders, terms, rows, versions, protects, named)),
+        ("curfew", _curfew(columns, orders, terms, rows, versions, named)),
     ):
         bit = TERMS.mask([term])
         has = held & bit != 0
@@ -97,7 +118,7 @@ def _presence(columns: Columns, terms: TermTable, rows: Ints) -> npt.NDArray[np.
 
 
 def _exclusion(
-    columns: Columns, orders: Orders, terms: TermTable, rows: Ints, versions: Ints, protects: Bools
+    columns: Columns, orders: Orders, terms: TermTable, rows: Ints, versions: Ints, protects: Bools, named: Bools
 ) -> npt.NDArray[np.int8]:
     """Return whether the suspect was in the exclusion area of each pair."""
     out = np.full(len(rows), NO, np.int8)
@@ -113,12 +134,17 @@ def _exclusion(
     at_home = (columns.place_role[r] == PLACE_ROLES.index("victim_home")) & protects[with_term]
     state = np.where((zone == YES), there, NO)
     state = np.where((zone == POSSIBLE) & ~has_zone & at_home & (there != NO), POSSIBLE, state)
+    others = (columns.victim[r] >= 0) & ~protects[with_term] & ~orders.names_nobody[v]
+    said = named[with_term] & ~others & (there == YES)
+    state = np.where((zone == POSSIBLE) & said, POSSIBLE, state)
     state = np.where((zone == POSSIBLE) & says_entered, YES, state)
     out[with_term] = state
     return out
 
 
-def _curfew(columns: Columns, orders: Orders, terms: TermTable, rows: Ints, versions: Ints) -> npt.NDArray[np.int8]:
+def _curfew(
+    columns: Columns, orders: Orders, terms: TermTable, rows: Ints, versions: Ints, named: Bools
+) -> npt.NDArray[np.int8]:
     """Return whether the suspect was out under the curfew of each pair."""
     out = np.full(len(rows), NO, np.int8)
     with_term = np.flatnonzero(orders.terms[versions] & TERMS.mask(["curfew"]) != 0)
@@ -134,6 +160,7 @@ def _curfew(columns: Columns, orders: Orders, terms: TermTable, rows: Ints, vers
     out_of_home = np.where(away & (there == YES), YES, np.where(there == YES, POSSIBLE, NO))
     out_of_home = np.where(at_home, NO, out_of_home)
     on_file = (orders.curfew_from[v] >= 0) & (orders.curfew_to[v] >= 0)
-    state = np.where(on_file, np.minimum(hours, out_of_home), NO)
-    out[with_term] = np.where(says_out, np.where(on_file, hours, YES), state)
+    state = np.where(on_file | named[with_term], np.minimum(hours, out_of_home), NO)
+    # A record that names the failure needs no hour; only an hour outside the curfew speaks against it.
+    out[with_term] = np.where(says_out, np.where(on_file & (hours == NO), NO, YES), state)
     return out

@@ -8,7 +8,7 @@ import pandas as pd
 from breachpattern.linking.columns import Columns
 from breachpattern.linking.orders import Orders
 from breachpattern.spans import FOREVER, POSSIBLE, YES
-from breachpattern.timelines.occasions import NOT_TOWARDS_A_PERSON
+from breachpattern.timelines.evidence import NOT_TOWARDS_A_PERSON
 from breachpattern.timelines.reasons import NOT_BREACH, PARTLY_IN_FORCE, TWO_VERSIONS
 
 

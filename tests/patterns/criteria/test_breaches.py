@@ -61,6 +61,14 @@ def test_only_certain_unrecorded_breaches_reach_medium(made, level):
     assert record_of("unrecorded_breach", calls("2025-03-01"), [order("O1", made_on=made)])["level"] == level
 
 
+@pytest.mark.parametrize(("terms", "low"), [("no_contact;no_indirect_contact", False), ("no_contact", True)])
+@pytest.mark.parametrize("pattern", ["unrecorded_breach", "repeat_breach"])
+def test_no_breach_is_certain_whose_terms_may_not_reach_the_act(pattern, terms, low):
+    """The order is certainly in force both times; only its words differ."""
+    through_others = calls("2025-03-01", "2025-06-01", behaviours="third_party_contact", channel="third_party")
+    assert (record_of(pattern, through_others, [order("O1", terms=terms)])["level"] == "low") is low
+
+
 def test_a_breach_is_told_in_its_strongest_course_once():
     rows = calls("2025-03-01", "2025-03-05", "2025-03-09")
     rows.append(incident("G1", "2025-03-12T20:00", victim_id="V2", **CALL))

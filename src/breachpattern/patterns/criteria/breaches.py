@@ -19,7 +19,11 @@ FOUND = ("recorded", "unrecorded", "recorded_no_order")
     params={
         "at_least": Parameter(int, 1, "distinct occasions of breach"),
         "status": Parameter(tuple, FOUND, "statuses that count", FOUND),
-        "certain": Parameter(bool, False, "only breaches that were recorded or whose order was certainly in force"),
+        "certain": Parameter(
+            bool,
+            False,
+            "only breaches that were recorded, or whose order was certainly in force and forbids the act",
+        ),
         "told_here": Parameter(
             bool, False, "one of them belongs to no stronger course, nor an equal one of fewer people"
         ),
