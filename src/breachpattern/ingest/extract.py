@@ -247,14 +247,20 @@ def _account(
 
     A source row is accepted where any row made of it is, and a duplicate where all of them are.
     """
-    source = np.unique(canonical.origin)
-    used = np.unique(canonical.origin[accepted])
-    fresh = np.unique(canonical.origin[~twice])
+    origin = canonical.origin
+    size = int(origin.max(initial=-1)) + 1
+
+    def distinct(rows: npt.NDArray[np.integer] | npt.NDArray[np.bool_] | slice) -> int:
+        seen = np.zeros(size, np.bool_)
+        seen[origin[rows]] = True
+        return int(seen.sum())
+
+    source, used, fresh = distinct(slice(None)), distinct(accepted), distinct(~twice)
     counts = {
-        "rows_in": len(source) + broken,
-        "accepted": len(used),
-        "rejected": len(fresh) - len(used) + broken,
-        "duplicates": len(source) - len(fresh),
+        "rows_in": source + broken,
+        "accepted": used,
+        "rejected": fresh - used + broken,
+        "duplicates": source - fresh,
     }
     if canonical.left_out:
         counts["left_out"] = canonical.left_out
