@@ -43,10 +43,11 @@ def predict(records: pa.Table, model: dict[str, Any], threshold: float) -> pa.Ta
         ``left``, ``right`` (unique ids), ``probability`` and one column ``gamma_NAME`` per comparison: the number of
         levels below the one that holds, -1 where it says nothing.
     """
+    if not teachable(records):
+        return pa.table({"left": NONE, "right": NONE, "probability": pa.array([], pa.float64())})
     with _linker(records, model) as linker:
-        found = linker.inference.predict(
-            threshold_match_probability=min(threshold, MOST_THRESHOLD), warning_mode="never"
-        )
+        least = min(threshold, MOST_THRESHOLD)
+        found = linker.inference.predict(threshold_match_probability=least, warning_mode="never")
         gammas = ", ".join(f"gamma_{comparison.name}" for comparison in _usable(records))
         query = (
             "select unique_id_l as left, unique_id_r as right, match_probability as probability, "
