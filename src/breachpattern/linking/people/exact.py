@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -112,17 +111,18 @@ def _with_keys(records: Records, base: Ints) -> tuple[Ints, Ints, Ints]:
 
     The contact may stand on any row of the reference.
     """
-    bases = pd.DataFrame({"reference": records.reference, "base": base})[base >= 0].drop_duplicates()
-    found = []
+    own = np.arange(len(records.references))
+    holder, with_base, with_key = likeness.crossed(records, own, own)
+    width = len(own)
+    found, masks = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
     for position, kind in enumerate(CONTACTS):
-        code = records.code[kind]
-        held = pd.DataFrame({"reference": records.reference, "key": code})[code >= 0].drop_duplicates()
-        both = bases.merge(held, on="reference")
-        both_codes = together(both["base"].to_numpy(np.int64), both["key"].to_numpy(np.int64))
-        left, right = sharing(both_codes, both["reference"].to_numpy(np.int64))
-        found.append(pd.DataFrame({"left": left, "right": right, "mask": 1 << position}))
-    masks = pd.concat(found).groupby(["left", "right"], as_index=False)["mask"].sum()
-    left, right, mask = (masks[name].to_numpy(np.int64) for name in ("left", "right", "mask"))
+        left, right = sharing(together(base[with_base], records.code[kind][with_key]), holder)
+        found.append(left * width + right)
+        masks.append(np.full(len(left), 1 << position))
+    pairs, position_of = np.unique(np.concatenate(found), return_inverse=True)
+    mask = np.zeros(len(pairs), np.int64)
+    np.bitwise_or.at(mask, position_of.ravel(), np.concatenate(masks))
+    left, right = np.divmod(pairs, max(width, 1))
     return left, right, mask
 
 

@@ -20,7 +20,6 @@ from breachpattern.linking.people.texts import Bools, Ints
 
 RARE = 20  # records that carry a value
 CERTAIN = 0.99  # from this probability a link is certain, where an identifier or the birth date agrees as well
-EMPTY = np.empty(0, np.int64)
 
 
 def probable_pairs(
@@ -39,8 +38,6 @@ def probable_pairs(
         References whose links are never certain.
     """
     numbers = shipped_model() if model is None else read_model(model)
-    if len(records) < 2:
-        return make(EMPTY, EMPTY, "splink", 0.0, False, pa.array([], pa.string()))
     found = splink_engine.predict(comparable(records), numbers, max(threshold, 1e-6))
     found = found.filter(pa.array(_personal(found)))
     ends = [records.reference[found[side].to_numpy()] for side in ("left", "right")]
@@ -86,7 +83,8 @@ def train_model(persons: pa.Table, path: str | Path | None = None, seed: int = 1
     """
     records, _ = prepare(persons)
     start = shipped_model()
-    model = splink_engine.train(comparable(records), start, seed) if len(records) >= 2 else start
+    table = comparable(records)
+    model = splink_engine.train(table, start, seed) if splink_engine.teachable(table) else start
     model |= {"about": "trained by train_model", "records": len(records), "seed": seed}
     if path is not None:
         write_model(model, path)

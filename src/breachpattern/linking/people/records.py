@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -158,13 +157,12 @@ def _drop_shared(text: dict[str, pa.Array], code: dict[str, Ints], name: str, da
 
 def _distinct(persons: pa.Table, reference: Ints, day: Ints, year: Ints, text: dict[str, pa.Array]) -> Ints:
     """Return one position for each different record, sorted by reference and then by value."""
-    coded = {name: encode(values)[0] for name, values in text.items() if name != "name"}
-    frame = pd.DataFrame({"reference": reference, "day": day, "year": year, **coded})
-    values = list(frame.columns)
-    if "row" in persons.column_names:
-        frame["row"] = persons["row"].to_numpy()
-    frame = frame.sort_values(list(frame.columns), kind="stable").drop_duplicates(values)
-    return np.asarray(frame.index.to_numpy(), dtype=np.int64)
+    columns = [reference, day, year, *(encode(values)[0] for name, values in text.items() if name != "name")]
+    row = [persons["row"].to_numpy()] if "row" in persons.column_names else []
+    order = np.lexsort([*row, *columns[::-1]])
+    first = np.ones(len(order), np.bool_)
+    first[1:] = np.any([values[order[1:]] != values[order[:-1]] for values in columns], axis=0)
+    return np.asarray(order[first])
 
 
 def _column(persons: pa.Table, name: str) -> pa.Array:
