@@ -49,6 +49,19 @@ def test_a_second_key_makes_name_and_birth_date_certain(one, other):
     assert entities(people) == entities(people.certain()) == "AB"
 
 
+def test_an_identifier_whose_check_letter_fails_is_a_second_key_and_no_identity():
+    wrong = {"pnc_id": "2012/0412907D"}
+    people = link_people(lettered(TOM | wrong, TOM | wrong))
+    assert entities(people) == entities(people.certain()) == "AB"
+    assert people.links["evidence"].to_pylist() == ["same name, birth date and PNC id as written"]
+    assert link(TOM | wrong, ANN | wrong) == "A B"
+
+
+@pytest.mark.parametrize("nothing", ["N/K", "unknown", "0000/0000000X", "2012"])
+def test_what_only_stands_for_an_identifier_is_no_second_key(nothing):
+    assert link(TOM | {"pnc_id": nothing}, TOM | {"pnc_id": nothing}) == "A B"
+
+
 def test_a_postcode_alone_leaves_a_doubt():
     people = link_people(lettered(TOM | {"postcode": "ZZ1 1AA"}, TOM | {"postcode": "ZZ1 1AA"}))
     assert (entities(people), entities(people.certain())) == ("AB", "A B")
