@@ -33,7 +33,7 @@ def days(column: pa.Array) -> Ints:
     encoded = column.cast(pa.string()).dictionary_encode()
     known = [_day(text) for text in encoded.dictionary.to_pylist()]
     codes = pc.fill_null(encoded.indices, len(known)).to_numpy(zero_copy_only=False)
-    return np.array([*known, UNKNOWN_DAY], np.int64)[codes]
+    return np.asarray(np.array([*known, UNKNOWN_DAY], np.int64)[codes])
 
 
 def _day(text: str) -> int:
