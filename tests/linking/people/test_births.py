@@ -13,7 +13,7 @@ from breachpattern.linking.people.births import (
     placeholders,
 )
 
-dates = st.dates(min_value=date(1900, 1, 1))
+dates = st.dates(min_value=date(1000, 1, 1))
 
 
 @given(dates)

@@ -157,7 +157,8 @@ def _personal(found: pa.Table) -> Bools:
     """Return pairs that agree on the person, not only on the household or on a common name.
 
     Relatives share surname, address, phone and more, and many people one name. So two of given name, surname and birth
-    date have to agree, given name or birth date closely; where the third contradicts, a contact has to agree too.
+    date have to agree, given name or birth date closely; where the third contradicts, a contact has to agree too (for
+    another surname, the part of the town will do).
     Different given names are one person's only by an identifier. An e-mail address needs one of the three.
     """
 
@@ -166,10 +167,11 @@ def _personal(found: pa.Table) -> Bools:
 
     given, surname, born = at_least("forename", "similar"), at_least("surname", "similar"), at_least("born", "near")
     closely = at_least("forename", "alike") | at_least("born", "slip")
-    another = (_gamma(found, "surname") == 0) | ((_gamma(found, "born") >= 0) & ~born)
+    other_surname, other_birthday = _gamma(found, "surname") == 0, (_gamma(found, "born") >= 0) & ~born
     contact = at_least("phone", "slip") | at_least("email", "alike") | at_least("vehicle", "same")
     contact |= at_least("postcode", "same") | at_least("street", "alike")
-    by_two = (given.astype(int) + surname + born >= 2) & closely & (~another | contact)
+    unsaid = (other_surname & ~contact & ~at_least("postcode", "sector")) | (other_birthday & ~contact)
+    by_two = (given.astype(int) + surname + born >= 2) & closely & ~unsaid
     by_email = at_least("email", "same") & (given | surname | born)
     by_identifier = at_least("pnc", "slip") | at_least("cro", "slip")
     return np.asarray(by_identifier | ((by_two | by_email) & (_gamma(found, "forename") != 0)))
