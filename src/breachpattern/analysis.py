@@ -208,14 +208,15 @@ class Analysis:
             tables["people_links"] = self.people_links.to_arrow()
         tables |= extract_tables(self.extract) | {"issues": self.issues.to_arrow()}
         self.settings |= {"format": format, "include_not_breach": include_not_breach}
-        return write_run(folder, tables, self.summary, records=self._records(on_progress), format=format)
+        return write_run(folder, tables, self.summary, lines=self._lines(on_progress), format=format)
 
-    def _records(self, on_progress: Progress | None) -> Iterator[dict[str, Any]]:
-        total = len(self._found)
-        for done, record in enumerate(self._found.records()):
-            if on_progress is not None and done % 256 == 0:
+    def _lines(self, on_progress: Progress | None) -> Iterator[pa.Array]:
+        done, total = 0, len(self._found)
+        for lines in self._found.lines():
+            if on_progress is not None:
                 on_progress("writing findings", done, total)
-            yield record
+            yield lines
+            done += len(lines)
 
     def __repr__(self) -> str:
         return "\n".join(

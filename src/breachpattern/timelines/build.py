@@ -119,6 +119,8 @@ def build(
     """
     report = on_progress or (lambda *_: None)
     report("timelines: people and records", 0, 4)
+    # Reading needs more memory than what it leaves; the pool would keep it for itself.
+    pa.default_memory_pool().release_unused()
     incidents, order_rows = extract.incidents, extract.orders
     entities = _entities(extract, people)
     incident_ids = dictionary(incidents["incident_id"])
