@@ -17,9 +17,11 @@ from breachpattern.linking.ties import Ties, find_ties
 from breachpattern.spans import DAY, FOREVER, NEVER, NO, POSSIBLE
 from breachpattern.timelines.breaches import NO_ORDER, NOT_BREACH, expand, find_breaches
 from breachpattern.timelines.courses import Courses, Ragged, chain
+from breachpattern.timelines.founding import founded_pairs
 from breachpattern.timelines.nexus import Custody, signal_table
 from breachpattern.timelines.occasions import Occasions, RowFacts, evidence_rows, gather
 from breachpattern.timelines.proxies import inferred_breaches
+from breachpattern.timelines.ranges import sum_up_to
 from breachpattern.timelines.units import DYAD, GROUP, JOINT, Units, dyads, groups, joints
 
 if TYPE_CHECKING:
@@ -144,7 +146,7 @@ def build(
             columns, unit.rows, unit.unit, facts,
             same_occurrence_hours=signal_table().rule.same_occurrence_hours,
         )  # fmt: skip
-        founded = _founded(columns, orders, breaches, occasions[kind])
+        founded = founded_pairs(columns, orders, breaches, occasions[kind])
         found.append(chain(columns, unit, occasions[kind], founded, custody))
     courses = _together(found)
     report("timelines: what came before", 3, 4)
@@ -196,33 +198,6 @@ def _warnings(columns: Columns, orders: Orders) -> Ints:
     about = orders.protects(notice[item], columns.victim[row]) & (given[item] != NEVER)
     np.minimum.at(warned, row[about], given[item[about]])
     return warned
-
-
-def _founded(columns: Columns, orders: Orders, breaches: pd.DataFrame, occasions: Occasions) -> tuple[Ints, Ints]:
-    """Return (earlier, later) occasions where the later breaches an order founded on the earlier."""
-    empty = np.empty(0, np.int64)
-    version, incident = orders.founded
-    if len(version) == 0 or len(occasions) == 0:
-        return empty, empty
-    breach_row, breach_version = breaches["row"].to_numpy(), breaches["version"].to_numpy()
-    by_row = np.argsort(breach_row, kind="stable")
-    low = np.searchsorted(breach_row[by_row], occasions.rows, side="left")
-    high = np.searchsorted(breach_row[by_row], occasions.rows, side="right")
-    later, place = expand(occasions.row_occasion, low, high)
-    held = breach_version[by_row[place]]
-    low = np.searchsorted(version, held, side="left")
-    high = np.searchsorted(version, held, side="right")
-    item, place = expand(np.arange(len(later)), low, high)
-    later, ground = later[item], incident[place]
-    scale = np.int64(len(columns.names.incidents) + 1)
-    member = occasions.unit[occasions.row_occasion] * scale + columns.incident[occasions.rows]
-    order = np.argsort(member, kind="stable")
-    wanted = occasions.unit[later] * scale + ground
-    found = np.minimum(np.searchsorted(member[order], wanted), len(order) - 1)
-    hit = member[order][found] == wanted
-    earlier, later = occasions.row_occasion[order[found[hit]]], later[hit]
-    before = occasions.start[earlier] < occasions.start[later]
-    return earlier[before], later[before]
 
 
 def _together(found: list[Courses]) -> Courses:
@@ -285,15 +260,21 @@ def _prior_occasions(columns: Columns, breaches: pd.DataFrame, occasions: Occasi
     asked = np.flatnonzero((people[unit] == suspect * scale + victim) & (suspect >= 0) & (victim >= 0))
     if len(asked) == 0:
         return out
-    base = int(occasions.start.min())
-    width = np.int64(int(occasions.start.max()) - base + 2)
-    key = occasions.unit * width + (occasions.start - base)
-    here = unit[asked] * width
-    low = np.searchsorted(key, here + np.clip(start[asked] - YEAR - base, 0, width - 1))
-    high = np.searchsorted(key, here + np.clip(start[asked] - base, 0, width - 1))
-    item, place = expand(asked, low, np.maximum(high, low))
-    counted = occasions.known[place] <= known[item]
-    np.add.at(out, item[counted], occasions.count[place[counted]])
+    # A row that breaches several orders is one question.
+    rows = breaches["row"].to_numpy()[asked]
+    _, first, back = np.unique(rows * scale + suspect[asked], return_index=True, return_inverse=True)
+    ask = asked[first]
+    concerned = np.zeros(len(people), np.bool_)
+    concerned[unit[ask]] = True
+    among = np.flatnonzero(concerned[occasions.unit])
+    begun = occasions.start[among]
+    base = int(begun.min()) if len(among) else 0
+    width = np.int64(int(begun.max()) - base + 2) if len(among) else np.int64(1)
+    key = occasions.unit[among] * width + (begun - base)
+    here = unit[ask] * width
+    low = np.searchsorted(key, here + np.clip(start[ask] - YEAR - base, 0, width - 1))
+    high = np.searchsorted(key, here + np.clip(start[ask] - base, 0, width - 1))
+    out[asked] = sum_up_to(occasions.known[among], occasions.count[among], low, high, known[ask])[back.reshape(-1)]
     return out
 
 
