@@ -23,7 +23,13 @@ from breachpattern.output.results import FindingsTable, Table, Timeline
 from breachpattern.output.run import write_run
 from breachpattern.output.secrets import clean
 from breachpattern.output.summary import counts_by_code, counts_of, versions
-from breachpattern.output.tables import breaches_table, courses_table, findings_table, people_links_table
+from breachpattern.output.tables import (
+    breaches_table,
+    courses_table,
+    findings_table,
+    near_misses_table,
+    people_links_table,
+)
 from breachpattern.spans import FOREVER, LONDON, as_of_second
 from breachpattern.vocabulary import BREACH_STATUSES, LEVELS, NATURES, ORDER_STATES, STRENGTHS, UNITS
 
@@ -70,7 +76,7 @@ class Analysis:
 
     @cached_property
     def _course_ids(self) -> pa.Array:
-        return pa.array(patterns_room.course_ids(self.timelines), pa.string())
+        return pa.array(self._found.course_ids, pa.string())
 
     @cached_property
     def breaches(self) -> Table:
@@ -105,6 +111,12 @@ class Analysis:
     def suppressed(self) -> Table:
         """What filters suppressed, with the filter that did: never lost, and counted in the summary."""
         return Table("suppressed findings", self._found.suppressed.to_arrow())
+
+    @cached_property
+    def near_misses(self) -> Table:
+        """What came close to a pattern and is no finding: pattern by pattern, the most recent first."""
+        counts = self._found.near_miss_counts
+        return Table("near misses", near_misses_table(self._found.near_misses), _said(counts))
 
     @cached_property
     def _findings_table(self) -> pa.Table:
@@ -202,6 +214,7 @@ class Analysis:
             else self.breaches.to_arrow()
         )
         tables = {"breaches": breaches, "courses": self.courses.to_arrow(), "findings": self._findings_table}
+        tables["near_misses"] = self.near_misses.to_arrow()
         if len(self.suppressed):
             tables["suppressed"] = self.suppressed.to_arrow()
         if self.people is not None:

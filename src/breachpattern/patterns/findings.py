@@ -17,8 +17,9 @@ from breachpattern.linking.columns import Ints
 from breachpattern.patterns.block import Block
 from breachpattern.patterns.context import Context
 from breachpattern.patterns.doubts import Doubt
-from breachpattern.patterns.identity import finding_digests, finding_id, incident_lists, text_lists
+from breachpattern.patterns.identity import finding_digests, finding_id
 from breachpattern.patterns.model import Filter
+from breachpattern.patterns.near_misses import near_misses_table
 from breachpattern.patterns.record import Record
 from breachpattern.patterns.store import COLUMNS, Store
 from breachpattern.vocabulary import LEVELS
@@ -88,6 +89,11 @@ class Findings:
         return dict(self._store.versions)
 
     @property
+    def course_ids(self) -> npt.NDArray[np.object_]:
+        """The stable ids of the courses of the run, in the order of its timelines."""
+        return self._store.course_ids[:-1]
+
+    @property
     def blocks(self) -> tuple[Block, ...]:
         """The findings as columns, one block for each pattern, before ranking and filters."""
         return self._store.blocks
@@ -155,22 +161,9 @@ class Findings:
         return frame
 
     @cached_property
-    def near_misses(self) -> pd.DataFrame:
-        """What came close to a pattern: ``pattern, text, suspect_ids, victim_ids, incident_ids``; no findings."""
-        names = self._store.context.columns.names
-        parts = [pd.DataFrame(columns=["pattern", "text", "suspect_ids", "victim_ids", "incident_ids"], dtype=str)]
-        for block in self._store.blocks:
-            if block.pattern.near_miss is not None and len(block.near):
-                incidents = incident_lists(block.near.context, block.near.rows)
-                columns = {
-                    "pattern": block.pattern.id,
-                    "text": block.pattern.near_miss.text,
-                    "suspect_ids": text_lists(block.near.suspects, names.persons).to_pylist(),
-                    "victim_ids": text_lists(block.near.victims, names.persons).to_pylist(),
-                    "incident_ids": text_lists(incidents, names.incidents).to_pylist(),
-                }
-                parts.append(pd.DataFrame(columns))
-        return pd.concat(parts[1:] or parts, ignore_index=True)
+    def near_misses(self) -> pa.Table:
+        """What came close to a pattern, as text columns, the most recent of each pattern first; no findings."""
+        return near_misses_table(self._store.blocks, self._store.course_ids)
 
     @property
     def near_miss_counts(self) -> dict[str, int]:
