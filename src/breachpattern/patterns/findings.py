@@ -21,11 +21,11 @@ from breachpattern.patterns.identity import finding_digests, finding_id
 from breachpattern.patterns.model import Filter
 from breachpattern.patterns.near_misses import near_misses_table
 from breachpattern.patterns.record import Record
-from breachpattern.patterns.store import COLUMNS, Store
+from breachpattern.patterns.store import COLUMNS, SCHEMA, Store
 from breachpattern.vocabulary import LEVELS
 
 # How many findings, and how many rows of evidence, are told at a time: what bounds the memory of writing them.
-CHUNK, CHUNK_ROWS = 16_384, 65_536
+CHUNK, CHUNK_ROWS = 8_192, 32_768
 
 
 class Finding:
@@ -124,6 +124,7 @@ class Findings:
         """Yield the findings as lines of JSON without a line break, in rank order, some thousand at a time."""
         for start, end in self._chunks():
             yield self._lines(start, end)
+            pa.default_memory_pool().release_unused()
 
     def _chunks(self) -> Iterator[tuple[int, int]]:
         """Yield ranges of findings with so many rows of evidence together that they fit into memory."""
@@ -147,7 +148,8 @@ class Findings:
 
     def to_arrow(self) -> pa.Table:
         """Return the columns of ``findings.csv`` as a pyarrow table; lists joined with ``;``, times as text."""
-        table = self._store.table.take(pa.array(self._index))
+        table = self._store.table() if len(self) else SCHEMA.empty_table()
+        table = table.take(pa.array(self._index))
         rank = pa.array(np.arange(1, len(self) + 1))
         columns = {name: rank if name == "rank" else table[name] for name in COLUMNS}
         if self._by:

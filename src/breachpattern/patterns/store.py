@@ -66,10 +66,13 @@ class Store:
         ]
 
     @cached_property
+    def heads(self) -> list[pa.Table]:
+        """What tables and lines both need of each block's findings, as text: made once and kept."""
+        return [self._head(number) for number in range(len(self.blocks))]
+
     def table(self) -> pa.Table:
-        """The columns of every finding but its rank, unranked."""
-        parts = [self._columns(number) for number, b in enumerate(self.blocks) if len(b.population)]
-        whole = pa.concat_tables(parts) if parts else SCHEMA.empty_table()
+        """Return the columns of every finding but its rank, unranked."""
+        whole = pa.concat_tables([SCHEMA.empty_table(), *map(self._columns, range(len(self.blocks)))])
         if not self.doubts:
             return whole
         caveats = whole["caveats"].to_pylist()
@@ -99,7 +102,7 @@ class Store:
                 self._recorder.lines(
                     self.blocks[number],
                     self.place[found],
-                    self.table.take(pa.array(found)),
+                    self.heads[number].take(pa.array(self.place[found])),
                     ranks[mine],
                     self.caveats[number],
                     {k: self.doubts[i] for k, i in doubted if i in self.doubts},
@@ -110,6 +113,23 @@ class Store:
         back = np.empty(len(index), np.int64)
         back[by_block] = np.arange(len(index))
         return pa.concat_arrays(parts).take(pa.array(back))
+
+    def _head(self, number: int) -> pa.Table:
+        block = self.blocks[number]
+        population = block.population
+        return pa.table(
+            {
+                "finding_id": pa.array(
+                    [finding_id(d) for d in self.digest[self.block == number].tolist()], pa.string()
+                ),
+                "level": pa.array(LEVELS.values).take(pa.array(block.level)),
+                "score": block.score,
+                "course_id": pa.array(self.course_ids[population.course], pa.string()),
+                "first_at": iso_times(population.first_at),
+                "last_at": iso_times(population.last_at),
+                "headline": pa.array(headlines(block.pattern, population, block.held, self.texts), pa.string()),
+            }
+        )
 
     def _columns(self, number: int) -> pa.Table:
         """Return the columns of a block's findings as text."""
@@ -122,23 +142,16 @@ class Store:
         texts, lists = self.caveats[number]
         filled = np.diff(population.suspects.offsets) > 0
         first = np.append(population.suspects.values, 0)[population.suspects.offsets[:-1]]
-        return pa.table(
-            {
-                "finding_id": [finding_id(d) for d in self.digest[self.block == number].tolist()],
-                "pattern": pa.repeat(block.pattern.id, len(population)),
-                "level": pa.array(LEVELS.values).take(pa.array(block.level)),
-                "score": block.score,
-                "suspect_id": names.persons.take(pa.array(first, mask=~filled)).cast(pa.string()).fill_null(""),
-                "victim_ids": text_lists(population.victims, names.persons),
-                "course_id": pa.array(self.course_ids[population.course], pa.string()),
-                "breach_incident_ids": text_lists(incident_lists(context, broken), names.incidents),
-                "incident_ids": text_lists(incident_lists(context, population.rows), names.incidents),
-                "order_ids": text_lists(population.orders, names.orders),
-                "first_at": iso_times(population.first_at),
-                "last_at": iso_times(population.last_at),
-                "headline": pa.array(headlines(block.pattern, population, block.held, self.texts), pa.string()),
-                "provisions": text_lists(block.provisions, pa.array(self.keys, pa.string())),
-                "caveats": text_lists(lists, pa.array(texts, pa.string())),
-            },
-            schema=SCHEMA,
-        )
+        head = self.heads[number]
+        columns = {
+            "pattern": pa.repeat(block.pattern.id, len(population)),
+            "suspect_id": names.persons.take(pa.array(first, mask=~filled)).cast(pa.string()).fill_null(""),
+            "victim_ids": text_lists(population.victims, names.persons),
+            "breach_incident_ids": text_lists(incident_lists(context, broken), names.incidents),
+            "incident_ids": text_lists(incident_lists(context, population.rows), names.incidents),
+            "order_ids": text_lists(population.orders, names.orders),
+            "provisions": text_lists(block.provisions, pa.array(self.keys, pa.string())),
+            "caveats": text_lists(lists, pa.array(texts, pa.string())),
+        }
+        columns |= {name: head[name] for name in head.column_names}
+        return pa.table([columns[name] for name in SCHEMA.names], schema=SCHEMA)
