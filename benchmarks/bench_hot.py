@@ -14,7 +14,8 @@ from typing import Any
 from benchmarks import hot
 
 CASES: dict[str, tuple[str, tuple[int, ...]]] = {
-    "hot suspect, 5,000 victims": ("suspect", (5_000,)),
+    "hot suspect, 5,000 victims, 10 orders": ("suspect", (5_000, 10)),
+    "hot suspect, 5,000 victims, 500 orders": ("suspect", (5_000, 500)),
     "hot pair, 2,000 breaches": ("pair", (2_000,)),
     "hot pair, 5,000 breaches": ("pair", (5_000,)),
     "hot pair, 20,000 breaches": ("pair", (20_000,)),

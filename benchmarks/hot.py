@@ -20,11 +20,11 @@ def pair(incidents: int, orders: int = 1, founded_on: int = 0) -> Tables:
     return _incidents(at, ["P1"] * incidents, ["V1"] * incidents), _orders(["V1"] * orders, grounds)
 
 
-def suspect(incidents: int) -> Tables:
-    """Return one suspect's contacts, each with another victim, half of whom an order protects."""
+def suspect(incidents: int, orders: int) -> Tables:
+    """Return one suspect's contacts, each with another victim, some of whom an order protects."""
     at = np.sort(np.random.default_rng(4).integers(0, MINUTES, incidents))
     victims = [f"V{i}" for i in range(incidents)]
-    return _incidents(at, ["P1"] * incidents, victims), _orders(victims[::2])
+    return _incidents(at, ["P1"] * incidents, victims), _orders(victims[:orders])
 
 
 def hub(people: int) -> Tables:
