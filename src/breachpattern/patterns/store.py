@@ -127,7 +127,7 @@ class Store:
                 "course_id": pa.array(self.course_ids[population.course], pa.string()),
                 "first_at": iso_times(population.first_at),
                 "last_at": iso_times(population.last_at),
-                "headline": pa.array(headlines(block.pattern, population, block.held, self.texts), pa.string()),
+                "headline": headlines(block.pattern, population, block.held, self.texts),
             }
         )
 
