@@ -5,17 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
 from breachpattern.errors import UsageError
 from breachpattern.output.files import FORMATS, write_table
 from breachpattern.output.folder import SUMMARY, write_whole
 from breachpattern.output.secrets import clean
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 
 def write_run(
@@ -55,6 +53,7 @@ def write_run(
             # In JSON Lines the whole finding stands where the table's row would.
             if not (lines is not None and format == "jsonl" and name == "findings"):
                 write_table(table, target, name, format)
+        pa.default_memory_pool().release_unused()
         if lines is not None:
             _write_lines(lines, target / "findings.jsonl")
         files = sorted(path.name for path in target.iterdir())
