@@ -74,7 +74,7 @@ demo: setup ## score sample_data, print the summary and say where the files are
 
 .PHONY: test
 test: setup ## the default tests and every docstring example
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto
 
 # pytest leaves with 5 where no test carries the marker: nothing to run is not a failure.
 .PHONY: test-slow
@@ -86,7 +86,7 @@ test-all: test test-slow ## the default tests, then the slow ones
 
 .PHONY: test-oldest
 test-oldest: $(VENV_OLDEST)/.installed ## the default tests with the oldest supported versions
-	@$(VENV_OLDEST)/bin/python -m pytest
+	@$(VENV_OLDEST)/bin/python -m pytest -n auto
 
 .PHONY: check
 check: setup ## lint, format, strict types and import contracts
