@@ -92,13 +92,40 @@ def test_an_address_ties_only_with_its_postcode():
     assert said(found, held) == {("P1", "same_address", "P2"), ("P2", "same_address", "P1")}
 
 
-def test_victims_are_tied_by_two_common_records_not_by_one():
-    def both(number, day):
-        return [incident(number, day, victim_id=v, suspect_id=f"P{number}") for v in ("V1", "V2")]
+@pytest.mark.parametrize(
+    ("suspects", "since"),
+    [
+        ([["P1"]], None),
+        ([["P1"], ["P1"], ["P1"]], None),
+        ([["P1"], [""], [""]], None),
+        ([["P1", "P2"]], None),
+        ([["P1"], ["P1", "P2"]], None),
+        ([["P1"], ["P2"]], 2),
+        ([["P1"], ["P1"], [""], ["P2"]], 4),
+        ([["P1", "P2"], ["P1"], ["P2", "P3"]], 3),
+    ],
+)
+def test_victims_are_tied_where_no_one_suspect_explains_their_common_records(suspects, since):
+    rows = [
+        incident(f"I{i}", f"2025-01-0{i + 1}T10:00", victim_id=v, suspect_id=s)
+        for i, those in enumerate(suspects)
+        for s in those
+        for v in ("V1", "V2")
+    ]
+    found, held = ties(rows)
+    victims = held.of_kinds("victims_together")
+    assert (("V1", "victims_together", "V2") in said(found, victims)) is (since is not None)
+    assert set(victims.since.tolist()) == ({as_of_second(f"2025-01-0{since}T10:00")} if since else set())
+    assert all(found.columns.start[victims.row] == victims.since)
 
-    assert not said(*ties(both("I1", "2025-01-01")))
-    found, held = ties(both("I1", "2025-01-01") + both("I2", "2025-02-01"))
-    assert ("V1", "victims_together", "V2") in said(found, held)
+
+def test_a_cancelled_record_ties_no_victims():
+    rows = [
+        incident(f"I{s}", "2025-01-01", victim_id=v, suspect_id=s, status="cancelled" if s == "P2" else "open")
+        for s in ("P1", "P2")
+        for v in ("V1", "V2")
+    ]
+    assert "victims_together" not in {kind for _, kind, _ in said(*ties(rows))}
 
 
 def test_one_order_ties_all_whom_it_protects():
