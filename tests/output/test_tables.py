@@ -54,7 +54,7 @@ def test_whole_columns_say_what_row_by_row_decoding_says(acts):
         }
         for row in table.to_pylist()
     ]
-    assert said == breaches(found)
+    assert said == [{k: v for k, v in row.items() if k != "reasons"} for row in breaches(found)]
     told = [
         {
             "unit": row["unit"],
