@@ -8,6 +8,7 @@ MAKEFLAGS += --no-print-directory
 
 VENV := .venv
 VENV_OLDEST := .venv-oldest
+VENV_LINKING := .venv-linking
 BIN := $(VENV)/bin
 PYTHON ?=
 # The locks are tested on these; a newer interpreter may lack wheels for them.
@@ -42,7 +43,7 @@ endef
 help: ## list what can be made
 	@echo "make TARGET, where TARGET is one of"
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) \
-	  | while IFS='|' read -r target words; do printf '  %-12s %s\n' "$$target" "$$words"; done
+	  | while IFS='|' read -r target words; do printf '  %-14s %s\n' "$$target" "$$words"; done
 
 $(BIN)/python:
 	$(call make-venv,$(VENV),$(NEWEST_FIRST),(3$(comma) 11) <= sys.version_info,Python 3.11 or newer)
@@ -55,6 +56,12 @@ $(VENV_OLDEST)/bin/python:
 
 $(VENV_OLDEST)/.installed: $(VENV_OLDEST)/bin/python requirements/oldest.txt pyproject.toml
 	$(call install,$(VENV_OLDEST),requirements/oldest.txt)
+
+$(VENV_LINKING)/bin/python:
+	$(call make-venv,$(VENV_LINKING),$(NEWEST_FIRST),(3$(comma) 11) <= sys.version_info,Python 3.11 or newer)
+
+$(VENV_LINKING)/.installed: $(VENV_LINKING)/bin/python requirements/linking.txt pyproject.toml
+	$(call install,$(VENV_LINKING),requirements/linking.txt)
 
 comma := ,
 
@@ -97,6 +104,10 @@ format: setup ## put imports and layout in order
 bench: setup ## measure speed and memory on this machine
 	@$(BIN)/python -m benchmarks
 
+.PHONY: bench-linking
+bench-linking: $(VENV_LINKING)/.installed ## measure how well people are linked; writes docs/linking.md
+	@$(VENV_LINKING)/bin/python -m benchmarks.linking
+
 .PHONY: docs
 docs: setup ## run every example in the docstrings and the pages
 	@$(BIN)/python -m pytest --doctest-modules src tests/test_docs.py
@@ -111,6 +122,6 @@ lock: ## write requirements/*.txt anew from pyproject.toml (needs uv)
 
 .PHONY: clean
 clean: ## remove environments, caches and outputs
-	@rm -rf $(VENV) $(VENV_OLDEST) build dist out demo-output src/*.egg-info
+	@rm -rf $(VENV) $(VENV_OLDEST) $(VENV_LINKING) build dist out demo-output src/*.egg-info
 	@rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

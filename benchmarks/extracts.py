@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.csv as pcsv
 import pyarrow.parquet as pq
 
-HOT_SUSPECT, HOT_DYAD, DYADS_WITH_ORDERS = 5_000, 2_000, 0.12
+HOT_SUSPECT, HOT_DYAD, ORDERS_PER_INCIDENT = 5_000, 2_000, 0.12
 BEHAVIOURS = [
     "contact",
     "contact;threat",
@@ -38,8 +38,8 @@ MINUTES = 10 * 365 * 24 * 60
 def make(incidents: int, folder: Path, *, seed: int = 7) -> dict[str, Path]:
     """Write incidents and orders as Parquet and CSV; return their paths.
 
-    Dyads follow a heavy tail: about 85 % of them have one incident. The hot suspect and the hot dyad are
-    scaled down for small extracts.
+    Dyads follow a heavy tail: about 85 % of them have one incident. There are 120,000 orders for a million
+    incidents. The hot suspect and the hot dyad are scaled down for small extracts.
     """
     folder.mkdir(parents=True, exist_ok=True)
     draw = np.random.default_rng(seed)
@@ -68,7 +68,7 @@ def make(incidents: int, folder: Path, *, seed: int = 7) -> dict[str, Path]:
             "channel": pick(draw, CHANNELS, incidents),
         }
     )
-    orders = int(dyads * DYADS_WITH_ORDERS)
+    orders = round(incidents * ORDERS_PER_INCIDENT)
     bound = draw.choice(dyads, orders, replace=False)
     made = draw.integers(0, MINUTES, orders)
     order_table = pa.table(

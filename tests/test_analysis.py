@@ -55,6 +55,7 @@ def test_tables_have_the_columns_of_the_contract_and_one_row_per_length(analysis
         (analysis.breaches, "breaches"),
         (analysis.courses, "courses"),
         (analysis.findings, "findings"),
+        (analysis.near_misses, "near_misses"),
     ):
         frame = table.to_frame()
         assert isinstance(frame, pd.DataFrame)
@@ -102,6 +103,14 @@ def test_the_summary_holds_the_law_of_every_provision_cited(analysis):
     cited = {key for cell in analysis.findings.to_frame()["provisions"].dropna() for key in cell.split(";")}
     assert set(analysis.summary["provisions"]) == cited
     assert cited
+
+
+def test_near_misses_are_listed_as_often_as_the_summary_counts_them(analysis, tmp_path):
+    listed = analysis.near_misses.to_frame()["pattern"].value_counts().to_dict()
+    assert listed == {k: n for k, n in analysis.summary["findings"]["near_misses"].items() if n}
+    out = analysis.write(tmp_path / "run")
+    assert len(pd.read_csv(out / "near_misses.csv")) == len(analysis.near_misses) == sum(listed.values()) > 0
+    assert "near_misses.csv" in json.loads((out / "summary.json").read_text())["files"]
 
 
 def test_without_an_as_of_the_moment_of_the_call_stands_and_is_told():

@@ -93,12 +93,12 @@ def direct(*groups: str) -> dict[str, str]:
     wanted = list(project["project"]["dependencies"])
     for group in groups:
         wanted += project["dependency-groups"][group]
-    pairs = (need.split(">=") for need in wanted)
+    pairs = (need.split(",")[0].split(">=") for need in wanted)
     return {name.lower().replace("_", "-"): floor for name, floor in pairs}
 
 
 def release(version: str) -> list[int]:
-    numbers = [int(part) for part in version.split(".")]
+    numbers = [int(part) for part in version.split(".post")[0].split(".")]
     while numbers[-1] == 0:
         numbers.pop()
     return numbers

@@ -24,7 +24,13 @@ from breachpattern.output.results import FindingsTable, Table, Timeline
 from breachpattern.output.run import write_run
 from breachpattern.output.secrets import clean
 from breachpattern.output.summary import counts_by_code, counts_of, versions, with_considered
-from breachpattern.output.tables import breaches_table, courses_table, findings_table, people_links_table
+from breachpattern.output.tables import (
+    breaches_table,
+    courses_table,
+    findings_table,
+    near_misses_table,
+    people_links_table,
+)
 from breachpattern.spans import LONDON, as_of_second
 from breachpattern.vocabulary import BREACH_STATUSES, LEVELS, NATURES, ORDER_STATES, STRENGTHS, UNITS
 
@@ -72,7 +78,7 @@ class Analysis:
 
     @cached_property
     def _course_ids(self) -> pa.Array:
-        return pa.array(patterns_room.course_ids(self.timelines), pa.string())
+        return pa.array(self._found.course_ids, pa.string())
 
     @cached_property
     def breaches(self) -> Table:
@@ -107,6 +113,12 @@ class Analysis:
     def suppressed(self) -> Table:
         """What filters suppressed, with the filter that did: never lost, and counted in the summary."""
         return Table("suppressed findings", self._found.suppressed.to_arrow())
+
+    @cached_property
+    def near_misses(self) -> Table:
+        """What came close to a pattern and is no finding: pattern by pattern, the most recent first."""
+        counts = self._found.near_miss_counts
+        return Table("near misses", near_misses_table(self._found.near_misses), _said(counts))
 
     @cached_property
     def _findings_table(self) -> pa.Table:
@@ -272,6 +284,7 @@ class Analysis:
             else self.breaches.to_arrow()
         )
         tables = {"breaches": breaches, "courses": self.courses.to_arrow(), "findings": self._findings_table}
+        tables["near_misses"] = self.near_misses.to_arrow()
         if len(self.suppressed):
             tables["suppressed"] = self.suppressed.to_arrow()
         if self.people is not None:
@@ -279,14 +292,15 @@ class Analysis:
         tables |= extract_tables(self.extract) | {"issues": self.issues.to_arrow()}
         self.settings |= {"format": format, "include_not_breach": include_not_breach}
         summary = with_considered(self.summary, breaches.num_rows)
-        return write_run(folder, tables, summary, records=self._records(on_progress), format=format)
+        return write_run(folder, tables, summary, lines=self._lines(on_progress), format=format)
 
-    def _records(self, on_progress: Progress | None) -> Iterator[dict[str, Any]]:
-        total = len(self._found)
-        for done, record in enumerate(self._found.records()):
-            if on_progress is not None and done % 256 == 0:
+    def _lines(self, on_progress: Progress | None) -> Iterator[pa.Array]:
+        done, total = 0, len(self._found)
+        for lines in self._found.lines():
+            if on_progress is not None:
                 on_progress("writing findings", done, total)
-            yield record
+            yield lines
+            done += len(lines)
 
     def __repr__(self) -> str:
         return "\n".join(

@@ -148,7 +148,7 @@ def test_the_demo_scores_the_sample_data_and_says_where_to_look(here, capsys):
     assert main(["demo"]) == 0
     said = capsys.readouterr().out
     assert "First to look at" in said
-    assert "; 2 of them possible" in said
+    assert re.search(r"; \d+ of them possible", said)
     assert len(pd.read_csv(here / "breachpattern-demo" / "findings.csv")) > 5
 
 

@@ -1,5 +1,6 @@
 import csv
 import json
+from inspect import signature
 
 import networkx as nx
 import pytest
@@ -11,6 +12,7 @@ from tests.graph.test_view import WORLD
 from breachpattern.errors import OutputError, UsageError
 from breachpattern.graph import write_graph
 
+NEWER_KEYWORD = "edges" in signature(nx.node_link_graph).parameters
 few = settings(max_examples=15, deadline=None)
 
 
@@ -27,7 +29,7 @@ def rows_of(path):
 def read_json(path):
     data = json.loads(path.read_text("utf-8"))
     data["links"] = data.pop("edges")
-    return nx.node_link_graph(data, **({"edges": "links"} if nx.__version__ >= "3.4" else {}))
+    return nx.node_link_graph(data, **({"edges": "links"} if NEWER_KEYWORD else {}))
 
 
 READERS = {

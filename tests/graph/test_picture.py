@@ -16,7 +16,8 @@ def graph():
 
 
 def data_of(chart):
-    return [rows for _, rows in sorted(chart.to_dict()["datasets"].items(), key=lambda item: "x2" in item[1][0])]
+    lines, points, *_ = chart.to_dict()["layer"]
+    return points["data"]["values"], lines["data"]["values"]
 
 
 def test_every_node_is_a_point_with_a_place_and_every_pair_a_line(graph):

@@ -69,6 +69,41 @@ def test_formats_are_read_as_columns_too(times, form):
     assert found.lo.tolist() == [bounds(read_when(text, (form,), "UTC")).lo for text in texts]
 
 
+NAMED = ["%d %b %Y %H:%M", "%d-%b-%Y", "%d %B %Y", "%b %d, %Y", "%d%b%Y", "%B %d %Y %H:%M:%S", "%Y %b %d"]
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.data(), st.lists(st.datetimes(datetime(1900, 1, 2), datetime(2099, 12, 30)), min_size=1))
+def test_named_months_are_read_as_columns_too(data, times):
+    form, bare = data.draw(st.sampled_from(NAMED)), data.draw(st.booleans())
+    case = data.draw(st.sampled_from([str, str.upper, str.lower]))
+    texts = [case(time.strftime(form.replace("%d", str(time.day)) if bare else form)) for time in times]
+    found, doubtful = parse(pa.array(texts), (form,), "UTC")
+    assert not doubtful.any()
+    known = [bounds(read_when(text, (form,), "UTC")) for text in texts]
+    assert found.lo.tolist() == [each.lo for each in known]
+    assert found.day.tolist() == [each.day for each in known]
+
+
+WORDS = ["1", "01", "31", "32", "0", "12", "2025", "0099", "mar", "MAR", "Sept", "may", "March", "feb", "02", "-", ":"]
+words = st.sampled_from([*WORDS, " ", ", "])
+FORMS = [*NAMED, "%b%d%H%M %Y", "%d/%m/%Y", "%d %b %y", "%d %m %Y", "%H:%M"]
+
+
+@settings(max_examples=600, deadline=None)
+@given(
+    st.lists(st.lists(words, min_size=3, max_size=9).map("".join), min_size=1),
+    st.lists(st.sampled_from(FORMS), min_size=1, max_size=3),
+)
+def test_named_months_are_never_read_otherwise_than_cell_by_cell(texts, forms):
+    texts = [text.strip() for text in texts]
+    found, _ = parse(pa.array(texts), tuple(forms), "Europe/London")
+    for i, text in enumerate(texts):
+        if found.known[i]:
+            known = bounds(read_when(text, tuple(forms)))
+            assert (found.lo[i], found.hi[i], found.day[i]) == (known.lo, known.hi, known.day), text
+
+
 def test_a_slice_of_a_column_is_read_from_its_own_beginning():
     whole = pa.array(["2025-03-01", "2025-03-02", "2025-03-03"])
     found, _ = parse(whole.slice(1), (), "Europe/London")

@@ -101,6 +101,15 @@ def test_reading_a_folder_that_is_no_run_says_what_would_work(tmp_path):
         read_run(tmp_path)
 
 
+def test_a_finding_is_found_however_far_down_and_never_by_what_its_evidence_says(tmp_path):
+    records = [{"finding_id": f"F-{i:04d}", "evidence": "F-0007"} for i in range(9)]
+    (tmp_path / "findings.jsonl").write_text("\n".join(map(json.dumps, records)) + "\n")
+    assert find_record(tmp_path, "F-0007")["finding_id"] == "F-0007"
+    assert find_record(tmp_path, "0008")["finding_id"] == "F-0008"
+    with pytest.raises(OutputError, match="No finding"):
+        find_record(tmp_path, "evidence")
+
+
 def test_a_finding_is_found_by_its_id_or_an_unmistakable_start(tmp_path):
     records = [{"finding_id": i} for i in ("abc1", "abd2", "ab")]
     (tmp_path / "findings.jsonl").write_text("\n".join(map(json.dumps, records)) + "\n")

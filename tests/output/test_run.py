@@ -8,7 +8,8 @@ from breachpattern.output.run import write_run
 
 SUMMARY = {"versions": {"breachpattern": "0"}, "inputs": [{"name": "duckdb://me:secret@h/x"}]}
 TABLES = {"breaches": pa.table({"id": ["=1"]}), "findings": pa.table({"finding_id": ["F1"]})}
-RECORDS = [{"finding_id": "F1", "headline": "é"}]
+LINES = ['{"finding_id":"F1","headline":"é"}', '{"finding_id":"F2"}']
+CHUNKS = [pa.array(LINES[:1]), pa.array([], pa.string()), pa.array(["", *LINES])[2:]]
 
 
 @pytest.mark.parametrize(
@@ -20,23 +21,44 @@ RECORDS = [{"finding_id": "F1", "headline": "é"}]
     ],
 )
 def test_the_files_of_a_run_are_those_that_the_summary_names(tmp_path, format, files):
-    out = write_run(tmp_path / "run", TABLES, SUMMARY, records=RECORDS, format=format)
+    out = write_run(
+        tmp_path / "run",
+        TABLES,
+        SUMMARY,
+        lines=CHUNKS,
+        format=format,
+    )
     summary = json.loads((out / "summary.json").read_text())
     assert summary["files"] == [*files, "summary.json"]
     assert sorted(p.name for p in out.iterdir()) == summary["files"]
-    assert json.loads((out / "findings.jsonl").read_text()) == RECORDS[0]
+    assert (out / "findings.jsonl").read_text(encoding="utf-8") == "".join(f"{line}\n" for line in LINES)
     assert "secret" not in (out / "summary.json").read_text()
 
 
 def test_a_second_run_replaces_the_first_whatever_its_format(tmp_path):
-    write_run(tmp_path / "run", TABLES, SUMMARY, records=RECORDS, format="parquet")
-    out = write_run(tmp_path / "run", TABLES, SUMMARY, records=RECORDS)
+    write_run(
+        tmp_path / "run",
+        TABLES,
+        SUMMARY,
+        lines=CHUNKS,
+        format="parquet",
+    )
+    out = write_run(
+        tmp_path / "run",
+        TABLES,
+        SUMMARY,
+        lines=CHUNKS,
+    )
     assert not list(out.glob("*.parquet"))
 
 
-def test_a_record_that_is_no_json_number_fails_and_leaves_nothing(tmp_path):
+def test_a_failure_between_two_findings_leaves_nothing(tmp_path):
+    def lines():
+        yield pa.array(LINES)
+        raise ValueError("no JSON")
+
     with pytest.raises(ValueError, match="JSON"):
-        write_run(tmp_path / "run", TABLES, SUMMARY, records=[{"finding_id": "F", "score": float("nan")}])
+        write_run(tmp_path / "run", TABLES, SUMMARY, lines=lines())
     assert list(tmp_path.iterdir()) == []
 
 

@@ -48,6 +48,7 @@ def test_whole_columns_say_what_row_by_row_decoding_says(acts):
             "nature": row["nature"],
             "kinds": set((row["breach_kind"] or "").split(";")) - {""},
             "terms": set((row["terms_matched"] or "").split(";")) - {""},
+            "reasons": set((row["reasons"] or "").split("; ")) - {""},
             "strength": row["course_strength"],
             "prior_occasions": row["prior_occasions_365d"],
             "prior_breaches": row["prior_breaches"],

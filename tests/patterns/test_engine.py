@@ -12,6 +12,7 @@ from tests.patterns.given import by_pattern, calls, extracts, findings
 from breachpattern.errors import PatternError
 from breachpattern.patterns import engine, load_packs
 from breachpattern.patterns.context import Context
+from breachpattern.patterns.near_misses import NEAR_MISS_COLUMNS
 from breachpattern.patterns.rules import Rules, rules
 from breachpattern.vocabulary import LEVELS
 
@@ -165,7 +166,7 @@ def test_little_or_nothing_known_is_no_crash(rows, orders):
     assert found.to_frame().empty
     assert list(found.records()) == []
     assert len(found.suppressed) == 0
-    assert found.near_misses.columns.tolist() == ["pattern", "text", "suspect_ids", "victim_ids", "incident_ids"]
+    assert found.near_misses.column_names == list(NEAR_MISS_COLUMNS)
 
 
 def test_without_as_of_the_latest_known_instant_is_now():

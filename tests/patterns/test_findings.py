@@ -36,18 +36,30 @@ def test_versions_name_library_catalogue_and_patterns():
 
 def test_near_misses_are_listed_and_are_no_findings():
     found = findings(calls("2025-03-01"), [order("O1")])
-    near = found.near_misses
-    assert near[near["pattern"] == "repeat_breach"].to_dict("records") == [
+    near = [row for row in found.near_misses.to_pylist() if row["pattern"] == "repeat_breach"]
+    assert near == [
         {
             "pattern": "repeat_breach",
             "text": "one breach so far",
             "suspect_ids": "P1",
             "victim_ids": "V1",
+            "course_id": "",
+            "order_ids": "O1",
             "incident_ids": "I1",
+            "first_at": "2025-03-01T20:00:00+00:00",
+            "last_at": "2025-03-01T20:00:00+00:00",
         }
     ]
     assert found.near_miss_counts["repeat_breach"] == 1
     assert "repeat_breach" not in {f.pattern for f in found}
+
+
+def test_near_misses_stand_pattern_by_pattern_the_most_recent_first():
+    rows = [incident("I1", "2025-03-01T20:00", **CALL), incident("I2", "2025-04-01T20:00", victim_id="V2", **CALL)]
+    orders = [order("O1"), order("O2", protected_id="V2")]
+    near = findings(rows, orders).near_misses.to_pylist()
+    assert [row["victim_ids"] for row in near if row["pattern"] == "repeat_breach"] == ["V2", "V1"]
+    assert findings(rows[::-1], orders[::-1]).near_misses.to_pylist() == near
 
 
 def test_each_breach_cites_the_law_of_its_order_on_the_day():

@@ -1,7 +1,7 @@
 import pytest
 from tests.facts import breach, breaches, incident, order, timelines
 
-RUNNING = "the days for telling the police had not certainly run out; false information can be given sooner"
+RUNNING = "the days for telling the police had not certainly run out, though false information can be given sooner"
 NOT_BEGUN = "the duty to tell the police had not begun"
 
 

@@ -68,7 +68,7 @@ def _people(people: Mapping[str, Any]) -> str:
     """Return in a sentence how many people the records are, and on what that rests."""
     told = f"{people['records']:,} records of {people['entities']:,} people ({people['method']} linking)"
     doubtful = people["doubtful_links"]
-    return told + (f", {doubtful:,} links doubtful; see people_links" if doubtful else "")
+    return told + (f", {doubtful:,} doubtful link{'s' if doubtful > 1 else ''}; see people_links" if doubtful else "")
 
 
 def _print_rows(rows: Mapping[str, Mapping[str, int]], given: Collection[str], not_yet_known: int) -> None:

@@ -8,7 +8,6 @@ from typing import Any
 import networkx as nx
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from breachpattern.errors import MissingDependency
 from breachpattern.graph.drawing import Graph
@@ -62,13 +61,13 @@ def plot(graph: Graph, width: int = 760, height: int = 560) -> Any:
     except ImportError:
         raise MissingDependency.for_extra("altair", "report", "draw a graph") from None
     nodes, edges = _tables(graph)
-    kinds = [kind for kind in LOOKS if kind in set(nodes["kind"])]
+    kinds = [kind for kind in LOOKS if kind in {node["kind"] for node in nodes}]
     x = altair.X("x:Q", axis=None, scale=altair.Scale(domain=[-1.15, 1.15]))
     y = altair.Y("y:Q", axis=None, scale=altair.Scale(domain=[-1.15, 1.15]))
-    drawn = [line for line in LINES if line in set(edges["line"])]
+    drawn = [line for line in LINES if line in {edge["line"] for edge in edges}]
     colours = altair.Scale(domain=drawn, range=[LINES[line][0] for line in drawn])
     dashes = altair.Scale(domain=drawn, range=[LINES[line][1] for line in drawn])
-    lines = altair.Chart(edges).mark_rule(strokeWidth=1.4).encode(
+    lines = altair.Chart(altair.Data(values=edges)).mark_rule(strokeWidth=1.4).encode(
         x=x, y=y, x2="x2:Q", y2="y2:Q",
         stroke=altair.Stroke("line:N", title=None, scale=colours),
         strokeDash=altair.StrokeDash("line:N", title=None, scale=dashes),
@@ -76,7 +75,7 @@ def plot(graph: Graph, width: int = 760, height: int = 560) -> Any:
     )  # fmt: skip
     looks = {"domain": kinds, "range": [LOOKS[kind][0] for kind in kinds]}
     shapes = {"domain": kinds, "range": [LOOKS[kind][1] for kind in kinds]}
-    base = altair.Chart(nodes)
+    base = altair.Chart(altair.Data(values=nodes))
     points = base.mark_point(filled=True, opacity=1, stroke="white", strokeWidth=1).encode(
         x=x, y=y,
         color=altair.Color("kind:N", title=None, scale=altair.Scale(**looks)),
@@ -99,28 +98,25 @@ def plot(graph: Graph, width: int = 760, height: int = 560) -> Any:
     )
 
 
-def _tables(graph: Graph) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _tables(graph: Graph) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     place = _layout(graph)
-    nodes = pd.DataFrame(
-        [
-            {
-                "x": place[node][0],
-                "y": place[node][1],
-                "kind": said["kind"],
-                "label": said["label"],
-                "caption": _caption(said),
-                "what": _what(said),
-                "time": said.get("time", said.get("made", "")),
-                "size": 260 if said["kind"] == "person" else 150,
-            }
-            for node, said in graph.nodes(data=True)
-        ]
-    )
+    nodes = [
+        {
+            "x": place[node][0],
+            "y": place[node][1],
+            "kind": said["kind"],
+            "label": said["label"],
+            "caption": _caption(said),
+            "what": _what(said),
+            "time": said.get("time", said.get("made", "")),
+            "size": 260 if said["kind"] == "person" else 150,
+        }
+        for node, said in graph.nodes(data=True)
+    ]
     joined: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for left, right, said in graph.edges(data=True):
         joined.setdefault((left, right), []).append(said)
-    edges = pd.DataFrame(
-        [
+    edges = [
             {
                 "x": place[left][0], "y": place[left][1], "x2": place[right][0], "y2": place[right][1],
                 "from": graph.nodes[left]["label"], "to": graph.nodes[right]["label"],
@@ -129,9 +125,7 @@ def _tables(graph: Graph) -> tuple[pd.DataFrame, pd.DataFrame]:
                 "line": next((_LINE_OF[s["kind"]] for s in several if s["kind"] in _LINE_OF), "used, has, at"),
             }
             for (left, right), several in joined.items()
-        ],
-        columns=["x", "y", "x2", "y2", "from", "to", "how", "time", "line"],
-    )  # fmt: skip
+        ]  # fmt: skip
     return nodes, edges
 
 

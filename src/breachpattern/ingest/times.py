@@ -17,6 +17,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from breachpattern.ingest.month_names import named_months_to_iso
 from breachpattern.records.moments import FIRST_YEAR, LAST_YEAR, Bounds, iso_rewrite
 from breachpattern.spans import DAY, london_midnight
 
@@ -123,8 +124,12 @@ def parse(text: pa.Array, formats: tuple[str, ...], zone: str) -> tuple[Moments,
 
 
 def _rewritten(text: pa.Array, formats: tuple[str, ...]) -> pa.Array:
-    """Return the text with numeric formats turned into ISO, up to the first format that is not numeric."""
+    """Return the text turned into ISO, up to the first format that is neither numeric nor names the month."""
     for form in formats:
+        named = named_months_to_iso(text, form)
+        if named is not None:
+            text = named
+            continue
         rewrite = iso_rewrite(form)
         if rewrite is None or re.match(rewrite[0], "2001-01-01") or re.match(rewrite[0][:-1], "2001-01-01"):
             break

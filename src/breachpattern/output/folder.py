@@ -140,6 +140,9 @@ def find_record(folder: Path, finding_id: str) -> dict[str, Any]:
     try:
         with path.open(encoding="utf-8") as lines:
             for line in lines:
+                # Reading every line whole takes seconds; one that does not hold the text cannot be meant.
+                if len(first_ids) == 3 and finding_id not in line:
+                    continue
                 identity = str(json.loads(line)["finding_id"])
                 if identity == finding_id:
                     return dict(json.loads(line))

@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
 
 from breachpattern.errors import UsageError
 from breachpattern.output.files import FORMATS, write_table
 from breachpattern.output.folder import SUMMARY, write_whole
 from breachpattern.output.secrets import clean
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 
 def write_run(
@@ -21,7 +21,7 @@ def write_run(
     tables: Mapping[str, pa.Table],
     summary: Mapping[str, Any],
     *,
-    records: Iterable[Mapping[str, Any]] | None = None,
+    lines: Iterable[pa.Array] | None = None,
     format: str = "csv",
 ) -> Path:
     """Write a run folder, whole or not at all, and return its path.
@@ -34,8 +34,8 @@ def write_run(
         By file name without ending, such as ``breaches`` or ``quarantine_orders``.
     summary : mapping
         Becomes ``summary.json``; the names of the files are added, secrets are blotted out.
-    records : iterable of mapping, optional
-        The whole findings, one JSON object each, for ``findings.jsonl``.
+    lines : iterable of pyarrow.Array, optional
+        The whole findings, one JSON object each, without line breaks, for ``findings.jsonl``.
     format : {"csv", "parquet", "jsonl"}, default "csv"
 
     Raises
@@ -51,10 +51,11 @@ def write_run(
     def fill(target: Path) -> None:
         for name, table in tables.items():
             # In JSON Lines the whole finding stands where the table's row would.
-            if not (records is not None and format == "jsonl" and name == "findings"):
+            if not (lines is not None and format == "jsonl" and name == "findings"):
                 write_table(table, target, name, format)
-        if records is not None:
-            _write_records(records, target / "findings.jsonl")
+        pa.default_memory_pool().release_unused()
+        if lines is not None:
+            _write_lines(lines, target / "findings.jsonl")
         files = sorted([SUMMARY, *(path.name for path in target.iterdir())])
         text = json.dumps(clean({**summary, "files": files}), indent=2, ensure_ascii=False)
         (target / SUMMARY).write_text(text + "\n", encoding="utf-8")
@@ -74,9 +75,12 @@ def check_format(format: str) -> None:
         raise UsageError(f"Unknown format {format!r}.", hint=f"Use one of: {', '.join(FORMATS)}.")
 
 
-def _write_records(records: Iterable[Mapping[str, Any]], path: Path) -> None:
-    encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
-    with path.open("w", encoding="utf-8", newline="\n") as lines:
-        for record in records:
-            lines.write(encode(record))
-            lines.write("\n")
+def _write_lines(lines: Iterable[pa.Array], path: Path) -> None:
+    import pyarrow.compute as pc
+
+    with path.open("wb") as file:
+        for chunk in lines:
+            # The lines lie one after the other in one buffer, which is written as it is.
+            _, offsets, text = pc.binary_join_element_wise(chunk, "", "\n").buffers()
+            if len(chunk):
+                file.write(text[: np.frombuffer(offsets, np.int32)[len(chunk)].item()])

@@ -101,6 +101,17 @@ FINDINGS = (
     Column("provisions", "list", "Keys of the provisions concerned, such as `pha1997.s2A`."),
     Column("caveats", "list", "What to weigh before relying on it."),
 )
+NEAR_MISSES = (
+    Column("pattern", "text", "The pattern that did not hold."),
+    Column("text", "text", "What there is of it so far."),
+    Column("suspect_ids", "list", "The suspects."),
+    Column("victim_ids", "list", "The victims."),
+    Column("course_id", "text", "The candidate course concerned; blank where none."),
+    Column("order_ids", "list", "The orders concerned."),
+    Column("incident_ids", "list", "The incidents that come close, in time order."),
+    Column("first_at", "time", "The first second of those incidents."),
+    Column("last_at", "time", "The last second of those incidents."),
+)
 PEOPLE_LINKS = (
     Column("person_id", "text", "A person record's reference."),
     Column("entity_id", "text", "The human being that linking takes it for; opaque."),
@@ -126,6 +137,7 @@ OUTPUTS: dict[str, tuple[Column, ...]] = {
     "courses": COURSES,
     "people_links": PEOPLE_LINKS,
     "findings": FINDINGS,
+    "near_misses": NEAR_MISSES,
     "issues": ISSUES,
 }
 _TYPES = {

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from breachpattern.linking.paths import path_words
-from breachpattern.output.schema import BREACHES, COURSES, FINDINGS, PEOPLE_LINKS, Column
+from breachpattern.output.schema import BREACHES, COURSES, FINDINGS, NEAR_MISSES, PEOPLE_LINKS, Column
 from breachpattern.spans import DAY
 from breachpattern.timelines.nexus import signal_table
 from breachpattern.timelines.reasons import BREACH_REASONS
@@ -260,6 +260,17 @@ def findings_table(findings: pa.Table) -> pa.Table:
         As the patterns give them: times are ISO 8601 text or instants.
     """
     return table_of(FINDINGS, {column.name: _instants(findings[column.name], column) for column in FINDINGS})
+
+
+def near_misses_table(near: pa.Table) -> pa.Table:
+    """Return near misses with exactly the columns of the contract, their times typed.
+
+    Parameters
+    ----------
+    near : pyarrow.Table
+        As the patterns give them: times are ISO 8601 text.
+    """
+    return table_of(NEAR_MISSES, {column.name: _instants(near[column.name], column) for column in NEAR_MISSES})
 
 
 def _instants(values: pa.ChunkedArray, column: Column) -> pa.ChunkedArray:

@@ -26,7 +26,7 @@ DOUBTS = (
     "the suspect is not named on the record",
     "the victim is not named on the record",
     "the duty to tell the police had not begun",
-    "the days for telling the police had not certainly run out; false information can be given sooner",
+    "the days for telling the police had not certainly run out, though false information can be given sooner",
     "the order had ended",
     "the order had not begun",
     "the order protects somebody else",

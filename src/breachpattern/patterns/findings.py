@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -12,131 +13,19 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
-from breachpattern.linking.columns import Floats, Ints
+from breachpattern.linking.columns import Ints
 from breachpattern.patterns.block import Block
-from breachpattern.patterns.caveats import caveat_lists
 from breachpattern.patterns.context import Context
 from breachpattern.patterns.doubts import Doubt
-from breachpattern.patterns.headlines import headlines
-from breachpattern.patterns.identity import course_ids, finding_digests, finding_id, text_lists
+from breachpattern.patterns.identity import finding_digests, finding_id
 from breachpattern.patterns.model import Filter
-from breachpattern.patterns.populations import filtered, owners
-from breachpattern.patterns.record import Record, Recorder
-from breachpattern.patterns.wording import Texts, iso_times
-from breachpattern.timelines.courses import Ragged
+from breachpattern.patterns.near_misses import near_misses_table
+from breachpattern.patterns.record import Record
+from breachpattern.patterns.store import COLUMNS, SCHEMA, Store
 from breachpattern.vocabulary import LEVELS
 
-COLUMNS = (
-    "rank", "finding_id", "pattern", "level", "score", "suspect_id", "victim_ids", "course_id",
-    "breach_incident_ids", "incident_ids", "order_ids", "first_at", "last_at", "headline", "provisions",
-    "caveats",
-)  # fmt: skip
-SCHEMA = pa.schema([(n, pa.float64() if n == "score" else pa.string()) for n in COLUMNS if n != "rank"])
-CHUNK = 4096
-
-
-@dataclass(frozen=True)
-class Store:
-    """All findings of a run, block after block, before ranking."""
-
-    context: Context
-    blocks: tuple[Block, ...]
-    keys: tuple[str, ...]
-    versions: dict[str, str]
-    block: Ints
-    place: Ints
-    level: Ints
-    score: Floats
-    last: Ints
-    digest: npt.NDArray[np.uint64]
-    doubts: Mapping[int, Doubt] = field(default_factory=dict)
-
-    @cached_property
-    def texts(self) -> Texts:
-        """The text behind the codes."""
-        return Texts(self.context)
-
-    @cached_property
-    def course_ids(self) -> npt.NDArray[np.object_]:
-        """The stable ids of the courses, with a blank last entry for *no course*."""
-        return np.append(course_ids(self.context.timelines), "")
-
-    @cached_property
-    def caveats(self) -> list[tuple[list[str], Ragged]]:
-        """The caveats of each block: texts, and which of them each finding has."""
-        provisions = self.context.catalogue.provisions
-        unverified = [k for k in self.keys if k not in provisions or not provisions[k].substance_verified]
-        return [
-            caveat_lists(b.pattern, b.population, b.missing, b.provisions, self.keys, unverified) for b in self.blocks
-        ]
-
-    @cached_property
-    def table(self) -> pa.Table:
-        """The columns of every finding but its rank, unranked."""
-        parts = [self._columns(number) for number, b in enumerate(self.blocks) if len(b.population)]
-        whole = pa.concat_tables(parts) if parts else SCHEMA.empty_table()
-        if not self.doubts:
-            return whole
-        caveats = whole["caveats"].to_pylist()
-        for i, doubt in self.doubts.items():
-            caveats[i] = ";".join(filter(None, [caveats[i], doubt.text.replace(";", ",")]))
-        return whole.set_column(whole.column_names.index("caveats"), SCHEMA.field("caveats"), [caveats])
-
-    def records(self, index: Ints, ranks: Ints) -> list[Record]:
-        """Return the records of some findings, in the order asked for."""
-        recorder = Recorder(self.context, self.texts, self.keys, self.course_ids.tolist(), self.versions)
-        out: list[Record] = [{}] * len(index)
-        for number in np.unique(self.block[index]).tolist():
-            mine = np.flatnonzero(self.block[index] == number)
-            heads = [
-                {
-                    "finding_id": finding_id(int(self.digest[i])),
-                    "rank": int(rank),
-                    "level": LEVELS.values[int(self.level[i])],
-                    "score": float(self.score[i]),
-                }
-                for i, rank in zip(index[mine].tolist(), ranks[mine].tolist(), strict=True)
-            ]
-            told = recorder.records(self.blocks[number], self.place[index[mine]], heads, self.caveats[number])
-            for position, record in zip(mine.tolist(), told, strict=True):
-                out[position] = record
-        for record, i in zip(out, index.tolist(), strict=True):
-            doubt = self.doubts.get(i)
-            if doubt is not None:
-                record |= {"identity": doubt.to_dict(), "caveats": [*record["caveats"], doubt.text]}
-        return out
-
-    def _columns(self, number: int) -> pa.Table:
-        """Return the columns of a block's findings as text."""
-        block, context = self.blocks[number], self.context
-        population, names = block.population, context.columns.names
-        in_evidence = np.zeros(len(context.columns), np.bool_)
-        in_evidence[population.rows.values] = True
-        breaches = filtered(population.breaches, in_evidence[context.breach.row])
-        broken = Ragged(breaches.offsets, context.breach.row[breaches.values])
-        texts, lists = self.caveats[number]
-        filled = np.diff(population.suspects.offsets) > 0
-        first = np.append(population.suspects.values, 0)[population.suspects.offsets[:-1]]
-        return pa.table(
-            {
-                "finding_id": [finding_id(d) for d in self.digest[self.block == number].tolist()],
-                "pattern": pa.repeat(block.pattern.id, len(population)),
-                "level": pa.array(LEVELS.values).take(pa.array(block.level)),
-                "score": block.score,
-                "suspect_id": names.persons.take(pa.array(first, mask=~filled)).cast(pa.string()).fill_null(""),
-                "victim_ids": text_lists(population.victims, names.persons),
-                "course_id": pa.array(self.course_ids[population.course], pa.string()),
-                "breach_incident_ids": text_lists(incident_lists(context, broken), names.incidents),
-                "incident_ids": text_lists(incident_lists(context, population.rows), names.incidents),
-                "order_ids": text_lists(population.orders, names.orders),
-                "first_at": iso_times(population.first_at),
-                "last_at": iso_times(population.last_at),
-                "headline": pa.array(headlines(block.pattern, population, block.held, self.texts), pa.string()),
-                "provisions": text_lists(block.provisions, pa.array(self.keys, pa.string())),
-                "caveats": text_lists(lists, pa.array(texts, pa.string()), "; "),
-            },
-            schema=SCHEMA,
-        )
+# How many findings, and how many rows of evidence, are told at a time: what bounds the memory of writing them.
+CHUNK, CHUNK_ROWS = 8_192, 32_768
 
 
 class Finding:
@@ -200,6 +89,11 @@ class Findings:
         return dict(self._store.versions)
 
     @property
+    def course_ids(self) -> npt.NDArray[np.object_]:
+        """The stable ids of the courses of the run, in the order of its timelines."""
+        return self._store.course_ids[:-1]
+
+    @property
     def blocks(self) -> tuple[Block, ...]:
         """The findings as columns, one block for each pattern, before ranking and filters."""
         return self._store.blocks
@@ -223,11 +117,30 @@ class Findings:
 
     def records(self) -> Iterator[Record]:
         """Yield each finding as JSON-able data, in rank order."""
-        for start in range(0, len(self), CHUNK):
-            yield from self._records(start, min(start + CHUNK, len(self)))
+        for start, end in self._chunks():
+            yield from self._records(start, end)
+
+    def lines(self) -> Iterator[pa.Array]:
+        """Yield the findings as lines of JSON without a line break, in rank order, some thousand at a time."""
+        for start, end in self._chunks():
+            yield self._lines(start, end)
+            pa.default_memory_pool().release_unused()
+
+    def _chunks(self) -> Iterator[tuple[int, int]]:
+        """Yield ranges of findings with so many rows of evidence together that they fit into memory."""
+        rows = np.append(0, np.cumsum(self._store.evidence_sizes[self._index]))
+        start = 0
+        while start < len(self):
+            end = int(np.searchsorted(rows, rows[start] + CHUNK_ROWS, side="right")) - 1
+            end = min(max(end, start + 1), start + CHUNK, len(self))
+            yield start, end
+            start = end
+
+    def _lines(self, start: int, end: int) -> pa.Array:
+        return self._store.lines(self._index[start:end], np.arange(start, end) + 1)
 
     def _records(self, start: int, end: int) -> list[Record]:
-        records = self._store.records(self._index[start:end], np.arange(start, end) + 1)
+        records: list[Record] = [json.loads(line) for line in self._lines(start, end).to_pylist()]
         for record, held in zip(records, self._by[start:end], strict=False):
             fields = {"id": held.id, "reason": held.reason, "author": held.author}
             record["suppressed_by"] = fields | {"expires": held.expires.isoformat()}
@@ -235,7 +148,8 @@ class Findings:
 
     def to_arrow(self) -> pa.Table:
         """Return the columns of ``findings.csv`` as a pyarrow table; lists joined with ``;``, times as text."""
-        table = self._store.table.take(pa.array(self._index))
+        table = self._store.table() if len(self) else SCHEMA.empty_table()
+        table = table.take(pa.array(self._index))
         rank = pa.array(np.arange(1, len(self) + 1))
         columns = {name: rank if name == "rank" else table[name] for name in COLUMNS}
         if self._by:
@@ -249,22 +163,9 @@ class Findings:
         return frame
 
     @cached_property
-    def near_misses(self) -> pd.DataFrame:
-        """What came close to a pattern: ``pattern, text, suspect_ids, victim_ids, incident_ids``; no findings."""
-        names = self._store.context.columns.names
-        parts = [pd.DataFrame(columns=["pattern", "text", "suspect_ids", "victim_ids", "incident_ids"], dtype=str)]
-        for block in self._store.blocks:
-            if block.pattern.near_miss is not None and len(block.near):
-                incidents = incident_lists(block.near.context, block.near.rows)
-                columns = {
-                    "pattern": block.pattern.id,
-                    "text": block.pattern.near_miss.text,
-                    "suspect_ids": text_lists(block.near.suspects, names.persons).to_pylist(),
-                    "victim_ids": text_lists(block.near.victims, names.persons).to_pylist(),
-                    "incident_ids": text_lists(incidents, names.incidents).to_pylist(),
-                }
-                parts.append(pd.DataFrame(columns))
-        return pd.concat(parts[1:] or parts, ignore_index=True)
+    def near_misses(self) -> pa.Table:
+        """What came close to a pattern, as text columns, the most recent of each pattern first; no findings."""
+        return near_misses_table(self._store.blocks, self._store.course_ids)
 
     @property
     def near_miss_counts(self) -> dict[str, int]:
@@ -327,14 +228,3 @@ def assemble(context: Context, blocks: Sequence[Block], keys: tuple[str, ...], v
     )
     order = np.lexsort((store.digest, -store.last, -store.score, -store.level))
     return Findings(store, order)
-
-
-def incident_lists(context: Context, rows: Ragged) -> Ragged:
-    """Return the incidents of each candidate's rows, each once, in the order of their first row."""
-    incident, owner = context.columns.incident[rows.values].astype(np.int64), owners(rows)
-    order = np.lexsort((np.arange(len(incident)), incident, owner))
-    o, i = owner[order], incident[order]
-    first = np.ones(len(order), np.bool_)
-    first[1:] = (o[1:] != o[:-1]) | (i[1:] != i[:-1])
-    kept = np.sort(order[first])
-    return Ragged.of(owner[kept], incident[kept], len(rows))

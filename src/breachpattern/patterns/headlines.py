@@ -9,6 +9,9 @@ from string import Formatter
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from breachpattern.linking.columns import Ints
 from breachpattern.patterns.criteria.courses import count_occasions
@@ -41,20 +44,25 @@ def placeholders(template: str) -> tuple[str, ...]:
     return tuple(name for _, name, _, _ in Formatter().parse(template) if name)
 
 
-def headlines(pattern: Pattern, population: Population, held: Held, texts: Texts) -> list[str]:
+def headlines(pattern: Pattern, population: Population, held: Held, texts: Texts) -> pa.Array:
     """Return the headline of each finding of a pattern."""
-    names = placeholders(pattern.headline)
     reasons = held.reasons()
-    columns: list[list[str]] = []
-    for name in names:
+    pieces: list[Any] = [pa.repeat("", len(population))]
+    for literal, name, _, _ in Formatter().parse(pattern.headline):
+        pieces.append(pa.scalar(literal))
         if name in PLACEHOLDERS:
-            columns.append(PLACEHOLDERS[name].words(population, texts))
-        else:
+            pieces.append(pa.array(PLACEHOLDERS[name].words(population, texts), pa.string()))
+        elif name:
             leaf, values = reasons[name]
-            reason = leaf.criterion.reasons[name]
-            columns.append([_said(reason, value, texts) for value in values.tolist()])
-    template = pattern.headline
-    return [template.format(**dict(zip(names, row, strict=True))) for row in zip(*columns, strict=True)]
+            pieces.append(_told(leaf.criterion.reasons[name], values, texts))
+    return pc.binary_join_element_wise(*pieces, "")
+
+
+def _told(reason: Reason, values: npt.NDArray[Any], texts: Texts) -> pa.Array:
+    """Return the values of a reason in words; each distinct value is told once."""
+    known, place = np.unique(values, return_inverse=True)
+    said = pa.array([_said(reason, value, texts) for value in known.tolist()], pa.string())
+    return said.take(pa.array(place.reshape(-1)))
 
 
 def _said(reason: Reason, number: Any, texts: Texts) -> str:
@@ -91,11 +99,14 @@ def _spans(population: Population, texts: Texts) -> list[str]:
     del texts
     first, last = population.first_at, population.last_at
     known = last > np.iinfo(np.int64).min
-    days = london_days(np.where(known, first, 0)), london_days(np.where(known, last, 0))
-    return [
-        span_text(a, b) if k else "at no known time"
-        for a, b, k in zip(days[0].tolist(), days[1].tolist(), known.tolist(), strict=True)
-    ]
+    days = np.stack([london_days(np.where(known, at, 0)) for at in (first, last)], axis=1)
+    spans: dict[tuple[int, int], str] = {}
+    out = []
+    for pair, k in zip(map(tuple, days.tolist()), known.tolist(), strict=True):
+        if pair not in spans:
+            spans[pair] = span_text(*pair)
+        out.append(spans[pair] if k else "at no known time")
+    return out
 
 
 def _by_certainty(population: Population) -> tuple[Ints, Ints, Ints]:

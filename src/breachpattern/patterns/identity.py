@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from breachpattern.patterns.context import Context
 from breachpattern.patterns.populations import Population, owners
 from breachpattern.timelines import Timelines
 from breachpattern.timelines.courses import Ragged
@@ -93,7 +94,7 @@ def hashes(texts: pa.Array) -> Digests:
     >>> hashes(pa.array(["a", "b", "a"])).tolist() == hashes(pa.array(["a", "b", "a"])).tolist()
     True
     """
-    digests = [blake2b(text.encode(), digest_size=8).digest() for text in texts.to_pylist()]
+    digests = [blake2b(text, digest_size=8).digest() for text in texts.cast(pa.binary()).to_pylist()]
     return np.frombuffer(b"".join(digests), dtype=">u8").astype(np.uint64)
 
 
@@ -107,3 +108,14 @@ def text_lists(lists: Ragged, texts: pa.Array, joint: str = ";") -> pa.Array:
     """
     items = texts.take(pa.array(lists.values, pa.int64())).cast(pa.string())
     return pc.binary_join(pa.ListArray.from_arrays(pa.array(lists.offsets, pa.int32()), items), joint)
+
+
+def incident_lists(context: Context, rows: Ragged) -> Ragged:
+    """Return the incidents of each candidate's rows, each once, in the order of their first row."""
+    incident, owner = context.columns.incident[rows.values].astype(np.int64), owners(rows)
+    order = np.lexsort((np.arange(len(incident)), incident, owner))
+    o, i = owner[order], incident[order]
+    first = np.ones(len(order), np.bool_)
+    first[1:] = (o[1:] != o[:-1]) | (i[1:] != i[:-1])
+    kept = np.sort(order[first])
+    return Ragged.of(owner[kept], incident[kept], len(rows))

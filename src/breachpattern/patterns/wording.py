@@ -32,11 +32,6 @@ class Texts:
         return _list(self.context.columns.names.persons)
 
     @cached_property
-    def incidents(self) -> list[str]:
-        """Incident ids by code."""
-        return _list(self.context.columns.names.incidents)
-
-    @cached_property
     def orders(self) -> list[str]:
         """Order ids by code."""
         return _list(self.context.columns.names.orders)
@@ -79,8 +74,11 @@ class Texts:
         if reason.shown == "instant":
             return day_text(int(value)) if NEVER < int(value) < FOREVER else None
         if reason.shown in ("incident", "order"):
-            names = self.incidents if reason.shown == "incident" else self.orders
-            return names[int(value)] if value >= 0 else None
+            # Every incident of an extract as a Python text would weigh more than the few that are told.
+            names = self.context.columns.names
+            return (
+                (names.incidents if reason.shown == "incident" else names.orders)[value].as_py() if value >= 0 else None
+            )
         if reason.shown == "days":
             return counted(int(value), "day") if value >= 0 else None
         if reason.shown == "path":

@@ -18,6 +18,7 @@ from breachpattern.spans import FOREVER, NEVER, NO, POSSIBLE
 from breachpattern.timelines.breaches import expand, find_breaches
 from breachpattern.timelines.courses import Courses, Ragged, chain
 from breachpattern.timelines.evidence import evidence_rows
+from breachpattern.timelines.founding import founded_pairs
 from breachpattern.timelines.nexus import Custody, signal_table
 from breachpattern.timelines.occasions import Occasions, RowFacts, gather
 from breachpattern.timelines.priors import prior_breaches, prior_occasions
@@ -131,6 +132,8 @@ def build(
     """
     report = on_progress or (lambda *_: None)
     report("timelines: people and records", 0, 4)
+    # Reading needs more memory than what it leaves; the pool would keep it for itself.
+    pa.default_memory_pool().release_unused()
     incidents, order_rows = extract.incidents, extract.orders
     entities = _entities(extract, people)
     incident_ids = dictionary(incidents["incident_id"])
@@ -153,7 +156,7 @@ def build(
             columns, unit.rows, unit.unit, facts,
             same_occurrence_hours=signal_table().rule.same_occurrence_hours,
         )  # fmt: skip
-        founded = _founded(columns, orders, breaches, occasions[kind])
+        founded = founded_pairs(columns, orders, breaches, occasions[kind])
         found.append(chain(columns, unit, occasions[kind], founded, custody))
     courses = _together(found)
     report("timelines: what came before", 3, 4)
@@ -208,33 +211,6 @@ def _warnings(columns: Columns, orders: Orders) -> Ints:
     about = orders.protects(notice[item], columns.victim[row]) & (given[item] != NEVER)
     np.minimum.at(warned, row[about], given[item[about]])
     return warned
-
-
-def _founded(columns: Columns, orders: Orders, breaches: pd.DataFrame, occasions: Occasions) -> tuple[Ints, Ints]:
-    """Return (earlier, later) occasions where the later breaches an order founded on the earlier."""
-    empty = np.empty(0, np.int64)
-    version, incident = orders.founded
-    if len(version) == 0 or len(occasions) == 0:
-        return empty, empty
-    breach_row, breach_version = breaches["row"].to_numpy(), breaches["version"].to_numpy()
-    by_row = np.argsort(breach_row, kind="stable")
-    low = np.searchsorted(breach_row[by_row], occasions.rows, side="left")
-    high = np.searchsorted(breach_row[by_row], occasions.rows, side="right")
-    later, place = expand(occasions.row_occasion, low, high)
-    held = breach_version[by_row[place]]
-    low = np.searchsorted(version, held, side="left")
-    high = np.searchsorted(version, held, side="right")
-    item, place = expand(np.arange(len(later)), low, high)
-    later, ground = later[item], incident[place]
-    scale = np.int64(len(columns.names.incidents) + 1)
-    member = occasions.unit[occasions.row_occasion] * scale + columns.incident[occasions.rows]
-    order = np.argsort(member, kind="stable")
-    wanted = occasions.unit[later] * scale + ground
-    found = np.minimum(np.searchsorted(member[order], wanted), len(order) - 1)
-    hit = member[order][found] == wanted
-    earlier, later = occasions.row_occasion[order[found[hit]]], later[hit]
-    before = occasions.start[earlier] < occasions.start[later]
-    return earlier[before], later[before]
 
 
 def _together(found: list[Courses]) -> Courses:

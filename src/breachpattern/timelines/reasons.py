@@ -40,7 +40,7 @@ BREACH_REASONS = Vocabulary(
         "inferred from a tie: nothing on record says that the respondent had a part in it",
         "the victim is not named on the record",
         "the duty to tell the police had not begun",
-        "the days for telling the police had not certainly run out; false information can be given sooner",
+        "the days for telling the police had not certainly run out, though false information can be given sooner",
     ),
 )
 (

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from datetime import date
+
 import numpy as np
-import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from breachpattern.linking.people.texts import Bools, Ints
 
+ISO = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+EPOCH = date(1970, 1, 1).toordinal()
 UNKNOWN_DAY = int(np.iinfo(np.int32).min)
 NOBODYS_BIRTHDAY = np.array(
     ["1899-12-30", "1899-12-31", "1900-01-01", "1900-01-02", "1901-01-01", "1910-10-10", "1911-11-11"],
@@ -25,20 +30,30 @@ def days(column: pa.Array) -> Ints:
     >>> days(pa.array(["1970-01-02", None, "soon"])).tolist() == [1, UNKNOWN_DAY, UNKNOWN_DAY]
     True
     """
-    dates = pd.to_datetime(column.cast(pa.string()).to_pandas(), format="%Y-%m-%d", errors="coerce")
-    whole = dates.to_numpy("datetime64[D]")
-    return np.where(np.isnat(whole), UNKNOWN_DAY, whole.astype(np.int64))
+    encoded = column.cast(pa.string()).dictionary_encode()
+    known = [_day(text) for text in encoded.dictionary.to_pylist()]
+    codes = pc.fill_null(encoded.indices, len(known)).to_numpy(zero_copy_only=False)
+    return np.asarray(np.array([*known, UNKNOWN_DAY], np.int64)[codes])
+
+
+def _day(text: str) -> int:
+    if not ISO.fullmatch(text):
+        return UNKNOWN_DAY
+    try:
+        return date.fromisoformat(text).toordinal() - EPOCH
+    except ValueError:
+        return UNKNOWN_DAY
 
 
 def parts(day: Ints) -> tuple[Ints, Ints, Ints]:
     """Return year, month and day of the month."""
-    date = day.astype("datetime64[D]")
-    month = date.astype("datetime64[M]")
+    whole = day.astype("datetime64[D]")
+    month = whole.astype("datetime64[M]")
     year = month.astype("datetime64[Y]")
     return (
         year.astype(np.int64) + 1970,
         (month - year.astype("datetime64[M]")).astype(np.int64) + 1,
-        (date - month.astype("datetime64[D]")).astype(np.int64) + 1,
+        (whole - month.astype("datetime64[D]")).astype(np.int64) + 1,
     )
 
 

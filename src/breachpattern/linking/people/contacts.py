@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -110,6 +109,8 @@ def shared_by_many(value: Ints, person: Ints) -> Bools:
     >>> shared_by_many(np.array([0] * 7 + [1, 1]), np.arange(9)).tolist()
     [True, True, True, True, True, True, True, False, False]
     """
-    pairs = pd.DataFrame({"value": value, "person": person})[value >= 0].drop_duplicates()
-    people = np.bincount(pairs["value"], minlength=int(value.max(initial=0)) + 1)
-    return np.asarray((value >= 0) & (people[np.maximum(value, 0)] > SHARED_BY_MANY))
+    known = value >= 0
+    width = int(person.max(initial=0)) + 1
+    pairs = np.unique(value[known] * width + person[known])
+    people = np.bincount(pairs // width, minlength=int(value.max(initial=0)) + 1)
+    return np.asarray(known & (people[np.maximum(value, 0)] > SHARED_BY_MANY))

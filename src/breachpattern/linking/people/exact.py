@@ -5,20 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from breachpattern.linking.people import births, likeness
 from breachpattern.linking.people.pairs import Pairs, make, sharing, strongest
-from breachpattern.linking.people.records import CONTACTS, Records
+from breachpattern.linking.people.records import KEYS, Records
 from breachpattern.linking.people.texts import Ints, encode, together
 
 # Nominal, so that stages can be ordered and held against a threshold; no stage estimates a probability.
 PROBABILITY = {"pnc_id": 0.9999, "cro_number": 0.999, "name_birth_date_key": 0.998, "name_birth_date_postcode": 0.98,
                "birth_date_swapped": 0.97, "changed_surname": 0.96}  # fmt: skip
 CONTRADICTED = 0.95  # an identifier agrees, the names and birth dates do not
-KEY_WORDS = {"phone": "phone", "email": "e-mail address", "address": "address", "vehicle": "vehicle"}
+KEY_WORDS = {"phone": "phone", "email": "e-mail address", "address": "address", "vehicle": "vehicle",
+             "pnc_as_written": "PNC id as written", "cro_as_written": "CRO number as written"}  # fmt: skip
 
 
 def exact_pairs(records: Records, contradictory: Ints) -> Pairs:
@@ -108,28 +108,30 @@ def _changed_surname(records: Records) -> Pairs:
 
 
 def _with_keys(records: Records, base: Ints) -> tuple[Ints, Ints, Ints]:
-    """Return pairs of references that share a base value and a contact, and which contacts, as a mask.
+    """Return pairs of references that share a base value and a key, and which keys, as a mask.
 
-    The contact may stand on any row of the reference.
+    The key may stand on any row of the reference. An identifier whose check letter fails proves nobody's identity, but
+    two records of one name and birth date do not miswrite it in the same way by chance.
     """
-    bases = pd.DataFrame({"reference": records.reference, "base": base})[base >= 0].drop_duplicates()
-    found = []
-    for position, kind in enumerate(CONTACTS):
-        code = records.code[kind]
-        held = pd.DataFrame({"reference": records.reference, "key": code})[code >= 0].drop_duplicates()
-        both = bases.merge(held, on="reference")
-        both_codes = together(both["base"].to_numpy(np.int64), both["key"].to_numpy(np.int64))
-        left, right = sharing(both_codes, both["reference"].to_numpy(np.int64))
-        found.append(pd.DataFrame({"left": left, "right": right, "mask": 1 << position}))
-    masks = pd.concat(found).groupby(["left", "right"], as_index=False)["mask"].sum()
-    left, right, mask = (masks[name].to_numpy(np.int64) for name in ("left", "right", "mask"))
+    own = np.arange(len(records.references))
+    holder, with_base, with_key = likeness.crossed(records, own, own)
+    width = len(own)
+    found, masks = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
+    for position, kind in enumerate(KEYS):
+        left, right = sharing(together(base[with_base], records.code[kind][with_key]), holder)
+        found.append(left * width + right)
+        masks.append(np.full(len(left), 1 << position))
+    pairs, position_of = np.unique(np.concatenate(found), return_inverse=True)
+    mask = np.zeros(len(pairs), np.int64)
+    np.bitwise_or.at(mask, position_of.ravel(), np.concatenate(masks))
+    left, right = np.divmod(pairs, max(width, 1))
     return left, right, mask
 
 
 def _worded(masks: Ints, sentence: str) -> pa.Array:
     texts = []
-    for mask in range(1 << len(CONTACTS)):
-        words = [KEY_WORDS[kind] for position, kind in enumerate(CONTACTS) if mask >> position & 1]
+    for mask in range(1 << len(KEYS)):
+        words = [KEY_WORDS[kind] for position, kind in enumerate(KEYS) if mask >> position & 1]
         texts.append(sentence.format(_listed(words)))
     return pa.array(texts).take(pa.array(masks))
 

@@ -20,7 +20,6 @@ from breachpattern.linking.people.texts import Bools, Ints
 
 RARE = 20  # records that carry a value
 CERTAIN = 0.99  # from this probability a link is certain, where an identifier or the birth date agrees as well
-EMPTY = np.empty(0, np.int64)
 
 
 def probable_pairs(
@@ -39,8 +38,6 @@ def probable_pairs(
         References whose links are never certain.
     """
     numbers = shipped_model() if model is None else read_model(model)
-    if len(records) < 2:
-        return make(EMPTY, EMPTY, "splink", 0.0, False, pa.array([], pa.string()))
     found = splink_engine.predict(comparable(records), numbers, max(threshold, 1e-6))
     found = found.filter(pa.array(_personal(found)))
     ends = [records.reference[found[side].to_numpy()] for side in ("left", "right")]
@@ -86,7 +83,8 @@ def train_model(persons: pa.Table, path: str | Path | None = None, seed: int = 1
     """
     records, _ = prepare(persons)
     start = shipped_model()
-    model = splink_engine.train(comparable(records), start, seed) if len(records) >= 2 else start
+    table = comparable(records)
+    model = splink_engine.train(table, start, seed) if splink_engine.teachable(table) else start
     model |= {"about": "trained by train_model", "records": len(records), "seed": seed}
     if path is not None:
         write_model(model, path)
@@ -159,7 +157,8 @@ def _personal(found: pa.Table) -> Bools:
     """Return pairs that agree on the person, not only on the household or on a common name.
 
     Relatives share surname, address, phone and more, and many people one name. So two of given name, surname and birth
-    date have to agree, given name or birth date closely; where the third contradicts, a contact has to agree too.
+    date have to agree, given name or birth date closely; where the third contradicts, a contact has to agree too (for
+    another surname, the part of the town will do).
     Different given names are one person's only by an identifier. An e-mail address needs one of the three.
     """
 
@@ -168,10 +167,11 @@ def _personal(found: pa.Table) -> Bools:
 
     given, surname, born = at_least("forename", "similar"), at_least("surname", "similar"), at_least("born", "near")
     closely = at_least("forename", "alike") | at_least("born", "slip")
-    another = (_gamma(found, "surname") == 0) | ((_gamma(found, "born") >= 0) & ~born)
+    other_surname, other_birthday = _gamma(found, "surname") == 0, (_gamma(found, "born") >= 0) & ~born
     contact = at_least("phone", "slip") | at_least("email", "alike") | at_least("vehicle", "same")
     contact |= at_least("postcode", "same") | at_least("street", "alike")
-    by_two = (given.astype(int) + surname + born >= 2) & closely & (~another | contact)
+    unsaid = (other_surname & ~contact & ~at_least("postcode", "sector")) | (other_birthday & ~contact)
+    by_two = (given.astype(int) + surname + born >= 2) & closely & ~unsaid
     by_email = at_least("email", "same") & (given | surname | born)
     by_identifier = at_least("pnc", "slip") | at_least("cro", "slip")
     return np.asarray(by_identifier | ((by_two | by_email) & (_gamma(found, "forename") != 0)))

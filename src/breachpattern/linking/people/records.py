@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -15,7 +14,22 @@ from breachpattern.linking.people.texts import Bools, Ints, encode, joined, plai
 COLUMNS = ("given_name", "surname", "date_of_birth", "sex", "pnc_id", "cro_number", "phone", "email", "address",
            "postcode", "vehicle")  # fmt: skip
 CONTACTS = ("phone", "email", "address", "vehicle")
-CODED = ("given", "surname", "name", "pnc", "cro", "pnc_id", "cro_number", *CONTACTS, "postcode", "street")
+KEYS = (*CONTACTS, "pnc_as_written", "cro_as_written")
+WRITTEN = r"^(SF)?\d{2,6}/\d{2,7}[A-Z]?$"
+CODED = (
+    "given",
+    "surname",
+    "name",
+    "pnc",
+    "cro",
+    "pnc_id",
+    "cro_number",
+    *CONTACTS,
+    "postcode",
+    "street",
+    "pnc_as_written",
+    "cro_as_written",
+)
 
 
 @dataclass(frozen=True)
@@ -30,8 +44,8 @@ class Records:
         Position in ``references`` of each record.
     code : dict of (n,) int64
         Codes of ``given, surname, name, pnc, cro, phone, email, address, vehicle, postcode, street``, of which ``pnc``
-        and ``cro`` only where the check letter holds and contacts only where few people share them, and of
-        ``pnc_id`` and ``cro_number`` as written.
+        and ``cro`` only where the check letter holds and contacts only where few people share them; of ``pnc_id`` and
+        ``cro_number`` as written; and of the same where they look like one (``pnc_as_written``, ``cro_as_written``).
     day : (n,) int64
         Birth date in days since 1970-01-01, ``births.UNKNOWN_DAY`` where not known.
     year : (n,) int64
@@ -134,10 +148,19 @@ def _values(raw: dict[str, pa.Array]) -> tuple[dict[str, pa.Array], dict[str, In
         "pnc_id": pc.coalesce(pnc, pc.utf8_upper(pc.replace_substring_regex(raw["pnc_id"], r"\s+", ""))),
         "cro_number": pc.coalesce(cro, pc.utf8_upper(pc.replace_substring_regex(raw["cro_number"], r"\s+", ""))),
     }
+    text |= {"pnc_as_written": _like_one(text["pnc_id"]), "cro_as_written": _like_one(text["cro_number"])}
     code = {name: encode(text[name])[0] for name in CODED}
     day = births.days(raw["date_of_birth"])
     day = np.where(births.placeholders(day, code["name"]), births.UNKNOWN_DAY, day)
     return text, code, day
+
+
+def _like_one(identifier: pa.Array) -> pa.Array:
+    """Return identifiers that look like one, null where the text is something else or all noughts."""
+    looks = pc.and_(
+        pc.match_substring_regex(identifier, WRITTEN), pc.match_substring_regex(identifier, r"[1-9]\d*[A-Z]?$")
+    )
+    return pc.if_else(looks, identifier, None)
 
 
 def _years(column: pa.Array) -> Ints:
@@ -158,13 +181,12 @@ def _drop_shared(text: dict[str, pa.Array], code: dict[str, Ints], name: str, da
 
 def _distinct(persons: pa.Table, reference: Ints, day: Ints, year: Ints, text: dict[str, pa.Array]) -> Ints:
     """Return one position for each different record, sorted by reference and then by value."""
-    coded = {name: encode(values)[0] for name, values in text.items() if name != "name"}
-    frame = pd.DataFrame({"reference": reference, "day": day, "year": year, **coded})
-    values = list(frame.columns)
-    if "row" in persons.column_names:
-        frame["row"] = persons["row"].to_numpy()
-    frame = frame.sort_values(list(frame.columns), kind="stable").drop_duplicates(values)
-    return np.asarray(frame.index.to_numpy(), dtype=np.int64)
+    columns = [reference, day, year, *(encode(values)[0] for name, values in text.items() if name != "name")]
+    row = [persons["row"].to_numpy()] if "row" in persons.column_names else []
+    order = np.lexsort([*row, *columns[::-1]])
+    first = np.ones(len(order), np.bool_)
+    first[1:] = np.any([values[order[1:]] != values[order[:-1]] for values in columns], axis=0)
+    return np.asarray(order[first])
 
 
 def _column(persons: pa.Table, name: str) -> pa.Array:

@@ -23,6 +23,8 @@ FREQUENCIES_FROM = 500
 RANDOM_PAIRS = 2e6
 TRAINING_PAIRS = 2e6
 LEAST_PROBABILITY, MOST_PROBABILITY = 1e-9, 0.9999
+NONE = pa.array([], pa.int64())
+MOST_THRESHOLD = 1 - 1e-12  # Splink turns a threshold into its logarithm
 
 
 def predict(records: pa.Table, model: dict[str, Any], threshold: float) -> pa.Table:
@@ -41,8 +43,11 @@ def predict(records: pa.Table, model: dict[str, Any], threshold: float) -> pa.Ta
         ``left``, ``right`` (unique ids), ``probability`` and one column ``gamma_NAME`` per comparison: the number of
         levels below the one that holds, -1 where it says nothing.
     """
+    if not teachable(records):
+        return pa.table({"left": NONE, "right": NONE, "probability": pa.array([], pa.float64())})
     with _linker(records, model) as linker:
-        found = linker.inference.predict(threshold_match_probability=threshold, warning_mode="never")
+        least = min(threshold, MOST_THRESHOLD)
+        found = linker.inference.predict(threshold_match_probability=least, warning_mode="never")
         gammas = ", ".join(f"gamma_{comparison.name}" for comparison in _usable(records))
         query = (
             "select unique_id_l as left, unique_id_r as right, match_probability as probability, "
@@ -77,6 +82,11 @@ def train(records: pa.Table, model: dict[str, Any], seed: int) -> dict[str, Any]
                         comparisons[comparison.name][level.key][ours] = float(f"{value:.4g}")
     rate = learnt["probability_two_random_records_match"]
     return {**model, "probability_two_random_records_match": float(rate), "comparisons": comparisons}
+
+
+def teachable(records: pa.Table) -> bool:
+    """Return whether there are two records and anything by which they could be found and compared."""
+    return records.num_rows > 1 and any(_filled(records, needed) for needed, _ in BLOCKS)
 
 
 @contextlib.contextmanager

@@ -1,0 +1,64 @@
+"""Time and memory of the hot cases, each in a process of its own: ``python -m benchmarks.bench_hot``.
+
+A case of four times the rows that takes more than about four times as long is growing faster than its input.
+"""
+
+from __future__ import annotations
+
+import argparse
+import multiprocessing
+import resource
+import time
+from typing import Any
+
+from benchmarks import hot
+
+CASES: dict[str, tuple[str, tuple[int, ...]]] = {
+    "hot suspect, 5,000 victims, 10 orders": ("suspect", (5_000, 10)),
+    "hot suspect, 5,000 victims, 500 orders": ("suspect", (5_000, 500)),
+    "hot pair, 2,000 breaches": ("pair", (2_000,)),
+    "hot pair, 5,000 breaches": ("pair", (5_000,)),
+    "hot pair, 20,000 breaches": ("pair", (20_000,)),
+    "hot pair, 2,000 breaches of each of 50 orders": ("pair", (2_000, 50)),
+    "hot pair, 2,000, 20 orders founded on 500": ("pair", (2_000, 20, 500)),
+    "hub incident, 150 suspects x 150 victims": ("hub", (150,)),
+    "hub incident, 300 suspects x 300 victims": ("hub", (300,)),
+}
+
+
+def measure(case: str, sizes: tuple[int, ...], into: Any) -> None:
+    """Put (rows, seconds, GiB) of analysing one case into a queue."""
+    from breachpattern.analysis import Analyser
+    from breachpattern.ingest import read_extract
+
+    incidents, orders = getattr(hot, case)(*sizes)
+    analyser = Analyser()
+    extract = read_extract(incidents, orders=orders)
+    begun = time.perf_counter()
+    analyser.analyse(extract, as_of="2026-06-30")
+    seconds = time.perf_counter() - begun
+    into.put((incidents.num_rows, seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2))
+
+
+def main() -> None:
+    """Print each case with its time per row over that of the first."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", default="", help="cases whose name contains this")
+    asked = parser.parse_args()
+    spawn = multiprocessing.get_context("spawn")
+    base = None
+    for name, (case, sizes) in CASES.items():
+        if asked.only not in name:
+            continue
+        into = spawn.Queue()
+        process = spawn.Process(target=measure, args=(case, sizes, into))
+        process.start()
+        rows, seconds, peak = into.get()
+        process.join()
+        per_row = seconds / rows
+        base = base or per_row
+        print(f"{name:48} {rows:7,} rows {seconds:7.2f} s {per_row / base:6.2f} x the first's row {peak:6.2f} GiB")
+
+
+if __name__ == "__main__":
+    main()
