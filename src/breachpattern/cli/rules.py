@@ -54,7 +54,7 @@ def law_lint(
         typer.Argument(metavar="[DIR]...", help="Folders of your own; else the built-in."),
     ] = None,
 ) -> int:
-    """Check the ids, references, dates and age of the catalogue, and say what your entries change; exit 1 where wrong."""
+    """Check ids, references, dates and age of the catalogue, and tell what your entries change; exit 1 where wrong."""
     from breachpattern.law import lint
 
     return _lint_report(lint(folders or []))

@@ -171,7 +171,7 @@ def breaches_table(timelines: Timelines, course_ids: pa.Array, *, considered: bo
 
 
 def _every_breach(timelines: Timelines, considered: bool) -> pd.DataFrame:
-    """Return breaches and those inferred that an order's words reach, and at wish the orders considered, in time order."""
+    """Return breaches, inferred ones within the terms, and at wish the orders considered, in time order."""
     nobody = {"through": -1, "tie": -1, "next_tie": -1, "path_weight": np.nan}
     parts = [timelines.breaches.assign(**nobody), timelines.inferred_within_terms]
     if considered:
