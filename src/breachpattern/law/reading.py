@@ -138,8 +138,8 @@ def read(files: Sequence[Path], into: Reading, *, label: str = "") -> Reading:
                     first = seen[section, ident]
                     into.problems.append(Problem(origin, ident, f"is already defined in {first}."))
                 seen[section, ident] = origin
-                table = _laid_over(into, origin, section, ident, table)
-                entry = _Builder(into, origin, section, ident).entry(table)
+                whole = _laid_over(into, origin, section, ident, table)
+                entry = _Builder(into, origin, section, ident).entry(whole)
                 if entry is not None:
                     into.entries[section][ident] = entry
     return into

@@ -133,12 +133,12 @@ def live_orders(
 
     Notes
     -----
-    A version ends when the next begins; discharge ends the order; a statutory longest life is applied
-    (Crime and Security Act 2010 s.28(10) for a DVPO), which counts from the first making of the order. Awareness of an earlier version is awareness of the
-    order (Family Law Act 1996 s.42A(2) asks only that its existence was known), except where a domestic abuse
-    protection order was varied without notice (Domestic Abuse Act 2021 s.45(8)-(9)), or may have been: what that
-    adds or extends asks for awareness of itself (:mod:`breachpattern.timelines.awareness`). Who was there when a
-    version was made knows of the order.
+    A version ends when the next begins; discharge ends the order; a statutory longest life is applied (Crime and
+    Security Act 2010 s.28(10) for a DVPO), which counts from the first making of the order. Awareness of an earlier
+    version is awareness of the order (Family Law Act 1996 s.42A(2) asks only that its existence was known), except
+    where a domestic abuse protection order was varied without notice (Domestic Abuse Act 2021 s.45(8)-(9)), or may
+    have been: what that adds or extends asks for awareness of itself (:mod:`breachpattern.timelines.awareness`). Who
+    was there when a version was made knows of the order.
     """
     order = code(orders["order_id"], order_ids)
     version = integers(orders["version"])

@@ -96,7 +96,8 @@ class Timelines:
         Where an order forbids contact alone, that its words reach another's act is a second doubt on top of whose act
         it was: a finding may ask, a row among the breaches would answer.
         """
-        return self.inferred[self.inferred["terms"].to_numpy() & TERMS.mask(["no_indirect_contact"]) != 0]
+        said = self.inferred["terms"].to_numpy() & TERMS.mask(["no_indirect_contact"]) != 0
+        return self.inferred.iloc[np.flatnonzero(said)]
 
 
 def build(
