@@ -309,7 +309,7 @@ def test_a_run_folder_lists_every_member_and_the_inferred_rows_add_up(tmp_path):
     brother = incident("I9", "2025-03-01T10:00", suspect_id="P3", behaviours="contact", channel="phone")
     extract = read_extract(
         [*UNDER_TWO, brother],
-        [order("O1")],
+        [order("O1", terms="no_contact;no_indirect_contact")],
         persons=TWICE,
         associations=[{"person_id": "P2", "other_id": "P3", "tie": "family"}],
     )

@@ -214,7 +214,8 @@ class Analysis:
 
     @cached_property
     def _summary(self) -> dict[str, Any]:
-        breaches, courses, inferred = self.timelines.breaches, self.timelines.courses.frame, self.timelines.inferred
+        breaches, courses = self.timelines.breaches, self.timelines.courses.frame
+        inferred = self.timelines.inferred_within_terms
         status, state, nature = (np.append(breaches[c], inferred[c]) for c in ("status", "state", "nature"))
         findings = self._findings_table
         cited = ";".join(filter(None, findings["provisions"].unique().to_pylist()))

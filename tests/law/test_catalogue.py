@@ -305,6 +305,12 @@ def test_only_summary_offences_carry_the_six_month_limit():
     assert LAW.offences["fail_to_surrender"].limitation_months is None
 
 
+def test_no_press_copy_is_cited_for_a_recording_rule():
+    rule = LAW.recording_rule(date(2024, 1, 1))
+    assert not rule.substance_verified
+    assert all("sott" not in f"{r.source} {r.note}" for r in LAW.recording_rules)
+
+
 def test_recording_rules_ask_for_what_their_period_asked_for():
     asked = {
         rule.in_force.start: set(rule.requires) - {"record_on_balance_of_probabilities"} for rule in LAW.recording_rules

@@ -70,6 +70,17 @@ def test_doubts_are_warnings(issues, text, message):
     assert [issue.severity for issue in found if message in issue.message] == ["warning"]
 
 
+def test_what_an_entry_changes_is_noted_after_all_else(issues):
+    found = issues(
+        '[order_kind.stalking_protection]\ntitle = "SPO"\nlabels = ["spo"]\n'
+        '[offence.a]\ntitle = "A"\nrole = "breach"\nprovisions = ["pha1997.s2"]\n'
+    )
+    assert [issue.severity for issue in found] == ["warning", "note"]
+    assert found[-1].message == (
+        "changes title (was 'Stalking protection order'), labels, of the entry in built-in:orders.toml."
+    )
+
+
 def test_an_issue_reads_as_one_line_with_its_place(issues):
     line = str(issues('[offence.a]\ntitle = "A"\n')[0])
     assert "own.toml, offence.a: has no source." in line

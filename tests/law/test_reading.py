@@ -67,14 +67,42 @@ def test_a_new_order_kind_is_known_by_its_labels_at_once(folder):
     assert "village_ban" not in Catalogue.load().order_kinds
 
 
-def test_an_entry_of_the_same_id_is_replaced_whole_and_says_where_it_came_from(folder):
+def test_an_entry_of_the_same_id_is_laid_over_and_says_where_it_came_from(folder):
     path = folder('[offence.harassment]\ntitle = "Our harassment"\nho_codes = ["195/94"]\n')
     law = Catalogue.load([path])
-    offence = law.offences["harassment"]
-    assert (offence.title, offence.provisions) == ("Our harassment", ())
+    offence, built_in = law.offences["harassment"], Catalogue.load().offences["harassment"]
+    assert (offence.title, offence.ho_codes) == ("Our harassment", built_in.ho_codes[:1])
+    assert (offence.provisions, offence.labels, offence.conduct) == (
+        built_in.provisions, built_in.labels, built_in.conduct
+    )  # fmt: skip
     assert offence.origin == str(path / "own.toml")
     assert law.offences["stalking"].origin == "built-in:offences_conduct.toml"
     assert Catalogue.load().offences["harassment"].title == "Harassment without violence"
+
+
+def test_a_title_of_ones_own_costs_an_order_nothing_else(folder):
+    law = Catalogue.load([folder('[order_kind.stalking_protection]\ntitle = "Our SPO"\n')])
+    own, built_in = (c.order_kinds["stalking_protection"] for c in (law, Catalogue.load()))
+    assert own.title == "Our SPO"
+    for name in ("breaches", "labels", "notification", "in_force", "family", "made_under"):
+        assert getattr(own, name) == getattr(built_in, name)
+    assert law.recognise_order_kind("SPO") == "stalking_protection"
+
+
+def test_the_layers_add_up_and_whole_leaves_nothing_of_what_was_said(tmp_path, folder):
+    first, second = tmp_path / "first", tmp_path / "second"
+    for path, text in (
+        (first, '[order_kind.dvpo]\nmax_days = 21\nlabels = ["domestic ban"]\n'),
+        (second, '[order_kind.dvpo]\ntitle = "Ban"\n[order_kind.dvpn]\nwhole = true\ntitle = "Bare"\n'),
+    ):
+        path.mkdir()
+        (path / "own.toml").write_text(text, encoding="utf-8")
+    kinds = Catalogue.load([first, second]).order_kinds
+    assert (kinds["dvpo"].title, kinds["dvpo"].max_days, kinds["dvpo"].labels) == ("Ban", 21, ("domestic ban",))
+    assert kinds["dvpo"].breaches == Catalogue.load().order_kinds["dvpo"].breaches
+    assert (kinds["dvpn"].title, kinds["dvpn"].breaches, kinds["dvpn"].begins) == ("Bare", (), "making")
+    with pytest.raises(CatalogueError, match="'whole' is not a key"):
+        Catalogue.load([folder('[order_kind.dvpn]\nwhole = "yes"\n')])
 
 
 @pytest.mark.parametrize("code", ["8/99", "00899", " 008 / 99 "])

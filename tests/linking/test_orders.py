@@ -167,6 +167,38 @@ def test_a_domestic_abuse_protection_order_varied_without_notice_asks_for_awaren
 
 
 @pytest.mark.parametrize(
+    ("dates", "until"),
+    [
+        ({"made_on": "2025-03-03"}, "2025-03-31"),
+        ({"starts": "2025-03-03T11:00"}, "2025-03-31"),
+        ({"served_at": "2025-03-03T11:00"}, "2025-03-31"),
+        ({"served_at": "2025-03-03"}, "2025-03-31"),
+        ({"aware_from": "2025-03-03T00:00"}, "2025-03-31"),
+        ({"made_on": "2025-03-03", "served_at": "2025-03-05T11:00"}, "2025-03-31"),
+        ({"made_on": "2025-03-03", "ends": "2025-03-20"}, "2025-03-21"),
+        ({}, None),
+    ],
+)
+def test_a_protection_order_ends_with_its_28th_day_whatever_tells_its_beginning(dates, until):
+    found = lives(order("O1", kind="dvpo", **{"made_on": ""} | dates))
+    assert found.end_hi[0] == (as_of_second(f"{until}T00:00") if until else FOREVER)
+
+
+@pytest.mark.parametrize("second", [{"made_on": "2025-03-17"}, {"made_on": "", "starts": "2025-03-17T11:00"}])
+def test_a_variation_does_not_start_the_28_days_again(second):
+    found = lives(
+        order("O1", kind="dvpo", made_on="2025-03-03"),
+        order("O1", kind="dvpo", version="2", **second),
+        order("O2", kind="dvpo", made_on="2025-04-01"),
+        order("O3", made_on="2025-04-01"),
+    )
+    assert found.end_hi[1:].tolist() == [
+        as_of_second("2025-03-31T00:00"), as_of_second("2025-04-29T00:00"), FOREVER
+    ]  # fmt: skip
+    assert found.capped.tolist() == [True, True, True, False]
+
+
+@pytest.mark.parametrize(
     ("first", "second", "held"),
     [
         ({}, {"starts": "2025-03-05"}, True),

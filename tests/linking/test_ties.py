@@ -1,6 +1,10 @@
 """Ties on file and inferred ones, with their time, and nothing from an object that many people share."""
 
+from itertools import combinations
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from tests.facts import catalogue, incident, order
 
 from breachpattern.ingest import read_extract
@@ -92,13 +96,40 @@ def test_an_address_ties_only_with_its_postcode():
     assert said(found, held) == {("P1", "same_address", "P2"), ("P2", "same_address", "P1")}
 
 
-def test_victims_are_tied_by_two_common_records_not_by_one():
-    def both(number, day):
-        return [incident(number, day, victim_id=v, suspect_id=f"P{number}") for v in ("V1", "V2")]
+@pytest.mark.parametrize(
+    ("suspects", "since"),
+    [
+        ([["P1"]], None),
+        ([["P1"], ["P1"], ["P1"]], None),
+        ([["P1"], [""], [""]], None),
+        ([["P1", "P2"]], None),
+        ([["P1"], ["P1", "P2"]], None),
+        ([["P1"], ["P2"]], 2),
+        ([["P1"], ["P1"], [""], ["P2"]], 4),
+        ([["P1", "P2"], ["P1"], ["P2", "P3"]], 3),
+    ],
+)
+def test_victims_are_tied_where_no_one_suspect_explains_their_common_records(suspects, since):
+    rows = [
+        incident(f"I{i}", f"2025-01-0{i + 1}T10:00", victim_id=v, suspect_id=s)
+        for i, those in enumerate(suspects)
+        for s in those
+        for v in ("V1", "V2")
+    ]
+    found, held = ties(rows)
+    victims = held.of_kinds("victims_together")
+    assert (("V1", "victims_together", "V2") in said(found, victims)) is (since is not None)
+    assert set(victims.since.tolist()) == ({as_of_second(f"2025-01-0{since}T10:00")} if since else set())
+    assert all(found.columns.start[victims.row] == victims.since)
 
-    assert not said(*ties(both("I1", "2025-01-01")))
-    found, held = ties(both("I1", "2025-01-01") + both("I2", "2025-02-01"))
-    assert ("V1", "victims_together", "V2") in said(found, held)
+
+def test_a_cancelled_record_ties_no_victims():
+    rows = [
+        incident(f"I{s}", "2025-01-01", victim_id=v, suspect_id=s, status="cancelled" if s == "P2" else "open")
+        for s in ("P1", "P2")
+        for v in ("V1", "V2")
+    ]
+    assert "victims_together" not in {kind for _, kind, _ in said(*ties(rows))}
 
 
 def test_one_order_ties_all_whom_it_protects():
@@ -119,3 +150,29 @@ def test_a_path_is_told_from_its_far_end_with_every_tie_between_two_people():
     assert near == "P2, in the household of P1 and family of P1 since 2021"
     far = path_words(held, found.columns, [position["P1", "P2"], position["P2", "P3"]])
     assert far.startswith("P3, friend of P2, ")
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.tuples(st.sets(st.sampled_from(["P1", "P2", "P3"])), st.sets(st.sampled_from("VWX"))), max_size=7))
+def test_victims_are_tied_from_the_first_record_on_that_leaves_no_suspect_on_all(records):
+    rows = [
+        incident(f"I{i}", f"2025-01-0{i + 1}T10:00", suspect_id=s, victim_id=v)
+        for i, (suspects, victims) in enumerate(records)
+        for s in suspects or {""}
+        for v in victims
+    ]
+    expected = {}
+    for pair in combinations("VWX", 2):
+        on_all = None
+        for i, (suspects, victims) in enumerate(records):
+            if suspects and victims >= set(pair):
+                on_all = suspects if on_all is None else on_all & suspects
+                if not on_all:
+                    expected[pair] = as_of_second(f"2025-01-0{i + 1}T10:00")
+                    break
+    found, held = ties(rows)
+    names, held = found.columns.names.persons, held.of_kinds("victims_together")
+    people = [
+        (names[a].as_py(), names[b].as_py()) for a, b in zip(held.left.tolist(), held.right.tolist(), strict=True)
+    ]
+    assert {pair: s for pair, s in zip(people, held.since.tolist(), strict=True) if pair[0] < pair[1]} == expected

@@ -40,6 +40,13 @@ def test_custody_is_counted_once_and_only_inside_the_window():
     assert days("2025-02-01T00:00", "2025-06-01T00:00", suspect=-1) == 0
 
 
+def test_a_cancelled_custody_record_explains_no_gap():
+    spell = incident("K1", "2025-03-01T00:00", occurred_to="2025-03-11T00:00", kind="custody", victim_id="")
+    start, end = (np.array([as_of_second(t)]) for t in ("2025-02-01T00:00", "2025-03-31T00:00"))
+    cancelled = Custody(timelines([spell | {"status": "cancelled"}]).columns)
+    assert cancelled.seconds(np.array([0]), start, end).tolist() == [0]
+
+
 def test_without_custody_nothing_is_explained():
     custody = Custody(timelines([incident("I1", "2025-03-01")]).columns)
     assert custody.seconds(np.array([0]), np.array([0]), np.array([DAY])).tolist() == [0]

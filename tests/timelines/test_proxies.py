@@ -135,6 +135,15 @@ def test_an_order_that_does_not_say_indirectly_weighs_less_and_says_so():
     assert inferred(run([by_brother()], orders=[ORDER | {"terms": ""}])) == []
 
 
+@pytest.mark.parametrize(
+    ("terms", "written"), [("no_contact", 0), ("no_contact;no_approach", 0), ("no_contact;no_indirect_contact", 1)]
+)
+def test_only_an_order_that_says_indirectly_makes_inferred_contact_a_row_among_breaches(terms, written):
+    found = run([by_brother()], orders=[ORDER | {"terms": terms}])
+    assert len(found.inferred) == 1
+    assert len(found.inferred_within_terms) == written
+
+
 def test_what_is_inferred_counts_before_no_breach():
     rows = [by_brother("I1"), incident("I2", "2025-04-01T19:00", **CALL), by_brother("I3", "2025-05-01T19:00")]
     found = run(rows)

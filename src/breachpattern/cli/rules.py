@@ -54,7 +54,7 @@ def law_lint(
         typer.Argument(metavar="[DIR]...", help="Folders of your own; else the built-in."),
     ] = None,
 ) -> int:
-    """Check the ids, references, dates and age of the catalogue; exit 1 where something is wrong."""
+    """Check ids, references, dates and age of the catalogue, and tell what your entries change; exit 1 where wrong."""
     from breachpattern.law import lint
 
     return _lint_report(lint(folders or []))
@@ -120,8 +120,10 @@ def patterns_test(
 def _lint_report(problems: Any) -> int:
     for problem in problems:
         typer.echo(str(problem))
-    wrong = sum(getattr(problem, "severity", "error") == "error" for problem in problems)
-    typer.echo(f"{wrong} wrong, {len(problems) - wrong} doubtful")
+    severity = [getattr(problem, "severity", "error") for problem in problems]
+    wrong, changed = severity.count("error"), severity.count("note")
+    noted = f", {changed} laid over earlier entries" if changed else ""
+    typer.echo(f"{wrong} wrong, {len(severity) - wrong - changed} doubtful{noted}")
     return FAILED if wrong else DONE
 
 

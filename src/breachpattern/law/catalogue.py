@@ -117,7 +117,8 @@ class Catalogue:
         Parameters
         ----------
         extra : sequence of str or Path
-            Folders of TOML files (or single files); a later entry replaces an earlier one of the same id.
+            Folders of TOML files (or single files); what a later entry says takes the place of what an earlier one of
+            the same id said.
 
         Raises
         ------

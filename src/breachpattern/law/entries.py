@@ -166,7 +166,8 @@ class OrderKind(Entry):
 class Offence(Entry):
     """An offence, or a breach that is no offence but is recorded like one; codes and labels lead to it.
 
-    `breach_of` names the order kinds that a record of it says were broken (``*``: an order, kind not said).
+    `breach_of` names the order kinds that a record of it says were broken (``*``: an order, kind not said);
+    `label_breach_of` those of other jurisdictions that its label, though none of its codes, may mean as well.
     `match` holds word rules, see `breachpattern.law.recognition`.
     """
 
@@ -179,6 +180,7 @@ class Offence(Entry):
     role: str = "context"
     conduct: str = ""
     breach_of: tuple[str, ...] = ()
+    label_breach_of: tuple[str, ...] = ()
     breach_kind: str = ""
     behaviours: tuple[str, ...] = ()
     may_involve: tuple[str, ...] = ()

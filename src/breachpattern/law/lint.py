@@ -32,7 +32,8 @@ def lint(paths: Sequence[str | Path] = (), *, today: date | None = None) -> list
     Returns
     -------
     list of LintIssue
-        Errors first (the catalogue would not load), then warnings.
+        Errors first (the catalogue would not load), then warnings, then notes: what an entry changes of one that an
+        earlier layer gave.
 
     Examples
     --------
@@ -54,7 +55,7 @@ def lint(paths: Sequence[str | Path] = (), *, today: date | None = None) -> list
         ]
     issues += _shared_codes(reading)
     issues += _rules_at_once(reading)
-    return sorted(issues, key=lambda issue: issue.severity != "error")
+    return sorted(issues, key=lambda issue: ("error", "warning", "note").index(issue.severity))
 
 
 def _entries(reading: Reading) -> Iterable[tuple[str, str, Entry]]:

@@ -26,6 +26,7 @@ from breachpattern.law.entries import (
     Sourced,
     Term,
 )
+from breachpattern.law.overlay import WHOLE, changes, overlay
 from breachpattern.vocabulary import BREACH_KINDS, NATURES, TERMS
 
 ENTRY_CLASSES: dict[str, type[Entry]] = {
@@ -83,6 +84,7 @@ class Reading:
     """What a set of files says, by section, and what is wrong with it."""
 
     entries: dict[str, dict[str, Any]] = field(default_factory=lambda: {s: {} for s in ENTRY_CLASSES})
+    tables: dict[tuple[str, str], Mapping[str, Any]] = field(default_factory=dict)
     acts: dict[str, dict[str, Any]] = field(default_factory=dict)
     words: dict[str, dict[str, Any]] = field(default_factory=dict)
     header: dict[str, Any] = field(default_factory=dict)
@@ -92,6 +94,7 @@ class Reading:
         """Return a reading that can be added to without changing this one."""
         return Reading(
             {section: dict(table) for section, table in self.entries.items()},
+            dict(self.tables),
             dict(self.acts),
             {section: dict(table) for section, table in self.words.items()},
             dict(self.header),
@@ -106,7 +109,7 @@ def toml_files(place: str | Path) -> list[Path]:
 
 
 def read(files: Sequence[Path], into: Reading, *, label: str = "") -> Reading:
-    """Read files into a reading; an entry replaces one of the same id that an earlier layer gave.
+    """Read files into a reading; an entry is laid over one of the same id that an earlier layer gave.
 
     Parameters
     ----------
@@ -135,10 +138,22 @@ def read(files: Sequence[Path], into: Reading, *, label: str = "") -> Reading:
                     first = seen[section, ident]
                     into.problems.append(Problem(origin, ident, f"is already defined in {first}."))
                 seen[section, ident] = origin
-                entry = _Builder(into, origin, section, ident).entry(table)
+                whole = _laid_over(into, origin, section, ident, table)
+                entry = _Builder(into, origin, section, ident).entry(whole)
                 if entry is not None:
                     into.entries[section][ident] = entry
     return into
+
+
+def _laid_over(into: Reading, origin: str, section: str, ident: str, table: dict[str, Any]) -> Mapping[str, Any]:
+    """Return an entry with what an earlier layer said of it, and note what it changes."""
+    earlier, before = into.tables.get((section, ident)), into.entries[section].get(ident)
+    merged = overlay(earlier or {}, table) if isinstance(table.get(WHOLE, False), bool) else table
+    into.tables[section, ident] = merged
+    if earlier is not None and before is not None:
+        said = f"{changes(earlier, merged)}, of the entry in {before.origin}."
+        into.problems.append(Problem(origin, f"{section}.{ident}", said, severity="note"))
+    return merged
 
 
 def _read_head(path: Path, document: dict[str, Any], into: Reading) -> None:

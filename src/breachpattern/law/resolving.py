@@ -19,6 +19,7 @@ REFERENCES: dict[tuple[str, str], str] = {
     ("behaviour", "provisions"): "provision",
     ("recording_rule", "provisions"): "provision",
     ("offence", "breach_of"): "order_kind",
+    ("offence", "label_breach_of"): "order_kind",
     ("offence", "behaviours"): "behaviour",
     ("offence", "may_involve"): "behaviour",
     ("term", "certain"): "behaviour",

@@ -70,6 +70,8 @@ class Columns:
         Mask of what was done: as recorded, and as the offence itself implies.
     possible : int64
         Mask of what the offence or the channel makes likely but does not say.
+    labelled : bool
+        No code of an offence is on the record: what it says of one is a label.
     breach_claims : pair of int64 arrays
         (row, order code) for every order on file that a record itself says was breached; ``names_an_order``
         is true also where that order is not on file.
@@ -107,6 +109,7 @@ class Columns:
     outcome: Codes
     force: Codes
     names_an_order: Bools
+    labelled: Bools
     breach_claims: tuple[Ints, Ints]
     names: Names
     not_yet_known: int
@@ -189,6 +192,7 @@ def encode(
         "cancelled": equals(status, "cancelled"),
         "closed": equals(status, "closed"),
         "names_an_order": np.asarray(table["breach_of"].is_valid().to_numpy(), dtype=np.bool_),
+        "labelled": np.asarray(table["offence_code"].is_null().to_numpy(), dtype=np.bool_),
     }
     dictionaries = {}
     for name, column in (

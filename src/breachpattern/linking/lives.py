@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from breachpattern.linking.columns import Bools, Ints
-from breachpattern.linking.versions import Window
+from breachpattern.linking.versions import Window, known_by
 from breachpattern.spans import FOREVER, NEVER, london_days, london_midnight
 
 
@@ -52,20 +52,42 @@ def whole_order_discharge(discharged: Window, start_lo: Ints, continues: Bools) 
     return np.where(reaches, earliest_lo, low), np.where(reaches, earliest_hi, discharged[1])
 
 
-def statutory_end(longest: Ints, made: Window, start_lo: Ints) -> Window:
-    """Return the window in which the statute ends a version: its longest life counts from the day it was made.
+def statutory_end(longest: Ints, made: Window, begun: Ints, continues: Bools) -> Window:
+    """Return the window in which the statute ends a version: its longest life counts from the day the order was made.
+
+    A variation is made later and prolongs nothing.
 
     Parameters
     ----------
     longest : (n,) int64
         Days, 0 where there is no limit.
     made : pair of (n,) int64
-    start_lo : (n,) int64
-        Counts where the making is not on file.
+    begun : (n,) int64
+        By when it had begun; counts where the making is not on file. ``FOREVER`` or ``NEVER`` where not known.
+    continues : (n - 1,) bool
+        Where the next version is one of the same order.
+
+    Examples
+    --------
+    >>> from breachpattern.spans import as_of_second
+    >>> day = lambda d: np.array([as_of_second(f"2025-03-{d:02d}T10:00")])
+    >>> made = np.concatenate([day(3), day(17)])
+    >>> found = statutory_end(np.array([28, 28]), (made, made), made, np.array([True]))
+    >>> found[1].tolist() == [as_of_second("2025-03-31T00:00")] * 2
+    True
     """
-    low = np.where(made[1] != FOREVER, made[0], start_lo)
-    last = np.where(made[1] != FOREVER, np.where(made[1] > made[0], made[1] - 1, made[1]), start_lo)
-    limited = (longest > 0) & (low != NEVER)
+    if len(longest) == 0:
+        return begun, begun
+    heads = np.flatnonzero(np.append(True, ~continues))
+    order = np.cumsum(np.append(True, ~continues)) - 1
+
+    def first(day: Ints) -> Ints:
+        known = np.where((day == NEVER) | (longest == 0), FOREVER, day)
+        return np.asarray(np.minimum.reduceat(known, heads)[order])
+
+    low = first(np.where(made[1] != FOREVER, made[0], begun))
+    last = first(np.where(made[1] != FOREVER, known_by(made), begun))
+    limited = (longest > 0) & (low != FOREVER)
 
     def after(day: Ints) -> Ints:
         return np.where(limited, london_midnight(london_days(np.where(limited, day, 0)) + longest), FOREVER)

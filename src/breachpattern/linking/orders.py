@@ -51,7 +51,8 @@ class Orders:
     """Order versions known at an instant, sorted by respondent, order and version.
 
     Every array has one entry per order version; ``protections`` and ``founded`` are (version, code) pairs.
-    ``hands_over`` is where a version certainly lasted until the next one bound.
+    ``hands_over`` is where a version certainly lasted until the next one bound, ``varied_unaware`` where it varies an
+    order of which the respondent may know only what the version before said.
     """
 
     row: Ints
@@ -65,6 +66,7 @@ class Orders:
     end_hi: Ints
     hands_over: Bools
     aware: Ints
+    varied_unaware: Bools
     made: Ints
     served: Ints
     terms: Ints
@@ -131,11 +133,12 @@ def live_orders(
 
     Notes
     -----
-    A version ends when the next begins; discharge ends the order; a statutory longest life is applied
-    (Crime and Security Act 2010 s.28(10) for a DVPO). Awareness of an earlier version is awareness of the
-    order (Family Law Act 1996 s.42A(2) asks only that its existence was known), except where a domestic abuse
-    protection order was varied without notice (Domestic Abuse Act 2021 s.45(9)), or may have been. Who was there
-    when a version was made knows of the order.
+    A version ends when the next begins; discharge ends the order; a statutory longest life is applied (Crime and
+    Security Act 2010 s.28(10) for a DVPO), which counts from the first making of the order. Awareness of an earlier
+    version is awareness of the order (Family Law Act 1996 s.42A(2) asks only that its existence was known), except
+    where a domestic abuse protection order was varied without notice (Domestic Abuse Act 2021 s.45(8)-(9)), or may
+    have been: what that adds or extends asks for awareness of itself (:mod:`breachpattern.timelines.awareness`). Who
+    was there when a version was made knows of the order.
     """
     order = code(orders["order_id"], order_ids)
     version = integers(orders["version"])
@@ -160,7 +163,9 @@ def live_orders(
     ends = seconds(orders["ends"], default=FOREVER)
     last = versions.greatest(np.where(ends == FOREVER, NEVER, ends))
     last = np.where(last == NEVER, FOREVER, last)
-    cap = statutory_end(np.array([k.max_days or 0 for k in kinds], dtype=np.int64)[kind], made, start[0])
+    longest = np.array([k.max_days or 0 for k in kinds], dtype=np.int64)[kind]
+    told = np.minimum(known_by(served), known_by(aware))
+    cap = statutory_end(longest, made, np.where(start[0] == NEVER, told, start[0]), same_order)
     capped = cap[1] < last
     end_lo = np.where(doubtful, NEVER, np.minimum(versions.least(ends), cap[0]))
     end_hi = np.minimum(last, cap[1])
@@ -176,12 +181,14 @@ def live_orders(
     elements = [kinds[k].awareness for k in kind]
     needs, aware_from = awareness(elements, without_notice, unknown, served, aware)
     by_notice = np.array([e == "without_notice" for e in elements], np.bool_)
+    follows = np.append(False, same_order) if len(head) else same_order
+    of_itself = np.array([k.id == "dapo" for k in kinds])[kind] & (without_notice | unknown)
     aware_from = inherited_awareness(
         aware_from,
         needs,
         by_notice & ~without_notice & ~unknown,
-        np.append(False, same_order) if len(head) else same_order,
-        np.array([k.id == "dapo" for k in kinds])[kind] & (without_notice | unknown),
+        follows,
+        of_itself,
     )
 
     terms, on_file = _terms(versions.union(integers(orders["terms"])), kind, catalogue)
@@ -205,6 +212,7 @@ def live_orders(
         end_hi=end_hi,
         hands_over=hands_over,
         aware=aware_from,
+        varied_unaware=follows & of_itself,
         made=made[0],
         served=np.where(served[1] == FOREVER, NEVER, served[0]),
         terms=terms,

@@ -54,7 +54,6 @@ class TieRule:
     not_said: float
     tied_to_victim: float
     most_people: int
-    least_records: int
     basis: str
 
 
@@ -132,8 +131,8 @@ class Ties:
         return np.isin(_pair(self.left, self.right), _pair(other.left, other.right))
 
 
-def _pair(left: Ints, right: Ints) -> Ints:
-    return left * (np.int64(1) << 31) + right
+def _pair(left: Ints, right: npt.NDArray[np.integer]) -> Ints:
+    return np.asarray(left * (np.int64(1) << 31) + right)
 
 
 def find_ties(
@@ -144,7 +143,7 @@ def find_ties(
     Parameters
     ----------
     columns, orders : Columns, Orders
-        What was known by then: suspects on one record, victims on several, means used by several suspects,
+        What was known by then: suspects on one record, victims on records of several suspects, shared means,
         people protected by one order.
     associations, persons : pyarrow.Table
         Canonical tables: ties on file; phones, e-mails, vehicles and addresses that records share. A persons
@@ -250,17 +249,48 @@ def _same_means(columns: Columns) -> Ties:
 
 
 def _victims_together(columns: Columns) -> Ties:
-    """Return ties between people who were victims on the same records more than once."""
+    """Return ties between people who were victims on the same records, where no one suspect explains that.
+
+    Whoever strikes at two strangers who happen to stand together does so on every record of the two. What says that
+    they belong together is that somebody else found them together as well: no suspect is on all their records. One
+    without a suspect says nothing of that.
+    """
     order, place = _in_time(columns)
-    left, right, at = _pairs_sharing(np.where(columns.cancelled, np.int32(-1), columns.victim), columns.incident, place)
-    least = tie_table()[1].least_records
-    low, high = np.minimum(left, right), np.maximum(left, right)
-    sort = np.lexsort((at, high, low))
-    low, high, at = low[sort], high[sort], at[sort]
-    nth = np.zeros(len(low), np.bool_)
-    back = least - 1
-    nth[back:] = (low[back:] == low[: len(low) - back]) & (high[back:] == high[: len(high) - back])
-    return _ties("victims_together", low[nth], high[nth], columns.known[order[at[nth]]], order[at[nth]])
+    counted = ~columns.cancelled & (columns.suspect >= 0)
+    keys = np.unique(_pair(columns.incident.astype(np.int64), columns.suspect), return_inverse=True)[1]
+    by_one = keys.reshape(-1).astype(np.int32)
+    victim = np.where(counted, columns.victim, np.int32(-1)).astype(np.int32)
+    left, right, at = _pairs_sharing(victim, by_one, place)
+    row = order[at]
+    begun = np.full(int(columns.incident.max(initial=-1)) + 1, len(columns), np.int64)
+    np.minimum.at(begun, columns.incident, place)
+    pair = _pair(np.minimum(left, right), np.maximum(left, right))
+    pair = np.unique(pair, return_inverse=True)[1].reshape(-1)
+    number = _numbered(pair, begun[columns.incident[row]])
+    own = _numbered(_pair(pair, columns.suspect[row]), number)
+    # Up to its own gap a suspect is on all records of a pair; the first record beyond all such is the one that tells.
+    reach = np.zeros(int(pair.max(initial=-1)) + 1, np.int64)
+    np.maximum.at(reach, pair, np.where(own == number, number + 1, 0))
+    tells = np.flatnonzero(number == reach[pair])
+    tells = tells[np.unique(pair[tells], return_index=True)[1]]
+    return _ties("victims_together", left[tells], right[tells], columns.known[row[tells]], row[tells])
+
+
+def _numbered(group: Ints, value: Ints) -> Ints:
+    """Return the place of each value among the distinct ones of its group.
+
+    Examples
+    --------
+    >>> _numbered(np.array([0, 1, 0, 0]), np.array([7, 9, 8, 7])).tolist()
+    [0, 0, 1, 0]
+    """
+    order = np.lexsort((value, group))
+    fresh_group = np.append(True, np.diff(group[order]) != 0)[: len(order)]
+    fresh = fresh_group | np.append(True, np.diff(value[order]) != 0)[: len(order)]
+    count = np.cumsum(fresh)
+    out = np.empty(len(order), np.int64)
+    out[order] = count - count[np.flatnonzero(fresh_group)][np.cumsum(fresh_group) - 1]
+    return out
 
 
 def _protected(orders: Orders) -> Ties:

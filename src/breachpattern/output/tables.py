@@ -171,9 +171,9 @@ def breaches_table(timelines: Timelines, course_ids: pa.Array, *, considered: bo
 
 
 def _every_breach(timelines: Timelines, considered: bool) -> pd.DataFrame:
-    """Return breaches and inferred ones, and at wish the orders considered, in time order."""
+    """Return breaches, inferred ones within the terms, and at wish the orders considered, in time order."""
     nobody = {"through": -1, "tie": -1, "next_tie": -1, "path_weight": np.nan}
-    parts = [timelines.breaches.assign(**nobody), timelines.inferred]
+    parts = [timelines.breaches.assign(**nobody), timelines.inferred_within_terms]
     if considered:
         # What came before is worked out for breaches only: it stays blank here.
         blank = {"course": -1, "strength": -1, "prior_occasions_365d": np.nan, "prior_breaches": np.nan}

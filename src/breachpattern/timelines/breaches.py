@@ -17,6 +17,7 @@ import pandas as pd
 from breachpattern.linking.columns import Columns, Ints
 from breachpattern.linking.orders import Orders
 from breachpattern.spans import DAY, NEVER, NO, POSSIBLE, YES, containment
+from breachpattern.timelines.awareness import aware_of
 from breachpattern.timelines.claims import Claims
 from breachpattern.timelines.duties import failed_duty
 from breachpattern.timelines.nature import acts_shown, claimed_kind, classes_of, kinds_of, made_first, nature_of
@@ -135,9 +136,7 @@ def _judge(
         (orders.start_lo[versions], orders.start_hi[versions]),
         (orders.end_lo[versions], orders.end_hi[versions]),
     )
-    aware = start >= orders.aware[versions]
     unnamed = columns.suspect[rows] < 0
-    state = np.where((life == YES) & (~aware | unnamed), POSSIBLE, life).astype(np.int8)
     protects = orders.protects(versions, victim)
     claimed = claims.of_pairs(rows, orders.order[versions], orders.kind[versions])
     possible = columns.possible[rows]
@@ -145,6 +144,8 @@ def _judge(
     duty = failed_duty(start, end, versions, orders, catalogue)
     certain = np.where(duty == NO, certain & ~NOTIFICATION, certain)
     fits = (certain | arguable) != 0
+    aware = aware_of(columns, orders, terms, pairs, np.where(certain != 0, certain, arguable), claimed.named)
+    state = np.where((life == YES) & (~aware | unnamed), POSSIBLE, life).astype(np.int8)
 
     done, shown = columns.behaviours[rows], acts_shown(columns, rows)
     placeless = terms.union(orders.terms[versions], np.where(terms.needs_victim, 0, 1)) != 0

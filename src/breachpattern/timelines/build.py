@@ -25,6 +25,7 @@ from breachpattern.timelines.priors import prior_breaches, prior_occasions
 from breachpattern.timelines.proxies import inferred_breaches
 from breachpattern.timelines.reasons import MAYBE_TERMS, NO_ORDER, NOT_BREACH, UNRECORDED
 from breachpattern.timelines.units import DYAD, GROUP, JOINT, Units, dyads, groups, joints
+from breachpattern.vocabulary import TERMS
 
 if TYPE_CHECKING:
     from breachpattern.law import Catalogue
@@ -87,6 +88,16 @@ class Timelines:
     courses: Courses
     occasions: dict[int, Occasions]
     units: dict[int, Units]
+
+    @property
+    def inferred_within_terms(self) -> pd.DataFrame:
+        """Inferred contact under an order that says "directly or indirectly".
+
+        Where an order forbids contact alone, that its words reach another's act is a second doubt on top of whose act
+        it was: a finding may ask, a row among the breaches would answer.
+        """
+        said = self.inferred["terms"].to_numpy() & TERMS.mask(["no_indirect_contact"]) != 0
+        return self.inferred.iloc[np.flatnonzero(said)]
 
 
 def build(

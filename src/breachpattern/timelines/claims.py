@@ -48,6 +48,8 @@ class Claims:
     breach_kind: npt.NDArray[np.int8]
     _offence: Codes
     _breaks: Bools
+    _labelled: Bools
+    _breaks_by_label: Bools
     _family_of_kind: Ints
     _named: Ints
 
@@ -55,17 +57,20 @@ class Claims:
     def of(cls, columns: Columns, catalogue: Catalogue) -> Claims:
         """Return the claims of every row: by offence code or label, and by the order it names.
 
-        Kinds of one family (the two restraining orders, the two bails) are not told apart by their codes.
+        Kinds of one family (the two restraining orders, the two bails) are not told apart by their codes, those of
+        one name in two jurisdictions not by their labels.
         """
         kinds = [catalogue.order_kinds[k] for k in catalogue.order_kind_ids]
         families = sorted({k.family for k in kinds})
         family_of = {k.id: families.index(k.family) for k in kinds}
         offences = [catalogue.offences[o] for o in catalogue.offence_ids]
         breaks = np.zeros((len(offences) + 1, len(families)), np.bool_)
+        by_label = breaks.copy()
         kind_of_breach = np.full(len(offences) + 1, -1, np.int8)
         for i, offence in enumerate(offences):
             breaks[i] |= ANY_ORDER in offence.breach_of
             breaks[i, [family_of[k] for k in offence.breach_of if k in family_of]] = True
+            by_label[i, [family_of[k] for k in offence.label_breach_of]] = True
             if offence.breach_kind in BREACH_KINDS:
                 kind_of_breach[i] = BREACH_KINDS.index(offence.breach_kind)
         rows, orders = columns.breach_claims
@@ -75,6 +80,8 @@ class Claims:
             breach_kind=kind_of_breach[columns.offence],
             _offence=columns.offence,
             _breaks=breaks,
+            _labelled=columns.labelled,
+            _breaks_by_label=by_label,
             _family_of_kind=np.array([family_of[k.id] for k in kinds], dtype=np.int64),
             _named=np.sort(rows * ID_SPACE + orders),
         )
@@ -93,4 +100,7 @@ class Claims:
 
     def names_kind(self, rows: Ints, kinds: Codes) -> Bools:
         """Return where a record's code or label is the breach of an order of this kind's family."""
-        return np.asarray(self._breaks[self._offence[rows], self._family_of_kind[kinds]])
+        offence, family = self._offence[rows], self._family_of_kind[kinds]
+        return np.asarray(
+            self._breaks[offence, family] | (self._labelled[rows] & self._breaks_by_label[offence, family])
+        )

@@ -18,7 +18,7 @@ from breachpattern.timelines.chains import Chains, find_chains
 from breachpattern.timelines.counter_signals import counter_signals
 from breachpattern.timelines.nexus import Custody, proximity, signal_table
 from breachpattern.timelines.occasions import Occasions
-from breachpattern.timelines.units import GROUP, JOINT, Units
+from breachpattern.timelines.units import DYAD, Units
 from breachpattern.vocabulary import STRENGTHS
 
 WEAK, ARGUABLE, CLEAR = (STRENGTHS.index(s) for s in ("weak", "arguable", "clear"))
@@ -177,7 +177,7 @@ def _summarise(columns: Columns, units: Units, occasions: Occasions, chains: Cha
             "gap": links.gap,
         }
     )
-    wide = _genuine(units, suspects, victims)
+    wide = _genuine(units, rows, owner, unit_of_course)
     return _only(
         Courses(frame, suspects, victims, Ragged.of(owner, rows, n), Ragged.of(course, members, n), best_links),
         np.flatnonzero(wide),
@@ -206,16 +206,18 @@ def _strength(
     strength[support >= rule.arguable] = ARGUABLE
     serious = signals & signal.mask(serious=True) != 0
     strength[(support >= rule.clear) & ~serious & ((count >= rule.clear_occasions) | (tied != 0))] = CLEAR
-    return np.minimum(strength, units.highest_strength(unit)).astype(np.int8)
+    return np.minimum(strength, units.highest[unit]).astype(np.int8)
 
 
-def _genuine(units: Units, suspects: Ragged, victims: Ragged) -> Bools:
-    """Return where a group course reaches two victims, a joint course two suspects."""
-    if units.kind == GROUP:
-        return np.diff(victims.offsets) >= 2
-    if units.kind == JOINT:
-        return np.diff(suspects.offsets) >= 2
-    return np.ones(len(suspects), np.bool_)
+def _genuine(units: Units, rows: Ints, course: Ints, unit: Ints) -> Bools:
+    """Return where a course reaches several parts of its unit: several victims, or suspects who act apart otherwise.
+
+    What lies within one part is told as a course of that part.
+    """
+    if units.kind == DYAD:
+        return np.ones(len(unit), np.bool_)
+    parts = Ragged.distinct(course, units.part_of(rows, unit[course]), len(unit))
+    return np.diff(parts.offsets) >= 2
 
 
 def _only(courses: Courses, keep: Ints) -> Courses:

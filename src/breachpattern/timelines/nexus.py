@@ -124,12 +124,13 @@ def proximity(gap_days: Floats, rule: Rule) -> Floats:
 
 
 class Custody:
-    """Time that each suspect spent in custody, as the extract's own custody records say."""
+    """Time that each suspect spent in custody, as the extract's own custody records say, cancelled ones apart."""
 
     def __init__(self, columns: Columns) -> None:
         spell = (
             (columns.kind == INCIDENT_KINDS.index("custody"))
             & (columns.suspect >= 0)
+            & ~columns.cancelled
             & (columns.end - columns.start >= DAY)
         )
         rows = np.flatnonzero(spell)

@@ -2,7 +2,8 @@
 
 A dyad is directed: suspect towards victim. A group is one suspect and victims whom a tie connects: on file, by an
 order that protects both, or inferred (Protection from Harassment Act 1997 s.1(1A), s.7(3)(b)). A joint unit is one
-victim and suspects who appear together on a record or whom a tie connects (s.7(3A)).
+victim and suspects who appear together on a record, or of whom one acted through the other (s.7(3A)). Those whom a
+tie alone adds stand in a wider unit of their own, which can show less: nobody is swept into what others did together.
 """
 
 from __future__ import annotations
@@ -14,10 +15,10 @@ import numpy.typing as npt
 
 from breachpattern.linking.columns import Bools, Columns, Ints
 from breachpattern.linking.ties import BETWEEN_SUSPECTS, BETWEEN_VICTIMS, Ties
-from breachpattern.timelines.breaches import expand
+from breachpattern.timelines.bonds import Bonds, Pairs, carried, on_one_record, tied_suspects, tied_victims
 from breachpattern.timelines.evidence import pair_key
 from breachpattern.timelines.occasions import components
-from breachpattern.vocabulary import BEHAVIOURS, STRENGTHS
+from breachpattern.vocabulary import STRENGTHS
 
 DYAD, GROUP, JOINT = range(3)
 WEAK, ARGUABLE, CLEAR = (STRENGTHS.index(s) for s in ("weak", "arguable", "clear"))
@@ -30,13 +31,18 @@ class Units:
     Attributes
     ----------
     rows, unit : int64
-        Evidence rows of the columns and the unit of each; a row may belong to no unit.
+        Evidence rows of the columns and the unit of each; a row may belong to none, and to several.
+    part : int64
+        The part of its unit that each row belongs to: the dyad, or what stands closer together already. What lies
+        within one part is not the conduct of the unit.
     suspect : int64
         The suspect of each unit, ``-1`` for a joint unit.
     victim : int64
         The victim of each unit, ``-1`` for a group.
+    highest : int8
+        The highest strength that an extract can show for each unit.
     together : bool
-        Joint units: a joint act, or one through the other, is on record.
+        Joint units: joint acts, or one through the other, connect all of its people.
     same_means : bool
         Joint units: two of the suspects used the same number, account or vehicle.
     filed : bool
@@ -46,25 +52,21 @@ class Units:
     kind: int
     rows: Ints
     unit: Ints
+    part: Ints
     suspect: Ints
     victim: Ints
+    highest: npt.NDArray[np.int8]
     together: Bools
     same_means: Bools
     filed: Bools
     evidence: Ints
 
-    def highest_strength(self, unit: Ints) -> npt.NDArray[np.int8]:
-        """Return the highest strength that an extract can show for each unit.
-
-        The purpose that s.1(1A) asks for is in no extract, so a group is at most arguable; a tie alone is
-        not a joint act (s.7(3A)); the same number used by both is arguable.
-        """
-        if self.kind == GROUP:
-            return np.full(len(unit), ARGUABLE, np.int8)
-        if self.kind == JOINT:
-            alone = np.where(self.same_means[unit], ARGUABLE, WEAK)
-            return np.where(self.together[unit], CLEAR, alone).astype(np.int8)
-        return np.full(len(unit), CLEAR, np.int8)
+    def part_of(self, rows: Ints, unit: Ints) -> Ints:
+        """Return the part of each of some (row, unit) pairs of these units."""
+        scale = np.int64(int(self.rows.max(initial=0)) + 1)
+        key = self.unit * scale + self.rows
+        order = np.argsort(key)
+        return np.asarray(self.part[order[np.searchsorted(key[order], unit * scale + rows)]])
 
 
 def dyads(columns: Columns, evidence: Ints) -> Units:
@@ -79,12 +81,15 @@ def dyads(columns: Columns, evidence: Ints) -> Units:
     people = pair_key(columns, columns.suspect[evidence], columns.victim[evidence])
     first = np.append(True, people[1:] != people[:-1]) if len(people) else np.empty(0, np.bool_)
     head = evidence[first]
+    unit = (np.cumsum(first) - 1).astype(np.int64)
     return Units(
         kind=DYAD,
         rows=evidence,
-        unit=(np.cumsum(first) - 1).astype(np.int64),
+        unit=unit,
+        part=unit,
         suspect=columns.suspect[head].astype(np.int64),
         victim=columns.victim[head].astype(np.int64),
+        highest=np.full(len(head), CLEAR, np.int8),
         together=np.ones(len(head), np.bool_),
         same_means=np.zeros(len(head), np.bool_),
         filed=np.ones(len(head), np.bool_),
@@ -92,116 +97,111 @@ def dyads(columns: Columns, evidence: Ints) -> Units:
     )
 
 
-def groups(columns: Columns, pairs: Units, ties: Ties) -> Units:
+def groups(columns: Columns, dyads: Units, ties: Ties) -> Units:
     """Return one unit per suspect and set of connected victims.
+
+    The purpose that s.1(1A) asks for is in no extract, so a group is at most arguable.
 
     Parameters
     ----------
     columns : Columns
-    pairs : Units
-        The dyads.
+    dyads : Units
     ties : Ties
         Those between people; only the kinds that connect victims count.
     """
+    pairs = Pairs(dyads.rows, dyads.unit, dyads.suspect, dyads.victim)
     ties = ties.of_kinds(*BETWEEN_VICTIMS)
-    left, right = _dyads_joined_by(pairs.victim, pairs.suspect, ties, columns)
-    filed, _ = _dyads_joined_by(pairs.victim, pairs.suspect, ties.take(~ties.inferred), columns)
-    blank = _dyads_among(pairs)
-    return _merged(GROUP, pairs, left, right, together=blank, same_means=blank, filed=_dyads_among(pairs, filed))
+    filed = tied_victims(columns, pairs, ties.take(~ties.inferred))
+    nothing = pairs.marked()
+    steps = [_Step(ARGUABLE, tied_victims(columns, pairs, ties))]
+    return _merged(GROUP, dyads, steps, same_means=nothing, filed=pairs.marked(filed.left))
 
 
-def joints(columns: Columns, pairs: Units, ties: Ties) -> Units:
-    """Return one unit per victim and set of suspects who act together.
+def joints(columns: Columns, dyads: Units, ties: Ties) -> Units:
+    """Return one unit per victim and set of suspects who act together, and the wider sets that lesser bonds make.
+
+    A joint act connects for certain; the same number, account or vehicle used by both arguably; a tie alone is not a
+    joint act (s.7(3A)).
 
     Parameters
     ----------
     columns : Columns
-    pairs : Units
-        The dyads.
+    dyads : Units
     ties : Ties
         Those between people; only the kinds that connect suspects count.
     """
+    pairs = Pairs(dyads.rows, dyads.unit, dyads.suspect, dyads.victim)
     ties = ties.of_kinds(*BETWEEN_SUSPECTS)
-    left, right = _dyads_joined_by(pairs.suspect, pairs.victim, ties, columns)
-    partners, _ = _dyads_joined_by(pairs.suspect, pairs.victim, ties.of_kinds("co_suspect"), columns)
-    means, _ = _dyads_joined_by(pairs.suspect, pairs.victim, ties.of_kinds("same_means"), columns)
-    filed, _ = _dyads_joined_by(pairs.suspect, pairs.victim, ties.take(~ties.inferred), columns)
-    same_left, same_right = _on_one_record(columns, pairs)
-    through = BEHAVIOURS.mask(["third_party_contact"])
-    carried = _dyads_among(pairs, pairs.unit[columns.behaviours[pairs.rows] & through != 0])
-    together = _dyads_among(pairs, partners, same_left, same_right) | (carried & _dyads_among(pairs, left))
-    return _merged(
-        JOINT,
-        pairs,
-        np.concatenate([left, same_left]),
-        np.concatenate([right, same_right]),
-        together=together,
-        same_means=_dyads_among(pairs, means),
-        filed=_dyads_among(pairs, filed),
-    )
+    tied = tied_suspects(columns, pairs, ties)
+    filed = tied_suspects(columns, pairs, ties.take(~ties.inferred))
+    means = tied_suspects(columns, pairs, ties.of_kinds("same_means"))
+    partners = tied_suspects(columns, pairs, ties.of_kinds("co_suspect"))
+    acted = on_one_record(columns, pairs).with_(partners).with_(carried(columns, pairs, tied))
+    steps = [_Step(CLEAR, acted), _Step(ARGUABLE, means), _Step(WEAK, tied)]
+    return _merged(JOINT, dyads, steps, same_means=pairs.marked(means.left), filed=pairs.marked(filed.left))
 
 
-def _dyads_among(pairs: Units, *lists: Ints) -> Bools:
-    """Return which dyads stand in any of some lists."""
-    out = np.zeros(len(pairs.suspect), np.bool_)
-    for listed in lists:
-        out[listed] = True
-    return out
+@dataclass(frozen=True)
+class _Step:
+    """Bonds that widen the units of the step before, and the highest strength that they can show."""
+
+    highest: int
+    bonds: Bonds
 
 
-def _dyads_joined_by(side: Ints, other: Ints, ties: Ties, columns: Columns) -> tuple[Ints, Ints]:
-    """Return pairs of dyads that share ``other`` and whose ``side`` people are tied, each in both directions."""
-    by_side = np.argsort(side, kind="stable")
-    low = np.searchsorted(side[by_side], ties.left, side="left")
-    high = np.searchsorted(side[by_side], ties.left, side="right")
-    tie, place = expand(np.arange(len(ties)), low, high)
-    dyad = by_side[place]
-    key = pair_key(columns, other, side)
-    by_key = np.argsort(key, kind="stable")
-    wanted = pair_key(columns, other[dyad], ties.right[tie])
-    found = np.searchsorted(key[by_key], wanted)
-    found = np.minimum(found, max(len(key) - 1, 0))
-    hit = key[by_key][found] == wanted if len(key) else np.zeros(len(wanted), np.bool_)
-    return dyad[hit], by_key[found[hit]]
+def _merged(kind: int, dyads: Units, steps: list[_Step], *, same_means: Bools, filed: Bools) -> Units:
+    """Join dyads into larger units, step by step, and keep what each step adds.
+
+    A unit of a step is a set of dyads that its bonds and those of the steps before connect. One that an earlier step
+    knew already is not told again.
+    """
+    n = len(dyads.suspect)
+    label, bonds = np.arange(n), Bonds(*np.empty((2, 0), np.int64))
+    found = []
+    for step in steps:
+        bonds = bonds.with_(step.bonds)
+        closer, label = label, components(n, bonds.left, bonds.right)
+        found.append(_widened(kind, dyads, closer, label, step.highest, same_means=same_means, filed=filed))
+    return _all(found)
 
 
-def _on_one_record(columns: Columns, pairs: Units) -> tuple[Ints, Ints]:
-    """Return pairs of dyads with one victim that share an incident."""
-    rows = pairs.rows
-    order = np.lexsort((pairs.unit, pairs.victim[pairs.unit], columns.incident[rows]))
-    incident, dyad = columns.incident[rows][order], pairs.unit[order]
-    victim = pairs.victim[dyad]
-    same = (incident[1:] == incident[:-1]) & (victim[1:] == victim[:-1]) & (dyad[1:] != dyad[:-1])
-    return dyad[:-1][same], dyad[1:][same]
-
-
-def _merged(
-    kind: int, pairs: Units, left: Ints, right: Ints, *, together: Bools, same_means: Bools, filed: Bools
+def _widened(
+    kind: int, dyads: Units, closer: Ints, label: Ints, highest: int, *, same_means: Bools, filed: Bools
 ) -> Units:
-    """Join dyads into larger units and keep those of at least two dyads."""
-    label = components(len(pairs.suspect), left, right)
-    size = np.bincount(label, minlength=len(label)) if len(label) else np.empty(0, np.int64)
-    several = size[label] >= 2
+    """Return the units that hold several of those that stand closer together; a label is a unit's first dyad."""
+    parts = np.unique(closer)
+    several = np.bincount(label[parts], minlength=len(label))[label] >= 2
     heads, index = np.unique(label[several], return_inverse=True)
     unit_of_dyad = np.full(len(label), -1, np.int64)
     unit_of_dyad[several] = index
-    unit = unit_of_dyad[pairs.unit]
+    unit = unit_of_dyad[dyads.unit]
     keep = unit >= 0
 
     def any_of(flags: Bools) -> Bools:
-        out = np.zeros(len(heads), np.bool_)
-        np.logical_or.at(out, index, flags[several])
-        return out
+        return np.bincount(index, weights=flags[several], minlength=len(heads)) > 0
 
     blank = np.full(len(heads), -1, np.int64)
     return Units(
         kind=kind,
-        rows=pairs.rows[keep],
+        rows=dyads.rows[keep],
         unit=unit[keep],
-        suspect=pairs.suspect[heads] if kind == GROUP else blank,
-        victim=blank if kind == GROUP else pairs.victim[heads],
-        together=any_of(together),
+        part=closer[dyads.unit[keep]],
+        suspect=dyads.suspect[heads] if kind == GROUP else blank,
+        victim=blank if kind == GROUP else dyads.victim[heads],
+        highest=np.full(len(heads), highest, np.int8),
+        together=np.full(len(heads), kind == JOINT and highest == CLEAR),
         same_means=any_of(same_means),
         filed=any_of(filed),
-        evidence=pairs.evidence,
+        evidence=dyads.evidence,
     )
+
+
+def _all(units: list[Units]) -> Units:
+    """Return all units of a kind, numbered one after the other."""
+    base = np.append(0, np.cumsum([len(one.suspect) for one in units]))
+    joined = {
+        name: np.concatenate([getattr(one, name) for one in units])
+        for name in ("rows", "part", "suspect", "victim", "highest", "together", "same_means", "filed")
+    }
+    unit = np.concatenate([one.unit + start for one, start in zip(units, base[:-1], strict=True)])
+    return Units(kind=units[0].kind, unit=unit, evidence=units[0].evidence, **joined)
