@@ -88,7 +88,8 @@ def _strongest_tree(links: Links, n: int) -> Links:
     links = links.take(np.sort(first))
     # Ranks for scores: no two weigh the same, so that other people's occasions cannot change the choice.
     rank = np.arange(1, len(links.score) + 1, dtype=np.float64)
-    tree = minimum_spanning_tree(coo_array((rank, (links.earlier, links.later)), shape=(n, n)).tocsr())
+    ends = links.earlier.astype(np.int32), links.later.astype(np.int32)  # all that older scipy takes
+    tree = minimum_spanning_tree(coo_array((rank, ends), shape=(n, n)).tocsr())
     chosen = links.take(np.sort(tree.data).astype(np.int64) - 1)
     return chosen.take(np.lexsort((chosen.earlier, chosen.later)))
 
