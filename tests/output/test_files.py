@@ -90,3 +90,8 @@ def test_an_empty_table_is_written(tmp_path, format):
     if format == "csv":
         assert list(csv.reader(io.StringIO(path.read_text()))) == [["id", "at"]]
     assert path.exists()
+
+
+def test_a_table_whose_first_chunk_is_empty_has_one_header(tmp_path):
+    table = pa.concat_tables([pa.table({"a": pa.array([], pa.string())}), pa.table({"a": ["x"]})])
+    assert write_table(table, tmp_path, "t", "csv").read_text() == '"a"\n"x"\n'

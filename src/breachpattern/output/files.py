@@ -37,7 +37,8 @@ def write_table(table: pa.Table, folder: Path, name: str, format: str) -> Path:
     elif format == "csv":
         import pyarrow.csv as csv
 
-        csv.write_csv(harmless(times_as_text(table)), path)
+        # pyarrow before 19 writes the header once more where the first chunk is empty.
+        csv.write_csv(harmless(times_as_text(table)).combine_chunks(), path)
     else:
         _write_lines(times_as_text(table), path)
     return path

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import json
 from collections.abc import Iterator, Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, overload
@@ -154,8 +155,8 @@ class Timeline(Table):
             raise MissingDependency.for_extra("altair", "report", "draw a timeline") from None
         frame = self.to_frame()
         frame["other_id"] = frame["other_id"].fillna("not known")
-        frame["version"] = frame["version"].astype("float64")
-        chart = altair.Chart(frame, title=f"Timeline of {self.person_id}")
+        events = json.loads(frame.to_json(orient="records", date_format="iso"))
+        chart = altair.Chart(altair.Data(values=events), title=f"Timeline of {self.person_id}")
         fields = ["event", "role", "record_id", "kind", "behaviours", "breach", "course_strength"]
         drawn = chart.mark_point(filled=True, size=70).encode(
             x=altair.X("at:T", title=None),
