@@ -85,3 +85,15 @@ def test_recorded_harassment_is_counted_in_records_and_not_in_occasions():
     rows[0]["offence_code"] = "195/94"
     told = record_of("ex_partner_default", rows)["headline"]
     assert "3 occasions between 1 Mar and 9 Mar 2025, with 1 record of harassment and none of stalking" in told
+
+
+def test_an_unrecorded_breach_of_which_the_order_s_words_decide_is_a_possible_one():
+    rows = calls("2025-03-05", "2025-03-09")
+    rows.append(incident("I9", "2025-03-12T19:00", behaviours="threat", channel="post"))
+    told = record_of("repeat_breach", rows, [order("O1", terms="no_contact;no_violence")])["headline"]
+    assert "3 breaches" in told
+    told = record_of("repeat_breach", rows, [order("O1", terms="no_violence")])
+    assert told is None
+    rows[2] |= {"behaviours": "approach", "channel": "in_person"}
+    told = record_of("repeat_breach", rows, [order("O1", terms="no_contact")])["headline"]
+    assert "2 breaches and 1 possible one" in told

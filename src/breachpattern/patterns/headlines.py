@@ -22,6 +22,7 @@ from breachpattern.patterns.tree import Held
 from breachpattern.patterns.wording import Texts, counted, joined, span_text, with_article
 from breachpattern.spans import POSSIBLE, YES, london_days
 from breachpattern.timelines.courses import Ragged
+from breachpattern.timelines.reasons import MAYBE_TERMS
 from breachpattern.vocabulary import BREACH_STATUSES, STRENGTHS
 
 
@@ -110,9 +111,14 @@ def _spans(population: Population, texts: Texts) -> list[str]:
 
 
 def _by_certainty(population: Population) -> tuple[Ints, Ints, Ints]:
-    """Return how many occasions of breach are certain, possible, and recorded where no order on file fits."""
+    """Return how many occasions of breach are certain, possible, and recorded where no order on file fits.
+
+    A breach is possible where the order was possibly in force, and where nobody recorded it and the order's words decide.
+    """
     breach = population.context.breach
-    certain, possible = breach.state == YES, breach.state == POSSIBLE
+    unsaid = (breach.status == BREACH_STATUSES.index("unrecorded")) & (breach.reasons & MAYBE_TERMS != 0)
+    certain = (breach.state == YES) & ~unsaid
+    possible = (breach.state == POSSIBLE) | ((breach.state == YES) & unsaid)
     sure = population.count_breach_events(certain)
     some = population.count_breach_events(certain | possible)
     return sure, some - sure, population.count_breach_events() - some
