@@ -113,7 +113,8 @@ def _spans(population: Population, texts: Texts) -> list[str]:
 def _by_certainty(population: Population) -> tuple[Ints, Ints, Ints]:
     """Return how many occasions of breach are certain, possible, and recorded where no order on file fits.
 
-    A breach is possible where the order was possibly in force, and where nobody recorded it and the order's words decide.
+    A breach is possible where its order was possibly in force, or where nobody recorded it and the order's words
+    decide.
     """
     breach = population.context.breach
     unsaid = (breach.status == BREACH_STATUSES.index("unrecorded")) & (breach.reasons & MAYBE_TERMS != 0)
