@@ -26,6 +26,8 @@ def spelling(text, kind=None):
         ("Number withheld", None),
         ("00000000000", None),
         ("  ", None),
+        ("@", None),
+        ("--", None),
         (None, None),
     ],
 )

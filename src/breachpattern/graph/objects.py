@@ -72,8 +72,9 @@ def spelt(texts: pa.Array, kind: str | None = None) -> pa.Array:
     compact = pc.replace_substring_regex(upper, r"[\s().\-/]", "")
     dialled = pc.replace_substring_regex(compact, r"^(\+|00)44(\(?0\)?)?", "0")
     is_phone = pc.match_substring_regex(compact, _DIALLED)
+    says = pc.match_substring_regex(lower, r"[\pL\pN]")
     blank = pc.or_(
-        pc.is_in(lower, value_set=pa.array(NOT_KNOWN)),
+        pc.or_(pc.invert(says), pc.is_in(lower, value_set=pa.array(NOT_KNOWN))),
         pc.and_(is_phone, pc.match_substring_regex(compact, _ONE_DIGIT)),
     )
     account = pc.utf8_ltrim(lower, characters="@")
