@@ -9,7 +9,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -23,16 +22,25 @@ from breachpattern.output.person import person_table
 from breachpattern.output.results import FindingsTable, Table, Timeline
 from breachpattern.output.run import write_run
 from breachpattern.output.secrets import clean
-from breachpattern.output.summary import counts_by_code, counts_of, versions, with_considered
+from breachpattern.output.summary import (
+    breaches_summary,
+    courses_summary,
+    findings_summary,
+    iso,
+    issues_summary,
+    people_summary,
+    versions,
+    with_considered,
+)
 from breachpattern.output.tables import (
     breaches_table,
     courses_table,
+    extract_tables,
     findings_table,
     near_misses_table,
     people_links_table,
 )
-from breachpattern.spans import LONDON, as_of_second
-from breachpattern.vocabulary import BREACH_STATUSES, LEVELS, NATURES, ORDER_STATES, STRENGTHS, UNITS
+from breachpattern.spans import as_of_second
 
 if TYPE_CHECKING:
     from breachpattern.graph import GraphIndex
@@ -214,41 +222,23 @@ class Analysis:
 
     @cached_property
     def _summary(self) -> dict[str, Any]:
-        breaches, courses = self.timelines.breaches, self.timelines.courses.frame
-        inferred = self.timelines.inferred_within_terms
-        status, state, nature = (np.append(breaches[c], inferred[c]) for c in ("status", "state", "nature"))
         findings = self._findings_table
         cited = ";".join(filter(None, findings["provisions"].unique().to_pylist()))
+        checked = {"catalogue_checked": self.timelines.catalogue.checked.isoformat()}
         return {
-            "versions": versions() | self._found.versions | _checked(self.timelines.catalogue),
-            "as_of": _iso(datetime.fromtimestamp(self.as_of, UTC)),
-            "started": _iso(self._started),
-            "finished": _iso(self._finished),
+            "versions": versions() | self._found.versions | checked,
+            "as_of": iso(datetime.fromtimestamp(self.as_of, UTC)),
+            "started": iso(self._started),
+            "finished": iso(self._finished),
             "inputs": clean(self.extract.sources),
             "settings": {},
             "rows": clean(self.extract.rows),
             "not_yet_known": {"incidents": self.timelines.columns.not_yet_known},
-            "breaches": {
-                "total": len(status),
-                "incidents": len(np.unique(np.append(breaches["incident"], inferred["incident"]))),
-                "inferred": len(inferred),
-                "by_status": counts_by_code(BREACH_STATUSES, status),
-                "by_order_state": counts_by_code(ORDER_STATES, state),
-                "by_nature": counts_by_code(NATURES, nature),
-            },
-            "people": None if self.people is None else _counts(self.people),
-            "courses": {
-                "total": len(courses),
-                "by_strength": counts_by_code(STRENGTHS, courses["strength"].to_numpy()),
-                "by_unit": counts_by_code(UNITS, courses["unit"].to_numpy()),
-            },
-            "findings": {
-                "total": findings.num_rows,
-                "by_pattern": counts_of(findings["pattern"].to_pylist()),
-                "by_level": _in_level_order(counts_of(findings["level"].to_pylist())),
-                "suppressed": len(self._found.suppressed),
-                "near_misses": self._found.near_miss_counts,
-            },
+            "breaches": breaches_summary(self.timelines),
+            "people": None if self.people is None else people_summary(self.people),
+            "courses": courses_summary(self.timelines),
+            "findings": findings_summary(findings)
+            | {"suppressed": len(self._found.suppressed), "near_misses": self._found.near_miss_counts},
             "issues": issues_summary(self.issues),
             "provisions": law_of(self.timelines.catalogue, cited),
         }
@@ -444,38 +434,6 @@ def instant_of(as_of: str | date | datetime) -> int:
         ) from None
 
 
-def extract_tables(extract: Extract) -> dict[str, pa.Table]:
-    """Return what reading an extract leaves for people: issues and rejected rows, by file name."""
-    tables = {"issues": extract.issues.to_arrow()}
-    for name, rows in extract.rejected.items():
-        if rows.num_rows:
-            # Narrative is copied nowhere: the line number leads back to it.
-            kept = [column for column in rows.column_names if column.strip().lower() != "narrative"]
-            tables[f"quarantine_{name}"] = rows.select(kept)
-    return tables
-
-
-def extract_summary(extract: Extract) -> dict[str, Any]:
-    """Return the summary of an extract that was read and not scored."""
-    return {
-        "versions": versions(),
-        "finished": _iso(datetime.now(UTC)),
-        "inputs": clean(extract.sources),
-        "rows": clean(extract.rows),
-        "issues": issues_summary(extract.issues),
-    }
-
-
-def issues_summary(issues: Issues) -> dict[str, Any]:
-    """Return how many data problems there are, by code and by severity."""
-    table = issues.to_arrow()
-    return {
-        "total": table.num_rows,
-        "by_code": counts_of(table["code"].to_pylist()),
-        "by_severity": counts_of(table["severity"].to_pylist()),
-    }
-
-
 def _link_issues(analysis: Analysis) -> list[tuple[str, int | None, str, str, str | None, str, str]]:
     """Return what linking people doubted, with the file that each concerns."""
     assert analysis.people is not None
@@ -487,22 +445,5 @@ def _link_issues(analysis: Analysis) -> list[tuple[str, int | None, str, str, st
     ]
 
 
-def _counts(people: People) -> dict[str, Any]:
-    bridges = people.bridges.to_pylist()
-    return {"method": people.method, "threshold": people.threshold, **people.counts, "warnings": bridges}
-
-
 def _said(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{word} {count:,}" for word, count in counts.items() if count)
-
-
-def _in_level_order(counts: Mapping[str, int]) -> dict[str, int]:
-    return {level: counts.get(level, 0) for level in reversed(LEVELS.values)}
-
-
-def _checked(catalogue: Catalogue) -> dict[str, str]:
-    return {"catalogue_checked": catalogue.checked.isoformat()}
-
-
-def _iso(moment: datetime) -> str:
-    return moment.astimezone(LONDON).replace(microsecond=0).isoformat()

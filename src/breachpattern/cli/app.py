@@ -208,9 +208,10 @@ def check(
     allowed = opt.share(max_rejected)
     sources = {"incidents": incidents, "orders": orders, "persons": persons, "associations": associations}
     with Progress(quiet) as progress:
-        from breachpattern.analysis import extract_summary, extract_tables
         from breachpattern.output.folder import check_target
         from breachpattern.output.run import write_run
+        from breachpattern.output.summary import extract_summary
+        from breachpattern.output.tables import extract_tables
 
         if out:
             check_target(out)

@@ -4,13 +4,31 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from importlib import metadata
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from breachpattern.vocabulary import Vocabulary
+from breachpattern.output.secrets import clean
+from breachpattern.spans import LONDON
+from breachpattern.vocabulary import (
+    BREACH_STATUSES,
+    LEVELS,
+    NATURES,
+    ORDER_STATES,
+    STRENGTHS,
+    UNITS,
+    Vocabulary,
+)
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from breachpattern.ingest import Extract, Issues
+    from breachpattern.linking.people import People
+    from breachpattern.timelines import Timelines
 
 LIBRARIES = ("pandas", "numpy", "pyarrow", "scipy", "pydantic", "typer", "rich")
 
@@ -52,6 +70,78 @@ def counts_by_code(vocabulary: Vocabulary, codes: npt.NDArray[Any]) -> dict[str,
     """
     counts = np.bincount(codes[codes >= 0].astype(np.int64), minlength=len(vocabulary))
     return dict(zip(vocabulary.values, counts.tolist(), strict=True))
+
+
+def breaches_summary(timelines: Timelines) -> dict[str, Any]:
+    """Return how many breaches there are, inferred contact within an order's terms included, by what they are."""
+    breaches, inferred = timelines.breaches, timelines.inferred_within_terms
+    status, state, nature = (np.append(breaches[c], inferred[c]) for c in ("status", "state", "nature"))
+    return {
+        "total": len(status),
+        "incidents": len(np.unique(np.append(breaches["incident"], inferred["incident"]))),
+        "inferred": len(inferred),
+        "by_status": counts_by_code(BREACH_STATUSES, status),
+        "by_order_state": counts_by_code(ORDER_STATES, state),
+        "by_nature": counts_by_code(NATURES, nature),
+    }
+
+
+def courses_summary(timelines: Timelines) -> dict[str, Any]:
+    """Return how many candidate courses there are, by strength and by unit."""
+    courses = timelines.courses.frame
+    return {
+        "total": len(courses),
+        "by_strength": counts_by_code(STRENGTHS, courses["strength"].to_numpy()),
+        "by_unit": counts_by_code(UNITS, courses["unit"].to_numpy()),
+    }
+
+
+def findings_summary(findings: pa.Table) -> dict[str, Any]:
+    """Return how many findings there are, by pattern and by level, the gravest first."""
+    levels = counts_of(findings["level"].to_pylist())
+    return {
+        "total": findings.num_rows,
+        "by_pattern": counts_of(findings["pattern"].to_pylist()),
+        "by_level": {level: levels.get(level, 0) for level in reversed(LEVELS.values)},
+    }
+
+
+def people_summary(people: People) -> dict[str, Any]:
+    """Return how records of people were joined, and each doubtful link that alone holds two groups together."""
+    bridges = people.bridges.to_pylist()
+    return {"method": people.method, "threshold": people.threshold, **people.counts, "warnings": bridges}
+
+
+def issues_summary(issues: Issues) -> dict[str, Any]:
+    """Return how many data problems there are, by code and by severity."""
+    table = issues.to_arrow()
+    return {
+        "total": table.num_rows,
+        "by_code": counts_of(table["code"].to_pylist()),
+        "by_severity": counts_of(table["severity"].to_pylist()),
+    }
+
+
+def extract_summary(extract: Extract) -> dict[str, Any]:
+    """Return the summary of an extract that was read and not scored."""
+    return {
+        "versions": versions(),
+        "finished": iso(datetime.now(UTC)),
+        "inputs": clean(extract.sources),
+        "rows": clean(extract.rows),
+        "issues": issues_summary(extract.issues),
+    }
+
+
+def iso(moment: datetime) -> str:
+    """Return a moment as ISO 8601 on the London clock, to the second.
+
+    Examples
+    --------
+    >>> iso(datetime(2025, 7, 1, 12, tzinfo=UTC))
+    '2025-07-01T13:00:00+01:00'
+    """
+    return moment.astimezone(LONDON).replace(microsecond=0).isoformat()
 
 
 def with_considered(summary: Mapping[str, Any], written: int) -> dict[str, Any]:

@@ -27,6 +27,7 @@ from breachpattern.vocabulary import (
 )
 
 if TYPE_CHECKING:
+    from breachpattern.ingest import Extract
     from breachpattern.timelines import Timelines
     from breachpattern.timelines.courses import Ragged
 
@@ -249,6 +250,17 @@ def people_links_table(links: pa.Table | None) -> pa.Table:
     """Return the joined person records with exactly the columns of the contract."""
     names = [column.name for column in PEOPLE_LINKS]
     return table_of(PEOPLE_LINKS, {n: pa.array([]) if links is None else links[n] for n in names})
+
+
+def extract_tables(extract: Extract) -> dict[str, pa.Table]:
+    """Return what reading an extract leaves for people: issues and rejected rows, by file name."""
+    tables = {"issues": extract.issues.to_arrow()}
+    for name, rows in extract.rejected.items():
+        if rows.num_rows:
+            # Narrative is copied nowhere: the line number leads back to it.
+            kept = [column for column in rows.column_names if column.strip().lower() != "narrative"]
+            tables[f"quarantine_{name}"] = rows.select(kept)
+    return tables
 
 
 def findings_table(findings: pa.Table) -> pa.Table:
