@@ -1,5 +1,6 @@
 import numpy as np
-from tests.facts import incident, timelines
+import pytest
+from tests.facts import courses, incident, timelines
 
 from breachpattern.law import Catalogue
 from breachpattern.spans import DAY, as_of_second
@@ -50,3 +51,15 @@ def test_a_cancelled_custody_record_explains_no_gap():
 def test_without_custody_nothing_is_explained():
     custody = Custody(timelines([incident("I1", "2025-03-01")]).columns)
     assert custody.seconds(np.array([0]), np.array([0]), np.array([DAY])).tolist() == [0]
+
+
+@pytest.mark.parametrize(
+    ("means", "counted"), [("07700 900142", True), ("withheld", False), ("Private number", False), ("WhatsApp", False)]
+)
+def test_only_a_number_that_is_known_is_the_same_means(means, counted):
+    calls = [
+        incident(f"I{d}", f"2025-03-0{d}T19:00", means=means, behaviours="contact", channel="phone") for d in (1, 3)
+    ]
+    (course,) = courses(timelines(calls))
+    place = [signal.id for signal in signal_table().signals].index("same_means")
+    assert bool(course["signals"] >> place & 1) is counted

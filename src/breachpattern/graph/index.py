@@ -224,7 +224,7 @@ def _ties(timelines: Timelines, table: pa.Table) -> Ties:
 def _objects(timelines: Timelines, persons: pa.Table) -> tuple[Objects, Codes, Holdings]:
     """Return the objects of records and of nominals: what they are, which row used which, who holds which."""
     columns, names = timelines.columns, timelines.columns.names
-    means = spelt(names.means)
+    means = names.means
     nominal = timelines.people.named(persons["person_id"])
     columns_held = [
         pa.chunked_array([spelt(persons[column].cast(pa.string()).combine_chunks(), kind)])

@@ -16,6 +16,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from breachpattern.linking.objects import spelt_column
 from breachpattern.spans import FOREVER
 from breachpattern.vocabulary import (
     BEHAVIOURS,
@@ -72,6 +73,8 @@ class Columns:
         Mask of what the offence or the channel makes likely but does not say.
     labelled : bool
         No code of an offence is on the record: what it says of one is a label.
+    means : int32
+        The object used, as :func:`~breachpattern.linking.objects.spelt` writes it; ``-1`` also where none is named.
     breach_claims : pair of int64 arrays
         (row, order code) for every order on file that a record itself says was breached; ``names_an_order``
         is true also where that order is not on file.
@@ -202,8 +205,9 @@ def encode(
         ("outcome", "outcome"),
         ("force", "force"),
     ):
-        dictionaries[name] = dictionary(table[column])
-        columns[name] = code(table[column], dictionaries[name])
+        texts = spelt_column(table[column]) if name == "means" else table[column]
+        dictionaries[name] = dictionary(texts)
+        columns[name] = code(texts, dictionaries[name])
     columns = {name: values[order] for name, values in columns.items()}
     claims = exploded(table["breach_of"].take(pa.array(order)), orders)
     return Columns(
