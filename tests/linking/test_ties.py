@@ -2,6 +2,7 @@
 
 from itertools import combinations
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -150,6 +151,103 @@ def test_a_path_is_told_from_its_far_end_with_every_tie_between_two_people():
     assert near == "P2, in the household of P1 and family of P1 since 2021"
     far = path_words(held, found.columns, [position["P1", "P2"], position["P2", "P3"]])
     assert far.startswith("P3, friend of P2, ")
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [("phone", v) for v in ("unknown", "N/K", "none", "withheld", "0", "-", "no phone", "none given")]
+    + [("email", "none"), ("vehicle", "unknown"), ("vehicle", "blue Ford van")]
+    + [("address", "NFA"), ("address", "no fixed abode")],
+)
+def test_a_placeholder_on_file_ties_nobody(column, value):
+    rows = [{"person_id": p, "postcode": "ZZ1 1AA", column: value} for p in ("P1", "P2")]
+    assert len(ties(persons=rows)[1]) == 0
+
+
+@pytest.mark.parametrize("means", ["withheld", "unknown", "private number", "WhatsApp", "facebook", "in person"])
+def test_means_that_are_no_object_tie_nobody(means):
+    rows = [incident(f"I{p}", "2025-01-01", suspect_id=f"P{p}", victim_id=f"V{p}", means=means) for p in (1, 2)]
+    assert len(ties(rows)[1]) == 0
+
+
+@pytest.mark.parametrize(
+    ("column", "on_file", "means"),
+    [
+        ("phone", "+44 7700 900142", "07700900142"),
+        ("email", "A.B@example.org", "a.b@example.org"),
+        ("vehicle", "ZZ25 ABC", "blue van zz25abc"),
+    ],
+)
+def test_using_what_somebody_else_has_on_file_ties_the_two_from_that_record_on(column, on_file, means):
+    call = incident("I1", "2025-01-01", suspect_id="P2", means=means, reported_at="2025-01-03")
+    found, held = ties([call], persons=[{"person_id": "P1", column: on_file}])
+    assert said(found, held) == {("P1", "uses_object_of", "P2"), ("P2", "uses_object_of", "P1")}
+    assert set(held.since.tolist()) == set(found.columns.known.tolist())
+    assert len(ties([call], persons=[{"person_id": "P1", column: on_file}], as_of="2025-01-02")[1]) == 0
+
+
+def test_using_ones_own_number_ties_nobody():
+    call = incident("I1", "2025-01-01", suspect_id="P1", means="07700900142")
+    assert len(ties([call], persons=[{"person_id": "P1", "phone": "07700 900142"}])[1]) == 0
+
+
+def test_a_number_with_country_code_is_the_same_number():
+    rows = [
+        incident(f"I{p}", f"2025-01-0{p}", suspect_id=f"P{p}", means=m)
+        for p, m in ((1, "+44 7700 900142"), (2, "07700900142"))
+    ]
+    assert ("P1", "same_means", "P2") in said(*ties(rows))
+
+
+def test_a_tie_on_file_keeps_every_period():
+    row = {"person_id": "P1", "other_id": "P2", "tie": "partner"}
+    rows = [row | {"since": "2015-01-01", "until": "2018-01-01"}, row | {"since": "2023-01-01"}]
+    found, held = ties(associations=[*rows, rows[0]])
+    assert len(held) == 4
+    act, known = as_of_second("2024-01-01"), as_of_second("2024-01-01")
+    assert held.held(np.arange(4), np.full(4, act), np.full(4, known)).sum() == 2
+
+
+def test_a_shared_object_says_less_the_more_people_share_it():
+    def weight(people):
+        rows = [{"person_id": f"P{i}", "phone": "07700900001"} for i in range(people)]
+        return ties(persons=rows)[1].weight.max()
+
+    assert weight(2) == 0.8
+    assert weight(2) > weight(3) > weight(6) > 0
+
+
+def test_who_holds_and_uses_an_object_is_counted_once_among_those_who_share_it():
+    rows = [incident("I1", "2025-01-01", suspect_id="P1", means="07700900001")]
+    persons = [{"person_id": p, "phone": "07700900001"} for p in ("P1", "P2")]
+    assert set(ties(rows, persons=persons)[1].people.tolist()) == {2}
+
+
+def test_a_number_both_used_is_told_with_the_other_persons_last_use_before_the_act():
+    rows = [
+        incident(n, at, suspect_id=p, means="07700900001", victim_id=v)
+        for n, at, p, v in (
+            ("I5", "2025-01-05", "P1", "V7"), ("I7", "2025-03-05", "P1", "V7"), ("I8", "2025-04-05", "P2", "V1"),
+            ("I9", "2025-05-05", "P1", "V7"),
+        )
+    ]  # fmt: skip
+    found, held = ties(rows)
+    path = [int(np.flatnonzero(held.left == found.people.find("P1"))[0])]
+    act = int(np.flatnonzero(found.columns.suspect == found.people.find("P2"))[0])
+    words = path_words(held, found.columns, path, act)
+    assert words == "P2, user of the number that P1 used in March 2025 (record I7)"
+
+
+def test_a_number_on_file_is_told_from_both_sides():
+    found, held = ties(
+        [incident("I7", "2025-03-05", suspect_id="P1", means="07700900001")],
+        persons=[{"person_id": "P2", "phone": "07700900001"}],
+    )
+    forth, back = (int(np.flatnonzero(held.left == found.people.find(p))[0]) for p in ("P1", "P2"))
+    assert path_words(held, found.columns, [forth]) == (
+        "P2, with the number on file that P1 used in March 2025 (record I7)"
+    )
+    assert path_words(held, found.columns, [back]) == "P1, user of the number on file for P2 (record I7)"
 
 
 @settings(max_examples=40, deadline=None)

@@ -106,6 +106,44 @@ def test_a_tie_to_the_protected_person_weakens_the_inference():
     assert inferred(run([by_brother()], ties=both[:1])) != []
 
 
+def test_a_tie_on_file_must_have_begun_before_the_act_and_not_before_its_report():
+    late = [by_brother(reported_at="2025-05-01")]
+    assert inferred(run(late, ties=[BROTHER | {"since": "2025-04-01"}])) == []
+    assert inferred(run(late, ties=[BROTHER | {"since": "2025-02-01"}])) != []
+
+
+def test_a_tie_that_came_back_holds_again():
+    periods = [{"since": "2015-01-01", "until": "2018-01-01"}, {"since": "2023-01-01"}]
+    ties = [BROTHER | {"tie": "partner"} | period for period in periods]
+    found = run([by_brother()], ties=ties)
+    assert inferred(found) == [("I1", "P1", "P2")]
+
+
+@pytest.mark.parametrize("word", ["partner", "ex_partner", "family", "friend"])
+def test_the_row_itself_may_say_that_who_acted_is_close_to_the_victim(word):
+    apart = run([by_brother(relationship="stranger")], ties=[BROTHER | {"tie": "household"}])
+    close = run([by_brother(relationship=word)], ties=[BROTHER | {"tie": "household"}])
+    assert close.inferred["path_weight"].iloc[0] == apart.inferred["path_weight"].iloc[0] / 2
+
+
+def test_an_inferred_tie_to_the_protected_person_weakens_too():
+    home = [{"person_id": p, "address": "1 High Street", "postcode": "ZZ1 1AA"} for p in ("V1", "P2")]
+    household = [BROTHER | {"tie": "household"}]
+    near, apart = (run([by_brother()], ties=household, persons=p) for p in (home, ()))
+    assert near.inferred["path_weight"].iloc[0] == apart.inferred["path_weight"].iloc[0] / 2
+
+
+def test_a_weak_direct_tie_hides_no_stronger_way_of_two_steps():
+    steps = [
+        {"person_id": "P1", "other_id": "P3", "tie": "partner"},
+        {"person_id": "P3", "other_id": "P2", "tie": "household"},
+    ]
+    weak = BROTHER | {"tie": "other"}
+    found = run([by_brother()], ties=[*steps, weak])
+    assert found.inferred["path_weight"].iloc[0] == run([by_brother()], ties=steps).inferred["path_weight"].iloc[0]
+    assert found.inferred["next_tie"].iloc[0] >= 0
+
+
 @pytest.mark.parametrize(
     "persons",
     [

@@ -16,32 +16,34 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from breachpattern.linking.columns import Bools, Codes, Columns, Floats, Ints, dictionary, seconds
+from breachpattern.linking.columns import Bools, Columns, Floats, Ints, dictionary, seconds
 from breachpattern.linking.columns import code as code_of
 from breachpattern.linking.entities import Entities
+from breachpattern.linking.objects import ACCOUNT, KINDS, PHONE, VEHICLE, no_object, spelt
 from breachpattern.linking.orders import Orders
+from breachpattern.linking.people.contacts import addresses, postcodes, streets
+from breachpattern.linking.sharing import pairs_of_values, pairs_sharing
 from breachpattern.spans import FOREVER, NEVER
 
 ON_FILE = ("partner", "family", "household", "friend", "colleague", "co_suspect", "other")
-OBJECTS = {
-    "same_phone": ("phone",), "same_email": ("email",), "same_vehicle": ("vehicle",),
-    "same_address": ("address", "postcode"),
-}  # fmt: skip
+# The tie that an object on file makes, by the column of the persons table that names it.
+OBJECTS = {"same_phone": ("phone", PHONE), "same_email": ("email", ACCOUNT), "same_vehicle": ("vehicle", VEHICLE)}
 # What connects the victims of one suspect, and what connects suspects.
 BETWEEN_VICTIMS = (
     "partner", "family", "household", "friend", "colleague", "other", "same_phone", "same_address",
     "victims_together", "protected_together",
 )  # fmt: skip
-BETWEEN_SUSPECTS = (*ON_FILE, "suspects_together", "same_means", *OBJECTS)
+BETWEEN_SUSPECTS = (*ON_FILE, "suspects_together", "same_means", "uses_object_of", *OBJECTS, "same_address")
 
 
 @dataclass(frozen=True)
 class TieKind:
-    """A way in which two people are connected: its weight and its words."""
+    """A way in which two people are connected: its weight and its words, where need be also from the other side."""
 
     id: str
     weight: float
     text: str
+    text_back: str = ""
     inferred: bool = False
 
 
@@ -54,6 +56,7 @@ class TieRule:
     not_said: float
     tied_to_victim: float
     most_people: int
+    crowd: float
     basis: str
 
 
@@ -69,6 +72,10 @@ def tie_table() -> tuple[tuple[TieKind, ...], TieRule]:
     """
     data = tomllib.loads(files("breachpattern.linking").joinpath("ties.toml").read_text("utf-8"))
     return tuple(TieKind(**entry) for entry in data["tie"]), TieRule(**data["rule"])
+
+
+def _most() -> int:
+    return tie_table()[1].most_people
 
 
 def kind_codes(*ids: str) -> Ints:
@@ -91,6 +98,8 @@ class Ties:
         Seconds UTC; ``NEVER`` and ``FOREVER`` where not known.
     row : int64
         A row of the columns that shows the tie, ``-1`` where it stands in another table.
+    people : int64
+        How many people share the object that makes the tie, ``2`` where none does.
     """
 
     left: Ints
@@ -99,6 +108,7 @@ class Ties:
     since: Ints
     until: Ints
     row: Ints
+    people: Ints
 
     def __len__(self) -> int:
         return len(self.left)
@@ -118,13 +128,23 @@ class Ties:
 
     @property
     def weight(self) -> Floats:
-        """Return the weight of each tie."""
-        return np.array([kind.weight for kind in tie_table()[0]])[self.kind]
+        """Return the weight of each tie: less where more people share what makes it."""
+        kinds, rule = tie_table()
+        return np.asarray(np.array([kind.weight for kind in kinds])[self.kind] / (self.people - 1.0) ** rule.crowd)
 
     @property
     def inferred(self) -> Bools:
         """Return which ties nobody wrote down as such."""
         return np.array([kind.inferred for kind in tie_table()[0]])[self.kind]
+
+    def held(self, tie: Ints, start: Ints, known: Ints) -> Bools:
+        """Return which of some ties held when an act began.
+
+        What somebody wrote down must have begun by then. What records suggest was seen on some day and may have held
+        before; what was seen only after the act was known says nothing about it.
+        """
+        begun = self.since[tie] <= np.where(self.inferred[tie], known, start)
+        return np.asarray(begun & (self.until[tie] > start))
 
     def within(self, other: Ties) -> Bools:
         """Return which ties join people whom one of the others joins too."""
@@ -153,30 +173,41 @@ def find_ties(
         Seconds UTC.
     """
     parts = [_on_file(associations, people, as_of)]
-    parts += [_sharing(persons, people, kind, names) for kind, names in OBJECTS.items()]
-    parts += [_suspects_together(columns), _same_means(columns), _victims_together(columns), _protected(orders)]
+    parts += [_same_objects(columns, persons, people), _same_address(persons, people)]
+    parts += [_suspects_together(columns), _victims_together(columns), _protected(orders)]
     return _both_ways(parts)
 
 
 def _both_ways(parts: list[Ties]) -> Ties:
-    """Return ties in both directions, sorted, without those of somebody to themselves."""
+    """Return ties in both directions, sorted, without those of somebody to themselves.
+
+    A tie on file keeps each of its periods; of what is inferred the first sight is enough, for each
+    number of people who share the object.
+    """
     whole = Ties(*(np.concatenate([getattr(p, name) for p in parts]) for name in Ties.__dataclass_fields__))
     whole = whole.take((whole.left >= 0) & (whole.right >= 0) & (whole.left != whole.right))
     both = Ties(
         np.append(whole.left, whole.right), np.append(whole.right, whole.left),
-        *(np.tile(getattr(whole, name), 2) for name in ("kind", "since", "until", "row")),
+        *(np.tile(getattr(whole, name), 2) for name in ("kind", "since", "until", "row", "people")),
     )  # fmt: skip
-    both = both.take(np.lexsort((both.row, both.until, both.since, both.kind, both.right, both.left)))
+    both = both.take(np.lexsort((both.row, both.until, both.since, both.people, both.kind, both.right, both.left)))
     same = (np.diff(both.left) == 0) & (np.diff(both.right) == 0) & (np.diff(both.kind) == 0)
+    same &= np.diff(both.people) == 0
+    another = (np.diff(both.since) != 0) | (np.diff(both.until) != 0)
+    same &= ~(another & np.isin(both.kind, kind_codes(*ON_FILE))[1:])
     return both.take(np.append(True, ~same)[: len(both)])
 
 
-def _ties(kind: str, left: Ints, right: Ints, since: Ints | None = None, row: Ints | None = None) -> Ties:
+def _ties(
+    kind: str | Ints, left: Ints, right: Ints, since: Ints | None = None, row: Ints | None = None,
+    people: Ints | None = None,
+) -> Ties:  # fmt: skip
     n = len(left)
     return Ties(
-        left.astype(np.int64), right.astype(np.int64), np.full(n, kind_codes(kind)[0]),
+        left.astype(np.int64), right.astype(np.int64),
+        np.full(n, kind_codes(kind)[0]) if isinstance(kind, str) else kind,
         np.full(n, NEVER) if since is None else since, np.full(n, FOREVER),
-        np.full(n, -1, np.int64) if row is None else row,
+        np.full(n, -1, np.int64) if row is None else row, np.full(n, 2, np.int64) if people is None else people,
     )  # fmt: skip
 
 
@@ -191,39 +222,57 @@ def _on_file(table: pa.Table, people: Entities, as_of: int) -> Ties:
         known[keep],
         seconds(table["until"], default=FOREVER)[keep],
         np.full(len(keep), -1, np.int64),
+        np.full(len(keep), 2, np.int64),
     )
 
 
-def _sharing(persons: pa.Table, people: Entities, kind: str, names: tuple[str, ...]) -> Ties:
-    """Return ties between people whose records hold the same value, where few enough do."""
-    person = people.named(persons["person_id"])
-    parts = [pc.utf8_lower(pc.replace_substring(persons[name].cast(pa.string()), " ", "")) for name in names]
-    value = pc.binary_join_element_wise(*parts, "|")
-    return _ties(kind, *_pairs_sharing(person, code_of(value, dictionary(value)))[:2])
+def _same_address(persons: pa.Table, people: Entities) -> Ties:
+    """Return ties between people of whom one address with its whole postcode is on file."""
+    street, postcode = _texts(persons["address"]), _texts(persons["postcode"])
+    somewhere = pc.if_else(no_object(street), pa.scalar(None, pa.string()), street)
+    value = pa.chunked_array([addresses(streets(somewhere), postcodes(postcode))])
+    left, right, _, size = pairs_sharing(people.named(persons["person_id"]), code_of(value, dictionary(value)), _most())
+    return _ties("same_address", left, right, people=size)
 
 
-def _pairs_sharing(person: Codes, value: Codes, row: Ints | None = None) -> tuple[Ints, Ints, Ints]:
-    """Return pairs of people who share a value, and the later row of each pair's first meeting.
+def _same_objects(columns: Columns, persons: pa.Table, people: Entities) -> Ties:
+    """Return ties between people who used one number, account or vehicle, or of whom it is on file.
 
-    A value shared by more than ``most_people`` is a hub and joins nobody.
+    Everybody is there once as holder and once as user. The file has no dates, so that two holders are tied throughout;
+    where one of the two is a user, from the day on which the record of the use was known.
     """
-    rows = np.arange(len(person)) if row is None else row
-    known = (person >= 0) & (value >= 0)
-    held = np.stack([value[known].astype(np.int64), person[known].astype(np.int64)])
-    order = np.lexsort((rows[known], held[1], held[0]))
-    held, rows = held[:, order], rows[known][order]
-    first = np.append(True, (np.diff(held[0]) != 0) | (np.diff(held[1]) != 0))[: held.shape[1]]
-    held, rows = held[:, first], rows[first]
-    size = np.bincount(held[0], minlength=1)[held[0]] if held.shape[1] else held[0]
-    few = (size > 1) & (size <= tie_table()[1].most_people)
-    held, rows = held[:, few], rows[few]
-    left, right, shown = [held[1][:0]], [held[1][:0]], [rows[:0]]
-    for step in range(1, tie_table()[1].most_people):
-        together = held[0][step:] == held[0][:-step]
-        left.append(held[1][:-step][together])
-        right.append(held[1][step:][together])
-        shown.append(np.maximum(rows[:-step], rows[step:])[together])
-    return np.concatenate(left), np.concatenate(right), np.concatenate(shown)
+    order, place = _in_time(columns)
+    means = pa.chunked_array([columns.names.means])
+    held = [pa.chunked_array([spelt(_texts(persons[name]), kind)]) for name, kind in OBJECTS.values()]
+    texts = dictionary(means, *held)
+    used = np.append(code_of(means, texts), np.int32(-1))[np.where(columns.cancelled, -1, columns.means)]
+    holder = np.tile(people.named(persons["person_id"]).astype(np.int64), len(held))
+    user = columns.suspect.astype(np.int64)
+    left, right, at, size, value = pairs_of_values(
+        np.concatenate([np.where(holder < 0, -1, 2 * holder), np.where(user < 0, -1, 2 * user + 1)]),
+        np.concatenate([*(code_of(column, texts) for column in held), used]),
+        np.append(np.full(len(holder), -1, np.int64), place),
+        _most(),
+        roles=2,
+    )
+    on_file = _kind_of_holders(texts)[value]
+    users = left % 2 + right % 2
+    kind = np.choose(users, [on_file, kind_codes("uses_object_of")[0], kind_codes("same_means")[0]])
+    row = np.where(users > 0, np.append(order, -1)[at], -1)
+    since = np.where(users > 0, np.append(columns.known, NEVER)[row], NEVER)
+    return _ties(kind, left // 2, right // 2, since, row, size)
+
+
+def _kind_of_holders(texts: pa.Array) -> Ints:
+    """Return the tie that each object makes between those of whom it is on file."""
+    of_kind = np.full(len(KINDS), kind_codes("same_address")[0])
+    of_kind[[KINDS.index(kind) for _, kind in OBJECTS.values()]] = kind_codes(*OBJECTS)
+    kinds = pc.list_element(pc.split_pattern(texts, ":", max_splits=1), 0) if len(texts) else texts
+    return of_kind[code_of(pa.chunked_array([kinds]), pa.array(KINDS))]
+
+
+def _texts(column: pa.ChunkedArray) -> pa.Array:
+    return pa.concat_arrays(column.cast(pa.string()).chunks) if column.num_chunks else pa.array([], pa.string())
 
 
 def _in_time(columns: Columns) -> tuple[Ints, Ints]:
@@ -237,15 +286,10 @@ def _in_time(columns: Columns) -> tuple[Ints, Ints]:
 def _suspects_together(columns: Columns) -> Ties:
     order, place = _in_time(columns)
     counted = ~columns.cancelled
-    left, right, at = _pairs_sharing(np.where(counted, columns.suspect, np.int32(-1)), columns.incident, place)
+    left, right, at, _ = pairs_sharing(
+        np.where(counted, columns.suspect, np.int32(-1)), columns.incident, _most(), place
+    )
     return _ties("suspects_together", left, right, columns.known[order[at]], order[at])
-
-
-def _same_means(columns: Columns) -> Ties:
-    order, place = _in_time(columns)
-    counted = ~columns.cancelled
-    left, right, at = _pairs_sharing(np.where(counted, columns.suspect, np.int32(-1)), columns.means, place)
-    return _ties("same_means", left, right, columns.known[order[at]], order[at])
 
 
 def _victims_together(columns: Columns) -> Ties:
@@ -260,7 +304,7 @@ def _victims_together(columns: Columns) -> Ties:
     keys = np.unique(_pair(columns.incident.astype(np.int64), columns.suspect), return_inverse=True)[1]
     by_one = keys.reshape(-1).astype(np.int32)
     victim = np.where(counted, columns.victim, np.int32(-1)).astype(np.int32)
-    left, right, at = _pairs_sharing(victim, by_one, place)
+    left, right, at, _ = pairs_sharing(victim, by_one, _most(), place)
     row = order[at]
     begun = np.full(int(columns.incident.max(initial=-1)) + 1, len(columns), np.int64)
     np.minimum.at(begun, columns.incident, place)

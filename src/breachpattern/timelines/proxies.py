@@ -21,13 +21,15 @@ from breachpattern.spans import DAY, NEVER, NO, POSSIBLE, containment
 from breachpattern.timelines.breaches import expand
 from breachpattern.timelines.nature import nature_of
 from breachpattern.timelines.reasons import AWARENESS_OPEN, IN_FORCE, INFERRED, MAYBE_TERMS, PARTLY_IN_FORCE, UNRECORDED
-from breachpattern.vocabulary import BEHAVIOURS, BREACH_KINDS, TERMS
+from breachpattern.vocabulary import BEHAVIOURS, BREACH_KINDS, RELATIONSHIPS, TERMS
 
 if TYPE_CHECKING:
     from breachpattern.law import Catalogue
 
 CONTACT = BEHAVIOURS.mask(["contact", "third_party_contact", "gift", "threat"])
 PROHIBITION = 1
+# Whoever is this to the victim has a reason of their own to be in touch.
+CLOSE = [RELATIONSHIPS.index(word) for word in ("partner", "ex_partner", "family", "friend")]
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,7 @@ def inferred_breaches(columns: Columns, orders: Orders, ties: Ties, catalogue: C
     apart = ~_respondent_on_record(columns, orders, rows, versions)
     rows, versions = rows[apart], versions[apart]
     paths = _best_paths(between, orders.respondent[versions], columns.suspect[rows], columns, rows)
-    victims = _tied_at(ties, columns.suspect[rows], columns.victim[rows])
+    victims = _tied_to_victim(ties, columns, rows)
     rule = tie_table()[1]
     said = orders.terms[versions] & TERMS.mask(["no_indirect_contact"]) != 0
     weight = paths.weight * np.where(victims, rule.tied_to_victim, 1.0) * np.where(said, 1.0, rule.not_said)
@@ -160,40 +162,41 @@ def _best_paths(
     left, right = left.astype(np.int64), right.astype(np.int64)
     low, high = np.searchsorted(ties.left, left, side="left"), np.searchsorted(ties.left, left, side="right")
     item, step = expand(np.arange(n), low, high)
-    held = _held(ties, step, columns, rows[item])
+    held = ties.held(step, columns.start[rows[item]], columns.known[rows[item]])
     item, step = item[held], step[held]
     direct = ties.right[step] == right[item]
-    _keep_best(
-        first, second, weight, item[direct], step[direct], np.full(int(direct.sum()), -1), ties.weight[step[direct]]
-    )
-    via = ~direct & (weight[item] == 0) & (ties.right[step] != columns.victim[rows[item]])
+    near, one = item[direct], step[direct]
+    via = ~direct & (ties.right[step] != columns.victim[rows[item]])
     item, step = item[via], step[via]
-    key = ties.left * (np.int64(1) << 31) + ties.right
-    wanted = ties.right[step] * (np.int64(1) << 31) + right[item]
-    pick, onward = expand(
-        np.arange(len(item)), np.searchsorted(key, wanted, side="left"), np.searchsorted(key, wanted, side="right")
-    )
-    held = _held(ties, onward, columns, rows[item[pick]])
+    pick, onward = expand(np.arange(len(item)), *_range(ties, ties.right[step], right[item]))
+    act = rows[item[pick]]
+    held = ties.held(onward, columns.start[act], columns.known[act])
     pick, onward = pick[held], onward[held]
     both = ties.weight[step[pick]] * ties.weight[onward] * rule.per_step
-    _keep_best(first, second, weight, item[pick], step[pick], onward, both)
+    _keep_best(
+        first, second, weight,
+        np.append(near, item[pick]), np.append(one, step[pick]), np.append(np.full(len(near), -1), onward),
+        np.append(ties.weight[one], both),
+    )  # fmt: skip
     return Paths(first, second, weight)
 
 
-def _held(ties: Ties, tie: Ints, columns: Columns, rows: Ints) -> Bools:
-    """Return which ties held when a row's act began; one seen only later says nothing about then."""
-    began = columns.start[rows]
-    return np.asarray((ties.since[tie] <= columns.known[rows]) & (ties.until[tie] > began))
-
-
 def _keep_best(first: Ints, second: Ints, weight: Floats, item: Ints, one: Ints, two: Ints, weighed: Floats) -> None:
-    """Put the strongest candidate of each item in its place; the first in order among equals."""
-    order = np.lexsort((-two, -one, weighed))
+    """Put the strongest candidate of each item in its place; among equals one step, then the first in order."""
+    order = np.lexsort((-two, -one, two < 0, weighed))
     first[item[order]], second[item[order]], weight[item[order]] = one[order], two[order], weighed[order]
 
 
-def _tied_at(ties: Ties, left: npt.NDArray[np.integer], right: npt.NDArray[np.integer]) -> Bools:
-    """Return where a tie on file joins two people."""
-    scale = np.int64(1) << 31
-    filed = ties.take(~ties.inferred)
-    return np.isin(left.astype(np.int64) * scale + right, filed.left * scale + filed.right)
+def _tied_to_victim(ties: Ties, columns: Columns, rows: Ints) -> Bools:
+    """Return where who acted was tied to the victim too: by any tie that held, or in the words of the row itself."""
+    item, tie = expand(np.arange(len(rows)), *_range(ties, columns.suspect[rows], columns.victim[rows]))
+    tied = np.isin(columns.relationship[rows], CLOSE)
+    tied[item[ties.held(tie, columns.start[rows[item]], columns.known[rows[item]])]] = True
+    return tied
+
+
+def _range(ties: Ties, left: npt.NDArray[np.integer], right: npt.NDArray[np.integer]) -> tuple[Ints, Ints]:
+    """Return where the ties between two people begin and end."""
+    key = ties.left * (np.int64(1) << 31) + ties.right
+    wanted = left.astype(np.int64) * (np.int64(1) << 31) + right
+    return np.searchsorted(key, wanted, side="left"), np.searchsorted(key, wanted, side="right")
