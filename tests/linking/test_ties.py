@@ -202,7 +202,7 @@ def test_a_number_with_country_code_is_the_same_number():
 def test_a_tie_on_file_keeps_every_period():
     row = {"person_id": "P1", "other_id": "P2", "tie": "partner"}
     rows = [row | {"since": "2015-01-01", "until": "2018-01-01"}, row | {"since": "2023-01-01"}]
-    found, held = ties(associations=[*rows, rows[0]])
+    held = ties(associations=[*rows, rows[0]])[1]
     assert len(held) == 4
     act, known = as_of_second("2024-01-01"), as_of_second("2024-01-01")
     assert held.held(np.arange(4), np.full(4, act), np.full(4, known)).sum() == 2

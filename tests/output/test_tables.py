@@ -1,4 +1,5 @@
 import random
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -152,3 +153,20 @@ def test_an_extract_with_nothing_in_it_gives_empty_tables_with_all_columns():
     ):
         assert table.num_rows == 0
         assert table.column_names == [column.name for column in columns]
+
+
+def test_who_acted_stands_as_the_row_writes_it_and_the_path_as_of_the_act():
+    calls = {"behaviours": "contact", "channel": "phone"}
+    found = timelines(
+        [incident("I1", "2025-03-01T19:00", suspect_id="P2", **calls),
+         incident("I2", "2025-01-01T19:00", suspect_id="P9", victim_id="V9")],
+        [order("O1", terms="no_contact;no_indirect_contact")],
+        [{"person_id": "P1", "other_id": "P2", "tie": "partner", "since": "2015-01-01", "until": "2018-01-01"},
+         {"person_id": "P1", "other_id": "P2", "tie": "partner", "since": "2023-01-01"}],
+    )  # fmt: skip
+    columns = found.columns
+    written = np.where(columns.suspect == found.people.find("P2"), found.people.find("P9"), columns.suspect_reference)
+    known_otherwise = replace(found, columns=replace(columns, suspect_reference=written.astype(np.int32)))
+    (row,) = breaches_table(known_otherwise, ids(found)).to_pylist()
+    assert (row["suspect_id"], row["through_id"]) == ("P1", "P9")
+    assert row["path"] == "P2, partner of P1 since 2023"

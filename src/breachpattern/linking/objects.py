@@ -99,6 +99,11 @@ def spelt_column(column: pa.ChunkedArray) -> pa.ChunkedArray:
     return pa.chunked_array([texts.take(chunk.indices) for chunk in one.chunks], pa.string())
 
 
+def texts_in(column: pa.ChunkedArray) -> pa.Array:
+    """Return a column as one array of texts."""
+    return pa.concat_arrays(column.cast(pa.string()).chunks) if column.num_chunks else pa.array([], pa.string())
+
+
 def _where(condition: pa.Array, texts: pa.Array) -> pa.Array:
     return pc.if_else(condition, texts, pa.scalar(None, pa.string()))
 

@@ -45,3 +45,20 @@ def pairs_of_values(
         other.append(together + step)
     left, right = np.concatenate(one), np.concatenate(other)
     return held[1][left], held[1][right], np.maximum(rows[left], rows[right]), size[left], held[0][left]
+
+
+def numbered(group: Ints, value: Ints) -> Ints:
+    """Return the place of each value among the distinct ones of its group.
+
+    Examples
+    --------
+    >>> numbered(np.array([0, 1, 0, 0]), np.array([7, 9, 8, 7])).tolist()
+    [0, 0, 1, 0]
+    """
+    order = np.lexsort((value, group))
+    fresh_group = np.append(True, np.diff(group[order]) != 0)[: len(order)]
+    fresh = fresh_group | np.append(True, np.diff(value[order]) != 0)[: len(order)]
+    count = np.cumsum(fresh)
+    out = np.empty(len(order), np.int64)
+    out[order] = count - count[np.flatnonzero(fresh_group)][np.cumsum(fresh_group) - 1]
+    return out

@@ -19,10 +19,10 @@ import pyarrow.compute as pc
 from breachpattern.linking.columns import Bools, Columns, Floats, Ints, dictionary, seconds
 from breachpattern.linking.columns import code as code_of
 from breachpattern.linking.entities import Entities
-from breachpattern.linking.objects import ACCOUNT, KINDS, PHONE, VEHICLE, no_object, spelt
+from breachpattern.linking.objects import ACCOUNT, KINDS, PHONE, VEHICLE, no_object, spelt, texts_in
 from breachpattern.linking.orders import Orders
 from breachpattern.linking.people.contacts import addresses, postcodes, streets
-from breachpattern.linking.sharing import pairs_of_values, pairs_sharing
+from breachpattern.linking.sharing import numbered, pairs_of_values, pairs_sharing
 from breachpattern.spans import FOREVER, NEVER
 
 ON_FILE = ("partner", "family", "household", "friend", "colleague", "co_suspect", "other")
@@ -228,7 +228,7 @@ def _on_file(table: pa.Table, people: Entities, as_of: int) -> Ties:
 
 def _same_address(persons: pa.Table, people: Entities) -> Ties:
     """Return ties between people of whom one address with its whole postcode is on file."""
-    street, postcode = _texts(persons["address"]), _texts(persons["postcode"])
+    street, postcode = texts_in(persons["address"]), texts_in(persons["postcode"])
     somewhere = pc.if_else(no_object(street), pa.scalar(None, pa.string()), street)
     value = pa.chunked_array([addresses(streets(somewhere), postcodes(postcode))])
     left, right, _, size = pairs_sharing(people.named(persons["person_id"]), code_of(value, dictionary(value)), _most())
@@ -243,7 +243,7 @@ def _same_objects(columns: Columns, persons: pa.Table, people: Entities) -> Ties
     """
     order, place = _in_time(columns)
     means = pa.chunked_array([columns.names.means])
-    held = [pa.chunked_array([spelt(_texts(persons[name]), kind)]) for name, kind in OBJECTS.values()]
+    held = [pa.chunked_array([spelt(texts_in(persons[name]), kind)]) for name, kind in OBJECTS.values()]
     texts = dictionary(means, *held)
     used = np.append(code_of(means, texts), np.int32(-1))[np.where(columns.cancelled, -1, columns.means)]
     holder = np.tile(people.named(persons["person_id"]).astype(np.int64), len(held))
@@ -271,10 +271,6 @@ def _kind_of_holders(texts: pa.Array) -> Ints:
     return of_kind[code_of(pa.chunked_array([kinds]), pa.array(KINDS))]
 
 
-def _texts(column: pa.ChunkedArray) -> pa.Array:
-    return pa.concat_arrays(column.cast(pa.string()).chunks) if column.num_chunks else pa.array([], pa.string())
-
-
 def _in_time(columns: Columns) -> tuple[Ints, Ints]:
     """Return the rows in the order in which they became known, and the place of each."""
     order = np.lexsort((columns.incident, columns.start, columns.known))
@@ -285,10 +281,8 @@ def _in_time(columns: Columns) -> tuple[Ints, Ints]:
 
 def _suspects_together(columns: Columns) -> Ties:
     order, place = _in_time(columns)
-    counted = ~columns.cancelled
-    left, right, at, _ = pairs_sharing(
-        np.where(counted, columns.suspect, np.int32(-1)), columns.incident, _most(), place
-    )
+    suspect = np.where(columns.cancelled, np.int32(-1), columns.suspect)
+    left, right, at, _ = pairs_sharing(suspect, columns.incident, _most(), place)
     return _ties("suspects_together", left, right, columns.known[order[at]], order[at])
 
 
@@ -310,31 +304,14 @@ def _victims_together(columns: Columns) -> Ties:
     np.minimum.at(begun, columns.incident, place)
     pair = _pair(np.minimum(left, right), np.maximum(left, right))
     pair = np.unique(pair, return_inverse=True)[1].reshape(-1)
-    number = _numbered(pair, begun[columns.incident[row]])
-    own = _numbered(_pair(pair, columns.suspect[row]), number)
+    number = numbered(pair, begun[columns.incident[row]])
+    own = numbered(_pair(pair, columns.suspect[row]), number)
     # Up to its own gap a suspect is on all records of a pair; the first record beyond all such is the one that tells.
     reach = np.zeros(int(pair.max(initial=-1)) + 1, np.int64)
     np.maximum.at(reach, pair, np.where(own == number, number + 1, 0))
     tells = np.flatnonzero(number == reach[pair])
     tells = tells[np.unique(pair[tells], return_index=True)[1]]
     return _ties("victims_together", left[tells], right[tells], columns.known[row[tells]], row[tells])
-
-
-def _numbered(group: Ints, value: Ints) -> Ints:
-    """Return the place of each value among the distinct ones of its group.
-
-    Examples
-    --------
-    >>> _numbered(np.array([0, 1, 0, 0]), np.array([7, 9, 8, 7])).tolist()
-    [0, 0, 1, 0]
-    """
-    order = np.lexsort((value, group))
-    fresh_group = np.append(True, np.diff(group[order]) != 0)[: len(order)]
-    fresh = fresh_group | np.append(True, np.diff(value[order]) != 0)[: len(order)]
-    count = np.cumsum(fresh)
-    out = np.empty(len(order), np.int64)
-    out[order] = count - count[np.flatnonzero(fresh_group)][np.cumsum(fresh_group) - 1]
-    return out
 
 
 def _protected(orders: Orders) -> Ties:

@@ -165,7 +165,7 @@ def breaches_table(timelines: Timelines, course_ids: pa.Array, *, considered: bo
             "occurred_at": times_of(held["start"]),
             "known_at": times_of(held["known"]),
             "row": columns.row[held["row"]],
-            "through_id": texts_of(names.persons, held["through"]),
+            "through_id": texts_of(names.persons, _who_acted(timelines, frame)),
             "path": pa.array(_paths(timelines, frame), pa.string()),
         },
     )
@@ -188,17 +188,23 @@ def _every_breach(timelines: Timelines, considered: bool) -> pd.DataFrame:
 
 
 def _suspects(timelines: Timelines, frame: pd.DataFrame) -> Codes:
-    """Return whom each row means: as the record writes it, or the respondent where contact is inferred."""
+    """Return whom each row means: as the record writes it, or where contact is inferred the respondent's entity."""
     written = timelines.columns.suspect_reference[frame["row"].to_numpy()]
     return np.where(frame["through"].to_numpy() >= 0, frame["suspect"].to_numpy(), written)
 
 
+def _who_acted(timelines: Timelines, frame: pd.DataFrame) -> Codes:
+    """Return through whom contact is inferred, as the record writes them; ``-1`` where none is."""
+    written = timelines.columns.suspect_reference[frame["row"].to_numpy()]
+    return np.where(frame["through"].to_numpy() >= 0, written, np.int32(-1))
+
+
 def _paths(timelines: Timelines, frame: pd.DataFrame) -> list[str | None]:
     out: list[str | None] = [None] * len(frame)
-    steps = frame[["tie", "next_tie"]].to_numpy()
+    steps, acts = frame[["tie", "next_tie"]].to_numpy(), frame["row"].to_numpy()
     for place in np.flatnonzero(steps[:, 0] >= 0).tolist():
         path = [tie for tie in steps[place].tolist() if tie >= 0]
-        out[place] = path_words(timelines.ties, timelines.columns, path)
+        out[place] = path_words(timelines.ties, timelines.columns, path, int(acts[place]))
     return out
 
 
