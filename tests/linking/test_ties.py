@@ -238,6 +238,21 @@ def test_a_number_both_used_is_told_with_the_other_persons_last_use_before_the_a
     assert words == "P2, user of the number that P1 used in March 2025 (record I7)"
 
 
+def test_of_several_numbers_both_used_the_one_of_the_act_is_told():
+    rows = [
+        incident(n, at, suspect_id=p, means=m, victim_id="V1")
+        for n, at, p, m in (
+            ("I1", "2025-01-05", "P1", "07700900001"), ("I2", "2025-01-06", "P2", "07700900001"),
+            ("I3", "2025-02-05", "P1", "07700900002"), ("I4", "2025-03-06", "P2", "07700900002"),
+        )
+    ]  # fmt: skip
+    found, held = ties(rows)
+    path = [int(np.flatnonzero(held.left == found.people.find("P1"))[0])]
+    of_p2 = found.columns.suspect == found.people.find("P2")
+    told = [path_words(held, found.columns, path, act) for act in np.flatnonzero(of_p2).tolist()]
+    assert [words[-11:] for words in told] == ["(record I1)", "(record I3)"]
+
+
 def test_a_number_on_file_is_told_from_both_sides():
     found, held = ties(
         [incident("I7", "2025-03-05", suspect_id="P1", means="07700900001")],

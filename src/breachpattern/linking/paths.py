@@ -69,6 +69,10 @@ def _words_of_use(ties: Ties, columns: Columns, tie: int, act: int, other: str) 
     """Return the words of an object that one person used, and the other used or has on file."""
     kind, row, person = tie_table()[0][int(ties.kind[tie])], int(ties.row[tie]), int(ties.right[tie])
     means = int(columns.means[row])
+    if kind.id == "same_means" and act >= 0 and int(columns.suspect[act]) == int(ties.left[tie]):
+        # Of several objects that both used, the one with which it was done.
+        done_with = int(columns.means[act])
+        means = done_with if done_with >= 0 and _last_use(columns, person, done_with, act) >= 0 else means
     noun = NOUNS[str(columns.names.means[means]).split(":")[0]]
     if kind.id == "uses_object_of" and int(columns.suspect[row]) != person:
         return f"user of the {noun} on file for {other} ({_record(columns, row)})"
