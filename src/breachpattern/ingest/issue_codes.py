@@ -112,6 +112,13 @@ ISSUE_CODES: dict[str, IssueCode] = _codes(
      "Correct the reference."),
     ("contradictory_decisions", "warning", "Decisions on the same records contradict each other.",
      "Remove the decision that no longer holds."),
+    ("linked_to_opposite_side", "warning",
+     "Two records look like one person and stand on both sides of a record or an order.",
+     "Decide whether they are one person."),
+    ("doubtful_bridge", "warning", "One doubtful link alone joins two groups of records.",
+     "Look at that link before relying on the person."),
+    ("lost_to_doubtful_link", "warning", "A finding stands only where doubtful links are left out.",
+     "Look at the doubtful links in people_links, and decide them."),
     # the file as a whole
     ("not_utf8", "info", "The file is not UTF-8; it was read as cp1252 (or UTF-16).", "Save it as UTF-8."),
     ("short_row", "warning", "The row has fewer cells than the header; what is missing is not known.",
