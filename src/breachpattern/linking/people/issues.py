@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from breachpattern.linking.people.decisions import Decided
 from breachpattern.linking.people.records import SetAside
-from breachpattern.linking.people.texts import Ints
+from breachpattern.linking.people.texts import Ints, positions
 
 
 class Issue(NamedTuple):
@@ -43,6 +43,7 @@ def collect(
     persons: pa.Table,
     aside: SetAside,
     contradictory: tuple[Ints, Ints],
+    opposite: list[tuple[str, str]],
     decided: Decided,
     refused: list[dict[str, str]],
 ) -> tuple[Issue, ...]:
@@ -54,6 +55,8 @@ def collect(
     aside : SetAside
     contradictory : pair of (n,) int64
         Rows of the table that contradict an earlier row of the same reference: the row and the earlier one.
+    opposite : list of pair of str
+        References whose link was refused because they stand on opposite sides of a record.
     decided : Decided
     refused : list of dict
         Decisions ``same`` that other decisions on the same people rule out.
@@ -77,6 +80,8 @@ def collect(
                 "Correct one of the two rows, or give them two references.",
             )
         )
+    first = _first_rows(persons, rows, {reference for pair in opposite for reference in pair})
+    found += [_on_both_sides(pair, first) for pair in opposite]
     found.sort(key=lambda issue: (issue.row or 0, issue.column, issue.code))
     return (*found, *_about_decisions(decided, refused))
 
@@ -88,6 +93,29 @@ def _values(persons: pa.Table, column: str, at: Ints) -> list[str | None]:
         return [" ".join(part for part in pair if part) for pair in zip(*parts, strict=True)]
     values: list[str | None] = persons[column].take(pa.array(at)).cast(pa.string()).to_pylist() if len(at) else []
     return values
+
+
+def _first_rows(persons: pa.Table, rows: Ints, references: set[str]) -> dict[str, int]:
+    """Return the first row of each of some references that has any."""
+    wanted = pa.array(sorted(references), pa.string())
+    position = positions(persons["person_id"], wanted)
+    first: dict[str, int] = {}
+    for at in np.flatnonzero(position >= 0).tolist():
+        reference, row = wanted[position[at]].as_py(), int(rows[at])
+        first[reference] = min(row, first.get(reference, row))
+    return first
+
+
+def _on_both_sides(pair: tuple[str, str], first: dict[str, int]) -> Issue:
+    return Issue(
+        max((first[reference] for reference in pair if reference in first), default=None),
+        "person_id",
+        "linked_to_opposite_side",
+        f"{pair[0]} and {pair[1]}",
+        "The records of these two references look like one person, but they, or others joined with them, stand on both "
+        "sides of one record (suspect and victim, respondent and protected person); they are not joined.",
+        "Decide whether the two are the same person or different people.",
+    )
 
 
 def _about_decisions(decided: Decided, refused: list[dict[str, str]]) -> list[Issue]:

@@ -92,8 +92,14 @@ class SetAside:
     contacts: int
 
 
-def prepare(persons: pa.Table) -> tuple[Records, SetAside]:
+def prepare(persons: pa.Table, also: pa.Array | None = None) -> tuple[Records, SetAside]:
     """Return the records of a canonical persons table, and what was set aside.
+
+    Parameters
+    ----------
+    persons : pyarrow.Table
+    also : pyarrow.Array of string, optional
+        References without a record, to be counted among the references.
 
     Examples
     --------
@@ -103,7 +109,11 @@ def prepare(persons: pa.Table) -> tuple[Records, SetAside]:
     (['P1', 'P2'], [None, 'null'], [False, True])
     """
     raw = {name: _column(persons, name) for name in COLUMNS}
-    reference, references = encode(_column(persons, "person_id"))
+    ids = _column(persons, "person_id")
+    codes, references = encode(
+        ids if also is None else pa.concat_arrays([ids, _column(pa.table([also], ["id"]), "id")])
+    )
+    reference = codes[: len(ids)]
     text, code, day = _values(raw)
     aside = SetAside(
         names=_lost(plain(raw["given_name"]), text["given"]) | _lost(plain(raw["surname"]), text["surname"]),
