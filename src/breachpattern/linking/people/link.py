@@ -239,10 +239,13 @@ def _bridges(references: pa.Array, shown: pa.Array, label: Ints, held: Pairs) ->
     bridges = find_bridges(label, held)
     left, right = held.left[bridges.link], held.right[bridges.link]
     messages = [
-        f"One doubtful link (probability {probability:.3f}) alone joins {small} references to {large}; look at it "
-        "before relying on this person."
-        for probability, small, large in zip(
-            held.probability[bridges.link], bridges.size_left, bridges.size_right, strict=True
+        _warning(*numbers)
+        for numbers in zip(
+            held.probability[bridges.link].tolist(),
+            bridges.links.tolist(),
+            bridges.size_left.tolist(),
+            bridges.size_right.tolist(),
+            strict=True,
         )
     ]
     table = pa.table(
@@ -258,3 +261,11 @@ def _bridges(references: pa.Array, shown: pa.Array, label: Ints, held: Pairs) ->
         schema=BRIDGES,
     )
     return table.sort_by([("person_id", "ascending"), ("other_id", "ascending")])
+
+
+def _warning(probability: float, links: int, size_left: int, size_right: int) -> str:
+    if links == 1:
+        subject, it = f"One doubtful link (probability {probability:.3f}) alone joins", "it"
+    else:
+        subject, it = f"{links} doubtful links (probability {probability:.3f} at most) alone join", "them"
+    return f"{subject} {size_left} references to {size_right}; look at {it} before relying on this person."
