@@ -200,7 +200,7 @@ def _people(
         links=table,
         bridges=bridges,
         counts=counts,
-        issues=issues.collect(persons, aside, (rows[0], rows[1]), opposite, decided, overruled),
+        issues=issues.collect(persons, aside, (rows[0], rows[1]), opposite, bridges, decided, overruled),
     )
 
 

@@ -91,6 +91,7 @@ class People:
             shown=shown,
             links=links,
             bridges=BRIDGES.empty_table(),
+            issues=tuple(issue for issue in self.issues if issue.code != "doubtful_bridge"),
             counts={
                 **self.counts,
                 **linked_counts(label, links, self.counts["references_without_record"]),
