@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from breachpattern.errors import UsageError
-from breachpattern.linking.people import issues, likeness
+from breachpattern.linking.people import issues, likeness, splink_engine
 from breachpattern.linking.people.bridges import find_bridges
 from breachpattern.linking.people.decisions import Decided, decide
 from breachpattern.linking.people.entities import Ends, components, unite, within
@@ -78,6 +78,8 @@ def link_people(
         raise UsageError(f"'{method}' is not a way to link people.", hint="Use exact or probabilistic.")
     if not 0 <= threshold <= 1:
         raise UsageError(f"The threshold {threshold} is not a probability.", hint="Give a number from 0 to 1.")
+    if method == "probabilistic":
+        splink_engine.require()
     report = on_progress or (lambda *_: None)
     report("people: exact stages", 0, 3)
     records, aside = prepare(persons, also)
