@@ -379,3 +379,24 @@ def test_inferred_contact_that_needs_a_doubtful_link_says_so():
     record = next(f for f in found if f.pattern == "contact_by_tied_person").record()
     assert [link["person_id"] for link in record["identity"]["links"]] == ["P2"]
     assert any("may be two" in caveat and "falls away" in caveat for caveat in record["caveats"])
+
+
+def test_suspect_and_victim_of_a_record_are_two_people_unless_somebody_decides(tmp_path):
+    threats = [incident(f"I{d}", f"2025-03-0{d}T19:00", behaviours="threat", victim_id="P2") for d in (1, 4, 7)]
+    alike = [row | {"phone": "07700900123"} for row in TWO_OR_ONE]
+    analysis = analyse_people(alike, threats, [order("O1", protected_id="P2")])
+    assert analysis.courses[0]["strength"] == "clear"
+    assert analysis.issues.by_code()["linked_to_opposite_side"] == 1
+    decided = tmp_path / "decisions.csv"
+    decided.write_text("person_id,other_id,verdict,by,on,reason\nP1,P2,same,A,2026-01-01,seen\n")
+    assert len(analyse_people(alike, threats, link_decisions=decided).courses) == 0
+
+
+def test_a_decision_joins_references_that_no_persons_file_holds(tmp_path):
+    decided = tmp_path / "decisions.csv"
+    decided.write_text("person_id,other_id,verdict,by,on,reason\nP1,P2,same,A,2026-01-01,seen\n")
+    extract = read_extract(UNDER_TWO)
+    analysis = Analyser(catalogue(), link_decisions=decided).analyse(extract, "2025-06-30")
+    assert analysis.courses[0]["incident_ids"] == "I1;I2;I3"
+    with pytest.raises(UsageError, match="linking is off"):
+        Analyser(catalogue(), link="off", link_decisions=decided)
