@@ -1,6 +1,8 @@
 #!/bin/sh
-# Writes the two locks from pyproject.toml. dev.txt: the newest of everything, with markers for every supported
-# Python. oldest.txt: the documented minimum of every direct dependency, for Python 3.11.
+# Writes the three locks from pyproject.toml. dev.txt: the newest of everything, with markers for every supported
+# Python. oldest.txt: the documented minimum of every direct dependency, for Python 3.11. linking.txt: breachpattern[link]
+# with linking.in, for `make bench-linking`; what it pins stays while it fits, because docs/linking.md was measured with
+# it (delete the file to begin anew).
 set -eu
 cd "$(dirname "$0")/.."
 command -v uv >/dev/null || { echo "uv is needed to write the locks: pip install uv" >&2; exit 1; }
@@ -10,3 +12,5 @@ uv pip compile pyproject.toml --group dev --universal $common --upgrade --output
 # shellcheck disable=SC2086
 uv pip compile pyproject.toml --group test --resolution lowest-direct $common --upgrade \
   --output-file requirements/oldest.txt
+# shellcheck disable=SC2086
+uv pip compile pyproject.toml requirements/linking.in --extra link $common --output-file requirements/linking.txt

@@ -350,3 +350,53 @@ def test_what_is_neither_person_nor_course_nor_finding_has_no_graph():
     for what in ("C-0000000000000000", "F-0000000000000000", "nobody"):
         with pytest.raises(UsageError, match=what):
             analyse().graph(what)
+
+
+NAMESAKE = {"given_name": "Ana", "surname": "Vale", "date_of_birth": "1990-05-01", "postcode": "ZZ1 1AA"}
+TWO_OR_ONE = [{"person_id": p} | NAMESAKE for p in ("P1", "P2")]
+
+
+def test_a_finding_that_a_doubtful_link_hides_is_an_issue():
+    together = [
+        incident(number, f"2025-03-0{day}T19:00", behaviours="threat", channel="in_person", suspect_id=suspect)
+        for number, day, suspect in (("I1", 1, "P1"), ("I1", 1, "P2"), ("I2", 5, "P2"), ("I3", 9, "P1"))
+    ]
+    analysis = analyse_people(TWO_OR_ONE, together)
+    assert any("joint course" in headline for headline in analysis.lost_to_links)
+    assert analysis.summary["issues"]["by_code"]["lost_to_doubtful_link"] == len(analysis.lost_to_links)
+    assert analyse_people(TWICE).lost_to_links == ()
+
+
+def test_inferred_contact_that_needs_a_doubtful_link_says_so():
+    contact = [incident("I1", "2025-03-01T19:00", suspect_id="P2", behaviours="contact", channel="phone")]
+    extract = read_extract(
+        contact,
+        [order("O1", respondent_id="S", terms="no_contact;no_indirect_contact")],
+        persons=TWO_OR_ONE,
+        associations=[{"person_id": "S", "other_id": "P1", "tie": "family"}],
+    )
+    found = Analyser(catalogue()).analyse(extract, "2025-06-30").findings
+    record = next(f for f in found if f.pattern == "contact_by_tied_person").record()
+    assert [link["person_id"] for link in record["identity"]["links"]] == ["P2"]
+    assert any("may be two" in caveat and "falls away" in caveat for caveat in record["caveats"])
+
+
+def test_suspect_and_victim_of_a_record_are_two_people_unless_somebody_decides(tmp_path):
+    threats = [incident(f"I{d}", f"2025-03-0{d}T19:00", behaviours="threat", victim_id="P2") for d in (1, 4, 7)]
+    alike = [row | {"phone": "07700900123"} for row in TWO_OR_ONE]
+    analysis = analyse_people(alike, threats, [order("O1", protected_id="P2")])
+    assert analysis.courses[0]["strength"] == "clear"
+    assert analysis.issues.by_code()["linked_to_opposite_side"] == 1
+    decided = tmp_path / "decisions.csv"
+    decided.write_text("person_id,other_id,verdict,by,on,reason\nP1,P2,same,A,2026-01-01,seen\n")
+    assert len(analyse_people(alike, threats, link_decisions=decided).courses) == 0
+
+
+def test_a_decision_joins_references_that_no_persons_file_holds(tmp_path):
+    decided = tmp_path / "decisions.csv"
+    decided.write_text("person_id,other_id,verdict,by,on,reason\nP1,P2,same,A,2026-01-01,seen\n")
+    extract = read_extract(UNDER_TWO)
+    analysis = Analyser(catalogue(), link_decisions=decided).analyse(extract, "2025-06-30")
+    assert analysis.courses[0]["incident_ids"] == "I1;I2;I3"
+    with pytest.raises(UsageError, match="linking is off"):
+        Analyser(catalogue(), link="off", link_decisions=decided)

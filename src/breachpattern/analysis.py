@@ -18,6 +18,7 @@ from breachpattern.errors import UsageError
 from breachpattern.explain import law_of
 from breachpattern.law import Catalogue
 from breachpattern.linking import people as people_room
+from breachpattern.linking.people.of_extract import people_of
 from breachpattern.output.person import person_table
 from breachpattern.output.results import FindingsTable, Table, Timeline
 from breachpattern.output.run import write_run
@@ -63,6 +64,8 @@ class Analysis:
         The engine's integer-coded frames, for those who build on them.
     people : People or None
         Which references are one human being; ``None`` where references were taken as they are.
+    lost_to_links : tuple of str
+        Headlines of findings that stand only without the doubtful links between records of people.
     as_of : int
         The last second, in seconds UTC, of which anything was known.
     settings : dict
@@ -76,10 +79,12 @@ class Analysis:
         found: Findings,
         *,
         people: People | None = None,
+        lost_to_links: Sequence[str] = (),
         started: datetime,
         settings: Mapping[str, Any],
     ) -> None:
         self.extract, self.timelines, self.people, self._found = extract, timelines, people, found
+        self.lost_to_links = tuple(lost_to_links)
         self.as_of = timelines.as_of
         self.settings = dict(settings)
         self._started, self._finished = started, datetime.now(UTC)
@@ -345,6 +350,10 @@ class Analyser:
             raise UsageError(
                 f"{link!r} is not a way to join person records.", hint=f"One of {', '.join(LINK_METHODS)}."
             )
+        if link == "off" and link_decisions:
+            raise UsageError(
+                "Decisions on person records are given, and linking is off.", hint="Leave out one of the two."
+            )
         self.catalogue = catalogue or Catalogue.load()
         self.patterns, self.filters = tuple(patterns), tuple(filters)
         self.link, self.link_threshold, self.link_model = link, link_threshold, link_model
@@ -376,18 +385,19 @@ class Analyser:
         """
         started = datetime.now(UTC)
         instant = instant_of(started if as_of is None else as_of)
-        people = self._who_is_who(extract, on_progress)
+        people = None
+        if self.link != "off":
+            people = people_of(
+                extract, self.link, self.link_threshold, self._decisions, self.link_model, on_progress=on_progress
+            )
         timelines, found = self._find(extract, instant, people, on_progress)
+        lost: list[str] = []
         if people is not None and people.counts["doubtful_links"]:
             _, certain = self._find(extract, instant, people.certain(), on_progress)
             found = found.doubting(patterns_room.doubts_of(found, certain, people))
-        return Analysis(extract, timelines, found, people=people, started=started, settings=self._settings())
-
-    def _who_is_who(self, extract: Extract, on_progress: Progress | None) -> People | None:
-        if self.link == "off" or extract.persons.num_rows == 0:
-            return None
-        return people_room.link_people(
-            extract.persons, self.link, self.link_threshold, self._decisions, self.link_model, on_progress
+            lost = patterns_room.lost_to_links(found, certain)
+        return Analysis(
+            extract, timelines, found, people=people, lost_to_links=lost, started=started, settings=self._settings()
         )
 
     def _find(
@@ -439,9 +449,13 @@ def _link_issues(analysis: Analysis) -> list[tuple[str, int | None, str, str, st
     assert analysis.people is not None
     persons = analysis.extract.sources.get("persons", {}).get("name", "persons")
     decisions = str(analysis.settings.get("link_decisions") or "decisions")
+    hint = "Look at the doubtful links in people_links, and decide them."
     return [
         (decisions if "decision" in i.code else persons, i.row, i.column, i.code, i.value, i.message, i.hint)
         for i in analysis.people.issues
+    ] + [
+        (persons, None, "person_id", "lost_to_doubtful_link", None, f"Only without doubtful links: {headline}", hint)
+        for headline in analysis.lost_to_links
     ]
 
 

@@ -69,7 +69,7 @@ def _breach(breach: Mapping[str, Any]) -> str:
 
 
 def _inferred(contact: Mapping[str, Any]) -> str:
-    state = _STATE.get(contact["order_state"], str(contact["order_state"]))
+    state = _STATE[contact["order_in_force"]]
     return (
         f"inferred contact of {contact['respondent_id']} through {contact['path']}: order {contact['order_id']} "
         f"{state} then; nothing on record says that {contact['respondent_id']} had a part in it"

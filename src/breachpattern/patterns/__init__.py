@@ -1,6 +1,6 @@
 """Patterns: declarative rules over timelines, the criteria that they name, and the findings that they make."""
 
-from breachpattern.patterns.doubts import doubts_of
+from breachpattern.patterns.doubts import doubts_of, lost_to_links
 from breachpattern.patterns.engine import find
 from breachpattern.patterns.examples import ExampleResult, run_examples, test_packs
 from breachpattern.patterns.findings import Finding, Findings
@@ -26,6 +26,7 @@ __all__ = [
     "find",
     "lint_packs",
     "load_packs",
+    "lost_to_links",
     "run_examples",
     "test_packs",
 ]

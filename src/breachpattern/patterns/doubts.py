@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -29,7 +30,8 @@ class Doubt:
     Attributes
     ----------
     links : tuple of dict
-        ``person_id, other_id, method, probability, evidence`` of each doubtful link between people of the finding.
+        ``person_id, other_id, method, probability, evidence`` of each doubtful link of the people concerned: those of
+        the finding, and those through whom contact is inferred.
     without : str
         What stands without them, in one sentence.
     """
@@ -44,6 +46,8 @@ class Doubt:
             f"{link['person_id']} and {link['other_id']} (probability {link['probability']:.2f}: {link['evidence']})"
             for link in self.links[:SHOWN]
         ]
+        if not told:
+            return f"Rests on records taken for one person that may be two. {self.without}"
         more = f" and {len(self.links) - SHOWN} more" if len(self.links) > SHOWN else ""
         return f"Takes records for one person that may be two: {', '.join(told)}{more}. {self.without}"
 
@@ -83,10 +87,33 @@ def doubts_of(found: Findings, without: Findings, people: People) -> dict[int, D
     for i in differing:
         pattern, _, incidents = here.keys[i]
         mine = tuple(link for person in sorted(here.people[i]) for link in links.get(person, ()))
-        if mine:
-            left = {j for incident in incidents for j in nearby.get((pattern, incident), ())}
-            out[i] = Doubt(mine, _without(there, left, here.levels[i]))
+        left = {j for incident in incidents for j in nearby.get((pattern, incident), ())}
+        out[i] = Doubt(mine, _without(there, left, here.levels[i]))
     return out
+
+
+def lost_to_links(found: Findings, without: Findings) -> list[str]:
+    """Return the headlines of findings that stand only without the doubtful links.
+
+    Taking two people for one can hide a pattern: what two suspects did together, what one did to the other. A finding
+    that a larger one of its pattern holds is not lost.
+
+    Parameters
+    ----------
+    found, without : Findings
+        Of the same extract, with every link and by certain links only.
+    """
+    here = _subjects(found)
+    held: dict[tuple[str, str], list[frozenset[str]]] = defaultdict(list)
+    for pattern, _, incidents in here.keys:
+        for incident in incidents:
+            held[pattern, incident].append(incidents)
+    lost = []
+    for i, (pattern, _, incidents) in enumerate(_subjects(without).keys):
+        one = min(incidents, default="")
+        if not any(incidents <= larger for larger in held.get((pattern, one), ())):
+            lost.append(i)
+    return without.headlines_of(lost)
 
 
 @dataclass(frozen=True)
@@ -112,8 +139,24 @@ def _subjects(found: Findings) -> _Subjects:
         ]
         keys += [(block.pattern.id, ";".join(o), frozenset(i)) for o, i in zip(orders, incidents, strict=True)]
         levels += block.level.tolist()
-        people += [set(s) | set(v) for s, v in zip(*who, strict=True)]
+        others = _go_betweens(population)
+        people += [set(s) | set(v) | o for (s, v), o in zip(zip(*who, strict=True), others, strict=True)]
     return _Subjects(keys, levels, people)
+
+
+def _go_betweens(population: Population) -> list[set[str]]:
+    """Return the people on the way from the respondent to who acted, for each finding that holds inferred contact."""
+    context = population.context
+    inferred, ties, names = context.inferred, context.timelines.ties, context.columns.names.persons
+    if len(inferred) == 0:
+        return [set() for _ in range(len(population))]
+    steps = inferred[["tie", "next_tie"]].to_numpy()
+    on_row: dict[int, set[str]] = defaultdict(set)
+    for row, through, path in zip(inferred["row"].tolist(), inferred["through"].tolist(), steps.tolist(), strict=True):
+        ends = [int(ties.right[tie]) for tie in path if tie >= 0]
+        on_row[row] |= {names[code].as_py() for code in (int(through), *ends)}
+    rows, offsets = population.rows.values.tolist(), population.rows.offsets.tolist()
+    return [set().union(*(on_row.get(row, ()) for row in rows[a:b])) for a, b in pairwise(offsets)]
 
 
 def _texts(population: Population, texts: pa.Array, codes: Any) -> list[list[str]]:

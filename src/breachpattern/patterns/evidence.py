@@ -16,7 +16,7 @@ from breachpattern.patterns.identity import incident_lists
 from breachpattern.patterns.populations import Population, owners
 from breachpattern.patterns.wording import Texts, iso_times
 from breachpattern.timelines.courses import Ragged
-from breachpattern.timelines.reasons import BREACH_REASONS
+from breachpattern.timelines.reasons import AWARENESS_OPEN, BREACH_REASONS, IN_FORCE
 from breachpattern.vocabulary import (
     BEHAVIOURS,
     BREACH_KINDS,
@@ -179,7 +179,7 @@ class Witness:
             "order_id": self.texts.orders[int(held["order"])],
             "respondent_id": persons[int(held["suspect"])],
             "through_id": persons[int(held["through"])],
-            "order_state": ORDER_STATES.values[int(held["state"])],
+            "order_in_force": "yes" if int(held["reasons"]) & (IN_FORCE | AWARENESS_OPEN) == IN_FORCE else "possible",
             "path": self.texts.path(place),
             "weight": round(float(held["path_weight"]), 2),
         }

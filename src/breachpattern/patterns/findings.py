@@ -172,6 +172,11 @@ class Findings:
         """How many near misses each pattern has that declares one."""
         return {b.pattern.id: len(b.near) for b in self._store.blocks if b.pattern.near_miss is not None}
 
+    def headlines_of(self, places: Sequence[int]) -> list[str]:
+        """Return the headlines of some findings by their places in the blocks, one after the other."""
+        store = self._store
+        return [str(store.heads[store.block[i]]["headline"][int(store.place[i])].as_py()) for i in places]
+
     def doubting(self, doubts: Mapping[int, Doubt]) -> Findings:
         """Return the findings with what each owes to doubtful links between records of people.
 

@@ -1,3 +1,4 @@
+import pyarrow as pa
 import pytest
 from tests.linking.people.given import PHONE, PNC, TOM, decisions, entities, lettered, link
 
@@ -79,6 +80,24 @@ def test_of_two_decisions_on_one_pair_the_later_stands():
     people = link_people(lettered({}, {}), decisions=later.from_pylist(rows))
     assert entities(people) == "AB"
     assert [issue.code for issue in people.issues] == ["contradictory_decisions"]
+
+
+def test_dates_of_decisions_are_compared_as_dates_however_they_are_written(tmp_path):
+    path = written(
+        tmp_path,
+        "person_id,other_id,verdict,on\nA,B,different,20260101\nA,B,same,2026-02-01\n"
+        "B,C,same,2026-W01-1\nB,C,different,20251228\n",
+    )
+    read = read_decisions(path)
+    assert read["on"].to_pylist() == ["2026-01-01", "2026-02-01", "2025-12-29", "2025-12-28"]
+    assert link({}, {}, {}, decisions=read) == "ABC"
+
+
+def test_a_table_of_decisions_may_write_its_dates_so_too():
+    earlier, later = decisions(("A", "B", "different"), on="20260101"), decisions(("A", "B", "same"), on="2026-02-01")
+    people = link_people(lettered({}, {}), decisions=pa.concat_tables([earlier, later]))
+    assert entities(people) == "AB"
+    assert people.links["evidence"].to_pylist() == ["decided on 2026-02-01, row 2 of the decisions"]
 
 
 def test_of_two_decisions_of_one_day_different_stands():

@@ -108,6 +108,10 @@ def test_without_splink_exact_links_work_and_the_rest_names_the_install_line(mon
     assert "pip install 'breachpattern[link]'" in str(caught.value)
     with pytest.raises(MissingDependency):
         train_model(lettered(KIERAN, SLIP))
+    with pytest.raises(MissingDependency):
+        link({}, {}, method="probabilistic")
+    with pytest.raises(MissingDependency):
+        train_model(lettered({}, {}))
 
 
 def test_a_model_of_few_records_is_the_shipped_one_where_they_teach_nothing(tmp_path):

@@ -1,6 +1,7 @@
 """Forces: one name, however it is typed, is one force."""
 
 import pytest
+from tests.facts import incident
 from tests.patterns.given import calls, record_of
 
 
@@ -17,3 +18,15 @@ def test_case_and_spacing_tell_no_forces_apart(names, held):
     rows = calls("2025-03-01", "2025-03-04", "2025-03-07", behaviours="follow;watch")
     rows = [row | {"force": name} for row, name in zip(rows, names, strict=True)]
     assert (record_of("cross_force", rows) is not None) is held
+
+
+def test_of_two_numbers_that_reached_several_victims_the_furthest_is_told():
+    def call(number, day, victim, means):
+        by_phone = {"behaviours": "contact", "channel": "phone", "means": means, "victim_id": victim}
+        return incident(number, f"2025-03-{day:02d}T10:00") | by_phone
+
+    rows = [call(f"I{i}", i + 1, f"V{i}", "07700900001") for i in range(3)]
+    rows += [call(f"J{i}", i + 10, f"W{i}", "07700900002") for i in range(2)]
+    record = record_of("means_across_victims", rows)
+    assert record["victim_ids"] == ["V0", "V1", "V2"]
+    assert "reached 3 victims (V0, V1 and V2), 3 occasions" in record["headline"]

@@ -28,12 +28,12 @@ def read_decisions(path: str | Path) -> pa.Table:
     ----------
     path : str or Path
         Columns ``person_id``, ``other_id``, ``verdict`` (``same`` or ``different``), and where known ``by``, ``on``
-        (an ISO date) and ``reason``. Blank lines are left out.
+        (an ISO date, in any of its forms) and ``reason``. Blank lines are left out.
 
     Returns
     -------
     pyarrow.Table
-        The columns as text, and ``row``, the line that a spreadsheet shows.
+        The columns as text, ``on`` as ``YYYY-MM-DD``, and ``row``, the line that a spreadsheet shows.
 
     Raises
     ------
@@ -95,12 +95,18 @@ def _check(row: dict[str, str], where: str) -> None:
     if row["person_id"] == row["other_id"]:
         raise InputError("Both references are the same one.", where=f"{where}, other_id")
     if row["on"]:
-        try:
-            date.fromisoformat(row["on"])
-        except ValueError:
-            raise InputError(
-                f"'{row['on']}' is not a date.", where=f"{where}, on", hint="Write it as 2026-02-01."
-            ) from None
+        day = _day(row["on"])
+        if not day:
+            raise InputError(f"'{row['on']}' is not a date.", where=f"{where}, on", hint="Write it as 2026-02-01.")
+        row["on"] = day
+
+
+def _day(text: str | None) -> str:
+    """Return an ISO date as ``YYYY-MM-DD``, whose order as text is that of time; blank where it is none."""
+    try:
+        return date.fromisoformat(text or "").isoformat()
+    except ValueError:
+        return ""
 
 
 @dataclass(frozen=True)
@@ -142,7 +148,7 @@ def decide(decisions: pa.Table | None, references: pa.Array) -> Decided:
     contradictory, unknown = [], []
     order = sorted(
         zip(*codes, rows, strict=True),
-        key=lambda item: (item[2].get("on") or "", item[2]["verdict"] == "different", sorted(item[:2])),
+        key=lambda item: (_day(item[2].get("on")), item[2]["verdict"] == "different", sorted(item[:2])),
     )
     for one, other, row in order:
         if one < 0 or other < 0:

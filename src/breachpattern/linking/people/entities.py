@@ -49,8 +49,10 @@ def within(label: Ints) -> tuple[Ints, Ints]:
     return members[left], members[right]
 
 
-def unite(size: int, links: Pairs, identified: Bools, apart: Ends, vetoed: Ends, relatives: Ends) -> tuple[Ints, Bools]:
-    """Return the smallest reference of each entity, and which links were refused.
+def unite(
+    size: int, links: Pairs, identified: Bools, apart: Ends, vetoed: Ends, relatives: Ends, sides: Ends
+) -> tuple[Ints, Bools, Bools]:
+    """Return the smallest reference of each entity, which links were refused, and which only for the sides they join.
 
     Parameters
     ----------
@@ -66,34 +68,45 @@ def unite(size: int, links: Pairs, identified: Bools, apart: Ends, vetoed: Ends,
         Pairs of references that no link but a person's decision may join.
     relatives : pair of (k,) int64
         Pairs of references that only a decision or an identifier may join.
+    sides : pair of (k,) int64
+        Pairs of references on opposite sides of a record, which no link but a person's decision may join.
 
     Returns
     -------
     label : (size,) int64
     refused : (n,) bool
+    for_sides : (n,) bool
+        Those of the refused links that nothing but ``sides`` speaks against.
 
     Examples
     --------
     >>> from breachpattern.linking.people.pairs import make
     >>> links = make(np.array([0, 1]), np.array([1, 2]), "pnc_id", 1.0, True, "same PNC id")
     >>> nobody = (np.empty(0, np.int64), np.empty(0, np.int64))
-    >>> label, refused = unite(3, links, np.ones(2, bool), nobody, (np.array([0]), np.array([2])), nobody)
+    >>> label, refused, _ = unite(3, links, np.ones(2, bool), nobody, (np.array([0]), np.array([2])), nobody, nobody)
     >>> label.tolist(), refused.tolist()
     ([0, 0, 2], [False, True])
     """
     label = components(size, links.left, links.right)
-    refused = np.zeros(len(links), np.bool_)
-    contested = np.unique(
-        np.concatenate([label[one][label[one] == label[other]] for one, other in (apart, vetoed, relatives)])
-    )
+    refused, for_sides = np.zeros((2, len(links)), np.bool_)
+    every = [_connected(ends, label) for ends in (apart, vetoed, relatives, sides)]
+    contested = np.unique(np.concatenate([label[one] for one, _ in every]))
     if len(contested) == 0:
-        return label, refused
+        return label, refused, for_sides
     careful = np.flatnonzero(np.isin(label[links.left], contested))
-    kept_apart = (_enemies(apart), _enemies(vetoed), _enemies(relatives))
-    root, refused[careful] = _one_by_one(links.take(careful), identified[careful], kept_apart)
+    root, refused[careful], for_sides[careful] = _one_by_one(
+        links.take(careful), identified[careful], *(_enemies(ends) for ends in every)
+    )
     members = np.flatnonzero(np.isin(label, contested))
     label[members] = [root.get(member, member) for member in members.tolist()]
-    return label, refused
+    return label, refused, for_sides
+
+
+def _connected(ends: Ends, label: Ints) -> Ends:
+    """Return the pairs whose references links connect."""
+    one, other = ends
+    together = (label[one] == label[other]) & (one != other)
+    return one[together], other[together]
 
 
 def _enemies(ends: Ends) -> Enemies:
@@ -105,13 +118,12 @@ def _enemies(ends: Ends) -> Enemies:
 
 
 def _one_by_one(
-    links: Pairs, identified: Bools, kept_apart: tuple[Enemies, Enemies, Enemies]
-) -> tuple[dict[int, int], Bools]:
-    """Return the smallest reference of the entity of each reference that a link names, and which links are refused."""
-    apart, vetoed, relatives = kept_apart
+    links: Pairs, identified: Bools, apart: Enemies, vetoed: Enemies, relatives: Enemies, sides: Enemies
+) -> tuple[dict[int, int], Bools, Bools]:
+    """Return the smallest reference of the entity of each reference that a link names, and as :func:`unite` does."""
     members: dict[int, set[int]] = {}
     root: dict[int, int] = {}
-    refused = np.zeros(len(links), np.bool_)
+    refused, for_sides = np.zeros((2, len(links)), np.bool_)
     ends = zip(links.left.tolist(), links.right.tolist(), strict=True)
     kinds = zip((links.method == DECISION).tolist(), identified.tolist(), strict=True)
     for position, ((a, b), (decided, by_identifier)) in enumerate(zip(ends, kinds, strict=True)):
@@ -124,12 +136,14 @@ def _one_by_one(
             or (not decided and _divided(groups, vetoed))
             or (not decided and not by_identifier and _divided(groups, relatives))
         )
+        for_sides[position] = not refused[position] and not decided and _divided(groups, sides)
+        refused[position] |= for_sides[position]
         if not refused[position]:
             merged = groups[0] | groups[1]
             smallest = min(merged)
             members[smallest] = merged
             root |= dict.fromkeys(merged, smallest)
-    return root, refused
+    return root, refused, for_sides
 
 
 def _divided(groups: tuple[set[int], set[int]], enemies: Enemies) -> bool:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 
 from breachpattern.errors import UsageError
-from breachpattern.linking.people import issues, likeness
+from breachpattern.linking.people import issues, likeness, splink_engine
 from breachpattern.linking.people.bridges import find_bridges
 from breachpattern.linking.people.decisions import Decided, decide
 from breachpattern.linking.people.entities import Ends, components, unite, within
@@ -17,7 +18,7 @@ from breachpattern.linking.people.exact import contradictory_rows, exact_pairs
 from breachpattern.linking.people.pairs import METHODS, Pairs, make, strongest
 from breachpattern.linking.people.people import BRIDGES, LINKS, People, entity_ids, linked_counts
 from breachpattern.linking.people.records import Records, SetAside, prepare
-from breachpattern.linking.people.texts import Bools, Ints
+from breachpattern.linking.people.texts import Bools, Ints, positions
 
 DEFAULT_THRESHOLD = 0.95
 METHOD_NAMES = ("exact", "probabilistic")
@@ -33,6 +34,9 @@ def link_people(
     decisions: pa.Table | None = None,
     model: str | Path | None = None,
     on_progress: Progress | None = None,
+    *,
+    apart: tuple[pa.Array, pa.Array] | None = None,
+    also: pa.Array | None = None,
 ) -> People:
     """Return which references of a persons table are one person.
 
@@ -50,6 +54,11 @@ def link_people(
         A model that :func:`train_model` wrote; the one that comes with the package where not given.
     on_progress : callable, optional
         Called with (stage, done, total) as stages finish.
+    apart : pair of pyarrow.Array of string, optional
+        References that one record puts on opposite sides, such as its suspect and its victim: only a decision joins
+        them. Null and unknown ones keep nobody apart.
+    also : pyarrow.Array of string, optional
+        Further references that have no row in the table: only a decision joins them.
 
     Raises
     ------
@@ -69,9 +78,11 @@ def link_people(
         raise UsageError(f"'{method}' is not a way to link people.", hint="Use exact or probabilistic.")
     if not 0 <= threshold <= 1:
         raise UsageError(f"The threshold {threshold} is not a probability.", hint="Give a number from 0 to 1.")
+    if method == "probabilistic":
+        splink_engine.require()
     report = on_progress or (lambda *_: None)
     report("people: exact stages", 0, 3)
-    records, aside = prepare(persons)
+    records, aside = prepare(persons, also)
     decided = decide(decisions, records.references)
     contradictory = contradictory_rows(records)
     exact = exact_pairs(records, np.unique(records.reference[contradictory[0]]))
@@ -86,9 +97,20 @@ def link_people(
     kept = links.probability >= threshold
     kept |= links.certain & (links.method != METHODS.index("splink"))
     links = links.take(kept)
-    label, refused = _entities(records, links, decided)
+    label, refused, for_sides = _entities(records, links, decided, _sides(apart, records.references))
     report("people: entities", 3, 3)
-    return _people(persons, method, threshold, records, aside, decided, contradictory, links, label, refused)
+    joined = Joined(links, label, refused, for_sides)
+    return _people(persons, method, threshold, records, aside, decided, contradictory, joined)
+
+
+@dataclass(frozen=True)
+class Joined:
+    """Links that were taken in order, and what they came to."""
+
+    links: Pairs
+    label: Ints
+    refused: Bools
+    for_sides: Bools
 
 
 def _decided_pairs(decided: Decided) -> Pairs:
@@ -101,13 +123,24 @@ def _decided_pairs(decided: Decided) -> Pairs:
     return make(decided.left[same], decided.right[same], "decision", 1.0, True, pa.array(texts, pa.string()))
 
 
-def _entities(records: Records, links: Pairs, decided: Decided) -> tuple[Ints, Bools]:
+def _sides(apart: tuple[pa.Array, pa.Array] | None, references: pa.Array) -> Ends:
+    """Return pairs of known references, each once."""
+    nobody = pa.array([], pa.string())
+    ends = [positions(end, references) for end in apart or (nobody, nobody)]
+    known = (ends[0] >= 0) & (ends[1] >= 0)
+    low, high = (end[known] for end in (np.minimum(*ends), np.maximum(*ends)))
+    width = max(len(references), 1)
+    left, right = np.divmod(np.unique(low * width + high), width)
+    return left, right
+
+
+def _entities(records: Records, links: Pairs, decided: Decided, sides: Ends) -> tuple[Ints, Bools, Bools]:
     different = ~np.array(decided.same, np.bool_)
     apart = (decided.left[different], decided.right[different])
     size = len(records.references)
     identified = likeness.compare(records, links.left, links.right).same_identifier
     vetoed, relatives = _against(records, components(size, links.left, links.right))
-    return unite(size, links, identified, apart, vetoed, relatives)
+    return unite(size, links, identified, apart, vetoed, relatives, sides)
 
 
 def _against(records: Records, label: Ints) -> tuple[Ends, Ends]:
@@ -131,21 +164,26 @@ def _people(
     aside: SetAside,
     decided: Decided,
     contradictory: tuple[Ints, Ints],
-    links: Pairs,
-    label: Ints,
-    refused: Bools,
+    joined: Joined,
 ) -> People:
-    shown = records.references.take(pa.array(label))
+    label = joined.label
+    references = records.references
+    shown = references.take(pa.array(label))
     overruled = _overruled(decided, label)
-    held = links.take(~refused)
-    table = _links(records.references, shown, held)
-    bridges = _bridges(records.references, shown, label, held)
+    held = joined.links.take(~joined.refused)
+    table = _links(references, shown, held)
+    bridges = _bridges(references, shown, label, held)
     rows = tuple(np.sort(np.stack([records.position[end] for end in contradictory]), axis=0)[::-1])
+    lone = np.bincount(records.reference[records.reference >= 0], minlength=len(label)) == 0
+    lone &= np.bincount(label, minlength=len(label))[label] == 1
+    opposite = _named(references, joined.links.take(joined.for_sides))
     unused = len(decided.unknown) + len(decided.contradictory) + len(overruled)
     counts = {
         "records": persons.num_rows,
-        **linked_counts(label, table),
-        "refused_links": int(refused.sum()),
+        "references_without_record": int(lone.sum()),
+        **linked_counts(label, table, int(lone.sum())),
+        "refused_links": int(joined.refused.sum()),
+        "refused_opposite_sides": len(opposite),
         "bridges": bridges.num_rows,
         "decisions_used": len(decided.source) - len(overruled),
         "decisions_unused": unused,
@@ -159,13 +197,18 @@ def _people(
     return People(
         method=method,
         threshold=threshold,
-        references=records.references,
+        references=references,
         shown=shown,
         links=table,
         bridges=bridges,
         counts=counts,
-        issues=issues.collect(persons, aside, (rows[0], rows[1]), decided, overruled),
+        issues=issues.collect(persons, aside, (rows[0], rows[1]), opposite, bridges, decided, overruled),
     )
+
+
+def _named(references: pa.Array, links: Pairs) -> list[tuple[str, str]]:
+    left, right = (references.take(pa.array(end)).to_pylist() for end in (links.left, links.right))
+    return sorted(zip(left, right, strict=True))
 
 
 def _overruled(decided: Decided, label: Ints) -> list[dict[str, str]]:
@@ -198,10 +241,13 @@ def _bridges(references: pa.Array, shown: pa.Array, label: Ints, held: Pairs) ->
     bridges = find_bridges(label, held)
     left, right = held.left[bridges.link], held.right[bridges.link]
     messages = [
-        f"One doubtful link (probability {probability:.3f}) alone joins {small} references to {large}; look at it "
-        "before relying on this person."
-        for probability, small, large in zip(
-            held.probability[bridges.link], bridges.size_left, bridges.size_right, strict=True
+        _warning(*numbers)
+        for numbers in zip(
+            held.probability[bridges.link].tolist(),
+            bridges.links.tolist(),
+            bridges.size_left.tolist(),
+            bridges.size_right.tolist(),
+            strict=True,
         )
     ]
     table = pa.table(
@@ -217,3 +263,11 @@ def _bridges(references: pa.Array, shown: pa.Array, label: Ints, held: Pairs) ->
         schema=BRIDGES,
     )
     return table.sort_by([("person_id", "ascending"), ("other_id", "ascending")])
+
+
+def _warning(probability: float, links: int, size_left: int, size_right: int) -> str:
+    if links == 1:
+        subject, it = f"One doubtful link (probability {probability:.3f}) alone joins", "it"
+    else:
+        subject, it = f"{links} doubtful links (probability {probability:.3f} at most) alone join", "them"
+    return f"{subject} {size_left} references to {size_right}; look at {it} before relying on this person."

@@ -36,7 +36,7 @@ class People:
     threshold : float
         The probability from which doubtful links count.
     references : pyarrow.Array of string
-        Distinct references, sorted.
+        Distinct references, sorted; also those without a record that ``also`` named.
     shown : pyarrow.Array of string
         For each of them the smallest reference of its entity.
     links : pyarrow.Table
@@ -91,7 +91,12 @@ class People:
             shown=shown,
             links=links,
             bridges=BRIDGES.empty_table(),
-            counts={**self.counts, **linked_counts(label, links), "bridges": 0},
+            issues=tuple(issue for issue in self.issues if issue.code != "doubtful_bridge"),
+            counts={
+                **self.counts,
+                **linked_counts(label, links, self.counts["references_without_record"]),
+                "bridges": 0,
+            },
         )
 
     def entity_of(self, references: pa.Array, shown: pa.Array | None = None) -> pa.Array:
@@ -166,17 +171,25 @@ def entity_ids(shown: pa.Array | pa.ChunkedArray) -> pa.Array:
     return pa.array(ids, pa.string()).take(encoded.indices)
 
 
-def linked_counts(label: Ints, links: pa.Table) -> dict[str, int]:
-    """Return how many references, entities and links there are, by method."""
+def linked_counts(label: Ints, links: pa.Table, lone: int) -> dict[str, int]:
+    """Return how many references, entities and links there are, by method.
+
+    Parameters
+    ----------
+    label : (n,) int64
+    links : pyarrow.Table
+    lone : int
+        References without a record that no decision joined: they are not counted.
+    """
     sizes = np.bincount(label, minlength=len(label)) if len(label) else label
     linked = int(sizes[sizes > 1].sum())
     methods = {item["values"]: item["counts"] for item in pc.value_counts(links["method"]).to_pylist()}
     return {
-        "references": len(label),
-        "entities": int((sizes > 0).sum()),
+        "references": len(label) - lone,
+        "entities": int((sizes > 0).sum()) - lone,
         "entities_of_several": int((sizes > 1).sum()),
         "linked_references": linked,
-        "unlinked_references": len(label) - linked,
+        "unlinked_references": len(label) - lone - linked,
         "links": links.num_rows,
         "doubtful_links": int(pc.sum(pc.invert(links["certain"])).as_py() or 0),
     } | {f"links_{method}": int(count) for method, count in sorted(methods.items())}

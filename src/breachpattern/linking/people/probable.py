@@ -81,6 +81,7 @@ def train_model(persons: pa.Table, path: str | Path | None = None, seed: int = 1
     >>> train_model(pa.table(rows))["records"]
     2
     """
+    splink_engine.require()
     records, _ = prepare(persons)
     start = shipped_model()
     table = comparable(records)

@@ -79,21 +79,36 @@ class SetAside:
 
     Attributes
     ----------
-    names, birth_dates, pnc_ids, cro_numbers : (n,) bool
+    given_names, surnames, birth_dates, pnc_ids, cro_numbers : (n,) bool
         For each row of the persons table, whether the value is a placeholder or fails its check letter.
+    unnamed : (n,) bool
+        Rows of which neither a given name nor a surname is left.
     contacts : int
         How many phones, e-mail addresses, addresses and vehicles more than a few people share.
     """
 
-    names: Bools
+    given_names: Bools
+    surnames: Bools
+    unnamed: Bools
     birth_dates: Bools
     pnc_ids: Bools
     cro_numbers: Bools
     contacts: int
 
+    @property
+    def names(self) -> Bools:
+        """Rows of which a given name or a surname is a placeholder."""
+        return np.asarray(self.given_names | self.surnames)
 
-def prepare(persons: pa.Table) -> tuple[Records, SetAside]:
+
+def prepare(persons: pa.Table, also: pa.Array | None = None) -> tuple[Records, SetAside]:
     """Return the records of a canonical persons table, and what was set aside.
+
+    Parameters
+    ----------
+    persons : pyarrow.Table
+    also : pyarrow.Array of string, optional
+        References without a record, to be counted among the references.
 
     Examples
     --------
@@ -103,10 +118,16 @@ def prepare(persons: pa.Table) -> tuple[Records, SetAside]:
     (['P1', 'P2'], [None, 'null'], [False, True])
     """
     raw = {name: _column(persons, name) for name in COLUMNS}
-    reference, references = encode(_column(persons, "person_id"))
+    ids = _column(persons, "person_id")
+    codes, references = encode(
+        ids if also is None else pa.concat_arrays([ids, _column(pa.table([also], ["id"]), "id")])
+    )
+    reference = codes[: len(ids)]
     text, code, day = _values(raw)
     aside = SetAside(
-        names=_lost(plain(raw["given_name"]), text["given"]) | _lost(plain(raw["surname"]), text["surname"]),
+        given_names=_lost(plain(raw["given_name"]), text["given"]),
+        surnames=_lost(plain(raw["surname"]), text["surname"]),
+        unnamed=np.asarray(pc.and_(text["given"].is_null(), text["surname"].is_null())),
         birth_dates=np.asarray((births.days(raw["date_of_birth"]) != births.UNKNOWN_DAY) & (day == births.UNKNOWN_DAY)),
         pnc_ids=_lost(raw["pnc_id"], text["pnc"]),
         cro_numbers=_lost(raw["cro_number"], text["cro"]),

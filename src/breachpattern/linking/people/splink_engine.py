@@ -43,6 +43,7 @@ def predict(records: pa.Table, model: dict[str, Any], threshold: float) -> pa.Ta
         ``left``, ``right`` (unique ids), ``probability`` and one column ``gamma_NAME`` per comparison: the number of
         levels below the one that holds, -1 where it says nothing.
     """
+    require()
     if not teachable(records):
         return pa.table({"left": NONE, "right": NONE, "probability": pa.array([], pa.float64())})
     with _linker(records, model) as linker:
@@ -59,8 +60,9 @@ def predict(records: pa.Table, model: dict[str, Any], threshold: float) -> pa.Ta
 
 def train(records: pa.Table, model: dict[str, Any], seed: int) -> dict[str, Any]:
     """Return a model with the levels that these records can teach; the others are those of the given model."""
-    with _needed():
-        from splink import block_on
+    require()
+    from splink import block_on
+
     with _linker(records, model) as linker:
         linker.training.estimate_u_using_random_sampling(max_pairs=RANDOM_PAIRS, seed=seed)
         for columns, silent in TRAINING_BLOCKS:
@@ -91,9 +93,9 @@ def teachable(records: pa.Table) -> bool:
 
 @contextlib.contextmanager
 def _linker(records: pa.Table, model: dict[str, Any]) -> Iterator[Linker]:
-    with _needed():
-        import duckdb
-        from splink import DuckDBAPI, Linker
+    import duckdb
+    from splink import DuckDBAPI, Linker
+
     with _quiet(), tempfile.TemporaryDirectory() as folder:
         connection = duckdb.connect(config={"temp_directory": folder})
         try:
@@ -105,10 +107,11 @@ def _linker(records: pa.Table, model: dict[str, Any]) -> Iterator[Linker]:
             connection.close()
 
 
-@contextlib.contextmanager
-def _needed() -> Iterator[None]:
+def require() -> None:
+    """Raise ``MissingDependency`` where Splink is not installed."""
     try:
-        yield
+        import duckdb  # noqa: F401
+        import splink  # noqa: F401
     except ImportError as error:
         raise MissingDependency.for_extra("splink", "link", "link people by probability") from error
 

@@ -63,6 +63,19 @@ def encode(column: pa.Array) -> tuple[Ints, pa.Array]:
     return codes.to_numpy(zero_copy_only=False).astype(np.int64), texts
 
 
+def positions(column: pa.Array | pa.ChunkedArray, texts: pa.Array) -> Ints:
+    """Return where each text stands among others; ``-1`` where null or not among them.
+
+    Examples
+    --------
+    >>> positions(pa.array(["b", None, "c"]), pa.array(["a", "b"])).tolist()
+    [1, -1, -1]
+    """
+    column = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    found = pc.index_in(column.cast(pa.string()), value_set=texts, skip_nulls=True)
+    return np.asarray(pc.fill_null(found, -1).to_numpy(zero_copy_only=False), np.int64)
+
+
 def together(*codes: Ints) -> Ints:
     """Return one code for the tuple of several, ``-1`` where one of them is ``-1``.
 

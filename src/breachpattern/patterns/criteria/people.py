@@ -89,8 +89,8 @@ def victims_with_course(population: Population, *, strength: str, at_least: int)
 def means_across_victims(population: Population, *, at_least: int) -> Outcome:
     """Hold where one number, account or vehicle of a suspect reached several victims.
 
-    Records of unknown suspects on which the same means was used are counted and shown, never attributed. Means that
-    more people use than ``most_people`` of the ties belong to nobody.
+    Of several that did, the one that reached most is told. Records of unknown suspects on which the same means was used
+    are counted and shown, never attributed. Means that more people use than ``most_people`` of the ties are nobody's.
     """
     context, n = population.context, len(population)
     columns, rows = context.columns, population.rows
@@ -100,10 +100,13 @@ def means_across_victims(population: Population, *, at_least: int) -> Outcome:
     pairs, group = np.unique(owner[own] * scale + used[own], return_inverse=True)
     victims = Ragged.distinct(group.reshape(-1), columns.victim[rows.values[own]].astype(np.int64), len(pairs))
     reach = np.diff(victims.offsets)
-    most = np.zeros(n, np.int64)
-    np.maximum.at(most, pairs // scale, reach)
-    enough = reach >= at_least
-    evidence_owner, evidence = owner[own][enough[group.reshape(-1)]], rows.values[own][enough[group.reshape(-1)]]
+    furthest = _first_of_each(pairs // scale, reach, n)
+    chosen = np.zeros(len(pairs), np.bool_)
+    chosen[furthest[furthest >= 0]] = True
+    most = np.where(furthest >= 0, np.append(reach, 0)[furthest], 0)
+    enough = chosen & (reach >= at_least)
+    mine = enough[group.reshape(-1)]
+    evidence_owner, evidence = owner[own][mine], rows.values[own][mine]
     unknown = _unattributed(context)
     item, place = expand(np.flatnonzero(enough), *unknown.between(pairs[enough] % scale))
     strangers = pairs[item] // scale
@@ -113,6 +116,14 @@ def means_across_victims(population: Population, *, at_least: int) -> Outcome:
         {"victims_reached": most, "unattributed": count},
         Ragged.distinct(np.append(evidence_owner, strangers), np.append(evidence, unknown.rows[place]), n),
     )
+
+
+def _first_of_each(owner: Ints, size: Ints, n: int) -> Ints:
+    """Return for each of ``n`` owners the place of its largest, the first of equals; ``-1`` where it has none."""
+    best = np.full(n, -1, np.int64)
+    order = np.lexsort((-np.arange(len(owner)), size))
+    best[owner[order]] = order
+    return best
 
 
 def _private(context: Context) -> Bools:
