@@ -56,8 +56,9 @@ class Texts:
 
     def path(self, inferred: int) -> str:
         """Return who acted in an inferred breach and what ties them to the respondent, in words."""
-        steps = self.context.inferred[["tie", "next_tie"]].iloc[inferred].tolist()
-        return path_words(self.context.timelines.ties, self.context.columns, [tie for tie in steps if tie >= 0])
+        held = self.context.inferred.iloc[inferred]
+        steps = [int(held[name]) for name in ("tie", "next_tie") if held[name] >= 0]
+        return path_words(self.context.timelines.ties, self.context.columns, steps, int(held["row"]))
 
     @cached_property
     def offences(self) -> tuple[str, ...]:
