@@ -12,7 +12,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from benchmarks.extracts import make
@@ -22,6 +21,7 @@ from breachpattern.ingest import read_extract
 FLOOR_COLUMNS = [
     "incident_id",
     "occurred_from",
+    "reported_at",
     "suspect_id",
     "victim_id",
     "behaviours",
@@ -37,7 +37,7 @@ def floor(path: Path) -> None:
         table[name].combine_chunks().dictionary_encode().indices.to_numpy(zero_copy_only=False)
         for name in ("suspect_id", "victim_id")
     ]
-    when = pc.strptime(table["occurred_from"], format="%Y-%m-%dT%H:%M", unit="s").to_numpy()
+    when = table["occurred_from"].to_numpy()
     np.lexsort((when, codes[1], codes[0]))
 
 
