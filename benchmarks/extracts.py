@@ -82,9 +82,7 @@ def make(incidents: int, folder: Path, *, seed: int = 7, orders_per_dyad: float 
             "respondent_id": _numbered("P", suspect_of[bound], 7),
             "protected_id": _numbered("V", victim_of[bound], 7),
             "made_on": (EPOCH + made).astype("M8[D]"),
-            "served_at": pc.if_else(
-                pa.array(draw.random(orders) < 0.7), pa.array(_instants(made + 1440)), pa.scalar(None, pa.timestamp("s"))
-            ),
+            "served_at": _some_blank(draw, pa.array(_instants(made + 1440)), 0.3),
             "ends": (EPOCH + made + YEAR).astype("M8[D]"),
             "terms": _drawn(draw, TERMS, orders),
         }
@@ -112,8 +110,8 @@ def _instants(minutes: np.ndarray) -> np.ndarray:
     return (EPOCH + minutes).astype("M8[s]")
 
 
-def _some_blank(draw: np.random.Generator, references: pa.Array, share: float) -> pa.Array:
-    return pc.if_else(pa.array(draw.random(len(references)) < share), pa.scalar(None, pa.string()), references)
+def _some_blank(draw: np.random.Generator, values: pa.Array, share: float) -> pa.Array:
+    return pc.if_else(pa.array(draw.random(len(values)) < share), pa.scalar(None, values.type), values)
 
 
 def _as_text(rows: pa.Table) -> pa.Table:
