@@ -101,6 +101,11 @@ def times_of(seconds: Codes, known: npt.NDArray[np.bool_] | None = None) -> pa.A
     return pa.array(seconds.astype(np.int64), mask=mask).cast(pa.timestamp("s", "UTC")).cast(TIME)
 
 
+def schema_of(columns: tuple[Column, ...]) -> pa.Schema:
+    """Return the types of the columns of an output."""
+    return pa.schema([(column.name, _TYPES[column.kind]) for column in columns])
+
+
 def table_of(columns: tuple[Column, ...], values: dict[str, Any]) -> pa.Table:
     """Return a table with exactly the columns of an output, typed.
 
