@@ -51,6 +51,8 @@ def known_before(events: Events, weight: Ints, asked: Events) -> Ints:
     >>> known_before(events, np.array([1, 1, 1]), Events(series, np.array([2, 3, 4]), np.array([2, 3, 9]))).tolist()
     [1, 1, 3]
     """
+    wanted = np.isin(events.series, asked.series, kind="table") if len(asked) else np.zeros(len(events), np.bool_)
+    events, weight = Events(events.series[wanted], events.at[wanted], events.known[wanted]), weight[wanted]
     n, m = len(events), len(asked)
     if n == 0 or m == 0:
         return np.zeros(m, np.int64)

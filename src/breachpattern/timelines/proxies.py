@@ -145,9 +145,11 @@ def _contacts_under_orders(columns: Columns, orders: Orders) -> tuple[Ints, Ints
 def _respondent_on_record(columns: Columns, orders: Orders, rows: Ints, versions: Ints) -> Bools:
     """Return where the respondent is a suspect of the same incident: that is direct, not inferred."""
     scale = np.int64(1) << 31
-    seen = columns.incident.astype(np.int64) * scale + columns.suspect
-    wanted = columns.incident[rows].astype(np.int64) * scale + orders.respondent[versions]
-    return np.isin(wanted, seen[columns.suspect >= 0])
+    asked = np.zeros(len(columns.names.incidents), np.bool_)
+    asked[columns.incident[rows]] = True
+    there = np.flatnonzero(asked[columns.incident] & (columns.suspect >= 0))
+    seen = columns.incident[there].astype(np.int64) * scale + columns.suspect[there]
+    return np.isin(columns.incident[rows].astype(np.int64) * scale + orders.respondent[versions], seen)
 
 
 def _best_paths(
