@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from breachpattern.linking.objects import spelt_column
+from breachpattern.sorting import order_by
 from breachpattern.spans import FOREVER
 from breachpattern.vocabulary import (
     BEHAVIOURS,
@@ -157,7 +158,7 @@ def encode(
     suspect, victim = (people.of(side) for side in written)
     incident = code(table["incident_id"], incident_ids)
     start, end = seconds(table["start"]), seconds(table["end"])
-    order = np.lexsort((incident, end, start, victim, suspect))
+    order = order_by(suspect, victim, start, end, incident)
     offence = code(table["offence"], pa.array(catalogue.offence_ids, pa.string()))
     channel = vocabulary_code(table["channel"], CHANNELS)
     behaviours = integers(table["behaviours"]).astype(np.int64)

@@ -23,6 +23,7 @@ from breachpattern.linking.objects import ACCOUNT, KINDS, PHONE, VEHICLE, no_obj
 from breachpattern.linking.orders import Orders
 from breachpattern.linking.people.contacts import addresses, postcodes, streets
 from breachpattern.linking.sharing import numbered, pairs_of_values, pairs_sharing
+from breachpattern.sorting import order_by
 from breachpattern.spans import FOREVER, NEVER
 
 ON_FILE = ("partner", "family", "household", "friend", "colleague", "co_suspect", "other")
@@ -191,7 +192,7 @@ def _both_ways(parts: list[Ties]) -> Ties:
         np.append(whole.left, whole.right), np.append(whole.right, whole.left),
         *(np.tile(getattr(whole, name), 2) for name in ("kind", "since", "until", "row", "people")),
     )  # fmt: skip
-    both = both.take(np.lexsort((both.row, both.until, both.since, both.people, both.kind, both.right, both.left)))
+    both = both.take(order_by(both.left, both.right, both.kind, both.people, both.since, both.until, both.row))
     same = (np.diff(both.left) == 0) & (np.diff(both.right) == 0) & (np.diff(both.kind) == 0)
     same &= np.diff(both.people) == 0
     another = (np.diff(both.since) != 0) | (np.diff(both.until) != 0)
@@ -278,7 +279,7 @@ def _telling_rows(columns: Columns) -> Ints:
     """
     several = np.bincount(columns.incident)[columns.incident] > 1 if len(columns) else np.empty(0, np.bool_)
     rows = np.flatnonzero(several | (columns.means >= 0))
-    return rows[np.lexsort((columns.incident[rows], columns.start[rows], columns.known[rows]))]
+    return rows[order_by(columns.known[rows], columns.start[rows], columns.incident[rows])]
 
 
 def _suspects_together(columns: Columns, told: Ints) -> Ties:

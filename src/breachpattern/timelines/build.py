@@ -14,6 +14,7 @@ from breachpattern.linking.columns import Columns, Ints, dictionary, encode
 from breachpattern.linking.entities import Entities
 from breachpattern.linking.orders import Orders, live_orders
 from breachpattern.linking.ties import Ties, find_ties
+from breachpattern.sorting import order_by
 from breachpattern.spans import FOREVER, NEVER, NO, POSSIBLE
 from breachpattern.timelines.breaches import expand, find_breaches
 from breachpattern.timelines.courses import Courses, Ragged, chain
@@ -243,7 +244,7 @@ def _in_pattern(
     course = np.full(len(columns), -1, np.int64)
     strength = courses.frame["strength"].to_numpy()
     owner = np.repeat(np.arange(len(courses.frame)), np.diff(courses.rows.offsets))
-    order = np.lexsort((-owner, strength[owner]))
+    order = order_by(strength[owner], -owner)
     course[courses.rows.values[order]] = owner[order]
     before = prior_breaches(breaches, inferred)
     out = []

@@ -9,6 +9,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import minimum_spanning_tree
 
 from breachpattern.linking.columns import Bools, Ints
+from breachpattern.sorting import order_by
 from breachpattern.timelines.nexus import Custody, Links, compare, signal_table
 from breachpattern.timelines.occasions import Occasions, components
 from breachpattern.timelines.units import DYAD, Units
@@ -82,7 +83,7 @@ def _strongest_tree(links: Links, n: int) -> Links:
     """
     if len(links.score) == 0:
         return links
-    order = np.lexsort((links.earlier, links.later, -links.score))
+    order = order_by(-links.score, links.later, links.earlier)
     links = links.take(order)
     _, first = np.unique(links.earlier * n + links.later, return_index=True)
     links = links.take(np.sort(first))
@@ -91,7 +92,7 @@ def _strongest_tree(links: Links, n: int) -> Links:
     ends = links.earlier.astype(np.int32), links.later.astype(np.int32)  # all that older scipy takes
     tree = minimum_spanning_tree(coo_array((rank, ends), shape=(n, n)).tocsr())
     chosen = links.take(np.sort(tree.data).astype(np.int64) - 1)
-    return chosen.take(np.lexsort((chosen.earlier, chosen.later)))
+    return chosen.take(order_by(chosen.later, chosen.earlier))
 
 
 def _loose_pairs(occasions: Occasions, label: Ints, in_course: Bools) -> tuple[Ints, Bools]:
