@@ -125,9 +125,8 @@ def _places(key: npt.NDArray[Any]) -> tuple[Ints, int]:
 def _settle_ties(order: Ints, word: Ints, rest: list[Ints]) -> None:
     """Sort, in place, each run of rows that the first word leaves equal."""
     fresh = changes(word[order])
-    tied = ~fresh
-    tied[:-1] |= tied[1:].copy()
-    tied = np.flatnonzero(tied)
+    alone = fresh & np.append(fresh[1:], True)
+    tied = np.flatnonzero(~alone)
     if len(tied) == 0:
         return
     rows = order[tied]
