@@ -13,8 +13,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from breachpattern.ingest.checks import Checked
-from breachpattern.ingest.conflicts import codes_of, groups
+from breachpattern.ingest.conflicts import codes_of
 from breachpattern.ingest.issues import IssueLog
+from breachpattern.sorting import numbered
 
 # Home Office NNN/NN in any spelling, CJS AANNNNN or COMLNNN with an optional suffix (POLE DS_074, DS_080).
 CODE = re.compile(r"\d{1,3}\s*[/.\- ]\s*\d{1,2}[A-Z]?|\d{5}|[A-Z]{2}\s?\d{5}[A-Z]?|[A-Z]{4}\d{3}[A-Z]?", re.ASCII)
@@ -52,9 +53,10 @@ def recognise(checked: Checked, catalogue: Offences, log: IssueLog) -> pa.Dictio
     its first row: most recorded crime has nothing to do with orders or courses of conduct.
     """
     code, text = (cast("pa.Array", checked.values[name]) for name in ("offence_code", "offence_text"))
-    pair = groups([codes_of(code), codes_of(text)])
-    _, first, member = np.unique(pair, return_index=True, return_inverse=True)
-    counts = np.bincount(member.reshape(-1))
+    count, member = numbered(codes_of(code), codes_of(text))
+    first = np.full(count, len(member), np.int64)
+    np.minimum.at(first, member, np.arange(len(member)))
+    counts = np.bincount(member)
     pairs = zip(code.take(pa.array(first)).to_pylist(), text.take(pa.array(first)).to_pylist(), strict=True)
     found: list[str | None] = []
     noted: set[tuple[str, str]] = set()
@@ -71,11 +73,11 @@ def recognise(checked: Checked, catalogue: Offences, log: IssueLog) -> pa.Dictio
             _note_unknown(checked, (written, label), int(first[number]), int(counts[number]), answer, noted, log)
     written_there = pc.fill_null(pc.equal(checked.text["offence_code"], code), False)
     written_there = written_there.to_numpy(zero_copy_only=False)
-    _note_malformed(checked, np.flatnonzero(np.isin(member.reshape(-1), malformed) & written_there), log)
+    _note_malformed(checked, np.flatnonzero(np.isin(member, malformed) & written_there), log)
     codes = [name for name in dict.fromkeys(found) if name is not None]
     place = {name: i for i, name in enumerate(codes)}
     lookup = pa.array([None if name is None else place[name] for name in found], pa.int32())
-    return pa.DictionaryArray.from_arrays(lookup.take(pa.array(member.reshape(-1))), pa.array(codes, pa.string()))
+    return pa.DictionaryArray.from_arrays(lookup.take(pa.array(member)), pa.array(codes, pa.string()))
 
 
 def _note_unknown(
