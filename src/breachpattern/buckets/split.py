@@ -104,7 +104,7 @@ def split(
         rows,
         pa.concat_arrays(crowded),
         nodes.texts,
-        place[of_reference],
+        np.append(place, 0)[np.minimum(of_reference, everybody)],  # some stand on rows that say nothing
     )
 
 
