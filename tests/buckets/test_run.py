@@ -76,7 +76,7 @@ def test_an_error_in_a_worker_is_told_as_it_is(tmp_path, monkeypatch):
     broken += "from breachpattern.errors import InputError\ndef fail(*_): raise InputError('Odd.')\n"
     monkeypatch.setattr(pool, "_START", broken + "w.score_files = fail; w.serve()")
     with pytest.raises(Exception, match="Odd"):
-        Analyser().score(**messy(3), out=tmp_path / "run", as_of="2025-06-30", workers=1, memory="210MB")
+        Analyser().score(**messy(3), out=tmp_path / "run", as_of="2025-06-30", workers=2, memory="1GB")
     assert list(tmp_path.iterdir()) == []
 
 
