@@ -163,6 +163,18 @@ class Context:
         return index
 
     @cached_property
+    def several_rows(self) -> Bools:
+        """Where the incident of a row can come twice: it has further rows, or is a breach of several orders."""
+        incident, n = self.columns.incident, len(self.columns.names.incidents)
+        several = (np.bincount(incident, minlength=n) > 1) | (np.bincount(self.breach.incident, minlength=n) > 1)
+        return np.asarray(several[incident])
+
+    @cached_property
+    def several_records(self) -> Bools:
+        """Where the event of a row has further rows."""
+        return np.asarray((np.bincount(self.event) > 1)[self.event])
+
+    @cached_property
     def event_start(self) -> Ints:
         """The first second of the event that each row records."""
         first, others = self.columns.start.copy(), np.flatnonzero(self.event != np.arange(len(self.event)))

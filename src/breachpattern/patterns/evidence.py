@@ -11,8 +11,8 @@ import pyarrow as pa
 
 from breachpattern.linking.columns import Ints
 from breachpattern.patterns.context import Context
-from breachpattern.patterns.fragments import coded, encode, glued, inside, numbered, numbers, quoted, worded
-from breachpattern.patterns.populations import Population, owners
+from breachpattern.patterns.fragments import coded, encode, glued, inside, numbers, quoted, worded
+from breachpattern.patterns.populations import Population, first_alike, owners
 from breachpattern.patterns.wording import Texts, iso_times
 from breachpattern.timelines.courses import Ragged
 from breachpattern.timelines.reasons import AWARENESS_OPEN, BREACH_REASONS, IN_FORCE
@@ -110,9 +110,9 @@ class Witness:
 
     def _occasions(self, rows: Ragged) -> Ints:
         """Return for each row the number of its occasion within its finding, in the order of their first rows."""
-        owner = owners(rows)
-        number, _ = numbered(owner, self.context.event[rows.values])
-        return number - number[rows.offsets[owner]] + 1
+        first = first_alike(rows, self.context.event, self.context.several_records)
+        number = np.cumsum(first == np.arange(len(first)))[first]
+        return number - number[rows.offsets[owners(rows)]] + 1
 
     def _breaches(self, index: Ints) -> pa.Array:
         b, orders = self.context.breach, self.context.orders

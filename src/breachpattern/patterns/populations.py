@@ -172,6 +172,25 @@ def combined(how: np.ufunc, lists: Ragged, values: npt.NDArray[Any], blank: Any)
     return out
 
 
+def first_alike(rows: Ragged, label: npt.NDArray[np.integer], several: Bools) -> Ints:
+    """Return for each row the place of the first one of the same candidate with the same label.
+
+    Parameters
+    ----------
+    rows : Ragged
+    label : (columns,) int
+    several : (columns,) bool
+        Rows whose label some other row has: only those are looked at.
+    """
+    first = np.arange(len(rows.values))
+    places = np.flatnonzero(several[rows.values])
+    count, number = numbered(owners(rows)[places], label[rows.values[places]])
+    of_number = np.empty(count, np.int64)
+    of_number[number[::-1]] = places[::-1]
+    first[places] = of_number[number]
+    return first
+
+
 def stacked(parts: Sequence[Ragged]) -> Ragged:
     """Return the lists of each part, one part after the other."""
     lengths = [np.diff(part.offsets) for part in parts]

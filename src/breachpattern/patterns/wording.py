@@ -176,10 +176,12 @@ def span_texts(first: Ints, last: Ints) -> pa.Array:
     return glued(worded(_start, several, np.where(several, first, 0), np.not_equal(*years)), worded(_day, last))
 
 
+@cache
 def _start(several: bool, day: int, year: bool) -> str:
     return f"between {_day(day, year)} and " if several else "on "
 
 
+@cache
 def _day(day: int, year: bool = True) -> str:
     date = EPOCH + timedelta(day)
     return f"{date.day} {date:%b %Y}" if year else f"{date.day} {date:%b}"
