@@ -57,24 +57,23 @@ class Recorder:
         # What is the same for many findings is encoded once in a run.
         self._graded, self._connected, self._weighed = cache(self._grade), cache(self._connection), cache(self._weight)
 
-    def lines(self, index: Ints, ranks: Ints) -> pa.Array:
+    def lines(self, index: Ints, ranks: Ints | None) -> pa.Array:
         """Return the records of some findings, one line of JSON each, without a line break.
 
         Parameters
         ----------
         index : (n,) int64
             Which of the findings of the store.
-        ranks : (n,) int64
+        ranks : (n,) int64 or None
+            Without them, the fields from the level on: what all findings together decide stands in front.
         """
         store, names = self._store, self._store.context.columns.names
         population, block, places = store.population.take(index), store.block[index], pa.array(index)
         caveats = store.caveats[1].take(index)
         also, identity = self._doubts(index)
+        front = () if ranks is None else ('{"finding_id":"', store.ids.take(places), '","rank":', numbers(ranks))
         return glued(
-            '{"finding_id":"',
-            store.ids.take(places),
-            '","rank":',
-            numbers(ranks),
+            *front,
             worded(self._graded, store.level[index], store.score[index], block),
             self._people(population),
             ',"course_id":"',

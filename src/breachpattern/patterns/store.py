@@ -156,7 +156,7 @@ class Store:
     def _recorder(self) -> Recorder:
         return Recorder(self)
 
-    def lines(self, index: Ints, ranks: Ints) -> pa.Array:
+    def lines(self, index: Ints, ranks: Ints | None) -> pa.Array:
         """Return the records of some findings as JSON, one line each, in the order asked for."""
         return self._recorder.lines(index, ranks)
 
