@@ -13,14 +13,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 from breachpattern.law import Catalogue
 from breachpattern.spans import as_of_second
 
 from .breaches import Breach, find_breaches
 from .candidates import Case
-from .clock import FOREVER
 from .contact import inferred_contact
 from .courses import Course, World, courses_of, custody_of
 from .findings import Finding, find, not_covered
@@ -48,13 +47,14 @@ def score(incidents: Source, orders: Source = (), as_of: str | date | datetime |
     incidents, orders : path or iterable of mappings
         CSV, Parquet or rows.
     as_of : str, date, datetime, optional
+        Default now.
 
     Raises
     ------
     NotCovered
         Where the extract holds something that the reference does not work out.
     """
-    law, now = Catalogue.load(), as_of_second(as_of)
+    law, now = Catalogue.load(), as_of_second(datetime.now(UTC) if as_of is None else as_of)
     records = read_incidents(incidents, law, now)
     known_orders = lives(read_orders(orders), law, now)
     breaches = find_breaches(records, known_orders, law)
@@ -77,9 +77,8 @@ def score(incidents: Source, orders: Source = (), as_of: str | date | datetime |
         courses += found
         if unit.kind == DYAD:
             occasions[unit.dyads[0]] = told
-    latest = max((max(r.known, r.end - 1) for r in records), default=0)
     case = Case(
-        law, now if now < FOREVER else latest, records, known_orders, breaches, conduct, occasions, courses,
+        law, now, records, known_orders, breaches, conduct, occasions, courses,
         inferred_contact(records, known_orders, ties),
     )  # fmt: skip
     for course in courses:

@@ -80,7 +80,7 @@ def _course(one: Course) -> tuple[Any, ...]:
 
 def _finding(one: Finding) -> tuple[Any, ...]:
     return (
-        one.id, one.pattern, one.level, ";".join(one.suspects) or None, ";".join(one.victims) or None,
+        one.id, one.pattern, one.level, next(iter(one.suspects), None), ";".join(one.victims) or None,
         ";".join(one.incidents), ";".join(one.orders),
     )  # fmt: skip
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from hashlib import blake2b
 from importlib.resources import files
 from inspect import signature
@@ -32,14 +33,13 @@ class Finding:
     incidents: tuple[str, ...]
 
 
-def core_patterns() -> Iterator[dict[str, Any]]:
-    """Yield the patterns of the core pack as data."""
+@cache
+def core_patterns() -> tuple[dict[str, Any], ...]:
+    """Return the patterns of the core pack as data."""
     folder = files("breachpattern.patterns").joinpath("packs", "core")
-    for path in sorted(folder.iterdir(), key=lambda path: path.name):
-        if path.name.endswith(".toml"):
-            pattern = tomllib.loads(path.read_text("utf-8"))
-            if "id" in pattern:
-                yield pattern
+    paths = sorted((path for path in folder.iterdir() if path.name.endswith(".toml")), key=lambda path: path.name)
+    read = [tomllib.loads(path.read_text("utf-8")) for path in paths]
+    return tuple(pattern for pattern in read if "id" in pattern)
 
 
 def not_covered() -> list[str]:
@@ -49,9 +49,9 @@ def not_covered() -> list[str]:
 
 def find(case: Case) -> list[Finding]:
     """Return the findings of every core pattern that is covered."""
-    out = []
+    out, left_out = [], not_covered()
     for pattern in core_patterns():
-        if pattern["id"] not in not_covered():
+        if pattern["id"] not in left_out:
             out += [_finding(pattern, c) for c in _that_hold(pattern, case)]
     return sorted(out, key=lambda finding: finding.id)
 

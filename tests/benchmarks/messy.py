@@ -11,7 +11,7 @@ from breachpattern.law import Catalogue
 from breachpattern.vocabulary import BEHAVIOURS, CHANNELS, IMPACTS, INCIDENT_KINDS, PLACE_ROLES, RELATIONSHIPS, TERMS
 
 Row = dict[str, Any]
-SUSPECTS, VICTIMS = ["P1", "P2", "P3", ""], ["V1", "V2", "V3", "P1", ""]
+SUSPECTS, VICTIMS = ["P1", "P1", "P1", "P2", "P3", ""], ["V1", "V1", "V1", "V2", "V2", "V3", "P1", ""]
 ORDERS = ["O1", "O2", "O3"]
 FIRST = datetime(2024, 9, 1, 9, 0)
 CODES = ["", "", "008/31", "008/71", "066/39", "068/16", "195/94", "195/12", "008/72", "149/00", "105/01", "PH97010"]
@@ -97,12 +97,12 @@ def incidents(draw: st.DrawFn) -> list[Row]:
 @st.composite
 def orders(draw: st.DrawFn) -> list[Row]:
     """The rows of one order: its versions, one for each protected person."""
-    respondent = draw(st.sampled_from(SUSPECTS[:-1]))
+    respondent = draw(st.sampled_from(["P1", "P1", "P1", "P2", "P3"]))
     number, rows = draw(st.sampled_from(ORDERS)), []
     kind = draw(st.sampled_from(KINDS)) if draw(st.booleans()) else draw(st.sampled_from(list(Catalogue.load().order_kinds)))
     for version in range(1, draw(st.sampled_from([1, 1, 2, 3])) + 1):
         terms = some(draw, TERMS, 4)
-        protected = draw(st.lists(st.sampled_from(["V1", "V2", "V3"]), min_size=0, max_size=2, unique=True)) or [""]
+        protected = draw(st.sampled_from([["V1"], ["V1"], ["V1", "V2"], ["V2"], ["V3", "V1"], [""]]))
         made = draw(moments())
         whole = {
             "order_id": number,
@@ -130,8 +130,8 @@ def extracts(draw: st.DrawFn) -> tuple[list[Row], list[Row], str | None]:
         rows = [row | {"suspect_id": "P1", "victim_id": "V1"} for row in rows[:6]] + rows[6:]
     rows += [dict(row) for row in draw(st.lists(st.sampled_from(rows), max_size=2))]  # exact repetitions
     rows = draw(st.permutations(rows))
-    held = {row["order_id"]: [] for row in []}
-    for one in draw(st.lists(orders(), max_size=3)):
+    held: dict[str, list[Row]] = {}
+    for one in draw(st.lists(orders(), min_size=draw(st.sampled_from([0, 1, 2, 3])), max_size=3)):
         held.setdefault(one[0]["order_id"], one)
     as_of = draw(st.sampled_from([None, None, "2025-12-31", "2025-01-15", "2024-11-02T12:00"]))
     return list(rows), [row for one in held.values() for row in one], as_of
