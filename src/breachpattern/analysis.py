@@ -19,10 +19,12 @@ from breachpattern.explain import law_of
 from breachpattern.law import Catalogue
 from breachpattern.linking import people as people_room
 from breachpattern.linking.people.of_extract import people_of
+from breachpattern.output.files import Rows
 from breachpattern.output.folder import check_target
 from breachpattern.output.person import person_table
 from breachpattern.output.results import FindingsTable, Table, Timeline
 from breachpattern.output.run import check_format, write_run
+from breachpattern.output.schema import BREACHES, COURSES, NEAR_MISSES
 from breachpattern.output.secrets import clean
 from breachpattern.output.summary import (
     breaches_summary,
@@ -40,6 +42,7 @@ from breachpattern.output.tables import (
     link_issues,
     near_misses_table,
     people_links_table,
+    schema_of,
 )
 from breachpattern.spans import as_of_second
 
@@ -278,20 +281,24 @@ class Analysis:
         OutputError
             Where the folder is not ours to replace or cannot be written.
         """
-        breaches = (
-            breaches_table(self.timelines, self._course_ids, considered=True)
-            if include_not_breach
-            else self.breaches.to_arrow()
-        )
-        tables = {"breaches": breaches, "courses": self.courses.to_arrow(), "findings": self._findings_table}
-        tables["near_misses"] = self.near_misses.to_arrow()
+        timelines, ids, considered = self.timelines, self._course_ids, include_not_breach
+        written = self._summary["breaches"]["total"] + (len(timelines.considered) if considered else 0)
+        near = sum(self._found.near_miss_counts.values())
+        # Large tables are made when their turn to be written comes, and are not kept.
+        later = {
+            "breaches": (BREACHES, written, lambda: breaches_table(timelines, ids, considered=considered)),
+            "courses": (COURSES, len(timelines.courses.frame), lambda: courses_table(timelines, ids)),
+            "near_misses": (NEAR_MISSES, near, lambda: near_misses_table(self._found.near_misses)),
+        }
+        tables: dict[str, pa.Table | Rows] = {"findings": self._findings_table}
+        tables |= {name: Rows.later(schema_of(columns), count, make) for name, (columns, count, make) in later.items()}
         if len(self.suppressed):
             tables["suppressed"] = self.suppressed.to_arrow()
         if self.people is not None:
             tables["people_links"] = self.people_links.to_arrow()
         tables |= extract_tables(self.extract) | {"issues": self.issues.to_arrow()}
         self.settings |= {"format": format, "include_not_breach": include_not_breach}
-        summary = with_considered(self.summary, breaches.num_rows)
+        summary = with_considered(self.summary, written)
         return write_run(folder, tables, summary, lines=self._lines(on_progress), format=format)
 
     def _lines(self, on_progress: Progress | None) -> Iterator[pa.Array]:
