@@ -3,15 +3,15 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-
-from benchmarks import reference
 from benchmarks.extracts import make
 from benchmarks.reference.comparing import differences
 from benchmarks.reference.findings import core_patterns
+from hypothesis import HealthCheck, given, settings
+from tests.benchmarks.messy import extracts
+
+from benchmarks import reference
 from breachpattern.analysis import Analyser
 from breachpattern.ingest import read_extract
-from tests.benchmarks.messy import extracts
 
 AS_OF = "2026-06-30"
 
