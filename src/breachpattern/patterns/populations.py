@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from breachpattern.linking.columns import Bools, Ints
 from breachpattern.patterns.context import Context, strongest
+from breachpattern.sorting import changes, numbered, order_by
 from breachpattern.timelines.courses import Ragged
 
 
@@ -86,7 +87,7 @@ class Population:
 
     def count_breach_events(self, where: npt.NDArray[np.bool_] | None = None) -> Ints:
         """Return how many distinct events each candidate's breaches (that hold) are."""
-        return self._distinct(self.breaches, self.context.event[self.context.breach.row], where)
+        return self._distinct(self.breaches, self.context.event_of_breach, where)
 
     def rows_where(self, where: npt.NDArray[np.bool_]) -> Ragged:
         """Return the rows of each candidate that hold."""
@@ -176,6 +177,25 @@ def combined(how: np.ufunc, lists: Ragged, values: npt.NDArray[Any], blank: Any)
     return out
 
 
+def first_alike(rows: Ragged, label: npt.NDArray[np.integer], several: Bools) -> Ints:
+    """Return for each row the place of the first one of the same candidate with the same label.
+
+    Parameters
+    ----------
+    rows : Ragged
+    label : (columns,) int
+    several : (columns,) bool
+        Rows whose label some other row has: only those are looked at.
+    """
+    first = np.arange(len(rows.values))
+    places = np.flatnonzero(several[rows.values])
+    count, number = numbered(owners(rows)[places], label[rows.values[places]])
+    of_number = np.empty(count, np.int64)
+    of_number[number[::-1]] = places[::-1]
+    first[places] = of_number[number]
+    return first
+
+
 def stacked(parts: Sequence[Ragged]) -> Ragged:
     """Return the lists of each part, one part after the other."""
     lengths = [np.diff(part.offsets) for part in parts]
@@ -183,8 +203,8 @@ def stacked(parts: Sequence[Ragged]) -> Ragged:
     return Ragged(offsets, np.concatenate([np.empty(0, np.int64), *(part.values for part in parts)]))
 
 
-def joined(context: Context, parts: Sequence[Population]) -> Population:
-    """Return the candidates of each part, one part after the other; their units may differ."""
+def joined(context: Context, parts: Sequence[Population], unit: str = "", *, narrowed: bool = True) -> Population:
+    """Return the candidates of each part, one part after the other; without a unit, their units may differ."""
     subject, course = (
         np.concatenate([np.empty(0, np.int64), *(getattr(part, name) for part in parts)])
         for name in ("subject", "course")
@@ -193,15 +213,16 @@ def joined(context: Context, parts: Sequence[Population]) -> Population:
         name: stacked([getattr(part, name) for part in parts])
         for name in ("rows", "breaches", "orders", "suspects", "victims")
     }
-    return Population("", context, subject, **lists, course=course, narrowed=True)
+    return Population(unit, context, subject, **lists, course=course, narrowed=narrowed)
 
 
 def in_time_order(context: Context, rows: Ragged) -> Ragged:
     """Return each candidate's distinct rows in time order."""
-    rows = Ragged.distinct(owners(rows), rows.values, len(rows))
-    columns, owner = context.columns, owners(rows)
-    order = np.lexsort((rows.values, columns.incident[rows.values], columns.start[rows.values], owner))
-    return Ragged(rows.offsets, rows.values[order])
+    columns, owner, row = context.columns, owners(rows), rows.values
+    order = order_by(owner, columns.start[row], columns.incident[row], row)
+    owner, row = owner[order], row[order]
+    fresh = changes(owner, row)
+    return Ragged.of(owner[fresh], row[fresh], len(rows))
 
 
 def population(context: Context, unit: str) -> Population:
@@ -236,13 +257,8 @@ def _courses(context: Context) -> Population:
 
 def _breaches(context: Context) -> Population:
     b = context.breach
-    order = np.lexsort((np.arange(len(b)), b.order, b.incident, b.suspect))
-    s, i, o = b.suspect[order], b.incident[order], b.order[order]
-    head = np.ones(len(order), np.bool_)
-    head[1:] = (s[1:] != s[:-1]) | (i[1:] != i[:-1]) | (o[1:] != o[:-1])
-    group = np.empty(len(b), np.int64)
-    group[order] = np.cumsum(head) - 1
-    return _breach_groups(context, group, int(head.sum()))
+    count, group = numbered(b.suspect, b.incident, b.order)
+    return _breach_groups(context, group, count)
 
 
 def _breach_groups(context: Context, group: Ints, n: int) -> Population:

@@ -31,7 +31,7 @@ from breachpattern.patterns.identity import id_or_blank
 from breachpattern.patterns.populations import Population
 from breachpattern.patterns.registry import Reason
 from breachpattern.patterns.tree import Branch, Held, Leaf
-from breachpattern.patterns.wording import iso_times
+from breachpattern.patterns.wording import json_times
 from breachpattern.timelines.nexus import signal_table
 from breachpattern.vocabulary import LEVELS, STRENGTHS, UNITS
 
@@ -53,8 +53,7 @@ class Recorder:
 
     def __init__(self, store: Store) -> None:
         self._store, self._witness = store, Witness(store.context, store.texts)
-        self._caveats = quoted(store.caveats[0])
-        self._provisions = quoted(pa.array(store.keys, pa.string()))
+        self._provisions = pa.array(store.keys, pa.string())
         # What is the same for many findings is encoded once in a run.
         self._graded, self._connected, self._weighed = cache(self._grade), cache(self._connection), cache(self._weight)
 
@@ -68,7 +67,7 @@ class Recorder:
         ranks : (n,) int64 or None
             Without them, the fields from the level on: what all findings together decide stands in front.
         """
-        store, incidents = self._store, self._witness.incidents
+        store, names = self._store, self._store.context.columns.names
         population, block, places = store.population.take(index), store.block[index], pa.array(index)
         caveats = store.caveats[1].take(index)
         also, identity = self._doubts(index)
@@ -82,23 +81,23 @@ class Recorder:
             '"',
             self._courses(population, block),
             ',"first_at":',
-            quoted(iso_times(population.first_at)),
+            json_times(population.first_at),
             ',"last_at":',
-            quoted(iso_times(store.last[index])),
+            json_times(store.last[index]),
             ',"incident_ids":',
-            listed(incidents, store.incidents.take(index)),
+            listed(names.incidents, store.incidents.take(index)),
             ',"breach_incident_ids":',
-            listed(incidents, store.breach_incidents.take(index)),
+            listed(names.incidents, store.breach_incidents.take(index)),
             ',"evidence":[',
             self._witness.told(population),
             '],"headline":',
             quoted(store.headlines.take(places)),
             ',"provisions":',
-            listed(self._provisions, store.provisions.take(index)),
+            listed(self._provisions, store.added.provisions.take(index)),
             ',"caveats":[',
-            inside(self._caveats.take(pa.array(caveats.values)), caveats),
+            inside(coded(store.caveats[0], caveats.values), caveats),
             also,
-            worded(self._weighed, store.missing[index], block, store.because[index], store.points[index]),
+            worded(self._weighed, store.added.missing[index], block, store.because[index], store.added.points[index]),
             self._traces(index),
             identity,
             "}",
@@ -120,17 +119,16 @@ class Recorder:
         return f",{encode(fields)[1:-1]}"
 
     def _people(self, population: Population) -> pa.Array:
-        persons, suspects = self._witness.persons, population.suspects
-        first = population.first_suspect
+        names = self._store.context.columns.names
         return glued(
             ',"suspect_id":',
-            persons.take(pa.array(first, mask=first < 0)).fill_null('""'),
+            quoted(id_or_blank(names.persons, population.first_suspect)),
             ',"suspect_ids":',
-            listed(persons, suspects),
+            listed(names.persons, population.suspects),
             ',"victim_ids":',
-            listed(persons, population.victims),
+            listed(names.persons, population.victims),
             ',"order_ids":',
-            listed(self._witness.orders, population.orders),
+            listed(names.orders, population.orders),
         )
 
     def _courses(self, population: Population, block: Ints) -> pa.Array:
@@ -213,7 +211,7 @@ class Recorder:
         return f'{encode(head)[:-1]},"values":{{', *seen, '},"holds":', holds, "}"
 
     def _shown(self, reason: Reason, values: npt.NDArray[Any]) -> pa.Array:
-        names = {"incident": self._witness.incidents, "order": self._witness.orders}
-        if reason.shown in names:
-            return coded(names[reason.shown], values)
+        ids = self._store.texts.ids_of(reason)
+        if ids is not None:
+            return coded(ids, values)
         return told(values, lambda value: self._store.texts.render(reason, value))

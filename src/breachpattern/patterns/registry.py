@@ -7,9 +7,10 @@ a pattern file can be checked before it runs and a finding can say why it was ma
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from functools import cached_property
 from inspect import getdoc
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -29,14 +30,40 @@ UNITS = ("course", "breach", "order", "dyad", "suspect")
 SHOWN = ("number", "days", "instant", "incident", "order", "probability", "flag", "text", "mask", "path")
 
 
+class Later(Mapping[str, npt.NDArray[Any]]):
+    """Reasons that are worked out when somebody first asks for one.
+
+    Examples
+    --------
+    >>> Later(lambda: {"count": np.array([2])})["count"].tolist()
+    [2]
+    """
+
+    def __init__(self, work_out: Callable[[], Mapping[str, npt.NDArray[Any]]]) -> None:
+        self._work_out = work_out
+
+    @cached_property
+    def _reasons(self) -> Mapping[str, npt.NDArray[Any]]:
+        return self._work_out()
+
+    def __getitem__(self, name: str) -> npt.NDArray[Any]:
+        return self._reasons[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._reasons)
+
+    def __len__(self) -> int:
+        return len(self._reasons)
+
+
 class Outcome(NamedTuple):
     """What a criterion says about each candidate of a population.
 
     Attributes
     ----------
     holds : (n,) bool
-    reasons : dict of str to (n,) array
-        The declared reason fields.
+    reasons : mapping of str to (n,) array
+        The declared reason fields; :class:`Later` where they cost much, since most candidates are never told.
     evidence : Ragged, optional
         Rows of the columns that the criterion rests on, for each candidate.
     """

@@ -8,14 +8,17 @@ other in harm. So leaving a field blank can only weaken the result.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from breachpattern.linking.columns import Bools, Floats, Ints
 from breachpattern.patterns.context import Context
 from breachpattern.patterns.populations import Population, owners
-from breachpattern.patterns.registry import Outcome, Parameter, Reason, criterion
+from breachpattern.patterns.registry import Later, Outcome, Parameter, Reason, criterion
 from breachpattern.patterns.statistics import crowding_p, discordant_pairs, first_true, holm, late_start_p, trend_p
+from breachpattern.sorting import changes, order_by
 from breachpattern.timelines.courses import Ragged
 from breachpattern.timelines.nexus import signal_table
 from breachpattern.vocabulary import CHANNELS, Vocabulary
@@ -72,47 +75,46 @@ class Histories:
 )
 def escalating(population: Population, *, alpha: float, occasions: int) -> Outcome:
     """Hold where the conduct escalates, by tests that keep the chance of a false alarm below a stated level."""
-    told = _histories(population)
-    context = population.context
+    # A history has at most as many occasions as rows: most are too short for a test.
+    candidates = np.flatnonzero(np.diff(population.rows.offsets) >= occasions)
+    told = _histories(population.take(candidates))
     long_enough = told.length >= occasions
-    p_harm, discordant = _harm(told, context)
-    p = np.stack(
-        [
-            _rate(told),
-            p_harm,
-            _in_person(told, context),
-            _begins(told, told.behaviours & context.behaving("violent", "threatening") != 0),
-            _new_kinds(told),
-        ],
-        axis=1,
-    )
-    p[~long_enough] = 1.0
-    adjusted = holm(p)
+    p = np.ones((len(population), len(TESTS)))
+    p[candidates[long_enough]] = _tests(told, population.context)[long_enough]
+    adjusted = np.ones_like(p)
+    adjusted[candidates] = holm(p[candidates])
     indicated = adjusted <= alpha
-    mask = (indicated * (1 << np.arange(len(TESTS)))).sum(axis=1)
-    names = ("p_rate", "p_harm", "p_in_person", "p_violence", "p_new_kinds")
-    reasons = {name: p[:, i] for i, name in enumerate(names)}
-    return Outcome(
-        long_enough & indicated.any(axis=1),
-        reasons
-        | {
+    found = np.zeros(len(population), np.bool_)
+    found[candidates] = long_enough & indicated[candidates].any(axis=1)
+
+    def reasons() -> dict[str, npt.NDArray[Any]]:
+        whole = _histories(population)
+        mask = (indicated * (1 << np.arange(len(TESTS)))).sum(axis=1)
+        names = ("p_rate", "p_harm", "p_in_person", "p_violence", "p_new_kinds")
+        return {name: p[:, i] for i, name in enumerate(names)} | {
             "escalation": mask.astype(np.int64),
-            "tested": told.length,
+            "tested": whole.length,
             "p_adjusted": adjusted.min(axis=1) if len(p) else np.empty(0),
-            "discordant": discordant,
-        },
-    )
+            "discordant": _discordant(whole, population.context)[0],
+        }
+
+    return Outcome(found, Later(reasons))
+
+
+def _tests(told: Histories, context: Context) -> Floats:
+    """Return the probability of each test for each history."""
+    violent = told.behaviours & context.behaving("violent", "threatening") != 0
+    harm = trend_p(*_discordant(told, context))
+    return np.stack([_rate(told), harm, _in_person(told, context), _begins(told, violent), _new_kinds(told)], axis=1)
 
 
 def _histories(population: Population) -> Histories:
     """Return the events of each candidate in time order, with what was done on each."""
     context, columns = population.context, population.context.columns
     owner, rows = owners(population.rows), population.rows.values
-    order = np.lexsort((context.event[rows], owner))
+    order = order_by(owner, context.event[rows])
     o, e, r = owner[order], context.event[rows][order], rows[order]
-    head = np.ones(len(o), np.bool_)
-    head[1:] = (o[1:] != o[:-1]) | (e[1:] != e[:-1])
-    first = np.flatnonzero(head)
+    first = np.flatnonzero(changes(o, e))
     if len(first) == 0:
         none = np.empty(0, np.int64)
         return Histories(none, none, np.zeros(len(population), np.int64), none, none, none)
@@ -122,7 +124,7 @@ def _histories(population: Population) -> Histories:
     behaviours = np.bitwise_or.reduceat(columns.behaviours[r], first)
     channels = np.bitwise_or.reduceat(bits, first)
     history = o[first]
-    by_time = np.lexsort((e[first], start, history))
+    by_time = order_by(history, start, e[first])
     lists = Ragged.of(history, by_time, len(population))
     history = history[by_time]
     return Histories(
@@ -150,7 +152,8 @@ def _rate(told: Histories) -> Floats:
     return np.where(same_moment, 1.0, crowding_p(mean, inner))
 
 
-def _harm(told: Histories, context: Context) -> tuple[Floats, Ints]:
+def _discordant(told: Histories, context: Context) -> tuple[Ints, Ints]:
+    """Return the pairs of occasions in which harm falls or is not on record, and how often each rank occurs."""
     n = len(told.length)
     worst = np.zeros(len(told.behaviours), np.int64)
     for bit, harm in enumerate(context.harm):
@@ -160,8 +163,7 @@ def _harm(told: Histories, context: Context) -> tuple[Floats, Ints]:
     discordant, counts = discordant_pairs(rank, told.history, n, ranks)
     unknown = np.bincount(told.history[~told.known], minlength=n)
     known = told.length - unknown
-    discordant = discordant + unknown * known + unknown * (unknown - 1) // 2
-    return trend_p(discordant, counts), discordant
+    return discordant + unknown * known + unknown * (unknown - 1) // 2, counts
 
 
 def _in_person(told: Histories, context: Context) -> Floats:

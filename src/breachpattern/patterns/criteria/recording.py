@@ -9,7 +9,7 @@ import numpy as np
 from breachpattern.linking.columns import Bools, Ints
 from breachpattern.patterns.context import Context, flagged
 from breachpattern.patterns.criteria.closure import rows_after, with_outcome
-from breachpattern.patterns.populations import Population, filtered, owners
+from breachpattern.patterns.populations import Population, combined, filtered, owners
 from breachpattern.patterns.registry import Outcome, Parameter, Reason, criterion
 from breachpattern.spans import NEVER, london_days, london_midnight
 from breachpattern.vocabulary import INCIDENT_KINDS
@@ -137,15 +137,11 @@ def limitation_runs(population: Population, *, at_most: int) -> Outcome:
     conduct = context.conduct()
     disposing = tuple(number for number, outcome in context.catalogue.outcomes.items() if outcome.disposes)
     disposed = filtered(population.rows, conduct & with_outcome(context, disposing))
-    until = np.full(len(population), NEVER)
-    np.maximum.at(until, owners(disposed), columns.end[disposed.values])
+    until = combined(np.maximum, disposed, columns.end, NEVER)
     left_open = replace(population, rows=rows_after(population, until))
     wanting = left_open.any_row(summary) | ~left_open.any_row(conduct)
     wanting &= (until == NEVER) | (_occasions(left_open) >= 2)
-    last = np.full(len(population), NEVER)
-    rows = left_open.rows.values
-    ends = np.where(columns.acts[rows] > 1, columns.end[rows] - 1, columns.start[rows])
-    np.maximum.at(last, owners(left_open.rows), ends)
+    last = combined(np.maximum, left_open.rows, np.where(columns.acts > 1, columns.end - 1, columns.start), NEVER)
     known = last > NEVER
     deadline = months_later(london_days(np.where(known, last, 0)), months)
     left = deadline - london_days(np.full(len(population), context.now))
