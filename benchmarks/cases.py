@@ -194,22 +194,6 @@ CASES = {
 }  # fmt: skip
 
 
-def warm_up(side: str) -> None:
-    """Import what the cases of a side import, and read the catalogue."""
-    import duckdb  # noqa: F401
-    import numpy  # noqa: F401
-    import pandas  # noqa: F401
-    import pyarrow.parquet  # noqa: F401
-
-    from breachpattern.law import Catalogue
-
-    Catalogue.load()
-    if side in ("engine", "reference"):
-        import breachpattern.analysis
-        import breachpattern.buckets.run
-        import breachpattern.patterns  # noqa: F401
-
-
 def cpu_seconds() -> float:
     """Return the processor time of this process and of those it has waited for."""
     times = os.times()

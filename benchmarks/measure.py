@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import multiprocessing
+import re
 import shutil
 import subprocess
 import sys
@@ -15,19 +16,20 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-import psutil
-
-from benchmarks.cases import CASES, Case, Paths, cpu_seconds, warm_up
+from benchmarks.cases import CASES, Case, Paths, cpu_seconds
+from benchmarks.extracts import make
 
 SPAWN = multiprocessing.get_context("spawn")
 SAMPLE_EVERY = 0.02
+PSS = re.compile(r"^Pss:\s+(\d+) kB", re.MULTILINE)
 STARTS = 7
+TINY = 500
 Measured = dict[str, Any]
 
 
-def _serve(side: str, pipe: Connection) -> None:
+def _serve(cases: Sequence[str], pipe: Connection) -> None:
     """Run cases as they are asked for, until asked for none."""
-    warm_up(side)
+    _warm_up(cases)
     pipe.send("ready")
     while (asked := pipe.recv()) is not None:
         case, paths = asked
@@ -36,6 +38,14 @@ def _serve(side: str, pipe: Connection) -> None:
             wall, cpu = time.perf_counter(), cpu_seconds()
             parts = CASES[case].run(paths, out)
             pipe.send({"wall": time.perf_counter() - wall, "cpu": cpu_seconds() - cpu, "parts": parts})
+
+
+def _warm_up(cases: Sequence[str]) -> None:
+    """Run every case once on very little, so that nothing is imported while a clock runs."""
+    with _output() as folder:
+        paths = make(TINY, folder / "extract")
+        for case in cases:
+            CASES[case].run(paths, folder)
 
 
 @contextlib.contextmanager
@@ -48,9 +58,9 @@ def _output() -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def _server(side: str) -> Iterator[Connection]:
+def _server(cases: Sequence[str]) -> Iterator[Connection]:
     here, there = SPAWN.Pipe()
-    process = SPAWN.Process(target=_serve, args=(side, there))
+    process = SPAWN.Process(target=_serve, args=(cases, there))
     process.start()
     there.close()
     try:
@@ -66,12 +76,13 @@ def _server(side: str) -> Iterator[Connection]:
 def rounds_of(cases: Sequence[Case], paths: Paths, rounds: int) -> Measured:
     """Run every case once a round, one after the other, and return all their times.
 
-    The cases of one side share a process, so that what one side leaves in memory is no burden to another. A first,
-    unmeasured round is not made: imports are done, and the files were just written.
+    The cases of one side share a process, so that what one side leaves in memory is no burden to another, and that
+    process has run each of them on a tiny extract before.
     """
     found: Measured = {case.id: {"wall": [], "cpu": []} for case in cases}
     with contextlib.ExitStack() as stack:
-        servers = {side: stack.enter_context(_server(side)) for side in dict.fromkeys(case.side for case in cases)}
+        sides = {side: [case.id for case in cases if case.side == side] for side in {case.side for case in cases}}
+        servers = {side: stack.enter_context(_server(ids)) for side, ids in sides.items()}
         for number in range(rounds):
             for case in cases:
                 if number >= case.rounds:
@@ -106,14 +117,14 @@ def memory_of(case: Case, paths: Paths) -> Measured:
 
 
 def tree_bytes(pid: int | None) -> int:
-    """Return the memory of a process and its children, with what they share counted once."""
-    total = 0
-    with contextlib.suppress(psutil.Error):
-        parent = psutil.Process(pid)
-        for process in [parent, *parent.children(recursive=True)]:
-            with contextlib.suppress(psutil.Error):
-                full = process.memory_full_info()
-                total += getattr(full, "pss", full.uss)
+    """Return the memory of a process and its children, with what they share counted once (Linux)."""
+    total, left = 0, [pid]
+    while left:
+        folder = Path(f"/proc/{left.pop()}")
+        with contextlib.suppress(OSError):
+            total += 1024 * int(PSS.search((folder / "smaps_rollup").read_text())[1])  # type: ignore[index]
+            for task in (folder / "task").iterdir():
+                left += [int(child) for child in (task / "children").read_text().split()]
     return total
 
 
