@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from breachpattern.errors import UsageError
+from breachpattern.ingest.as_read import fingerprints, rows_as_read
 from breachpattern.ingest.checks import Checked, check
 from breachpattern.ingest.conflicts import duplicates, settle
 from breachpattern.ingest.issues import IssueLog, Issues
@@ -53,6 +54,8 @@ class Extract:
         By table: file, row and reason of each rejected row with its columns as they were written.
     mapping : Mapping or None
         The mapping that was used.
+    as_read : dict of str to pyarrow.Table, optional
+        By table: the accepted rows before those of one record were brought together, where they were kept.
     """
 
     incidents: pa.Table
@@ -64,6 +67,7 @@ class Extract:
     sources: dict[str, dict[str, Any]]
     rejected: dict[str, pa.Table]
     mapping: Mapping | None = None
+    as_read: dict[str, pa.Table] | None = None
 
     @property
     def rejected_share(self) -> float:
@@ -100,6 +104,7 @@ def read_extract(
     catalogue: Catalogue | None = None,
     today: date | None = None,
     keep_narrative: bool = False,
+    keep_as_read: bool = False,
     on_progress: Progress | None = None,
 ) -> Extract:
     """Read and check an extract.
@@ -118,6 +123,9 @@ def read_extract(
         The day of the run; today in London where not given. Later occurrences are refused.
     keep_narrative : bool
         Keep the free text of incidents; it is otherwise dropped on reading.
+    keep_as_read : bool
+        Keep the rows also as they were read, so that a later batch can be put beside them exactly
+        (``Analyser.update``). Costs memory.
     on_progress : callable, optional
         Called with (stage, done, total).
 
@@ -152,7 +160,8 @@ def read_extract(
     for table in queries:
         _refuse_idle_query(table, given.get(table))
     log = IssueLog()
-    run = _Run(plan, Reading(today=today or london_today(), catalogue=law), log, keep_narrative)
+    reading = Reading(today=today or london_today(), catalogue=law)
+    run = _Run(plan, reading, log, keep_narrative, keep_as_read)
     for table, source in given.items():
         if on_progress is not None:
             on_progress(f"reading {table}", len(run.checked), len(given))
@@ -174,6 +183,7 @@ def read_extract(
         sources=run.sources,
         rejected=run.rejected,
         mapping=plan,
+        as_read=run.as_read if keep_as_read else None,
     )
 
 
@@ -191,9 +201,12 @@ def _refuse_idle_query(table: str, source: Any) -> None:
 class _Run:
     """One reading: the tables read so far and the account of their rows."""
 
-    def __init__(self, plan: Mapping | None, reading: Reading, log: IssueLog, keep_narrative: bool) -> None:
+    def __init__(
+        self, plan: Mapping | None, reading: Reading, log: IssueLog, keep_narrative: bool, keep_as_read: bool
+    ) -> None:
         self.plan = plan if plan is not None else Mapping()
-        self.reading, self.log, self.keep_narrative = reading, log, keep_narrative
+        self.reading, self.log, self.keep_narrative, self.keep_as_read = reading, log, keep_narrative, keep_as_read
+        self.as_read: dict[str, pa.Table] = {}
         self.text: dict[str, TextTable] = {}
         self.checked: dict[str, Checked] = {}
         self.rows: dict[str, dict[str, int]] = {}
@@ -227,7 +240,10 @@ class _Run:
         kept = pa.array(once)
         columns = {name: column.take(kept) for name, column in columns.items()} if twice.any() else columns
         rows = text.rows[canonical.origin[once]]
+        written = fingerprints(table, canonical.columns)[once] if self.keep_as_read else None
         checked = check(table, text.name, columns, rows, canonical.reading, self.log)
+        if written is not None:
+            self.as_read[table] = rows_as_read(checked, written)
         if table in ("incidents", "orders"):
             checked = settle(checked, self.log)
         accepted = np.flatnonzero(checked.accepted)

@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from breachpattern.linking.columns import Bools, Columns, Floats, Ints, dictionary, seconds
+from breachpattern.linking.columns import Bools, Codes, Columns, Floats, Ints, dictionary, seconds
 from breachpattern.linking.columns import code as code_of
 from breachpattern.linking.entities import Entities
 from breachpattern.linking.objects import ACCOUNT, KINDS, PHONE, VEHICLE, no_object, spelt, texts_in
@@ -156,7 +156,13 @@ def _pair(left: Ints, right: npt.NDArray[np.integer]) -> Ints:
 
 
 def find_ties(
-    columns: Columns, orders: Orders, associations: pa.Table, persons: pa.Table, people: Entities, as_of: int
+    columns: Columns,
+    orders: Orders,
+    associations: pa.Table,
+    persons: pa.Table,
+    people: Entities,
+    as_of: int,
+    crowded: pa.Array | None = None,
 ) -> Ties:
     """Return the ties known at an instant.
 
@@ -171,9 +177,13 @@ def find_ties(
     people : Entities
     as_of : int
         Seconds UTC.
+    crowded : pyarrow.Array of string, optional
+        Objects and homes, as :func:`held_objects` and :func:`homes` write them, that more people share than these
+        tables show: they tie nobody.
     """
+    hubs = pa.array([], pa.string()) if crowded is None else crowded
     parts = [_on_file(associations, people, as_of)]
-    parts += [_same_objects(columns, persons, people), _same_address(persons, people)]
+    parts += [_same_objects(columns, persons, people, hubs), _same_address(persons, people, hubs)]
     parts += [_suspects_together(columns), _victims_together(columns), _protected(orders)]
     return _both_ways(parts)
 
@@ -226,16 +236,33 @@ def _on_file(table: pa.Table, people: Entities, as_of: int) -> Ties:
     )
 
 
-def _same_address(persons: pa.Table, people: Entities) -> Ties:
-    """Return ties between people of whom one address with its whole postcode is on file."""
+def homes(persons: pa.Table) -> pa.Array:
+    """Return the address of each person record with its whole postcode, in one spelling; null where there is none."""
     street, postcode = texts_in(persons["address"]), texts_in(persons["postcode"])
     somewhere = pc.if_else(no_object(street), pa.scalar(None, pa.string()), street)
-    value = pa.chunked_array([addresses(streets(somewhere), postcodes(postcode))])
-    left, right, _, size = pairs_sharing(people.named(persons["person_id"]), code_of(value, dictionary(value)), _most())
+    return addresses(streets(somewhere), postcodes(postcode))
+
+
+def held_objects(persons: pa.Table) -> list[pa.Array]:
+    """Return the phone, account and vehicle of each person record as :func:`~.objects.spelt` writes them."""
+    return [spelt(texts_in(persons[name]), kind) for name, kind in OBJECTS.values()]
+
+
+def _same_address(persons: pa.Table, people: Entities, crowded: pa.Array) -> Ties:
+    """Return ties between people of whom one address with its whole postcode is on file."""
+    value = pa.chunked_array([homes(persons)])
+    codes = _few(code_of(value, texts := dictionary(value)), texts, crowded)
+    left, right, _, size = pairs_sharing(people.named(persons["person_id"]), codes, _most())
     return _ties("same_address", left, right, people=size)
 
 
-def _same_objects(columns: Columns, persons: pa.Table, people: Entities) -> Ties:
+def _few(codes: Codes, texts: pa.Array, crowded: pa.Array) -> Codes:
+    """Return codes of objects without those that are known to be crowded."""
+    shared = pc.is_in(texts, value_set=crowded).to_numpy(zero_copy_only=False)
+    return np.where(np.append(shared, False)[codes], np.int32(-1), codes)
+
+
+def _same_objects(columns: Columns, persons: pa.Table, people: Entities, crowded: pa.Array) -> Ties:
     """Return ties between people who used one number, account or vehicle, or of whom it is on file.
 
     Everybody is there once as holder and once as user. The file has no dates, so that two holders are tied throughout;
@@ -243,14 +270,14 @@ def _same_objects(columns: Columns, persons: pa.Table, people: Entities) -> Ties
     """
     order, place = _in_time(columns)
     means = pa.chunked_array([columns.names.means])
-    held = [pa.chunked_array([spelt(texts_in(persons[name]), kind)]) for name, kind in OBJECTS.values()]
+    held = [pa.chunked_array([objects]) for objects in held_objects(persons)]
     texts = dictionary(means, *held)
     used = np.append(code_of(means, texts), np.int32(-1))[np.where(columns.cancelled, -1, columns.means)]
     holder = np.tile(people.named(persons["person_id"]).astype(np.int64), len(held))
     user = columns.suspect.astype(np.int64)
     left, right, at, size, value = pairs_of_values(
         np.concatenate([np.where(holder < 0, -1, 2 * holder), np.where(user < 0, -1, 2 * user + 1)]),
-        np.concatenate([*(code_of(column, texts) for column in held), used]),
+        _few(np.concatenate([*(code_of(column, texts) for column in held), used]), texts, crowded),
         np.append(np.full(len(holder), -1, np.int64), place),
         _most(),
         roles=2,

@@ -10,6 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from breachpattern.linking.columns import code, dictionary
 from breachpattern.linking.paths import path_words
 from breachpattern.output.schema import BREACHES, COURSES, FINDINGS, NEAR_MISSES, PEOPLE_LINKS, Column
 from breachpattern.spans import DAY
@@ -180,10 +181,8 @@ def _every_breach(timelines: Timelines, considered: bool) -> pd.DataFrame:
         blank = {"course": -1, "strength": -1, "prior_occasions_365d": np.nan, "prior_breaches": np.nan}
         parts.append(timelines.considered.assign(**nobody, **blank))
     whole = [part for part in parts if len(part)] or parts[:1]
-    if len(whole) == 1:
-        return whole[0]
     columns = list(parts[0].columns)
-    frame = pd.concat([part[columns] for part in whole], ignore_index=True)
+    frame = pd.concat([part[columns] for part in whole], ignore_index=True) if len(whole) > 1 else whole[0][columns]
     return frame.sort_values(["start", "incident", "order", "row"], kind="stable", ignore_index=True)
 
 
@@ -209,7 +208,7 @@ def _paths(timelines: Timelines, frame: pd.DataFrame) -> list[str | None]:
 
 
 def courses_table(timelines: Timelines, course_ids: pa.Array) -> pa.Table:
-    """Return the candidate courses as text: the strongest first, then the most recent.
+    """Return the candidate courses as text: the strongest first, then the most recent, then by id.
 
     Parameters
     ----------
@@ -225,7 +224,8 @@ def courses_table(timelines: Timelines, course_ids: pa.Array) -> pa.Table:
     against = signals.mask(against=True)
     words = tuple(signal.text for signal in signals.signals)
     held = {name: courses.frame[name].to_numpy() for name in courses.frame.columns}
-    order = np.lexsort((np.arange(len(courses.frame)), -held["last_at"], -held["strength"].astype(np.int64)))
+    by_id = code(pa.chunked_array([course_ids]), dictionary(pa.chunked_array([course_ids])))
+    order = np.lexsort((by_id, -held["last_at"], -held["strength"].astype(np.int64)))
     held = {name: values[order] for name, values in held.items()}
     persons = timelines.columns.names.persons
     return table_of(

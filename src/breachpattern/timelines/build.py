@@ -106,6 +106,7 @@ def build(
     as_of: int = FOREVER,
     *,
     people: People | None = None,
+    crowded: pa.Array | None = None,
     on_progress: Progress | None = None,
 ) -> Timelines:
     """Return the timelines of an extract.
@@ -120,6 +121,9 @@ def build(
         The last second, in seconds UTC, of which anything may be known.
     people : People, optional
         Which references are one human being; without it each reference is taken as it is.
+    crowded : pyarrow.Array of string, optional
+        Objects and homes that many people share of whom the extract holds only some
+        (:func:`~breachpattern.linking.ties.find_ties`).
     on_progress : callable, optional
         Called with (stage, done, total) as stages finish.
 
@@ -143,7 +147,7 @@ def build(
     orders = live_orders(order_rows, catalogue, as_of, people=entities, incident_ids=incident_ids, order_ids=order_ids)
     report("timelines: breaches", 1, 4)
     breaches, considered = find_breaches(columns, orders, catalogue)
-    ties = find_ties(columns, orders, extract.associations, extract.persons, entities, as_of)
+    ties = find_ties(columns, orders, extract.associations, extract.persons, entities, as_of, crowded)
     inferred = inferred_breaches(columns, orders, ties, catalogue)
     report("timelines: occasions and courses", 2, 4)
     facts = _row_facts(columns, orders, breaches, catalogue)
