@@ -168,14 +168,12 @@ def read_extract(
         run.read(table, source, queries.get(table))
     check_references(run.checked, log)
     tables = {}
-    for table, checked in run.checked.items():
+    for table in MODELS:
+        checked = run.checked.get(table) or run.nothing(table)
         if table == "incidents":
             tables[table] = incidents_table(checked, recognise(checked, law, log))
         else:
             tables[table] = TABLES[table](checked)
-    for table in MODELS:
-        if table not in tables:
-            tables[table] = TABLES[table](run.nothing(table))
     return Extract(
         **tables,
         issues=log.collect(),
