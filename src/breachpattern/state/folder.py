@@ -1,4 +1,4 @@
-"""The folder of a state: Arrow files and a manifest, written whole or not at all, and read only as they were written."""
+"""The folder of a state: Arrow files and a manifest, written whole or not at all, read only as they were written."""
 
 from __future__ import annotations
 

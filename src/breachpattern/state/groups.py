@@ -17,21 +17,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from breachpattern.linking.columns import code, dictionary, exploded
+from breachpattern.linking.components import IDS, NAMED, PEOPLE, Nodes
 from breachpattern.linking.ties import tie_table
-from breachpattern.state.records import OBJECTS, is_in
-from breachpattern.timelines.occasions import components
+from breachpattern.state.records import HOME, OBJECTS, is_in
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
-PEOPLE = {
-    "incidents": ("suspect_id", "victim_id"),
-    "orders": ("respondent_id", "protected_id"),
-    "persons": ("person_id",),
-    "associations": ("person_id", "other_id"),
-}
-# Records named by others: (table, its own reference, lists of references to it elsewhere).
-NAMED = {"incidents": ("incident_id", {"orders": "founded_on"}), "orders": ("order_id", {"incidents": "breach_of"})}
 _NOBODY = pa.array([], pa.string())
 
 
@@ -76,10 +68,10 @@ class Marks:
     def of(cls, rows: Mapping[str, pa.Table], same: Same) -> Marks:
         """Return the marks of some rows; of a person every reference."""
         people = _distinct([rows[t][c] for t, names in PEOPLE.items() for c in names])
-        named = {}
-        for table, (own, lists) in NAMED.items():
-            told = [_items(rows[t][c]) for t, c in lists.items()]
-            named[table] = _distinct([rows[table][own], *told])
+        named = {
+            of: _distinct([rows[of][IDS[of]], *(_items(rows[t][name]) for t, (name, to) in NAMED.items() if to == of)])
+            for of in IDS
+        }
         objects = _distinct([rows[t][c] for t, names in OBJECTS.items() for c in names])
         return cls(named["incidents"], same.all_of(people), named["orders"], objects)
 
@@ -90,12 +82,11 @@ class Marks:
             out |= is_in(rows[name], self.people)
         for name in OBJECTS.get(table, ()):
             out |= is_in(rows[name], self.objects)
-        for target, (own, lists) in NAMED.items():
-            texts = self.incidents if target == "incidents" else self.orders
-            if target == table:
-                out |= is_in(rows[own], texts)
-            elif table in lists:
-                out[exploded(rows[lists[table]], texts)[0]] = True
+        ids = {"incidents": self.incidents, "orders": self.orders}
+        if table in IDS:
+            out |= is_in(rows[IDS[table]], ids[table])
+            name, other = NAMED[table]
+            out[exploded(rows[name], ids[other])[0]] = True
         return out
 
 
@@ -110,52 +101,60 @@ def _distinct(columns: list[pa.ChunkedArray]) -> pa.Array:
     return dictionary(*columns)
 
 
-@dataclass(frozen=True)
-class Use:
-    """Who uses an object or has it on file: pairs of a person and an object, each with the row that says so."""
-
-    person: pa.Array
-    object: pa.Array
-
-    def crowds(self, same: Same) -> pa.Array:
-        """Return the objects that more people share than a tie allows."""
-        if len(self.object) == 0:
-            return _NOBODY
-        people = same.person(self.person)
-        objects, persons = (pc.dictionary_encode(side) for side in (self.object, people))
-        pair = objects.indices.to_numpy().astype(np.int64) * len(persons.dictionary) + persons.indices.to_numpy()
-        count = np.bincount(np.unique(pair) // max(len(persons.dictionary), 1), minlength=len(objects.dictionary))
-        return objects.dictionary.filter(pa.array(count > tie_table()[1].most_people))
-
-
-def uses(
-    rows: Mapping[str, pa.Table], objects: pa.Array, as_of: int, without: Mapping[str, Bools] | None = None
-) -> Use:
-    """Return who was known to share some objects at an instant.
+def crowded_among(
+    rows: Mapping[str, pa.Table], objects: pa.Array, same: Same, as_of: int, without: Mapping[str, Bools] | None = None
+) -> pa.Array:
+    """Return those of some objects that more people share than a tie allows, in every way in which the engine counts.
 
     Parameters
     ----------
     rows : mapping of str to pyarrow.Table
         Records of a state.
     objects : pyarrow.Array of string
+    same : Same
     as_of : int
-        Seconds UTC. Uses known later do not count, nor those of cancelled records.
+        Seconds UTC. Uses known later do not count.
     without : mapping of str to (n,) bool, optional
         Rows that are left out.
+
+    Notes
+    -----
+    A tie counts who has an object on file and who used it on a record that was not cancelled; the criterion of means
+    that few people use counts the users of any record. An address is only ever on file.
     """
-    people, shared = [_NOBODY], [_NOBODY]
+    person: list[pa.Array] = []
+    shared: list[pa.Array] = []
+    ties: list[Bools] = []
+    used: list[Bools] = []
     for table, names in OBJECTS.items():
         records = rows[table]
         counted = np.ones(records.num_rows, np.bool_) if without is None else ~without[table]
         if table == "incidents":
             counted &= records["known"].to_numpy() <= as_of
-            counted &= ~records["cancelled"].to_numpy()
             counted &= records["suspect_id"].is_valid().to_numpy()
         for name in names:
-            place = pa.array(np.flatnonzero(counted & is_in(records[name], objects)))
-            people += records[PEOPLE[table][0]].take(place).chunks
-            shared += records[name].take(place).chunks
-    return Use(pa.concat_arrays(people), pa.concat_arrays(shared))
+            place = np.flatnonzero(counted & is_in(records[name], objects))
+            person.append(_whole(records[PEOPLE[table][0]].take(pa.array(place))))
+            shared.append(_whole(records[name].take(pa.array(place))))
+            is_use = np.full(len(place), table == "incidents")
+            cancelled = records["cancelled"].to_numpy()[place] if table == "incidents" else ~np.ones(len(place), bool)
+            ties.append(~cancelled)
+            used.append(is_use | (name == HOME))
+    value = code(pa.chunked_array(shared), objects).astype(np.int64)
+    people = pc.dictionary_encode(same.person(pa.concat_arrays(person))).indices.to_numpy(zero_copy_only=False)
+    most = tie_table()[1].most_people
+    many = [_people_of(value, people, np.concatenate(where), len(objects)) > most for where in (ties, used)]
+    return objects.filter(pa.array(many[0] & many[1]))
+
+
+def _people_of(value: Ints, person: npt.NDArray[np.integer], where: Bools, n: int) -> Ints:
+    """Return how many people there are of each value."""
+    pair = np.unique(np.stack([value[where], person[where].astype(np.int64)]), axis=1)[0]
+    return np.asarray(np.bincount(pair, minlength=n), dtype=np.int64)
+
+
+def _whole(column: pa.ChunkedArray) -> pa.Array:
+    return column.combine_chunks() if column.num_chunks != 1 else column.chunk(0)
 
 
 def reached(
@@ -180,14 +179,30 @@ def reached(
     An object that many people shared before, whatever the fresh rows add or take away, ties nobody before or after.
     """
     marks = Marks.of({t: rows[t].filter(pa.array(fresh[t])) for t in rows}, same)
-    steady = uses(rows, marks.objects, as_of, fresh).crowds(same)
+    steady = crowded_among(rows, marks.objects, same, as_of, fresh)
     objects = marks.objects.filter(pc.invert(pc.is_in(marks.objects, value_set=steady)))
     people = same.all_of(_distinct([pa.chunked_array([marks.people]), pa.chunked_array([also])]))
     return Marks(marks.incidents, people, marks.orders, objects)
 
 
-def labelled(rows: Mapping[str, pa.Table], same: Same, crowded: pa.Array) -> dict[str, Ints]:
-    """Return the group of each row, numbered from 0.
+@dataclass(frozen=True)
+class Labels:
+    """The group of each row of each table, and of each reference.
+
+    Attributes
+    ----------
+    rows : dict of str to (n,) int64
+    references : pyarrow.Array of string
+    of_reference : (references,) int64
+    """
+
+    rows: dict[str, Ints]
+    references: pa.Array
+    of_reference: Ints
+
+
+def labelled(rows: Mapping[str, pa.Table], same: Same, crowded: pa.Array, first: int) -> Labels:
+    """Return the groups of some rows, numbered from ``first``.
 
     Parameters
     ----------
@@ -196,36 +211,10 @@ def labelled(rows: Mapping[str, pa.Table], same: Same, crowded: pa.Array) -> dic
     same : Same
     crowded : pyarrow.Array of string
         Objects that tie nobody.
+    first : int
     """
-    marks = Marks.of(rows, same)
-    alone = marks.objects.filter(pc.invert(pc.is_in(marks.objects, value_set=crowded)))
-    kinds = {"incidents": marks.incidents, "people": marks.people, "orders": marks.orders, "objects": alone}
-    first = dict(zip(kinds, np.append(0, np.cumsum([len(texts) for texts in kinds.values()])), strict=False))
-    nodes: dict[str, Ints] = {}
-    left, right = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
-
-    def tie(one: Ints, other: Ints) -> None:
-        known = (one >= 0) & (other >= 0)
-        left.append(one[known])
-        right.append(other[known])
-
-    def coded(kind: str, column: pa.ChunkedArray | pa.Array) -> Ints:
-        codes = code(pa.chunked_array([column]) if isinstance(column, pa.Array) else column, kinds[kind])
-        return np.where(codes >= 0, codes.astype(np.int64) + first[kind], -1)
-
-    for table, names in PEOPLE.items():
-        records = rows[table]
-        people = [coded("people", same.person(records[name])) for name in names]
-        own = coded(table, records[NAMED[table][0]]) if table in NAMED else people[0]
-        nodes[table] = own
-        for person in people:
-            tie(own, person)
-        for name in OBJECTS.get(table, ()):
-            tie(own, coded("objects", records[name]))
-        for target, (_, lists) in NAMED.items():
-            if table in lists:
-                row, item = exploded(records[lists[table]], kinds[target])
-                tie(own[row], item + first[target])
-    label = components(sum(map(len, kinds.values())), np.concatenate(left), np.concatenate(right))
-    used = np.unique(np.concatenate([label[own] for own in nodes.values()]))
-    return {table: np.searchsorted(used, label[own]) for table, own in nodes.items()}
+    nodes = Nodes(rows, pa.table({"reference": same.references, "shown": same.shown}))
+    for shared in (nodes.objects(), nodes.addresses()):
+        nodes.join_objects(shared, crowded)
+    labels, of_reference = nodes.labels()
+    return Labels({name: label + first for name, label in labels.items()}, nodes.texts, of_reference + first)

@@ -20,8 +20,9 @@ from breachpattern.ingest.offences import recognise
 from breachpattern.ingest.retyped import rows_of
 from breachpattern.ingest.tables import TABLES, incidents_table
 from breachpattern.linking.columns import equals, seconds
-from breachpattern.linking.objects import spelt_column
-from breachpattern.linking.ties import held_objects, homes
+from breachpattern.linking.objects import spelt, spelt_column, texts_in
+from breachpattern.linking.ties import OBJECTS as ON_FILE
+from breachpattern.linking.ties import address_on_file
 from breachpattern.spans import FOREVER
 
 if TYPE_CHECKING:
@@ -41,7 +42,8 @@ KEYS = {
 # By which a record is withdrawn: of an order all versions go.
 WITHDRAWN_BY = KEYS | {"orders": ("order_id",)}
 # The objects that a row shows, in one spelling: what can tie its person to others.
-OBJECTS = {"incidents": ("object",), "persons": ("phone_object", "email_object", "vehicle_object", "home")}
+HOME = "home"
+OBJECTS = {"incidents": ("object",), "persons": ("phone_object", "email_object", "vehicle_object", HOME)}
 _KEPT = [("batch", pa.int32()), ("group", pa.int64())]
 # Of incidents also what their rows say together: from when each is known, and whether it was cancelled.
 _TOGETHER = [("known", pa.int64()), ("cancelled", pa.bool_())]
@@ -103,7 +105,8 @@ def admitted(table: str, rows: pa.Table, batch: int) -> pa.Table:
         columns |= {"known": pa.array(np.full(size, FOREVER)), "cancelled": pa.array(np.zeros(size, np.bool_))}
         columns["object"] = spelt_column(rows["means"])
     elif table == "persons":
-        columns |= dict(zip(OBJECTS["persons"], [*held_objects(rows), homes(rows)], strict=True))
+        held = [spelt(texts_in(rows[name]), kind) for name, kind in ON_FILE.values()]
+        columns |= dict(zip(OBJECTS["persons"], [*held, address_on_file(rows)], strict=True))
     schema = _schema(table)
     return pa.table([columns[name] for name in schema.names], schema=schema)
 
@@ -180,7 +183,7 @@ def typed_table(
     if together and table in ("incidents", "orders"):
         checked = settle(checked, log)
     if table == "incidents":
-        return incidents_table(checked, recognise(checked, catalogue, IssueLog()))
+        return incidents_table(checked, recognise(checked, catalogue, IssueLog())[0])
     return TABLES[table](checked)
 
 

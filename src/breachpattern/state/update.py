@@ -15,11 +15,12 @@ from breachpattern.errors import UsageError
 from breachpattern.ingest import Extract, Issues
 from breachpattern.ingest.issues import IssueLog
 from breachpattern.linking.columns import code, dictionary
+from breachpattern.linking.components import PEOPLE
 from breachpattern.output.secrets import clean
 from breachpattern.spans import london_days
 from breachpattern.state import records, results
 from breachpattern.state.changes import Changes
-from breachpattern.state.groups import PEOPLE, Same, labelled, reached, uses
+from breachpattern.state.groups import Labels, Same, crowded_among, labelled, reached
 from breachpattern.state.records import NAMES, OBJECTS, Batch, is_in, with_column
 from breachpattern.state.state import State
 from breachpattern.state.wakes import next_wakes
@@ -84,19 +85,18 @@ def update(
     known = dict(zip(("known", "cancelled"), records.together(typed["incidents"]), strict=True))
     for name, values in known.items():
         whole["incidents"] = _set(whole["incidents"], name, inside["incidents"], values)
-    crowded = uses(whole, _objects(subset), as_of).crowds(same)
-    label = labelled(subset, same, crowded)
+    crowded = crowded_among(whole, _objects(subset), same, as_of)
+    labels = labelled(subset, same, crowded, state.next_group)
     for name in NAMES:
-        label[name] = label[name] + state.next_group
-        whole[name] = _set(whole[name], "group", inside[name], label[name])
+        whole[name] = _set(whole[name], "group", inside[name], labels.rows[name])
     extract = Extract(**typed, issues=Issues(log.collect().to_arrow()), rows={}, sources={}, rejected={})
     before = results.only(state.results, touched)
     found: Findings | None = None
     after = {name: table.slice(0, 0) for name, table in state.results.items()}
     if any(table.num_rows for table in subset.values()):
         timelines, found = engine.find(extract, as_of, people, crowded)
-        after = results.results_of(timelines, found, _groups(subset, label, same))
-    wakes = next_wakes(extract, label, after, engine.clockwork, engine.catalogue, as_of)
+        after = results.results_of(timelines, found, _groups(subset, labels, same))
+    wakes = next_wakes(extract, labels.rows, after, engine.clockwork, engine.catalogue, as_of)
     counts = _account(batch, twice)
     fresh_state = replace(
         state,
@@ -109,7 +109,7 @@ def update(
         links=links,
         batches=(*state.batches, {"as_of": as_of, "sources": clean(batch.sources), "rows": counts}),
         near=tuple(found.near_miss_counts) if found is not None else state.near,
-        next_group=max([state.next_group, *(int(label[name].max(initial=-1)) + 1 for name in NAMES)]),
+        next_group=max(state.next_group, *(int(label.max(initial=-1)) + 1 for label in labels.rows.values())),
     )
     gone = {name: int(mask.sum()) for name, mask in going.items() if mask.any()}
     changes = Changes.between(
@@ -118,7 +118,7 @@ def update(
         issues=_issues(batch, extract.issues),
         rows=counts,
         withdrawn={"rows": gone, "unknown": unknown},
-        groups=len(np.unique(np.concatenate(list(label.values())))),
+        groups=len(np.unique(np.concatenate(list(labels.rows.values())))),
         as_of=as_of,
         found=found,
     )
@@ -303,21 +303,20 @@ def _objects(rows: Rows) -> pa.Array:
     return dictionary(*(rows[table][name] for table, names in OBJECTS.items() for name in names))
 
 
-def _groups(rows: Rows, label: Mapping[str, Ints], same: Same) -> dict[str, tuple[pa.Array, Ints]]:
+def _groups(rows: Rows, labels: Labels, same: Same) -> dict[str, tuple[pa.Array, Ints]]:
     """Return the group of each incident, order and person."""
-    people = [(same.person(rows[name][column]), label[name]) for name in NAMES for column in PEOPLE[name]]
+    people = pa.chunked_array([same.person(labels.references)])
     return {
-        "incidents": _by_text([rows["incidents"]["incident_id"]], [label["incidents"]]),
-        "orders": _by_text([rows["orders"]["order_id"]], [label["orders"]]),
-        "persons": _by_text([pa.chunked_array([texts]) for texts, _ in people], [labels for _, labels in people]),
+        "incidents": _by_text(rows["incidents"]["incident_id"], labels.rows["incidents"]),
+        "orders": _by_text(rows["orders"]["order_id"], labels.rows["orders"]),
+        "persons": _by_text(people, labels.of_reference),
     }
 
 
-def _by_text(columns: list[pa.ChunkedArray], labels: list[Ints]) -> tuple[pa.Array, Ints]:
-    texts = dictionary(*columns)
+def _by_text(column: pa.ChunkedArray, labels: Ints) -> tuple[pa.Array, Ints]:
+    texts = dictionary(column)
     group = np.full(len(texts) + 1, -1, np.int64)
-    for column, of_rows in zip(columns, labels, strict=True):
-        group[code(column, texts)] = of_rows
+    group[code(column, texts)] = labels
     return texts, group[:-1]
 
 
