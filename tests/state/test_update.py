@@ -49,5 +49,7 @@ def test_updates_equal_a_full_run_on_everything_and_changes_the_difference_of_tw
         assert_same(results(state), after)
         before = before or {name: table.slice(0, 0) for name, table in after.items()}
         for name in KEYS:
-            assert getattr(changes, name).to_arrow().to_pylist() == difference(name, before[name], after[name]).to_pylist()
+            assert (
+                getattr(changes, name).to_arrow().to_pylist() == difference(name, before[name], after[name]).to_pylist()
+            )
         before = after

@@ -198,6 +198,8 @@ class Changes:
         Problems with the new rows, and rows of one record that disagree.
     rows : dict
         Where each new row went: ``rows_in = accepted + rejected + duplicates``, by table.
+    sources, rejected : dict
+        As :class:`~breachpattern.Extract` has them, of the new rows.
     withdrawn : dict
         How many rows were taken out, by table, and ids of which there was none.
     groups : int
@@ -211,6 +213,8 @@ class Changes:
     breaches: Table
     issues: Issues
     rows: dict[str, dict[str, int]]
+    sources: dict[str, dict[str, Any]] = field(default_factory=dict)
+    rejected: dict[str, pa.Table] = field(default_factory=dict)
     withdrawn: dict[str, Any] = field(default_factory=dict)
     groups: int = 0
     as_of: int = 0

@@ -69,6 +69,12 @@ def load(folder: Path, memory_map: bool | None = None) -> State:
     )
 
 
+def begun(folder: Path) -> bool:
+    """Return whether a folder holds anything at all; where it does not, a state may begin there."""
+    folder = folder.expanduser()
+    return folder.is_file() or (folder.is_dir() and any(folder.iterdir()))
+
+
 def _tables(state: State) -> dict[str, pa.Table]:
     tables = dict(state.rows) | {f"result_{name}": table for name, table in state.results.items()}
     tables["wakes"] = pa.table({"group": state.wakes.group, "at": state.wakes.at})

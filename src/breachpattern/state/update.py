@@ -117,6 +117,8 @@ def update(
         after,
         issues=_issues(batch, extract.issues),
         rows=counts,
+        sources=batch.sources,
+        rejected=batch.rejected,
         withdrawn={"rows": gone, "unknown": unknown},
         groups=len(np.unique(np.concatenate(list(labels.rows.values())))),
         as_of=as_of,
