@@ -72,7 +72,12 @@ def update(
     from breachpattern.cli.rules import catalogue_of
 
     allowed = opt.share(max_rejected)
-    sources: dict[str, Any] = {"incidents": incidents, "orders": orders, "persons": persons, "associations": associations}
+    sources: dict[str, Any] = {
+        "incidents": incidents,
+        "orders": orders,
+        "persons": persons,
+        "associations": associations,
+    }
     linking = {"link_threshold": link_threshold, "link_decisions": link_decisions, "link_model": link_model}
     given: dict[str, Any] = {name: value for name, value in linking.items() if value is not None}
     with Progress(quiet) as progress:
@@ -152,12 +157,17 @@ def _print(changes: Changes, state: Path, out: Path | None) -> None:
         print_line(f"[bold]{'Rows withdrawn':<18}[/]", said(changes.withdrawn["rows"]))
     for name, ids in changes.withdrawn.get("unknown", {}).items():
         print_line(f"[bold]{'Not there':<18}[/]", f"{len(ids):,} of {name}, for example {ids[0]}")
-    for row in changes.findings[:SHOWN]:
+    told = list(changes.findings)
+    # What another finding goes on from is told with that one.
+    carried = {row["goes_on_from"] for row in told}
+    told = [row for row in told if row["change"] != "withdrawn" or row["finding_id"] not in carried]
+    for row in told[:SHOWN]:
         print_line(f"  [bold]{row['change']:<10}[/]", f"{_level(row):<13} {row['finding_id']}")
         print_text(row["headline_after"] or row["headline_before"], indent=4)
-        if row["change"] == "changed":
-            print_text(f"what differs: {row['fields'].replace(';', ', ')}", indent=4)
-    more = len(changes.findings) - SHOWN
+        if row["fields"]:
+            since = f"goes on from {row['goes_on_from']}; " if row["goes_on_from"] else ""
+            print_text(f"{since}what differs: {row['fields'].replace(';', ', ')}", indent=4)
+    more = len(told) - SHOWN
     if more > 0:
         print_line(f"  … and {more:,} more" + ("" if out else "; --out writes them all"))
     print_line("\n[bold]State[/]", str(state))

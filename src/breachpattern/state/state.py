@@ -180,7 +180,10 @@ class State:
 
         For another version of the library, the catalogue, the patterns or the settings.
         """
-        return replace(self, results=results.none(), made_with={}, wakes=Wakes(), near=())
+        rows = {
+            name: records.with_column(table, "group", np.full(table.num_rows, -1)) for name, table in self.rows.items()
+        }
+        return replace(self, rows=rows, results=results.none(), made_with={}, wakes=Wakes(), near=())
 
     def __repr__(self) -> str:
         counts = ", ".join(f"{table.num_rows:,} {name}" for name, table in self.rows.items() if table.num_rows)
