@@ -85,7 +85,7 @@ def checked_again(table: str, rows: pa.Table, file: str) -> Checked:
     """
     values = {name: _from_arrow(rows[name]) for name in _values(table)}
     values |= {name: pa.nulls(rows.num_rows, pa.string()) for name in LEFT_OUT if name in MODELS[table].model_fields}
-    text = {name: _told(column) for name, column in values.items()}
+    text = _Told(values)
     doubtful = np.zeros(rows.num_rows, np.bool_)
     if table == "orders":
         text["ends"] = _whole(rows["ends_text"])
@@ -146,6 +146,18 @@ def _whole(column: pa.ChunkedArray) -> pa.Array:
     if column.num_chunks == 0:
         return pa.array([], column.type)
     return column.unify_dictionaries().combine_chunks() if column.num_chunks > 1 else column.chunk(0)
+
+
+class _Told(dict[str, pa.Array]):
+    """Columns as text, each made when it is first asked for: only rows that disagree are told."""
+
+    def __init__(self, values: dict[str, Values]) -> None:
+        super().__init__()
+        self._values = values
+
+    def __missing__(self, name: str) -> pa.Array:
+        self[name] = _told(self._values[name])
+        return self[name]
 
 
 def _told(values: Values) -> pa.Array:

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from breachpattern.errors import UsageError
 from breachpattern.ingest import Extract, Issues
 from breachpattern.ingest.issues import IssueLog
-from breachpattern.linking.columns import code, dictionary
+from breachpattern.linking.columns import dictionary
 from breachpattern.linking.components import PEOPLE
 from breachpattern.output.secrets import clean
 from breachpattern.spans import london_days
@@ -70,16 +70,16 @@ def update(
     state = _fitting(engine, state, as_of)
     batch = read_batch(new, engine)
     going, unknown = _going(state.rows, batch, withdrawn or {}, replaces)
-    old = {name: table.filter(pa.array(~going[name])) for name, table in state.rows.items()}
+    old = {name: _only(table, ~going[name]) for name, table in state.rows.items()}
     whole, twice = _with_new(old, batch, len(state.batches), engine.catalogue)
     people, same, links, moved = _who_is_who(engine, state, whole)
     # What goes is looked at once more, for what it was tied to.
-    every = {name: pa.concat_tables([whole[name], state.rows[name].filter(pa.array(going[name]))]) for name in NAMES}
+    every = {name: pa.concat_tables([whole[name], _only(state.rows[name], going[name])]) for name in NAMES}
     sizes = {name: whole[name].num_rows for name in NAMES}
     fresh = _fresh(every, sizes, state.as_of, as_of, moved)
     touched = _touched(every, fresh, state, same, as_of, moved, engine.filters)
     inside = {name: _inside(whole[name], touched) for name in NAMES}
-    subset = {name: whole[name].filter(pa.array(inside[name])) for name in NAMES}
+    subset = {name: _only(whole[name], inside[name]) for name in NAMES}
     log = IssueLog()
     typed = {name: records.typed_table(name, subset[name], engine.catalogue, log) for name in NAMES}
     known = dict(zip(("known", "cancelled"), records.together(typed["incidents"]), strict=True))
@@ -201,8 +201,7 @@ def _with_new(old: Rows, batch: Batch, number: int, catalogue: Catalogue) -> tup
     whole, twice = {}, {}
     for name in NAMES:
         again = records.repeated(name, old[name], batch.rows[name], catalogue)
-        once = batch.rows[name].filter(pa.array(~again)) if again.any() else batch.rows[name]
-        admitted = records.admitted(name, once, number)
+        admitted = records.admitted(name, _only(batch.rows[name], ~again), number)
         whole[name] = pa.concat_tables([old[name], admitted.cast(old[name].schema)])
         twice[name] = int(again.sum())
     return whole, twice
@@ -307,19 +306,26 @@ def _objects(rows: Rows) -> pa.Array:
 
 def _groups(rows: Rows, labels: Labels, same: Same) -> dict[str, tuple[pa.Array, Ints]]:
     """Return the group of each incident, order and person."""
-    people = pa.chunked_array([same.person(labels.references)])
     return {
         "incidents": _by_text(rows["incidents"]["incident_id"], labels.rows["incidents"]),
         "orders": _by_text(rows["orders"]["order_id"], labels.rows["orders"]),
-        "persons": _by_text(people, labels.of_reference),
+        "persons": _by_text(pa.chunked_array([same.person(labels.references)]), labels.of_reference),
     }
 
 
 def _by_text(column: pa.ChunkedArray, labels: Ints) -> tuple[pa.Array, Ints]:
-    texts = dictionary(column)
-    group = np.full(len(texts) + 1, -1, np.int64)
-    group[code(column, texts)] = labels
-    return texts, group[:-1]
+    encoded = pc.dictionary_encode(column).combine_chunks()
+    if len(encoded) == 0:
+        return pa.array([], pa.string()), labels
+    group = np.empty(len(encoded.dictionary), np.int64)
+    group[encoded.indices.to_numpy()] = labels
+    return encoded.dictionary, group
+
+
+def _only(table: pa.Table, where: Bools) -> pa.Table:
+    if where.all():
+        return table
+    return table.take(pa.array(np.flatnonzero(where)))
 
 
 def _issues(batch: Batch, together: Issues) -> Issues:

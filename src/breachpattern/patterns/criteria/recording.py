@@ -119,8 +119,12 @@ def _outranks_summary_conduct(context: Context) -> Bools:
 def _limit_turns(catalogue: Catalogue, first: Ints, last: Ints, *, at_most: int) -> Ints:
     """Return when each row's limit comes within so many days, and when it has passed."""
     months = limitation_months(catalogue)
-    deadlines = [months_later(london_days(at), months) for at in (first, last)]
-    return np.stack([london_midnight(day) for end in deadlines for day in (end - at_most, end + 1)])
+    turns = []
+    for at in (first, last):
+        days, place = np.unique(london_days(at), return_inverse=True)
+        end = months_later(days, months)
+        turns += [london_midnight(day)[place.reshape(-1)] for day in (end - at_most, end + 1)]
+    return np.stack(turns)
 
 
 def _next_midnight(now: int) -> int:
