@@ -11,6 +11,7 @@ import typer
 from breachpattern.cli import DONE
 from breachpattern.cli import options as opt
 from breachpattern.cli.rules import catalogue_of, help_alone, law_app, patterns_app
+from breachpattern.cli.update import EXAMPLES, update
 from breachpattern.errors import InputError, OutputError, UsageError
 
 if TYPE_CHECKING:
@@ -103,10 +104,7 @@ def score(
         typer.Option("--all", help="Also write orders considered that do not fit (not_breach)."),
     ] = False,
     patterns: opt.Patterns = None,
-    filters: Annotated[
-        list[Path] | None,
-        typer.Option("--filters", metavar="FILE", help="Findings to suppress, with reasons. Repeatable."),
-    ] = None,
+    filters: opt.Filters = None,
     law: opt.Law = None,
     link: opt.LinkMethod = "exact",
     link_threshold: opt.LinkThreshold = None,
@@ -169,6 +167,9 @@ def _score(
         print_summary(run.summary, run.top, _worth_a_look(run.issues), out)
         _remark([*remarks(run), *remarks_on_time(run, as_of)])
     return verdict(run.rows, allowed, out)
+
+
+app.command(epilog=EXAMPLES + EXIT_CODES)(update)
 
 
 @app.command(
