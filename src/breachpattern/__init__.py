@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from breachpattern.output.results import Timeline
     from breachpattern.output.summary import show_versions
     from breachpattern.records import Association, Incident, Order, Person
+    from breachpattern.state import Changes, State
 
     __version__: str
 
@@ -41,12 +42,14 @@ _HOMES = {
     "Association": "breachpattern.records",
     "CaseIndex": "breachpattern.cases",
     "Catalogue": "breachpattern.law",
+    "Changes": "breachpattern.state",
     "Extract": "breachpattern.ingest",
     "Incident": "breachpattern.records",
     "Issues": "breachpattern.ingest",
     "Mapping": "breachpattern.ingest",
     "Order": "breachpattern.records",
     "Person": "breachpattern.records",
+    "State": "breachpattern.state",
     "Timeline": "breachpattern.output.results",
     "read_extract": "breachpattern.ingest",
     "show_versions": "breachpattern.output.summary",
@@ -58,12 +61,14 @@ __all__ = [
     "Association",
     "CaseIndex",
     "Catalogue",
+    "Changes",
     "Extract",
     "Incident",
     "Issues",
     "Mapping",
     "Order",
     "Person",
+    "State",
     "Timeline",
     "__version__",
     "read_extract",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import lru_cache
 from hashlib import blake2b
 from string import Formatter
@@ -19,7 +20,7 @@ from breachpattern.cases.occasions import Entry
 from breachpattern.patterns.model import Pattern
 from breachpattern.patterns.registry import find_criterion
 from breachpattern.patterns.tree import Leaf, Node, leaves
-from breachpattern.patterns.wording import counted, day_text, joined, span_text, spoken, with_article
+from breachpattern.patterns.wording import EPOCH, counted, day_text, joined, spoken, with_article
 from breachpattern.spans import FOREVER, NEVER, POSSIBLE, YES, london_day
 from breachpattern.timelines.reasons import MAYBE_TERMS, UNRECORDED
 from breachpattern.vocabulary import STRENGTHS
@@ -246,7 +247,15 @@ def _span(c: Candidate) -> str:
     return _span_text(london_day(c.first_at), london_day(c.last_at)) if c.entries else "at no known time"
 
 
-_span_text = lru_cache(maxsize=4096)(span_text)
+@lru_cache(maxsize=65536)
+def _span_text(first: int, last: int) -> str:
+    """Mirror :func:`breachpattern.patterns.wording.span_texts`."""
+    begin, end = EPOCH + timedelta(first), EPOCH + timedelta(last)
+    until = f"{end.day} {end:%b %Y}"
+    if begin == end:
+        return f"on {until}"
+    year = "" if begin.year == end.year else f" {begin.year}"
+    return f"between {begin.day} {begin:%b}{year} and {until}"
 
 
 def _by_certainty(c: Candidate) -> tuple[int, int, int]:

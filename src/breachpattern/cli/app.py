@@ -11,6 +11,7 @@ import typer
 from breachpattern.cli import DONE
 from breachpattern.cli import options as opt
 from breachpattern.cli.rules import catalogue_of, help_alone, law_app, patterns_app
+from breachpattern.cli.update import EXAMPLES, update
 from breachpattern.errors import InputError, OutputError, UsageError
 
 if TYPE_CHECKING:
@@ -102,10 +103,7 @@ def score(
         typer.Option("--all", help="Also write orders considered that do not fit (not_breach)."),
     ] = False,
     patterns: opt.Patterns = None,
-    filters: Annotated[
-        list[Path] | None,
-        typer.Option("--filters", metavar="FILE", help="Findings to suppress, with reasons. Repeatable."),
-    ] = None,
+    filters: opt.Filters = None,
     law: opt.Law = None,
     link: opt.LinkMethod = "exact",
     link_threshold: opt.LinkThreshold = None,
@@ -173,6 +171,9 @@ def _score(
         print_summary(analysis.summary, top, _worth_a_look(analysis.issues), out)
         _remark([*remarks(extract), *remarks_on_time(analysis, as_of)])
     return verdict(extract, allowed, out)
+
+
+app.command(epilog=EXAMPLES + EXIT_CODES)(update)
 
 
 @app.command(

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from breachpattern.linking.columns import Columns, Ints, dictionary, encode
+from breachpattern.linking.columns import Columns, Ints, dictionary, encode, encoded
 from breachpattern.linking.entities import Entities
 from breachpattern.linking.orders import Orders, live_orders
 from breachpattern.linking.ties import Ties, find_ties
+from breachpattern.sorting import order_by
 from breachpattern.spans import FOREVER, NEVER, NO, POSSIBLE
 from breachpattern.timelines.breaches import expand, find_breaches
 from breachpattern.timelines.courses import Courses, Ragged, chain
@@ -74,6 +75,8 @@ class Timelines:
     units : dict of int to Units
     people : Entities
         The references of the extract, and who each of them is.
+    crowded : pyarrow.Array of string
+        Objects that more people share than are on these timelines.
     """
 
     as_of: int
@@ -88,6 +91,7 @@ class Timelines:
     courses: Courses
     occasions: dict[int, Occasions]
     units: dict[int, Units]
+    crowded: pa.Array = field(default_factory=lambda: pa.array([], pa.string()))
 
     @property
     def inferred_within_terms(self) -> pd.DataFrame:
@@ -106,6 +110,7 @@ def build(
     as_of: int = FOREVER,
     *,
     people: People | None = None,
+    crowded: pa.Array | None = None,
     on_progress: Progress | None = None,
 ) -> Timelines:
     """Return the timelines of an extract.
@@ -120,6 +125,9 @@ def build(
         The last second, in seconds UTC, of which anything may be known.
     people : People, optional
         Which references are one human being; without it each reference is taken as it is.
+    crowded : pyarrow.Array of string, optional
+        Objects and addresses that too many people share to tie anybody: where the tables hold the rows of some people
+        only, what the rows of all have shown.
     on_progress : callable, optional
         Called with (stage, done, total) as stages finish.
 
@@ -135,15 +143,16 @@ def build(
     report("timelines: people and records", 0, 4)
     # Reading needs more memory than what it leaves; the pool would keep it for itself.
     pa.default_memory_pool().release_unused()
-    incidents, order_rows = extract.incidents, extract.orders
-    entities = _entities(extract, people)
+    incidents = encoded(extract.incidents, "incident_id", "suspect_id", "victim_id")
+    order_rows = encoded(extract.orders, "order_id", "respondent_id", "protected_id")
+    entities = _entities(incidents, order_rows, extract, people)
     incident_ids = dictionary(incidents["incident_id"])
     order_ids = dictionary(order_rows["order_id"])
     columns = encode(incidents, catalogue, as_of, people=entities, incident_ids=incident_ids, orders=order_ids)
     orders = live_orders(order_rows, catalogue, as_of, people=entities, incident_ids=incident_ids, order_ids=order_ids)
     report("timelines: breaches", 1, 4)
     breaches, considered = find_breaches(columns, orders, catalogue)
-    ties = find_ties(columns, orders, extract.associations, extract.persons, entities, as_of)
+    ties = find_ties(columns, orders, extract.associations, extract.persons, entities, as_of, crowded)
     inferred = inferred_breaches(columns, orders, ties, catalogue)
     report("timelines: occasions and courses", 2, 4)
     facts = _row_facts(columns, orders, breaches, catalogue)
@@ -165,13 +174,14 @@ def build(
     courses.frame["breaches"] = _breaches_in(courses, breaches)
     report("timelines", 4, 4)
     return Timelines(
-        as_of, catalogue, entities, columns, orders, ties, breaches, inferred, considered, courses, occasions, units
-    )
+        as_of, catalogue, entities, columns, orders, ties, breaches, inferred, considered, courses, occasions, units,
+        pa.array([], pa.string()) if crowded is None else crowded,
+    )  # fmt: skip
 
 
-def _entities(extract: CheckedTables, people: People | None) -> Entities:
+def _entities(incidents: pa.Table, orders: pa.Table, extract: CheckedTables, people: People | None) -> Entities:
     """Return the references of all tables, and who each of them is."""
-    incidents, orders, ties = extract.incidents, extract.orders, extract.associations
+    ties = extract.associations
     texts = dictionary(
         incidents["suspect_id"], incidents["victim_id"], orders["respondent_id"], orders["protected_id"],
         ties["person_id"], ties["other_id"], extract.persons["person_id"],
@@ -243,7 +253,7 @@ def _in_pattern(
     course = np.full(len(columns), -1, np.int64)
     strength = courses.frame["strength"].to_numpy()
     owner = np.repeat(np.arange(len(courses.frame)), np.diff(courses.rows.offsets))
-    order = np.lexsort((-owner, strength[owner]))
+    order = order_by(strength[owner], -owner)
     course[courses.rows.values[order]] = owner[order]
     before = prior_breaches(breaches, inferred)
     out = []
