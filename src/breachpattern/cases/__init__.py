@@ -4,6 +4,10 @@ The engine works in columns over a whole extract; this room answers for one susp
 from what the engine left. Every rule here is the twin of one there and names it.
 """
 
+import logging
+
 from breachpattern.cases.index import CaseIndex
+
+logging.getLogger(__name__).addHandler(logging.NullHandler())  # whoever embeds it says what becomes of its log
 
 __all__ = ["CaseIndex"]

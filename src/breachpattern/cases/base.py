@@ -12,12 +12,15 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pyarrow as pa
 
 from breachpattern.cases.breaches import Breach
 from breachpattern.cases.lives import LifeReader, OrderLife, Version
 from breachpattern.cases.rows import Row
 from breachpattern.cases.texts import Texts
-from breachpattern.linking.columns import code
+from breachpattern.linking.columns import code, dictionary
+from breachpattern.linking.entities import Entities
+from breachpattern.linking.orders import live_orders
 from breachpattern.patterns.context import Context
 from breachpattern.spans import NEVER
 from breachpattern.timelines.units import GROUP, JOINT
@@ -32,6 +35,7 @@ FIELDS = (
     "occurrence", "acts", "postcode", "lat", "lon", "reconciled", "cancelled", "closed", "outcome", "force",
     "names_an_order", "labelled",
 )  # fmt: skip
+BEYOND = 1 << 40  # where versions that the engine has not seen are numbered from
 BREACH_FIELDS = (
     "order", "version", "status", "state", "nature", "kinds", "terms", "days_since_served", "reasons", "known",
 )  # fmt: skip
@@ -308,6 +312,34 @@ class Base:
     def orders_of(self, versions: tuple[Version, ...]) -> tuple[OrderLife, ...]:
         """Return the whole orders of some versions."""
         return self.lives.lives(versions)
+
+    def order_rows(self, respondent: str) -> pa.Table:
+        """Return the rows of the orders on file that bind a person."""
+        people, table = self.timelines.people, self.extract.orders
+        code = self.entity(respondent)[0]
+        own = people.named(table["respondent_id"]) == code
+        return table.filter(pa.array(own & (code >= 0), pa.bool_()))
+
+    def lives_of(self, orders: pa.Table) -> LifeReader:
+        """Return the lives of some rows of orders, as the engine works them out."""
+        people = dictionary(orders["respondent_id"], orders["protected_id"])
+        shown = pa.array([self.entity(reference)[1] for reference in people.to_pylist()], pa.string())
+        texts = dictionary(pa.chunked_array([people]), pa.chunked_array([shown]))
+        whole = pa.array([self.entity(reference)[1] for reference in texts.to_pylist()], pa.string())
+        lists = [text for text in orders["founded_on"].to_pylist() if text]
+        incidents = pa.array(sorted({one.strip() for text in lists for one in text.split(";")} - {""}), pa.string())
+        ids = dictionary(orders["order_id"])
+        catalogue, as_of = self.timelines.catalogue, self.timelines.as_of
+        lives = live_orders(
+            orders, catalogue, as_of, people=Entities.known(texts, whole), incident_ids=incidents, order_ids=ids
+        )
+        return LifeReader(lives, catalogue, Texts(texts), Texts(ids), Texts(incidents), beyond=BEYOND)
+
+    def claimed(self, place: int) -> tuple[str, ...]:
+        """Return the orders on file that a row itself says were breached."""
+        rows, orders = self.timelines.columns.breach_claims
+        low, high = np.searchsorted(rows, [place, place + 1])
+        return tuple(self.orders[int(code)] for code in orders[low:high])
 
     def _awaited(self) -> dict[int, list[str]]:
         """Return, by version, the incidents it was founded on that are not on file: they may still come."""

@@ -20,7 +20,6 @@ from breachpattern.vocabulary import LEVELS
 if TYPE_CHECKING:
     from breachpattern.cases.index import Cases
     from breachpattern.cases.rows import Row
-    from breachpattern.linking.people import People
     from breachpattern.patterns.model import Pattern
 
 ROUNDS = 3  # from the incident to whom it touches, to whom those touch, and to what is on file of these
@@ -40,7 +39,7 @@ class Tables:
 def whole_findings(
     cases: Cases,
     patterns: Sequence[Pattern],
-    people: People | None,
+    people: Any,
     incident: Mapping[str, Any] | Incident,
     row: Row,
     now: int | None,
@@ -155,7 +154,8 @@ def _near(cases: Cases, row: Row) -> Tables:
         rows = pa.concat_tables([rows, table], promote_options="permissive")
     kept = pc.is_in(extract.orders["order_id"], value_set=pa.array(sorted(row.breach_of), pa.string()))
     of_order |= kept.to_numpy()
-    return Tables(rows, extract.orders.filter(pa.array(of_order)), extract.persons, extract.associations)
+    held = [extract.orders.filter(pa.array(of_order)), *cases.further_orders(near)]
+    return Tables(rows, pa.concat_tables(held, promote_options="permissive"), extract.persons, extract.associations)
 
 
 def _written(incident: Mapping[str, Any] | Incident) -> dict[str, Any]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
+from breachpattern.cases.rows import fault
 from breachpattern.errors import InputError
 from breachpattern.ingest import read_extract
+from breachpattern.records import Reading, Row
 
 if TYPE_CHECKING:
     from breachpattern.ingest import Extract
@@ -48,6 +51,32 @@ def extract_of(history: Any, orders: Any, catalogue: Catalogue) -> Extract:
     return extract
 
 
+def checked(model: type[Row], data: Any, catalogue: Catalogue) -> dict[str, Any]:
+    """Return a record as a mapping that the model accepts.
+
+    Raises
+    ------
+    InputError
+        Where a field cannot be read; the message names it.
+    """
+    word = model.__name__.lower()
+    if isinstance(data, model):
+        return written(data)
+    if not isinstance(data, Mapping):
+        raise InputError(f"This is a {type(data).__name__}, not a mapping of fields.", where=word)
+    reading = Reading(catalogue=catalogue)
+    try:
+        model.model_validate(data, context=reading)
+    except (ValidationError, TypeError):
+        raise fault(model, data, reading) from None
+    return dict(data)
+
+
+def written(record: BaseModel) -> dict[str, Any]:
+    """Return a model as the fields that it has."""
+    return {k: v for k, v in record.model_dump(mode="json").items() if v not in (None, [])}
+
+
 def _rows(rows: Any, name: str) -> Any:
     """Return records as mappings; whatever is a table or a file stays what it is."""
     if rows is None:
@@ -62,9 +91,4 @@ def _rows(rows: Any, name: str) -> Any:
             where=name,
             hint="Give a list of mappings, a data frame, a path or a CaseIndex.",
         ) from None
-    return [
-        {k: v for k, v in item.model_dump(mode="json").items() if v not in (None, [])}
-        if isinstance(item, BaseModel)
-        else item
-        for item in items
-    ]
+    return [written(item) if isinstance(item, BaseModel) else item for item in items]

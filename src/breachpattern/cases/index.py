@@ -7,7 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
+
+import pyarrow as pa
 
 from breachpattern.cases.answer import Assessor
 from breachpattern.cases.base import Base
@@ -16,6 +18,7 @@ from breachpattern.cases.candidates import Laws
 from breachpattern.cases.courses import Beside, Traits
 from breachpattern.cases.findings import Patterns
 from breachpattern.cases.full import whole_findings
+from breachpattern.cases.history import checked, extract_of
 from breachpattern.cases.lives import OrderLife, Version, containment
 from breachpattern.cases.nexus import CUSTODY, Custody, is_spell
 from breachpattern.cases.occasions import Entry
@@ -25,15 +28,17 @@ from breachpattern.errors import InputError, UsageError
 from breachpattern.law import Catalogue
 from breachpattern.patterns import load_packs
 from breachpattern.patterns.wording import Texts
+from breachpattern.records import Order
 from breachpattern.spans import FOREVER, NEVER, NO
 from breachpattern.timelines import build
 from breachpattern.timelines.units import GROUP, JOINT
 from breachpattern.vocabulary import TERMS
 
 if TYPE_CHECKING:
-    from breachpattern.linking.people import People
     from breachpattern.patterns.model import Pattern
     from breachpattern.records import Incident
+    from breachpattern.state import State
+    from breachpattern.state.groups import Same
     from breachpattern.timelines import Timelines
     from breachpattern.timelines.build import CheckedTables
 
@@ -69,9 +74,12 @@ class Cases:
         self.written: dict[str, Mapping[str, Any] | Incident] = {}
         self._pairs: dict[tuple[str, str], Pair] = {}
         self._orders: dict[str, tuple[tuple[Version, ...], tuple[OrderLife, ...]]] = {}
+        self._own_orders: dict[str, tuple[tuple[Version, ...], tuple[OrderLife, ...]]] = {}
         self._custody: dict[str, Custody] = {}
         self._touched: set[tuple[str, str]] = set()
         self._held_since: set[str] = set()
+        self._rejudged: set[str] = set()
+        self._further_orders: dict[str, pa.Table] = {}
         self._widened: set[str] = set()
         self._users: dict[str, set[str]] = {}
         self._lock = Lock()
@@ -97,7 +105,7 @@ class Cases:
 
     def orders(self, respondent: str) -> tuple[tuple[Version, ...], tuple[OrderLife, ...]]:
         """Return the order versions that bind a person, and the whole orders that they make up."""
-        held = self._orders.get(respondent)
+        held = self._own_orders.get(respondent) or self._orders.get(respondent)
         if held is None:
             versions = self.base.versions(self.base.entity(respondent)[0])
             held = self._keep(self._orders, respondent, (versions, self.base.orders_of(versions)))
@@ -149,12 +157,22 @@ class Cases:
         base = self.base
         code = base.entity(victim)[0]
         low, high = base.span(base.entity(suspect)[0], code) if code >= 0 or not victim else (0, 0)
-        found = [
-            Record(row, base.breaches(place, row), *base.event(place))
-            for place, row in enumerate(base.rows(low, high), low)
-        ]
+        found = [self._on_file(row) for row in base.rows(low, high)]
         added = self._added.get(suspect, NOTHING).acted
-        return found + [replace_event(r) for r in added if r.row.victim == victim] if added else found
+        return found + [self._again(r) for r in added if r.row.victim == victim] if added else found
+
+    def _on_file(self, row: Row) -> Record:
+        """Return a row of the engine with what it breaches, judged again where orders came since."""
+        if row.suspect in self._rejudged:
+            row.breach_of = self.base.claimed(row.place)
+            return Record(row, tuple(self.judged(row)[0]), *self.base.event(row.place))
+        return Record(row, self.base.breaches(row.place, row), *self.base.event(row.place))
+
+    def _again(self, record: Record) -> Record:
+        """Return an added record as one of its own, so that no two states share what they know of its event."""
+        row = record.row
+        breaches = tuple(self.judged(row)[0]) if row.suspect in self._rejudged else record.breaches
+        return Record(row, breaches, record.event, record.stands_for, record.event_start)
 
     def _built(self, suspect: str, victim: str, more: tuple[Record, ...]) -> Pair:
         back = self.records(victim, suspect)
@@ -210,10 +228,13 @@ class Cases:
     def records_of_order(self, respondent: str, life: OrderLife) -> list[Record]:
         """Return the records on file that breach an order."""
         base = self.base
-        places = base.rows_breaching(v.index for v in life.versions)
-        found = [Record(row, base.breaches(row.place, row), *base.event(row.place)) for row in base.rows_at(places)]
+        if respondent in self._rejudged:
+            rows = base.rows(*base.span_of_suspect(base.entity(respondent)[0]))
+        else:
+            rows = base.rows_at(base.rows_breaching(v.index for v in life.versions))
         added = self._added.get(respondent, NOTHING).acted + self._added.get("", NOTHING).acted
-        return found + [r for r in added if any(b.order == life.order for b in r.breaches)]
+        found = [self._on_file(row) for row in rows] + [self._again(r) for r in added]
+        return [r for r in found if any(b.order == life.order for b in r.breaches)]
 
     def prior_breaches_of_order(self, row: Row, breach: Breach) -> int:
         """Return the earlier breaches of an order on which no victim is named, as known then.
@@ -307,6 +328,14 @@ class Cases:
                         return True
         return False
 
+    def further_orders(self, people: set[str]) -> list[pa.Table]:
+        """Return the rows of orders added since the engine ran that bind or protect any of some people."""
+        return [
+            table
+            for respondent, table in self._further_orders.items()
+            if respondent in people or people & set(table["protected_id"].to_pylist())
+        ]
+
     def added_near(self, people: set[str]) -> list[Row]:
         """Return the rows added since the engine ran that name any of some people."""
         own = {p for person in people for p in self._added.get(person, NOTHING).acted}
@@ -319,7 +348,7 @@ class Cases:
         record, _ = self.record(row)
         suspect, victim = row.suspect, row.victim
         own = self._pairs.get((suspect, victim))
-        grown = after(own, replace_event(record), self.facts) if own is not None else None
+        grown = after(own, self._again(record), self.facts) if own is not None else None
         spell = is_spell(row)
         with self._lock:
             self._generation += 1
@@ -348,10 +377,51 @@ class Cases:
                 for key in [key for key in list(self._pairs) if key[0] == suspect]:
                     self._pairs.pop(key, None)
 
+    def add_orders(self, orders: pa.Table) -> None:
+        """Add rows of orders: the lives of all orders of their respondents are worked out anew, by the engine itself.
 
-def replace_event(record: Record) -> Record:
-    """Return a record of its own, so that what is known of its event in one state is not shared with another."""
-    return Record(record.row, record.breaches, record.event, record.stands_for, record.event_start)
+        Parameters
+        ----------
+        orders : pyarrow.Table
+            Canonical orders.
+        """
+        base = self.base
+        names = [base.entity(reference)[1] for reference in orders["respondent_id"].to_pylist()]
+        for respondent in dict.fromkeys(names):
+            own = orders.filter(pa.array([name == respondent for name in names]))
+            held = self._further_orders.get(respondent)
+            more = own if held is None else pa.concat_tables([held, own], promote_options="permissive")
+            table = pa.concat_tables([base.order_rows(respondent), more], promote_options="permissive")
+            lives = base.lives_of(table)
+            kept = [v for v in lives.all_versions() if v.respondent == respondent]
+            with self._lock:
+                self._generation += 1
+                self._further_orders[respondent] = more
+                self._orders[respondent] = tuple(kept), lives.lives(kept)
+                self._own_orders[respondent] = self._orders[respondent]
+                self._rejudged.add(respondent)
+                self._held_since.add(respondent)
+                self._widened |= {respondent, *(p for v in kept for p in v.protected)}
+                for key in [key for key in list(self._pairs) if respondent in key]:
+                    self._pairs.pop(key, None)
+
+
+class WhoIsWho(Protocol):
+    """What says which references are one human being."""
+
+    def entity_of(self, references: pa.Array) -> pa.Array:
+        """Return the reference by which each person is shown."""
+
+
+class Shown:
+    """Who is who, as a state has it."""
+
+    def __init__(self, same: Same) -> None:
+        self._same = same
+
+    def entity_of(self, references: pa.Array) -> pa.Array:
+        """Return the reference by which each person is shown."""
+        return self._same.person(references)
 
 
 class CaseIndex:
@@ -371,7 +441,7 @@ class CaseIndex:
         timelines: Timelines,
         extract: CheckedTables,
         patterns: Sequence[Pattern],
-        people: People | None = None,
+        people: WhoIsWho | None = None,
     ) -> None:
         catalogue = timelines.catalogue
         self._patterns, self._people = tuple(patterns), people
@@ -387,7 +457,7 @@ class CaseIndex:
         patterns: Sequence[str | Path] = (),
         as_of: int = FOREVER,
         *,
-        people: People | None = None,
+        people: WhoIsWho | None = None,
     ) -> CaseIndex:
         """Return the index of an extract.
 
@@ -403,8 +473,37 @@ class CaseIndex:
         people : People, optional
             Which references are one human being.
         """
-        timelines = build(extract, catalogue or Catalogue.load(), as_of, people=people)
+        timelines = build(extract, catalogue or Catalogue.load(), as_of, people=people)  # type: ignore[arg-type]
         return cls(timelines, extract, load_packs(patterns), people)
+
+    @classmethod
+    def load(
+        cls, folder: str | Path, catalogue: Catalogue | None = None, patterns: Sequence[str | Path] = ()
+    ) -> CaseIndex:
+        """Return the index of a saved state (:meth:`breachpattern.Analyser.update`).
+
+        Parameters
+        ----------
+        folder : str or Path
+        catalogue, patterns
+            As in :meth:`of`.
+
+        Raises
+        ------
+        InputError
+            Where the folder holds no state, or one of another format.
+        """
+        from breachpattern.state import State
+
+        return cls.of_state(State.load(folder), catalogue, patterns)
+
+    @classmethod
+    def of_state(
+        cls, state: State, catalogue: Catalogue | None = None, patterns: Sequence[str | Path] = ()
+    ) -> CaseIndex:
+        """Return the index of a state."""
+        law = catalogue or Catalogue.load()
+        return cls.of(state.extract(law), law, patterns, people=Shown(state.same))
 
     def __len__(self) -> int:
         return len(self.cases)
@@ -438,6 +537,17 @@ class CaseIndex:
         if findings == "full":
             answer |= whole_findings(self.cases, self._patterns, self._people, incident, row, now)
         return answer
+
+    def add_order(self, order: Mapping[str, Any] | Order) -> None:
+        """Put an order, or a version of one, on file.
+
+        Raises
+        ------
+        InputError
+            Where a field cannot be read; the message names it.
+        """
+        written = checked(Order, order, self.cases.catalogue)
+        self.cases.add_orders(extract_of([], [written], self.cases.catalogue).orders)
 
     def add(self, incident: Mapping[str, Any] | Incident) -> None:
         """Put an incident on file.

@@ -110,6 +110,8 @@ class LifeReader:
         The texts of the codes.
     awaited : dict of str to list of int, optional
         Incidents that versions were founded on and that are not on file yet, with the versions.
+    beyond : int, default 0
+        Where the numbers of the versions begin.
     """
 
     def __init__(
@@ -120,6 +122,7 @@ class LifeReader:
         order: Sequence[str],
         incident: Sequence[str],
         awaited: dict[int, list[str]] | None = None,
+        beyond: int = 0,
     ) -> None:
         self._orders, self._person, self._order, self._incident = orders, person, order, incident
         self._is_order = [catalogue.order_kinds[k].is_order for k in catalogue.order_kind_ids]
@@ -129,12 +132,16 @@ class LifeReader:
         self._first_made = first
         by_order = np.argsort(orders.order, kind="stable")
         self._by_order, self._sorted_orders = by_order, orders.order[by_order]
-        self._awaited = awaited or {}
+        self._awaited, self._beyond = awaited or {}, beyond
 
     def of_respondent(self, respondent: int) -> tuple[Version, ...]:
         """Return the versions that bind a person, in order."""
         low, high = np.searchsorted(self._orders.respondent, [respondent, respondent + 1])
         return self._versions(range(int(low), int(high)))
+
+    def all_versions(self) -> tuple[Version, ...]:
+        """Return every version."""
+        return self._versions(range(len(self._orders)))
 
     def of_order(self, order: int) -> tuple[Version, ...]:
         """Return the versions of an order, whomever each binds."""
@@ -145,7 +152,11 @@ class LifeReader:
         out: list[Version] = []
         for i in index:
             made = self._version(i)
-            if out and out[-1].index == i - 1 and (out[-1].order, out[-1].respondent) == (made.order, made.respondent):
+            if (
+                out
+                and out[-1].index == self._beyond + i - 1
+                and (out[-1].order, out[-1].respondent) == (made.order, made.respondent)
+            ):
                 made.before = out[-1]
             out.append(made)
         return tuple(out)
@@ -166,7 +177,7 @@ class LifeReader:
                 z.radius[part],
             )
         return Version(
-            index=i,
+            index=self._beyond + i,
             order=self._order[int(o.order[i])],
             version=int(o.version[i]),
             kind=int(o.kind[i]),
