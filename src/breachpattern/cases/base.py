@@ -336,10 +336,12 @@ class Base:
         return LifeReader(lives, catalogue, Texts(texts), Texts(ids), Texts(incidents), beyond=BEYOND)
 
     def claimed(self, place: int) -> tuple[str, ...]:
-        """Return the orders on file that a row itself says were breached."""
-        rows, orders = self.timelines.columns.breach_claims
-        low, high = np.searchsorted(rows, [place, place + 1])
-        return tuple(self.orders[int(code)] for code in orders[low:high])
+        """Return the orders that a row itself says were breached, those not on file among them."""
+        columns = self.timelines.columns
+        if not columns.names_an_order[place]:
+            return ()
+        written = self.extract.incidents["breach_of"][int(columns.position[place])].as_py() or ""
+        return tuple(filter(None, (one.strip() for one in written.split(";"))))
 
     def _awaited(self) -> dict[int, list[str]]:
         """Return, by version, the incidents it was founded on that are not on file: they may still come."""
