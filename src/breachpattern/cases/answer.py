@@ -8,14 +8,14 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from breachpattern.cases.breaches import Breach
-from breachpattern.cases.candidates import Laws
-from breachpattern.cases.findings import Found, Patterns
+from breachpattern.cases.findings import Found, Patterns, about
+from breachpattern.cases.laws import Laws
 from breachpattern.cases.lives import Version, containment
 from breachpattern.cases.pairs import Pair, Record, prior_occasions
 from breachpattern.cases.rows import Row
 from breachpattern.cases.view import View
 from breachpattern.patterns.tree import leaves
-from breachpattern.spans import FOREVER, LONDON, NEVER, NO, POSSIBLE
+from breachpattern.spans import FOREVER, LONDON, NEVER, NO, POSSIBLE, london_day
 from breachpattern.timelines.nexus import signal_table
 from breachpattern.timelines.reasons import BREACH_REASONS
 from breachpattern.timelines.units import CLEAR
@@ -70,17 +70,18 @@ class Assessor:
         cases = self.cases
         record, considered = cases.record(row)
         now = max(now or 0, row.known) if now is not None else max(cases.last_known, row.known, row.end - 1)
-        before = View(cases, self.laws, row.suspect, row.victim, None, now)
-        before.focus = record
-        after = View(cases, self.laws, row.suspect, row.victim, record, now)
+        before = View(cases, self.laws, row.suspect, row.victim, now)
+        after = View(cases, self.laws, row.suspect, row.victim, now, before, record)
         not_assessed = self._not_assessed(after)
         again = cases.is_on_file(row.incident)
         if again:
             reason = "the incident is on file already: a further row of it changes what its other rows say"
             not_assessed = {c.pattern.id: reason for held in self.patterns.by_unit.values() for c in held}
         skipped = set(not_assessed)
-        old = {f.key: f for f in self._found(before, skipped)} if not again else {}
-        new = list(self._found(after, skipped)) if not again else []
+        unchanged: set[tuple[Any, ...]] = set()
+        old = {} if again else self._held(before, record, skipped)
+        new = [] if again else list(self._found(after, record, skipped, unchanged))
+        held = {f.key for f in new}
         own, was = after.own, before.own
         pair_after = _course(own)
         return {
@@ -96,7 +97,7 @@ class Assessor:
             ],
             "prior": {
                 "occasions_365d": prior_occasions(own, row, row.known) if own else 0,
-                "occasions": sum(o.count for o in was.occasions if o.start < row.start) if was else 0,
+                "occasions": _occasions_before(was, row) if was else 0,
                 "breaches": _prior_breaches(own, row) if own else 0,
                 "records": len(was.records) if was else 0,
             },
@@ -109,9 +110,9 @@ class Assessor:
                 self._told(new, old, row.incident), key=lambda f: (-LEVEL[f["level"]], f["pattern"], f["finding_id"])
             ),
             "no_longer": [
-                {"finding_id": f.id, "pattern": f.pattern.id, "level": f.level}
-                for key, f in old.items()
-                if key not in {f.key for f in new}
+                {"finding_id": ident, "pattern": key[0], "level": level}
+                for key, (ident, level) in old.items()
+                if key not in held and key[1:] not in unchanged
             ],
             "patterns_not_assessed": [{"pattern": p, "reason": why} for p, why in sorted(not_assessed.items())],
         }
@@ -135,23 +136,41 @@ class Assessor:
             out |= {c.pattern.id: why for held in self.patterns.by_unit.values() for c in held}
         return out
 
-    def _found(self, view: View, skipped: set[str]) -> Iterator[Found]:
+    def _held(self, view: View, record: Record, skipped: set[str]) -> dict[tuple[Any, ...], tuple[str, str]]:
+        """Return id and level of the findings that stand without the record, by what they are about."""
+        broken = tuple(sorted({b.order for b in record.breaches}))
+        key = broken, frozenset(skipped), london_day(view.now), view.cases.stamp(view.suspect)
+        kept = view.own.memory.get("found") if view.own is not None else None
+        if kept is not None and kept[0] == key:
+            return kept[1]  # type: ignore[no-any-return]
+        found = {f.key: (f.id, f.level) for f in self._found(view, record, skipped, set())}
+        if view.own is not None:
+            view.own.memory["found"] = key, found
+        return found
+
+    def _found(self, view: View, record: Record, skipped: set[str], unchanged: set[tuple[Any, ...]]) -> Iterator[Found]:
+        """Yield what holds, and note what the record leaves as it was."""
+        broken = {b.order for b in record.breaches}
         for unit, patterns in self.patterns.by_unit.items():
-            for candidate in view.candidates(unit):
+            for candidate in view.orders(broken) if unit == "order" else view.candidates(unit):
+                if candidate.same:
+                    unchanged.add(about(candidate))
+                    continue
                 for compiled in patterns:
                     if compiled.pattern.id not in skipped:
                         found = compiled.found(candidate)
                         if found is not None:
                             yield found
 
-    def _told(self, new: Sequence[Found], old: dict[tuple[Any, ...], Found], incident: str) -> Iterator[Answer]:
+    def _told(
+        self, new: Sequence[Found], old: dict[tuple[Any, ...], tuple[str, str]], incident: str
+    ) -> Iterator[Answer]:
         for f in new:
-            was = old.get(f.key)
+            before, level = old.get(f.key, (None, None))
             ident, rests = f.id, f.rests_on(incident)
-            before = None if was is None else was.id
-            if not rests and before == ident and was is not None and was.level == f.level:
+            same = before == ident and level == f.level
+            if not rests and same:
                 continue  # nothing that the incident has to do with
-            change = "new" if was is None else "unchanged" if before == ident and was.level == f.level else "changed"
             yield {
                 "finding_id": ident,
                 "pattern": f.pattern.id,
@@ -159,9 +178,9 @@ class Assessor:
                 "because": f.because,
                 "headline": f.headline,
                 "rests_on_incident": rests,
-                "change": change,
+                "change": "new" if before is None else "unchanged" if same else "changed",
                 "finding_id_before": before,
-                "level_before": None if was is None else was.level,
+                "level_before": level,
             }
 
     def _live(self, row: Row) -> list[Version]:
@@ -214,6 +233,16 @@ def _dyads_only(node: Any) -> bool:
     if getattr(node, "criterion", "") == "course_unit":
         return bool(node.parameters.get("any_of") == ("dyad",))
     return getattr(node, "how", "") == "all" and any(map(_dyads_only, node.parts))
+
+
+def _occasions_before(pair: Pair, row: Row) -> int:
+    """Return the occasions that began before a row."""
+    if pair.last_start < row.start:
+        total: int | None = pair.memory.get("total")
+        if total is None:
+            total = pair.memory["total"] = sum(o.count for o in pair.occasions)
+        return total
+    return sum(o.count for o in pair.occasions if o.start < row.start)
 
 
 def _prior_breaches(pair: Pair, row: Row) -> int:

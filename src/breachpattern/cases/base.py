@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -68,6 +68,9 @@ class Base:
             "occurrence": Texts(names.occurrences), "postcode": Texts(names.postcodes),
             "outcome": Texts(names.outcomes), "force": Texts(names.forces),
         }  # fmt: skip
+        self.entity = lru_cache(maxsize=1 << 17)(self._entity_of)
+        self.has_means = lru_cache(maxsize=1 << 16)(self._has_means)
+        self._any_means = bool((columns.means >= 0).any())
         self._entity = _shared(timelines.people.entity)
         self._columns = {name: _shared(getattr(columns, name)) for name in FIELDS}
         self._suspect, self._victim = self._columns["suspect"], self._columns["victim"]
@@ -110,7 +113,7 @@ class Base:
         return len(self._suspect)
 
     # ------------------------------------------------------------------------------------------------- people
-    def entity(self, reference: str) -> tuple[int, str]:
+    def _entity_of(self, reference: str) -> tuple[int, str]:
         """Return the code and the name of whom a reference means; ``-1`` and itself where it is not on file."""
         place = self.persons.find(reference) if reference else -1
         if place < 0:
@@ -298,6 +301,13 @@ class Base:
     def inferred_of(self, respondent: str) -> list[tuple[int, int, str, str, float]]:
         """Return (place, row, order, victim, weight) of what people tied to a respondent did."""
         return self._inferred.get(respondent, [])
+
+    def _has_means(self, suspect: int) -> bool:
+        """Return whether any row of a suspect names a number, account or vehicle."""
+        if not self._any_means:
+            return False
+        low, high = self.span_of_suspect(suspect)
+        return max(self._columns["means"][low:high].tolist(), default=-1) >= 0
 
     # ------------------------------------------------------------------------------------------------- orders
     def versions(self, respondent: int) -> tuple[Version, ...]:

@@ -6,86 +6,42 @@ Mirrors :mod:`breachpattern.patterns.populations` for a population of one.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date
-from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
 
 from breachpattern.cases.breaches import Breach
 from breachpattern.cases.lives import OrderLife
 from breachpattern.cases.occasions import Entry
 from breachpattern.cases.pairs import Pair
-from breachpattern.spans import FOREVER, NEVER, london_day
+from breachpattern.cases.sums import Broken, Sums
 from breachpattern.timelines.units import DYAD
-from breachpattern.vocabulary import BEHAVIOURS, CHANNELS
 
 if TYPE_CHECKING:
-    from breachpattern.law import Catalogue
+    from breachpattern.cases.laws import Laws
 
-Broken = tuple[Breach, Entry]
-
-
-class Laws:
-    """What criteria ask of the catalogue, as tables over codes (:class:`~breachpattern.patterns.context.Context`)."""
-
-    def __init__(self, catalogue: Catalogue) -> None:
-        self.catalogue = catalogue
-        offences = [catalogue.offences[o] for o in catalogue.offence_ids]
-        kinds = [catalogue.order_kinds[k] for k in catalogue.order_kind_ids]
-        self.family = [k.family for k in kinds]
-        self._conduct = [o.conduct for o in offences]
-        self.graver = frozenset(
-            i for i, o in enumerate(offences) if not o.conduct and o.mode in ("either way", "indictable")
-        )
-        self.summary = frozenset(i for i, o in enumerate(offences) if o.conduct and o.limitation_months)
-        self.limitation_months = min(
-            (o.limitation_months for o in offences if o.conduct and o.limitation_months), default=6
-        )
-        self.disposing = frozenset(number for number, outcome in catalogue.outcomes.items() if outcome.disposes)
-        self.here = frozenset(i for i, o in enumerate(offences) if "E&W" in o.extent)
-        self.abroad = frozenset(i for i, o in enumerate(offences) if "E&W" not in o.extent and o.extent != "UK")
-        self.kinds_here = frozenset(i for i, k in enumerate(kinds) if "E&W" in k.extent)
-        self.kinds_abroad = frozenset(i for i, k in enumerate(kinds) if "E&W" not in k.extent and k.extent != "UK")
-        entries = catalogue.behaviours
-        self._harm = [entries[b].harm if b in entries else 0 for b in BEHAVIOURS]
-        self.ranks = max(self._harm, default=0) + 1
-        self.behaving = lru_cache(maxsize=256)(self._behaving)
-        self.conducts = lru_cache(maxsize=256)(self._conducts)
-        self.worst = lru_cache(maxsize=65536)(self._worst)
-        self._requires_on = lru_cache(maxsize=65536)(self._requires_on_day)
-        self.violent = self.behaving(("violent", "threatening"))
-        self.in_person, self.remote = self.behaving(("in_person",)), self.behaving(("remote",))
-        self.face = 1 << CHANNELS.index("in_person")
-        self.far = sum(
-            1 << CHANNELS.index(c) for c in ("phone", "text", "email", "social_media", "post", "online_other")
-        )
-
-    def requires(self, flag: str, recorded: int) -> bool:
-        """Return whether the recording rule of the day asks for something (``rule_requires``)."""
-        return self._requires_on(flag, london_day(recorded))
-
-    def _requires_on_day(self, flag: str, day: int) -> bool:
-        return any(
-            flag in rule.requires and _day(rule.in_force.start, NEVER) <= day < _day(rule.in_force.end, FOREVER)
-            for rule in self.catalogue.recording_rules
-        )
-
-    def _behaving(self, traits: tuple[str, ...]) -> int:
-        entries = self.catalogue.behaviours
-        return BEHAVIOURS.mask(b for b in BEHAVIOURS if b in entries and any(getattr(entries[b], t) for t in traits))
-
-    def _conducts(self, conducts: tuple[str, ...]) -> frozenset[int]:
-        return frozenset(i for i, c in enumerate(self._conduct) if c and (not conducts or c in conducts))
-
-    def _worst(self, behaviours: int) -> int:
-        return max((harm for bit, harm in enumerate(self._harm) if behaviours >> bit & 1), default=0)
+DEEPEST = 32  # rows that may be added one by one before everything is added up anew
 
 
-def _day(day: object, default: int) -> int:
-    return default if day is None else (day - date(1970, 1, 1)).days  # type: ignore[operator]
+@dataclass(slots=True, eq=False)
+class Scene:
+    """Where candidates are judged: the instant, the law, and what else is on file of the people.
+
+    ``strength_of`` gives the strength of the strongest course that holds a row, ``tells`` whether a course is the
+    strongest that holds it, ``towards`` the conduct of the suspect towards somebody.
+    """
+
+    laws: Laws
+    now: int
+    lives: Sequence[OrderLife] = ()
+    towards: Callable[[str], Sequence[Entry]] = lambda _victim: ()
+    tells: Callable[[Candidate, Entry], bool] | None = None
+    strength_of: Callable[[Entry], int] = lambda _entry: 0
+    users_of: Callable[[str], int] = lambda _means: 1
+    unattributed: Callable[[str], list[Entry]] = lambda _means: []
 
 
-@dataclass(eq=False)
+@dataclass(slots=True, eq=False)
 class Candidate:
     """What a pattern judges.
 
@@ -94,25 +50,28 @@ class Candidate:
     unit : str
     kind : int
         Of a course: dyad, group or joint.
-    entries : sequence of Entry
-        Its rows in time order.
-    breaches : sequence of (Breach, Entry)
     orders, suspects, victims : tuple of str
         Sorted.
-    strength, signals, occasions : int
-        Of the course it belongs to, the strongest of several; ``occasions`` as the course counts them, where the
-        candidate is a whole course.
-    lives : sequence of OrderLife
-        The orders of its suspect; ``life`` is its own where the unit is an order.
-    tells : callable
-        Whether the course is the strongest that holds a row.
+    strength, signals, course_occasions : int
+        Of the course it belongs to, the strongest of several; ``course_occasions`` as the course counts them, where
+        the candidate is a whole course.
+    life : OrderLife
+        Where the unit is an order.
+    pair : Pair
+        Where it is one suspect towards one victim.
+    towards_strength : mapping of str to int
+        Where it is a suspect: the strength of the course towards each victim.
+    inferred : pair
+        What tied people did, and the place of the heaviest.
+    same : bool
+        Whether the further record of a case leaves it as it was.
+    derived : dict
+        Parts of the candidate that patterns asked for, to be carried on with it.
     """
 
     unit: str
-    laws: Laws
-    now: int
-    entries: Sequence[Entry]
-    breaches: Sequence[Broken]
+    scene: Scene
+    sums: Sums
     orders: tuple[str, ...]
     suspects: tuple[str, ...]
     victims: tuple[str, ...]
@@ -122,111 +81,156 @@ class Candidate:
     course_occasions: int | None = None
     pair: Pair | None = None
     life: OrderLife | None = None
-    lives: Sequence[OrderLife] = ()
-    towards: Callable[[str], Sequence[Entry]] = lambda _victim: ()
-    tells: Callable[[Entry], bool] = lambda _entry: True
-    strength_of: Callable[[Entry], int] = lambda _entry: 0
-    courses_towards: Mapping[str, int] = field(default_factory=dict)
+    towards_strength: Mapping[str, int] = field(default_factory=dict)
     inferred: tuple[Sequence[Entry], int] = ((), -1)
-    users_of: Callable[[str], int] = lambda _means: 1
-    unattributed: Callable[[str], list[Entry]] = lambda _means: []
     narrowed: bool = False
+    same: bool = False
+    depth: int = 0
+    derived: dict[object, Candidate] = field(default_factory=dict)
+    before: Candidate | None = None
 
-    @cached_property
-    def behaviours(self) -> int:
-        """What was done, as a mask."""
-        out = 0
-        for e in self.entries:
-            out |= e.row.behaviours
+    def changed(self, **fields: Any) -> Candidate:
+        """Return a candidate that differs in some fields; it shares nothing that was derived."""
+        out = Candidate(*_FIELDS(self))
+        for name, value in fields.items():
+            setattr(out, name, value)
         return out
 
-    @cached_property
-    def impact(self) -> int:
-        """The effects on record, as a mask."""
-        out = 0
-        for e in self.entries:
-            out |= e.row.impact
-        return out
+    def at(self, scene: Scene, **fields: Any) -> Candidate:
+        """Return the candidate as it is judged in another scene."""
+        return self.changed(scene=scene, derived=self.derived, before=self.before, **fields)
 
-    @cached_property
-    def kinds_of_breach(self) -> int:
-        """The kinds of all breaches, as a mask."""
-        out = 0
-        for b, _ in self.breaches:
-            out |= b.kinds
-        return out
+    def plus(self, entry: Entry, breaches: Sequence[Broken] | None = None, **fields: Any) -> Candidate:
+        """Return the candidate with one more row that comes after all others and records an event of its own."""
+        if self.depth >= DEEPEST:
+            fresh = [(b, entry) for b in entry.breaches] if breaches is None else breaches
+            whole = Sums([*self.sums.entries, entry], [*self.sums.breaches, *fresh])
+            return self.changed(sums=whole, depth=0, **fields)
+        return self.changed(sums=self.sums.plus(entry, breaches), depth=self.depth + 1, before=self, **fields)
+
+    # ------------------------------------------------------------------------------------------------ shorthand
+    @property
+    def entries(self) -> list[Entry]:
+        """Its rows in time order."""
+        return self.sums.entries
 
     @property
-    def kinds_of_orders(self) -> Iterable[int]:
-        """The kinds of the orders concerned."""
-        return (o.kind for o in self.lives if o.order in self.orders)
+    def breaches(self) -> list[Broken]:
+        """Its breaches with their rows."""
+        return self.sums.breaches
 
-    @cached_property
+    @property
     def occasions(self) -> int:
         """How many occasions it has (``count_occasions``)."""
         if self.course_occasions is not None and not self.narrowed:
             return self.course_occasions
-        return len({e.event for e in self.entries})
+        return self.sums.events()
 
-    @cached_property
-    def first_at(self) -> int:
-        """The first second of its rows."""
-        return min((e.row.start for e in self.entries), default=FOREVER)
-
-    @cached_property
+    @property
     def last_at(self) -> int:
         """The last second of its rows."""
-        return max((e.row.end for e in self.entries), default=NEVER) - 1
+        return self.sums.last_end - 1
 
-    @cached_property
     def towards_protected(self) -> list[Entry]:
-        """The respondent's conduct towards the people whom the order protects."""
+        """Return the respondent's conduct towards the people whom the order protects."""
         assert self.life is not None
-        return [e for victim in sorted(self.life.protected) for e in self.towards(victim)]
+        if len(self.life.protected) == 1:
+            (victim,) = self.life.protected
+            return list(self.scene.towards(victim))
+        return [e for victim in sorted(self.life.protected) for e in self.scene.towards(victim)]
 
-    @cached_property
+    @property
     def elsewhere(self) -> bool:
         """Whether only law of Scotland or Northern Ireland is on record (``elsewhere``)."""
-        laws = self.laws
-        abroad = any(e.row.offence in laws.abroad for e in self.entries) or any(
-            b.order_kind in laws.kinds_abroad for b, _ in self.breaches
-        )
-        if not abroad:
+        laws, sums = self.scene.laws, self.sums
+        if not (sums.offences & laws.abroad_mask or sums.order_kinds & laws.kinds_abroad_mask):
             return False
-        return not (
-            any(e.row.offence in laws.here for e in self.entries)
-            or any(b.order_kind in laws.kinds_here for b, _ in self.breaches)
-        )
+        return not (sums.offences & laws.here_mask or sums.order_kinds & laws.kinds_here_mask)
 
-    def with_members(self, keep: Callable[[Breach, Entry], bool]) -> Candidate:
+    # ------------------------------------------------------------------------------------------------- narrowing
+    def with_members(self, key: object, keep: Callable[[Breach, Entry], bool]) -> Candidate:
         """Return the candidate with only those breaches that count (``with_members``)."""
-        breaches = [(b, e) for b, e in self.breaches if keep(b, e)]
-        if self.unit not in ("breach", "order"):
-            return replace(self, breaches=breaches, narrowed=True)
-        entries = in_time_order(e for _, e in breaches)
-        strength = max((self.strength_of(e) for e in entries), default=0)
-        return replace(
-            self, breaches=breaches, entries=entries, victims=self._victims(entries), strength=strength, narrowed=True
-        )
+        held = self.derived.get(key)
+        if held is None:
+            held = self.derived[key] = self._with_members(key, keep)
+        if self.unit in ("breach", "order"):
+            return held.at(self.scene, strength=strongest(held.sums.entries, self.scene))
+        return held.at(self.scene)
 
-    def about(self, entries: Iterable[Entry]) -> Candidate:
+    def _with_members(self, key: object, keep: Callable[[Breach, Entry], bool]) -> Candidate:
+        whole = self.unit not in ("breach", "order")
+        if self.before is not None:
+            last = self.sums.entries[-1]
+            former = self.before.at(self.scene).with_members(key, keep)
+            fresh = [(b, e) for b, e in self.sums.breaches[len(self.before.sums.breaches) :] if keep(b, e)]
+            if not fresh and not whole:
+                return former.changed(derived=former.derived)
+            grown = former.plus(last, fresh)
+            grown.victims = self._victims(grown.sums.entries, [last])
+            return grown
+        breaches = [(b, e) for b, e in self.breaches if keep(b, e)]
+        if whole:
+            return self.changed(sums=Sums(self.entries, breaches), narrowed=True)
+        entries = in_time_order(e for _, e in breaches)
+        return self.changed(sums=Sums(entries, breaches), victims=self._victims(entries), narrowed=True)
+
+    def about(self, key: object, entries: Iterable[Entry]) -> Candidate:
         """Return the candidate with other rows as its evidence (``about``)."""
         rows = in_time_order(entries)
+        held = self.derived.get(key)
+        if held is None or held.sums.entries != rows:
+            held = self.derived[key] = self._about(key, rows)
+        if self.unit == "order":
+            return held.at(self.scene, strength=strongest(rows, self.scene))
+        return held.at(self.scene, strength=self.strength, towards_strength=self.towards_strength)
+
+    def _about(self, key: object, rows: list[Entry]) -> Candidate:
+        former = None if self.before is None else self.before.derived.get(key)
+        if former is not None and rows and former.sums.entries == rows[:-1] and rows[-1] is self.sums.entries[-1]:
+            grown = former.plus(rows[-1], self._broken(rows[-1:]))
+            grown.victims = self._victims(rows, rows[-1:])
+        else:
+            grown = self.changed(sums=Sums(rows, self._broken(rows)), victims=self._victims(rows), narrowed=True)
+        if self.unit not in ("order", "dyad"):
+            grown.orders = tuple(sorted({b.order for b, _ in grown.breaches if b.order}))
+        return grown
+
+    def _broken(self, rows: Sequence[Entry]) -> list[Broken]:
         broken = [(b, e) for e in rows for b in e.breaches]
-        changed = replace(self, entries=rows, breaches=broken, victims=self._victims(rows), narrowed=True)
         if self.unit == "order":
             own = {b.key for b, _ in self.breaches}
-            changed.breaches = [(b, e) for b, e in broken if b.key in own]
-            changed.strength = max((self.strength_of(e) for e in rows), default=0)
-        elif self.unit != "dyad":
-            changed.orders = tuple(sorted({b.order for b, _ in broken if b.order}))
-        return changed
+            return [(b, e) for b, e in broken if b.key in own]
+        return broken
 
-    def _victims(self, entries: Sequence[Entry]) -> tuple[str, ...]:
+    def _victims(self, entries: Sequence[Entry], fresh: Sequence[Entry] | None = None) -> tuple[str, ...]:
+        """Return the victims of some rows, or those of the candidate where they name none."""
+        if fresh is not None and len(self.victims) == 1 and all(e.row.victim == self.victims[0] for e in fresh):
+            return self.victims
         found = {e.row.victim for e in entries if e.row.victim and e.row.victim != e.row.suspect}
         return tuple(sorted(found)) if found else self.victims
 
 
+_FIELDS = attrgetter(*(name for name in Candidate.__dataclass_fields__ if name not in ("derived", "before")))
+
+
+def strongest(entries: Iterable[Entry], scene: Scene) -> int:
+    """Return the strength of the strongest course that holds any of some rows."""
+    most = 0
+    of = scene.strength_of
+    for entry in entries:
+        one = of(entry)
+        if one > most:
+            most = one
+            if most >= 3:
+                break
+    return most
+
+
 def in_time_order(entries: Iterable[Entry]) -> list[Entry]:
     """Return distinct entries in time order."""
-    return sorted(dict.fromkeys(entries), key=lambda e: (e.row.start, e.row.incident, e.row.suspect, e.row.victim))
+    return sorted(dict.fromkeys(entries), key=_moment)
+
+
+def _moment(entry: Entry) -> tuple[int, str, str, str]:
+    row = entry.row
+    return row.start, row.incident, row.suspect, row.victim

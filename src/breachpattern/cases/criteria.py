@@ -1,7 +1,8 @@
 """The criteria of patterns, asked of one candidate. Each mirrors the criterion of its name in ``patterns.criteria``.
 
 A criterion takes a :class:`~breachpattern.cases.candidates.Candidate` and the parameters of the pattern, and answers
-whether it holds, with the reason fields that headlines may tell and the rows it rests on.
+whether it holds, with the reason fields that headlines may tell and the rows it rests on. Both of these are worked
+out only when somebody asks.
 """
 
 from __future__ import annotations
@@ -14,16 +15,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from breachpattern.cases.breaches import Breach
-from breachpattern.cases.candidates import Candidate, Laws
+from breachpattern.cases.candidates import Candidate
+from breachpattern.cases.escalation import escalation
 from breachpattern.cases.nexus import BIT
 from breachpattern.cases.occasions import Entry
+from breachpattern.cases.sums import FIELDS, outcome_of
 from breachpattern.linking.ties import tie_table
-from breachpattern.patterns.criteria.closure import outcome_number
-from breachpattern.patterns.criteria.escalation import KINDS, TESTS
-from breachpattern.patterns.statistics import crowding_p, holm, late_start_p, trend_p
 from breachpattern.spans import DAY, FOREVER, NEVER, london_day, london_midnight
-from breachpattern.timelines.nexus import signal_table
 from breachpattern.timelines.reasons import NO_ORDER
 from breachpattern.vocabulary import (
     BEHAVIOURS,
@@ -43,16 +41,18 @@ CRIME = INCIDENT_KINDS.index("crime")
 OTHER = BEHAVIOURS.mask(["other"])
 THROUGH, THIRD_PARTY = BEHAVIOURS.mask(["third_party_contact"]), CHANNELS.index("third_party")
 UNRECORDED = BREACH_STATUSES.index("unrecorded")
+TOLD = tuple(i for i in range(len(BREACH_STATUSES)) if i != UNRECORDED)
 
 
 class Outcome(NamedTuple):
     """What a criterion says of one candidate."""
 
     holds: bool
-    reasons: Mapping[str, Any] = {}
-    evidence: Sequence[Entry] | None = None
+    reasons: Callable[[], Mapping[str, Any]] = dict
+    evidence: Callable[[], Sequence[Entry]] | None = None
 
 
+YES, NO = Outcome(True), Outcome(False)
 Criterion = Callable[..., Outcome]
 CRITERIA: dict[str, Criterion] = {}
 
@@ -63,26 +63,44 @@ def twin(function: Criterion) -> Criterion:
     return function
 
 
-def _events(entries: Iterable[Entry]) -> set[object]:
-    return {e.event for e in entries}
+def _events(entries: Iterable[Entry]) -> int:
+    return len({e.event for e in entries})
+
+
+@lru_cache(maxsize=256)
+def _statuses(names: tuple[str, ...]) -> tuple[int, ...]:
+    return tuple(BREACH_STATUSES.index(s) for s in names)
+
+
+@lru_cache(maxsize=256)
+def _codes(vocabulary: Any, names: tuple[str, ...]) -> int:
+    """Return codes as a mask of bits ``code + 1``."""
+    return sum(1 << vocabulary.index(name) + 1 for name in names)
 
 
 # --------------------------------------------------------------------------------------------------- breaches
 @twin
 def breaches(c: Candidate, *, at_least: int, status: tuple[str, ...], certain: bool, told_here: bool) -> Outcome:
     """Hold where: occasions of breach."""
-    wanted = [BREACH_STATUSES.index(s) for s in status]
-    kept = [(b, e) for b, e in c.breaches if b.status in wanted and (not certain or b.sure)]
-    count = len({e.event for _, e in kept})
-    holds = count >= at_least and (not told_here or any(c.tells(e) for _, e in kept))
-    recorded = len({e.event for b, e in c.breaches if b.status != UNRECORDED})
-    return Outcome(holds, {"breaches": count, "recorded": recorded}, [e for _, e in kept])
+    wanted = _statuses(status)
+    count = c.sums.breach_events(wanted, certain)
+    holds = count >= at_least
+    tells = c.scene.tells
+    if holds and told_here and tells is not None:
+        holds = any(b.status in wanted and (not certain or b.sure) and tells(c, e) for b, e in c.breaches)
+    if not holds:
+        return Outcome(False, lambda: {"breaches": count, "recorded": c.sums.breach_events(TOLD, False)})
+    return Outcome(
+        True,
+        lambda: {"breaches": count, "recorded": c.sums.breach_events(TOLD, False)},
+        lambda: [e for b, e in c.breaches if b.status in wanted and (not certain or b.sure)],
+    )
 
 
 @twin
 def breach_status(c: Candidate, *, any_of: tuple[str, ...]) -> Outcome:
     """Hold where: recorded, unrecorded, or with no order on file."""
-    wanted = [BREACH_STATUSES.index(s) for s in any_of]
+    wanted = _statuses(any_of)
     return Outcome(any(b.status in wanted for b, _ in c.breaches))
 
 
@@ -90,21 +108,19 @@ def breach_status(c: Candidate, *, any_of: tuple[str, ...]) -> Outcome:
 def order_state(c: Candidate, *, at_least: str) -> Outcome:
     """Hold where: the best state of an order at a breach."""
     best = max((b.state for b, _ in c.breaches), default=0)
-    return Outcome(best >= ORDER_STATES.index(at_least), {"order_state": best})
+    return Outcome(best >= ORDER_STATES.index(at_least), lambda: {"order_state": best})
 
 
 @twin
 def breach_kind(c: Candidate, *, any_of: tuple[str, ...]) -> Outcome:
     """Hold where: kinds of breach."""
-    mask = BREACH_KINDS.mask(any_of)
-    return Outcome(any(b.kinds & mask for b, _ in c.breaches), {"breach_kinds": c.kinds_of_breach})
+    return Outcome(c.sums.kinds & BREACH_KINDS.mask(any_of) != 0, lambda: {"breach_kinds": c.sums.kinds})
 
 
 @twin
 def only_duties(c: Candidate) -> Outcome:
     """Hold where: only failures to notify or to comply."""
-    holds = bool(c.breaches) and all(b.duty_only for b, _ in c.breaches)
-    return Outcome(holds, {"breach_kinds": c.kinds_of_breach})
+    return Outcome(c.sums.only_duties, lambda: {"breach_kinds": c.sums.kinds})
 
 
 @twin
@@ -117,10 +133,8 @@ def breach_nature(c: Candidate, *, any_of: tuple[str, ...]) -> Outcome:
 @twin
 def soon_after_service(c: Candidate, *, days: int) -> Outcome:
     """Hold where: a breach within days of service."""
-    least = min(
-        (b.days_since_served for b, _ in c.breaches if b.days_since_served >= 0 and not b.duty_only), default=-1
-    )
-    return Outcome(0 <= least <= days, {"days_after_service": least})
+    least = c.sums.soonest
+    return Outcome(0 <= least <= days, lambda: {"days_after_service": least})
 
 
 @twin
@@ -145,52 +159,45 @@ def behaviour(c: Candidate, *, any_of: tuple[str, ...], at_least: int) -> Outcom
 @twin
 def trait(c: Candidate, *, any_of: tuple[str, ...], at_least: int) -> Outcome:
     """Hold where: violent, threatening or other conduct."""
-    return _behaving(c, c.laws.behaving(any_of), at_least)
+    return _behaving(c, c.scene.laws.behaving(any_of), at_least)
 
 
 def _behaving(c: Candidate, mask: int, at_least: int) -> Outcome:
-    shown = c.behaviours & mask
-    kept = [e for e in c.entries if e.row.behaviours & mask] if shown else []
-    return Outcome(shown != 0 if at_least <= 1 else len(_events(kept)) >= at_least, {"behaviours": shown}, kept)
+    shown = c.sums.behaviours & mask
+    if not shown:
+        return Outcome(at_least <= 0, lambda: {"behaviours": 0}, list)
+
+    def rows() -> list[Entry]:
+        return [e for e in c.entries if e.row.behaviours & mask]
+
+    return Outcome(at_least <= 1 or _events(rows()) >= at_least, lambda: {"behaviours": shown}, rows)
 
 
 @twin
 def impact(c: Candidate, *, any_of: tuple[str, ...]) -> Outcome:
     """Hold where: an effect on the victim."""
-    shown = c.impact & IMPACTS.mask(any_of)
-    return Outcome(shown != 0, {"impact": shown})
+    shown = c.sums.impact & IMPACTS.mask(any_of)
+    return Outcome(shown != 0, lambda: {"impact": shown})
 
 
 @twin
 def relationship(c: Candidate, *, any_of: tuple[str, ...]) -> Outcome:
     """Hold where: a relationship on record."""
-    wanted = [RELATIONSHIPS.index(r) for r in any_of]
-    return Outcome(any(e.row.relationship in wanted for e in c.entries))
+    return Outcome(c.sums.relationships & _codes(RELATIONSHIPS, any_of) != 0)
 
 
 @twin
 def channel(c: Candidate, *, any_of: tuple[str, ...]) -> Outcome:
     """Hold where: a channel on record."""
-    wanted = [CHANNELS.index(x) for x in any_of]
-    return Outcome(any(e.row.channel in wanted for e in c.entries))
-
-
-BLANK: dict[str, Callable[[Entry], bool]] = {
-    "behaviours": lambda e: e.row.behaviours == 0,
-    "offence": lambda e: e.row.offence < 0 and e.row.kind == CRIME,
-    "relationship": lambda e: e.row.relationship < 0,
-    "channel": lambda e: e.row.channel < 0,
-    "victim": lambda e: not e.row.victim,
-    "suspect": lambda e: not e.row.suspect,
-}
+    return Outcome(c.sums.channels & _codes(CHANNELS, any_of) != 0)
 
 
 @twin
 def blank(c: Candidate, *, field: str) -> Outcome:
     """Hold where: something is not on record."""
     if field == "impact":
-        return Outcome(bool(c.entries) and c.impact == 0)
-    return Outcome(any(map(BLANK[field], c.entries)))
+        return Outcome(bool(c.entries) and c.sums.impact == 0)
+    return Outcome(c.sums.blanks >> FIELDS.index(field) & 1 == 1)
 
 
 # ---------------------------------------------------------------------------------------------------- courses
@@ -198,19 +205,19 @@ def blank(c: Candidate, *, field: str) -> Outcome:
 def course_strength(c: Candidate, *, at_least: str, at_most: str) -> Outcome:
     """Hold where: the strength of the course."""
     holds = STRENGTHS.index(at_least) <= c.strength <= STRENGTHS.index(at_most)
-    return Outcome(holds, {"strength": c.strength})
+    return Outcome(holds, lambda: {"strength": c.strength})
 
 
 @twin
 def course_unit(c: Candidate, *, any_of: tuple[str, ...]) -> Outcome:
     """Hold where: a dyad, a group or a joint unit."""
-    return Outcome(UNITS.values[c.kind] in any_of)
+    return YES if UNITS.values[c.kind] in any_of else NO
 
 
 @twin
 def occasions(c: Candidate, *, at_least: int) -> Outcome:
     """Hold where: several occasions."""
-    return Outcome(c.occasions >= at_least, {"occasions": c.occasions})
+    return Outcome(c.occasions >= at_least, lambda: {"occasions": c.occasions})
 
 
 @twin
@@ -223,156 +230,53 @@ def signal(c: Candidate, *, any_of: tuple[str, ...]) -> Outcome:
 def recent(c: Candidate, *, within: int) -> Outcome:
     """Hold where: the last act is recent."""
     if not c.entries:
-        return Outcome(False, {"days_since": -1})
-    since = max(c.now - c.last_at, 0) // DAY
-    return Outcome(since <= within, {"days_since": since})
-
-
-# ------------------------------------------------------------------------------------------------- escalation
-class History(NamedTuple):
-    """One event of a candidate: when it began, and what was done by which ways."""
-
-    start: int
-    behaviours: int
-    channels: int
+        return Outcome(False, lambda: {"days_since": -1})
+    since = max(c.scene.now - c.last_at, 0) // DAY
+    return Outcome(since <= within, lambda: {"days_since": since})
 
 
 @twin
 def escalating(c: Candidate, *, alpha: float, occasions: int) -> Outcome:
     """Hold where: rate, harm, in person, violence, new kinds: five tests with Holm's correction."""
-    told = _histories(c)
-    n = len(told)
-    p = [1.0] * 5
-    p_harm, discordant = _harm(told, c.laws)
-    if n >= occasions:
-        p = [
-            _rate(told),
-            p_harm,
-            _in_person(told, c.laws),
-            _begins(told, [bool(h.behaviours & c.laws.violent) for h in told]),
-            _new_kinds(told),
-        ]
-    adjusted = holm(np.array([p]))[0].tolist()
-    mask = sum(1 << k for k in range(len(TESTS)) if adjusted[k] <= alpha)
-    names = ("p_rate", "p_harm", "p_in_person", "p_violence", "p_new_kinds")
-    reasons: dict[str, Any] = dict(zip(names, p, strict=True))
-    reasons |= {"escalation": mask, "tested": n, "p_adjusted": min(adjusted), "discordant": discordant}
-    return Outcome(n >= occasions and mask != 0, reasons)
-
-
-def _histories(c: Candidate) -> list[History]:
-    held: dict[object, list[int]] = {}
-    for e in c.entries:
-        row = e.row
-        bits = 1 << row.channel if row.channel >= 0 else 0
-        own = held.get(e.event)
-        if own is None:
-            held[e.event] = [row.start, row.behaviours, bits]
-        else:
-            own[0] = min(own[0], row.start)
-            own[1] |= row.behaviours
-            own[2] |= bits
-    return [History(*own) for own in sorted(held.values(), key=lambda h: h[0])]
-
-
-def _rate(told: list[History]) -> float:
-    first, last = told[0].start, told[-1].start
-    if last <= first:
-        return 1.0
-    inner = told[1:-1]
-    span = float(last - first)
-    mean = sum((h.start - first) / span for h in inner) / len(inner) if inner else 0.0
-    return _crowding(mean, len(inner))
-
-
-def _crowding(mean: float, inner: int) -> float:
-    return float(crowding_p(np.array([mean]), np.array([inner]))[0])
-
-
-def _harm(told: list[History], laws: Laws) -> tuple[float, int]:
-    ranks = laws.ranks
-    counts = [0] * ranks
-    discordant = unknown = 0
-    for h in told:
-        if not h.behaviours:
-            unknown += 1
-            continue
-        rank = laws.worst(h.behaviours)
-        discordant += sum(counts[rank + 1 :])
-        counts[rank] += 1
-    known = len(told) - unknown
-    discordant += unknown * known + unknown * (unknown - 1) // 2
-    return _trend(discordant, tuple(counts)), discordant
-
-
-@lru_cache(maxsize=4096)
-def _trend(discordant: int, counts: tuple[int, ...]) -> float:
-    return float(trend_p(np.array([discordant]), np.array([counts]))[0])
-
-
-def _in_person(told: list[History], laws: Laws) -> float:
-    here = [bool(h.behaviours & laws.in_person or h.channels & laws.face) for h in told]
-    unsure = [
-        not (h.channels & laws.far or h.behaviours & laws.remote) and not on for h, on in zip(told, here, strict=True)
-    ]
-    return _begins(told, here, unsure)
-
-
-def _begins(told: list[History], sure: list[bool], unsure: list[bool] | None = None) -> float:
-    n, times = len(told), sum(sure)
-    if times == 0:
-        return 1.0
-    first = sure.index(True)
-    plain = _late(first, times, n)
-    earliest = n
-    for k in range(first):
-        if (not told[k].behaviours or (unsure is not None and unsure[k])) and not sure[k]:
-            earliest = k
-            break
-    return max(plain, _late(earliest, times + 1, n)) if earliest < first else plain
-
-
-@lru_cache(maxsize=65536)
-def _late(first: int, times: int, length: int) -> float:
-    return float(late_start_p(np.array([first]), np.array([times]), np.array([length]))[0])
-
-
-def _new_kinds(told: list[History]) -> float:
-    kinds = signal_table().kinds
-    each = [_begins(told, [bool(h.behaviours & kinds[k]) for h in told]) for k in KINDS]
-    return min(min(each) * len(KINDS), 1.0)
+    if c.sums.events() < occasions:
+        return Outcome(False, lambda: escalation(c, alpha, occasions)[1])
+    holds, reasons = escalation(c, alpha, occasions)
+    return Outcome(holds, lambda: reasons)
 
 
 # --------------------------------------------------------------------------------------------------- closure
-@lru_cache(maxsize=4096)
-def _outcome(text: str) -> str:
-    return outcome_number(text) if text else ""
-
-
 @twin
 def closed_then_more(c: Candidate, *, outcomes: tuple[str, ...], after: int) -> Outcome:
     """Hold where: a record was closed without a sanction and the conduct went on."""
-    last = max((e.event_start for e in c.entries), default=NEVER)
+    sums = c.sums
+    last = sums.last_event
     kept = [
         e
-        for e in c.entries
-        if (_outcome(e.row.outcome) in outcomes if e.row.outcome else e.row.closed) and last >= e.row.end
+        for e in sums.ended
+        if last >= e.row.end and (outcome_of(e.row.outcome) in outcomes if e.row.outcome else e.row.closed)
     ]
-    first = kept[0].row if kept else None
-    count = len({e.event for e in c.entries if e.event_start >= first.end}) if first else 0
-    reasons = {
-        "closed": len({e.row.incident for e in kept}),
-        "closed_incident": first.incident if first else "",
-        "occasions_after": count,
-    }
-    return Outcome(bool(kept) and count >= after, reasons)
+    if not kept:
+        return Outcome(after <= 0 < len(kept), lambda: {"closed": 0, "closed_incident": "", "occasions_after": 0})
+    first = kept[0].row
+    count = len(sums.starts) - bisect_left(sums.starts, first.end)
+    return Outcome(
+        count >= after,
+        lambda: {
+            "closed": len({e.row.incident for e in kept}),
+            "closed_incident": first.incident,
+            "occasions_after": count,
+        },
+    )
 
 
 # ---------------------------------------------------------------------------------------------------- orders
 @twin
 def order_family(c: Candidate, *, any_of: tuple[str, ...]) -> Outcome:
     """Hold where: an order concerned is of some family."""
-    return Outcome(any(c.laws.family[kind] in any_of for kind in c.kinds_of_orders))
+    family = c.scene.laws.family
+    if c.life is not None:
+        return YES if family[c.life.kind] in any_of else NO
+    return Outcome(any(family[o.kind] in any_of for o in c.scene.lives if o.order in c.orders))
 
 
 @twin
@@ -381,25 +285,39 @@ def conduct_after_end(c: Candidate, *, days: int) -> Outcome:
     life = c.life
     assert life is not None
     end = life.end_hi
-    kept = []
+    kept: list[Entry] = []
     if end < FOREVER and life.is_order:
-        for e in c.towards_protected:
-            since = e.row.start - end
-            if 0 <= since < days * DAY and not _some_order_live(c, e):
-                kept.append(e)
-    first = min((e.row.start - end for e in kept), default=-DAY)
-    reasons = {
-        "ended": end - 1 if kept else NEVER,
-        "days_after_end": first // DAY,
-        "occasions_after_end": len(_events(kept)),
-    }
-    return Outcome(bool(kept), reasons, kept)
+        for victim in life.protected:
+            kept += [e for e in _between(c, victim, end, end + days * DAY) if not _some_order_live(c, e)]
+    if not kept:
+        return Outcome(False, lambda: {"ended": NEVER, "days_after_end": -1, "occasions_after_end": 0}, list)
+    return Outcome(
+        True,
+        lambda: {
+            "ended": end - 1,
+            "days_after_end": min(e.row.start - end for e in kept) // DAY,
+            "occasions_after_end": _events(kept),
+        },
+        lambda: kept,
+    )
+
+
+def _start(entry: Entry) -> int:
+    return entry.row.start
+
+
+def _between(c: Candidate, victim: str, since: int, until: int) -> Sequence[Entry]:
+    """Return the conduct towards somebody that begins within ``[since, until)``."""
+    rows = c.scene.towards(victim)
+    low = bisect_left(rows, since, key=_start)
+    return rows[low : bisect_left(rows, until, lo=low, key=_start)]
 
 
 def _some_order_live(c: Candidate, e: Entry) -> bool:
+    row = e.row
     return any(
-        o.is_order and e.row.victim in o.protected and e.row.end > o.start_lo and e.row.start < o.end_hi
-        for o in c.lives
+        o.is_order and row.victim in o.protected and row.end > o.start_lo and row.start < o.end_hi
+        for o in c.scene.lives
     )
 
 
@@ -408,7 +326,9 @@ def founding_conduct_repeated(c: Candidate) -> Outcome:
     """Hold where: what the order was founded on was done again while it was in force."""
     life = c.life
     assert life is not None
-    rows = c.towards_protected if life.founded else []
+    if not life.founded:
+        return Outcome(False, lambda: {"repeated": 0, "occasions_since": 0}, list)
+    rows = c.towards_protected()
     ground = [e for e in rows if e.row.incident in life.founded]
     before = 0
     for e in ground:
@@ -425,7 +345,9 @@ def founding_conduct_repeated(c: Candidate) -> Outcome:
     for e in again:
         shared |= e.row.behaviours & before
     return Outcome(
-        bool(again), {"repeated": shared, "occasions_since": len(_events(again))}, again + ground if again else []
+        bool(again),
+        lambda: {"repeated": shared, "occasions_since": _events(again)},
+        lambda: again + ground if again else [],
     )
 
 
@@ -433,51 +355,52 @@ def founding_conduct_repeated(c: Candidate) -> Outcome:
 def successive_orders(c: Candidate, *, at_least: int) -> Outcome:
     """Hold where: successive orders, each followed by conduct before the next."""
     if c.pair is None:
-        return Outcome(at_least <= 0, {"rungs": 0}, [])
+        return Outcome(at_least <= 0, lambda: {"rungs": 0}, list)
+    victim, moments = c.pair.victim, c.pair.entries
     starts = sorted(
-        o.begins for o in c.lives if o.is_order and c.pair.victim in o.protected and NEVER < o.begins < FOREVER
+        o.begins for o in c.scene.lives if o.is_order and victim in o.protected and NEVER < o.begins < FOREVER
     )
-    moments = [e.row.start for e in c.pair.entries]
     rungs = 0
-    for k, start in enumerate(starts):
-        until = starts[k + 1] if k + 1 < len(starts) else FOREVER
-        rungs += bisect_left(moments, until) > bisect_left(moments, start)
-    kept = [e for e in c.entries if e.row.start >= starts[0]] if starts else []
-    return Outcome(rungs >= at_least, {"rungs": rungs}, kept)
+    if len(starts) >= at_least:
+        low = [bisect_left(moments, start, key=_start) for start in starts]
+        rungs = sum(after > before for before, after in zip(low, [*low[1:], len(moments)], strict=True))
+
+    def rows() -> list[Entry]:
+        return [e for e in c.entries if e.row.start >= starts[0]] if starts else []
+
+    return Outcome(rungs >= at_least, lambda: {"rungs": rungs}, rows)
 
 
 # ---------------------------------------------------------------------------------------------------- people
 @twin
 def victims(c: Candidate, *, at_least: int) -> Outcome:
     """Hold where: several known victims."""
-    return Outcome(len(c.victims) >= at_least, {"victims_on_record": len(c.victims)})
+    return Outcome(len(c.victims) >= at_least, lambda: {"victims_on_record": len(c.victims)})
 
 
 @twin
 def suspects(c: Candidate, *, at_least: int) -> Outcome:
     """Hold where: several known suspects."""
-    return Outcome(len(c.suspects) >= at_least, {"suspects_on_record": len(c.suspects)})
+    return Outcome(len(c.suspects) >= at_least, lambda: {"suspects_on_record": len(c.suspects)})
 
 
 @twin
 def forces(c: Candidate, *, at_least: int) -> Outcome:
     """Hold where: records of several forces."""
-    count = len({_force(e.row.force) for e in c.entries if e.row.force})
-    return Outcome(count >= at_least, {"forces": count})
-
-
-@lru_cache(maxsize=4096)
-def _force(name: str) -> str:
-    return " ".join(name.split()).casefold()
+    count = len(c.sums.forces)
+    return Outcome(count >= at_least, lambda: {"forces": count})
 
 
 @twin
 def victims_with_course(c: Candidate, *, strength: str, at_least: int) -> Outcome:
     """Hold where: a course towards each of several victims."""
     least = STRENGTHS.index(strength)
-    strong = {victim for victim, own in c.courses_towards.items() if own >= least}
-    kept = [e for e in c.entries if e.row.victim in strong] if strong else []
-    return Outcome(len(strong) >= at_least, {"victims_with_course": len(strong)}, kept)
+    strong = {victim for victim, own in c.towards_strength.items() if own >= least}
+    return Outcome(
+        len(strong) >= at_least,
+        lambda: {"victims_with_course": len(strong)},
+        lambda: [e for e in c.entries if e.row.victim in strong],
+    )
 
 
 @twin
@@ -485,129 +408,145 @@ def means_across_victims(c: Candidate, *, at_least: int) -> Outcome:
     """Hold where: one number, account or vehicle reached several victims."""
     most = tie_table()[1].most_people
     reach: dict[str, set[str]] = {}
-    for e in c.entries:
-        if e.row.means:
-            reach.setdefault(e.row.means, set()).add(e.row.victim)
+    used = c.sums.with_means
+    for e in used:
+        reach.setdefault(e.row.means, set()).add(e.row.victim)
     best, size = "", 0
     for means in sorted(reach):
-        if len(reach[means]) > size and c.users_of(means) <= most:
+        if len(reach[means]) > size and c.scene.users_of(means) <= most:
             best, size = means, len(reach[means])
     if size < at_least:
-        return Outcome(size >= at_least, {"victims_reached": size, "unattributed": 0}, [])
-    strangers = c.unattributed(best)
-    kept = [e for e in c.entries if e.row.means == best] + strangers
-    return Outcome(True, {"victims_reached": size, "unattributed": len(strangers)}, kept)
+        return Outcome(False, lambda: {"victims_reached": size, "unattributed": 0}, list)
+    strangers = c.scene.unattributed(best)
+    return Outcome(
+        True,
+        lambda: {"victims_reached": size, "unattributed": len(strangers)},
+        lambda: [e for e in used if e.row.means == best] + strangers,
+    )
 
 
 @twin
 def orders_for_victims(c: Candidate, *, at_least: int) -> Outcome:
     """Hold where: orders for several people, each followed by conduct."""
+    lives = [o for o in c.scene.lives if o.is_order and NEVER < o.begins < FOREVER]
     kept: list[Entry] = []
     protected: set[str] = set()
     made: set[str] = set()
-    for life in c.lives:
-        if life.is_order and NEVER < life.begins < FOREVER:
+    if len(set().union(*(o.protected for o in lives))) >= at_least:
+        for life in lives:
             for victim in life.protected:
-                after = [e for e in c.towards(victim) if e.row.start >= life.begins]
-                if after:
-                    kept += after
+                if rows := _between(c, victim, life.begins, FOREVER):
+                    kept += rows
                     protected.add(victim)
                     made.add(life.order)
-    return Outcome(len(protected) >= at_least, {"protected": len(protected), "orders_made": len(made)}, kept)
+    return Outcome(
+        len(protected) >= at_least,
+        lambda: {"protected": len(protected), "orders_made": len(made)},
+        lambda: kept,
+    )
 
 
 # --------------------------------------------------------------------------------------------------- proxies
 @twin
 def through_others(c: Candidate, *, breaching: bool) -> Outcome:
     """Hold where: contact through another person on record."""
+    if not (c.sums.behaviours & THROUGH or c.sums.channels >> THIRD_PARTY + 1 & 1):
+        return Outcome(False, lambda: {"occasions_through_others": 0}, list)
     kept = [
         e
         for e in c.entries
         if (e.row.behaviours & THROUGH or e.row.channel == THIRD_PARTY) and (not breaching or e.breaches)
     ]
-    return Outcome(bool(kept), {"occasions_through_others": len(_events(kept))}, kept)
+    return Outcome(bool(kept), lambda: {"occasions_through_others": _events(kept)}, lambda: kept)
 
 
 @twin
 def tied_person_acts(c: Candidate) -> Outcome:
     """Hold where: a person tied to the respondent acted."""
     kept, best = c.inferred
-    return Outcome(bool(kept), {"occasions_by_others": len(_events(kept)), "path": best}, kept)
+    return Outcome(bool(kept), lambda: {"occasions_by_others": _events(kept), "path": best}, lambda: kept)
 
 
 @twin
 def no_conduct_of_respondent(c: Candidate) -> Outcome:
     """Hold where: nothing on record is the respondent's own conduct towards a protected person."""
-    return Outcome(not c.towards_protected)
+    assert c.life is not None
+    return Outcome(not any(c.scene.towards(victim) for victim in c.life.protected))
 
 
 # -------------------------------------------------------------------------------------------------- recording
 @twin
 def recorded_as(c: Candidate, *, any_of: tuple[str, ...], requires: str) -> Outcome:
     """Hold where: a course-of-conduct crime is on record."""
-    offences = c.laws.conducts(any_of)
-    count = sum(
-        1
-        for e in c.entries
-        if e.row.offence in offences and (not requires or c.laws.requires(requires, e.row.recorded))
-    )
-    return Outcome(count > 0, {"conduct_records": count})
+    laws = c.scene.laws
+    offences = c.sums.under(laws, requires)[1] if requires else c.sums.offences
+
+    def counted() -> Mapping[str, Any]:
+        wanted = laws.conducts(any_of)
+        rows = [e.row for e in c.entries if e.row.offence in wanted]
+        return {"conduct_records": sum(1 for r in rows if not requires or laws.requires(requires, r.recorded))}
+
+    return Outcome(offences & laws.conducts_mask(any_of) != 0, counted)
 
 
 @twin
 def recorded_under(c: Candidate, *, requires: str, beyond_first: bool) -> Outcome:
     """Hold where: records made under a recording rule."""
-    entries = c.entries
-    first = None
-    if beyond_first and entries and entries[0].stands_for < 2:
-        first = entries[0].event
+    laws = c.scene.laws
     if c.elsewhere:
-        return Outcome(False, {"records_under_rule": 0})
-    count = sum(1 for e in entries if c.laws.requires(requires, e.row.recorded) and (first is None or e.event != first))
-    return Outcome(count > 0, {"records_under_rule": count})
+        return Outcome(False, lambda: {"records_under_rule": 0})
+    if beyond_first:
+        count = c.sums.under(laws, requires)[0]
+    else:
+        count = sum(laws.requires(requires, e.row.recorded) for e in c.entries)
+    return Outcome(count > 0, lambda: {"records_under_rule": count})
 
 
 @twin
 def other_principal_crime(c: Candidate, *, requires: str) -> Outcome:
     """Hold where: a crime that outranks a summary conduct offence."""
-    graver = c.laws.graver
+    laws = c.scene.laws
+    crimes = c.sums.under(laws, requires)[2] if requires else c.sums.offences
+    if not crimes & laws.graver_mask or (requires and c.elsewhere):
+        return Outcome(False, lambda: {"principal_incident": ""})
     first = next(
         (
             e.row.incident
             for e in c.entries
-            if e.row.offence in graver
+            if e.row.offence in laws.graver
             and e.row.kind == CRIME
-            and (not requires or c.laws.requires(requires, e.row.recorded))
+            and (not requires or laws.requires(requires, e.row.recorded))
         ),
         "",
     )
-    if requires and c.elsewhere:
-        first = ""
-    return Outcome(first != "", {"principal_incident": first})
+    return Outcome(first != "", lambda: {"principal_incident": first})
 
 
 @twin
 def limitation_runs(c: Candidate, *, at_most: int) -> Outcome:
     """Hold where: the six months of a summary conduct offence are running."""
-    laws, entries = c.laws, c.entries
+    laws, sums = c.scene.laws, c.sums
     conduct = laws.conducts(())
     until = NEVER
-    for e in entries:
-        if e.row.offence in conduct and _outcome(e.row.outcome) in laws.disposing and e.row.end > until:
+    for e in sums.ended:
+        if e.row.end > until and e.row.offence in conduct and outcome_of(e.row.outcome) in laws.disposing:
             until = e.row.end
-    left_open = entries if until == NEVER else [e for e in entries if e.event_start >= until]
-    wanting = any(e.row.offence in laws.summary for e in left_open) or not any(
-        e.row.offence in conduct for e in left_open
-    )
-    if until != NEVER:
+    if until == NEVER:
+        wanting = sums.offences & laws.summary_mask != 0 or sums.offences & laws.conducts_mask(()) == 0
+        last = sums.last_act
+    else:
+        left_open = [e for e in sums.entries if e.event_start >= until]
+        wanting = any(e.row.offence in laws.summary for e in left_open) or not any(
+            e.row.offence in conduct for e in left_open
+        )
         wanting = wanting and sum({e.event: e.stands_for for e in left_open}.values()) >= 2
-    last = max((e.row.end - 1 if e.row.acts > 1 else e.row.start for e in left_open), default=NEVER)
+        last = max((e.row.end - 1 if e.row.acts > 1 else e.row.start for e in left_open), default=NEVER)
     if last == NEVER:
-        return Outcome(False, {"deadline": NEVER, "days_left": -1})
+        return Outcome(False, lambda: {"deadline": NEVER, "days_left": -1})
     deadline = months_later(london_day(last), laws.limitation_months)
-    left = deadline - london_day(c.now)
+    left = deadline - london_day(c.scene.now)
     runs = wanting and 0 <= left <= at_most and not c.elsewhere
-    return Outcome(runs, {"deadline": deadline, "days_left": left})
+    return Outcome(runs, lambda: {"deadline": deadline, "days_left": left})
 
 
 @lru_cache(maxsize=4096)
@@ -624,8 +563,3 @@ def months_later(day: int, months: int) -> int:
 def midnight_of(day: int) -> int:
     """Return the first second of a London day."""
     return int(london_midnight(np.array([day]))[0])
-
-
-def breach_of(pair: tuple[Breach, Entry]) -> Breach:
-    """Return the breach of a pair."""
-    return pair[0]

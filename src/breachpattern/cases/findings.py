@@ -5,6 +5,7 @@ Mirrors :mod:`breachpattern.patterns.engine`, ``identity`` and ``headlines`` for
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -17,6 +18,7 @@ from breachpattern.cases.breaches import Breach
 from breachpattern.cases.candidates import Candidate
 from breachpattern.cases.criteria import CRITERIA, Outcome, midnight_of
 from breachpattern.cases.occasions import Entry
+from breachpattern.cases.sums import Sums
 from breachpattern.patterns.model import Pattern
 from breachpattern.patterns.registry import find_criterion
 from breachpattern.patterns.tree import Leaf, Node, leaves
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
 Test = Callable[[Candidate], bool]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Found:
     """A pattern that holds on a candidate."""
 
@@ -46,17 +48,7 @@ class Found:
     @property
     def key(self) -> tuple[Any, ...]:
         """What it is about, whichever records it rests on: tells a finding that changed from a new one."""
-        c = self.whole
-        course = c.entries[0].row.incident if c.unit == "course" and c.entries else ""
-        return (
-            self.pattern.id,
-            c.unit,
-            c.kind,
-            c.suspects,
-            c.orders if c.unit in ("order", "breach") else (),
-            (c.pair.victim if c.pair is not None else ""),
-            course,
-        )
+        return self.pattern.id, *about(self.whole)
 
     @property
     def id(self) -> str:
@@ -69,7 +61,7 @@ class Found:
                 ";".join(c.suspects),
                 ";".join(c.victims),
                 ";".join(orders),
-                ";".join(sorted({e.row.incident for e in c.entries})),
+                ";".join(c.sums.incidents),
             )
         )
         return f"F-{int.from_bytes(blake2b(text.encode(), digest_size=8).digest()):016x}"
@@ -81,7 +73,21 @@ class Found:
 
     def rests_on(self, incident: str) -> bool:
         """Return whether an incident is in its evidence."""
-        return any(e.row.incident == incident for e in self.candidate.entries)
+        held = self.candidate.sums.incidents
+        place = bisect_left(held, incident)
+        return place < len(held) and held[place] == incident
+
+
+def about(c: Candidate) -> tuple[Any, ...]:
+    """Return what a candidate is, whichever records it has."""
+    return (
+        c.unit,
+        c.kind,
+        c.suspects,
+        c.orders if c.unit in ("order", "breach") else (),
+        c.pair.victim if c.pair is not None else "",
+        c.entries[0].row.incident if c.unit == "course" and c.entries else "",
+    )
 
 
 class Compiled:
@@ -100,12 +106,12 @@ class Compiled:
         whole = candidate
         if self._members is not None:
             members = self._members
-            whole = candidate.with_members(lambda b, e: members(_single(candidate, b, e)))
+            whole = candidate.with_members((self.pattern.id, "members"), lambda b, e: members(_single(candidate, b, e)))
         if not self._holds(whole):
             return None
         chosen = whole
         if self.pattern.about == "evidence":
-            chosen = whole.about(_evidence(self.pattern.tree, whole))
+            chosen = whole.about((self.pattern.id, "about"), _evidence(self.pattern.tree, whole))
         level, because = next(
             ((level, because) for level, because, holds in self._levels if holds(chosen)),
             (self.pattern.level, "the pattern's own level"),
@@ -186,13 +192,27 @@ def _test(node: Node) -> Test:
         if function is None:
             return lambda _candidate: False
         return lambda candidate: function(candidate, **parameters).holds
-    parts = [_test(part) for part in node.parts]
+    parts = tuple(_test(part) for part in node.parts)
     if node.how == "not":
         (only,) = parts
         return lambda candidate: not only(candidate)
     if node.how == "all":
-        return lambda candidate: all(part(candidate) for part in parts)
-    return lambda candidate: any(part(candidate) for part in parts)
+
+        def every(candidate: Candidate) -> bool:
+            for part in parts:  # noqa: SIM110 - twice as fast as all() of a generator
+                if not part(candidate):
+                    return False
+            return True
+
+        return every
+
+    def some(candidate: Candidate) -> bool:
+        for part in parts:  # noqa: SIM110
+            if part(candidate):
+                return True
+        return False
+
+    return some
 
 
 def _parameters(leaf: Leaf) -> dict[str, Any]:
@@ -208,7 +228,7 @@ def _reasons(node: Node, candidate: Candidate) -> Iterator[tuple[str, tuple[Reas
     """Yield the reason fields of a tree, those that were given first last, so that they stand."""
     for leaf in reversed(list(leaves(node))):
         declared = find_criterion(leaf.criterion).reasons
-        for name, value in _outcome(leaf, candidate).reasons.items():
+        for name, value in _outcome(leaf, candidate).reasons().items():
             yield name, (declared[name], value)
 
 
@@ -216,7 +236,7 @@ def _evidence(node: Node, candidate: Candidate) -> list[Entry]:
     """Return the rows to which the criteria that hold point; nothing under a ``not`` counts."""
     if isinstance(node, Leaf):
         outcome = _outcome(node, candidate)
-        return list(outcome.evidence) if outcome.holds and outcome.evidence else []
+        return list(outcome.evidence()) if outcome.holds and outcome.evidence is not None else []
     if node.how == "not":
         return []
     return [e for part in node.parts for e in _evidence(part, candidate)]
@@ -224,17 +244,15 @@ def _evidence(node: Node, candidate: Candidate) -> list[Entry]:
 
 def _single(candidate: Candidate, breach: Breach, entry: Entry) -> Candidate:
     """Return one breach as a candidate of its own (``single_breaches``)."""
+    scene = candidate.scene
     return Candidate(
         unit="breach",
-        laws=candidate.laws,
-        now=candidate.now,
-        entries=[entry],
-        breaches=[(breach, entry)],
+        scene=scene,
+        sums=Sums([entry], [(breach, entry)]),
         orders=(breach.order,) if breach.order else (),
         suspects=(entry.row.suspect,) if entry.row.suspect else (),
         victims=(entry.row.victim,) if entry.row.victim else (),
-        lives=candidate.lives,
-        strength=candidate.strength_of(entry),
+        strength=scene.strength_of(entry),
     )
 
 
@@ -244,7 +262,7 @@ def _people(names: Sequence[str], nobody: str) -> str:
 
 
 def _span(c: Candidate) -> str:
-    return _span_text(london_day(c.first_at), london_day(c.last_at)) if c.entries else "at no known time"
+    return _span_text(london_day(c.sums.first_at), london_day(c.last_at)) if c.entries else "at no known time"
 
 
 @lru_cache(maxsize=65536)
@@ -302,7 +320,7 @@ def _phrase(c: Candidate, catalogue: Catalogue) -> str:
 
 
 def _kind_of(c: Candidate, order: str, catalogue: Catalogue) -> str:
-    kind = next((o.kind for o in c.lives if o.order == order), None)
+    kind = next((o.kind for o in c.scene.lives if o.order == order), None)
     if kind is None:
         kind = next(b.order_kind for b, _ in c.breaches if b.order == order)
     return spoken(catalogue.order_kinds[catalogue.order_kind_ids[kind]].title.split(",")[0])

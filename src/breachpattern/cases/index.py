@@ -14,11 +14,11 @@ import pyarrow as pa
 from breachpattern.cases.answer import Assessor
 from breachpattern.cases.base import Base
 from breachpattern.cases.breaches import Breach, Judge
-from breachpattern.cases.candidates import Laws
 from breachpattern.cases.courses import Beside, Traits
 from breachpattern.cases.findings import Patterns
 from breachpattern.cases.full import whole_findings
 from breachpattern.cases.history import checked, extract_of
+from breachpattern.cases.laws import Laws
 from breachpattern.cases.lives import OrderLife, Version, containment
 from breachpattern.cases.nexus import CUSTODY, Custody, is_spell
 from breachpattern.cases.occasions import Entry
@@ -31,10 +31,13 @@ from breachpattern.patterns.wording import Texts
 from breachpattern.records import Order
 from breachpattern.spans import FOREVER, NEVER, NO
 from breachpattern.timelines import build
+from breachpattern.timelines.courses import WEAK
 from breachpattern.timelines.units import GROUP, JOINT
 from breachpattern.vocabulary import TERMS
 
 if TYPE_CHECKING:
+    from breachpattern.cases.candidates import Candidate
+    from breachpattern.cases.view import Wider
     from breachpattern.patterns.model import Pattern
     from breachpattern.records import Incident
     from breachpattern.state import State
@@ -82,6 +85,12 @@ class Cases:
         self._further_orders: dict[str, pa.Table] = {}
         self._widened: set[str] = set()
         self._users: dict[str, set[str]] = {}
+        self._stamps: dict[str, int] = {}
+        self._towards: dict[str, tuple[int, dict[str, int]]] = {}
+        self.own_suspect_patterns = False
+        self.kept_orders: dict[tuple[str, str], tuple[int, Candidate]] = {}
+        self.kept_suspects: dict[str, tuple[int, Candidate]] = {}
+        self.kept_units: dict[tuple[int, int], tuple[tuple[int, ...], Wider]] = {}
         self._lock = Lock()
         self._generation = 0
         self.last_known = base.last_known
@@ -212,6 +221,41 @@ class Cases:
         return value
 
     # ------------------------------------------------------------------------------------------ neighbourhood
+    def stamp(self, person: str) -> int:
+        """Return a number that changes with everything that is added of a person."""
+        return self._stamps.get(person, 0)
+
+    def strengths_towards(self, suspect: str) -> dict[str, int]:
+        """Return the strength of the strongest course towards everybody towards whom there is conduct on file."""
+        stamp = self.stamp(suspect)
+        kept = self._towards.get(suspect)
+        if kept is not None and kept[0] == stamp:
+            return kept[1]
+        base = self.base
+        found = {}
+        for dyad, victim in base.dyads_of_suspect(base.entity(suspect)[0]):
+            name = base.persons[victim]
+            if not self.is_touched(suspect, name):
+                found[name] = int(base.best[dyad])
+        for other in self.victims_of(suspect) - set(found):
+            pair = self.pair(suspect, other)
+            if pair.entries:
+                found[other] = max((c.strength for c in pair.links().courses), default=0)
+        self._towards[suspect] = stamp, found
+        return found
+
+    def may_tell_of_suspect(
+        self, suspect: str, means: str, towards: Mapping[str, int], lives: Sequence[OrderLife]
+    ) -> bool:
+        """Return whether any pattern about a suspect as a whole can hold, before all rows are looked at."""
+        if self.own_suspect_patterns or sum(strength > WEAK for strength in towards.values()) >= 2:
+            return True
+        if len({v for life in lives for v in life.protected}) >= 2 or means:
+            return True
+        return self.base.has_means(self.base.entity(suspect)[0]) or any(
+            r.row.means for r in self._added.get(suspect, NOTHING).acted
+        )
+
     def victims_of(self, suspect: str) -> set[str]:
         """Return everybody towards whom conduct of a suspect is on file."""
         base = self.base
@@ -356,6 +400,8 @@ class Cases:
             if written is not None:
                 self.written[row.incident] = written
             self._touched |= {(suspect, victim), (victim, suspect)}
+            for person in {suspect, victim}:
+                self._stamps[person] = self._stamps.get(person, 0) + 1
             if row.means:
                 self._users[row.means] = self._users.get(row.means, set()) | {suspect}
                 if self.users_of(row.means, "") - {suspect}:
@@ -400,6 +446,7 @@ class Cases:
                 self._orders[respondent] = tuple(kept), lives.lives(kept)
                 self._own_orders[respondent] = self._orders[respondent]
                 self._rejudged.add(respondent)
+                self._stamps[respondent] = self._stamps.get(respondent, 0) + 1
                 self._held_since.add(respondent)
                 self._widened |= {respondent, *(p for v in kept for p in v.protected)}
                 for key in [key for key in list(self._pairs) if respondent in key]:
@@ -447,6 +494,8 @@ class CaseIndex:
         self._patterns, self._people = tuple(patterns), people
         self.cases = Cases(Base(timelines, extract))
         texts = Texts(self.cases.base.context)
+        known = {p.id for p in load_packs()}
+        self.cases.own_suspect_patterns = any(p.unit == "suspect" and p.id not in known for p in patterns)
         self._assessor = Assessor(self.cases, Patterns(patterns, catalogue, texts.path), Laws(catalogue))
 
     @classmethod

@@ -8,7 +8,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from breachpattern.cases.breaches import Breach
 from breachpattern.cases.courses import Beside, Chain, Traits, chain, extended
@@ -97,6 +97,10 @@ class Pair:
         When records of the two, in either direction, say that they had come together again.
     last_start, last_end : int
         The latest of all records.
+    origin, fresh : Pair and Entry
+        Where the state is another one and one more record: that other one, and the record where it is conduct.
+    memory : dict
+        What was worked out of this state.
     """
 
     suspect: str
@@ -114,7 +118,9 @@ class Pair:
     chain: Chain | None = None
     unsure: bool = False
     moments: dict[str, tuple[int, int]] = field(default_factory=dict)
-    memory: dict[object, object] = field(default_factory=dict)
+    origin: Pair | None = field(default=None, repr=False)
+    fresh: Entry | None = None
+    memory: dict[object, Any] = field(default_factory=dict, repr=False)
 
     def links(self) -> Chain:
         """Return the candidate courses, worked out when they are first asked for."""
@@ -203,6 +209,8 @@ def after(pair: Pair, record: Record, facts: Facts) -> Pair | None:
         last_start=row.start,
         last_end=max(pair.last_end, row.end),
         moments=moments,
+        origin=pair,
+        fresh=None,
         memory={},
     )
     if not conducts:
@@ -210,6 +218,7 @@ def after(pair: Pair, record: Record, facts: Facts) -> Pair | None:
     entry = entry_of(record, facts, told, pair.warnings)
     occasion = occasion_of([entry])
     entry.stands_for = max(entry.stands_for, occasion.count)
+    grown.fresh = entry
     grown.entries = [*pair.entries, entry]
     grown.occasions = [*pair.occasions, occasion]
     grown.chain = extended(pair.links(), occasion, pair.custody)
