@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from breachpattern.analysis import Analyser, Analysis
+    from breachpattern.cases import CaseIndex
     from breachpattern.ingest import Extract, Issues, Mapping, read_extract
     from breachpattern.law import Catalogue
     from breachpattern.output.results import Timeline
@@ -39,6 +40,7 @@ _HOMES = {
     "Analyser": "breachpattern.analysis",
     "Analysis": "breachpattern.analysis",
     "Association": "breachpattern.records",
+    "CaseIndex": "breachpattern.cases",
     "Catalogue": "breachpattern.law",
     "Changes": "breachpattern.state",
     "Extract": "breachpattern.ingest",
@@ -57,6 +59,7 @@ __all__ = [
     "Analyser",
     "Analysis",
     "Association",
+    "CaseIndex",
     "Catalogue",
     "Changes",
     "Extract",

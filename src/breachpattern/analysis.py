@@ -49,10 +49,12 @@ from breachpattern.spans import as_of_second
 
 if TYPE_CHECKING:
     from breachpattern.buckets.run import Scored
+    from breachpattern.cases import CaseIndex
     from breachpattern.graph import GraphIndex
     from breachpattern.ingest import Extract, Issues
     from breachpattern.linking.people import People
     from breachpattern.patterns import Findings
+    from breachpattern.records import Incident
     from breachpattern.state import Changes, State
     from breachpattern.state.update import Engine
     from breachpattern.timelines import Timelines
@@ -408,6 +410,76 @@ class Analyser:
             extract, timelines, found, people=people, lost_to_links=lost, started=started, settings=self._settings()
         )
 
+    def index(self, extract: Extract, *, on_progress: Progress | None = None) -> CaseIndex:
+        """Return an extract as an index that answers for single incidents, under this law and these patterns.
+
+        Parameters
+        ----------
+        extract : Extract
+        on_progress : callable, optional
+            Called with (stage, done, total or None) as the work proceeds.
+        """
+        from breachpattern.cases import CaseIndex
+
+        people = None
+        if self.link != "off":
+            people = people_of(
+                extract, self.link, self.link_threshold, self._decisions, self.link_model, on_progress=on_progress
+            )
+        timelines = timelines_room.build(extract, self.catalogue, people=people, on_progress=on_progress)
+        return CaseIndex(timelines, extract, patterns_room.load_packs(self.patterns), people)
+
+    def assess(
+        self,
+        incident: Mapping[str, Any] | Incident,
+        history: Any = (),
+        orders: Any = (),
+        *,
+        as_of: str | date | datetime | None = None,
+        findings: str = "fast",
+    ) -> dict[str, Any]:
+        """Return what one incident means in its case, as plain JSON-able data (``breachpattern schema assess``).
+
+        Parameters
+        ----------
+        incident : mapping or Incident
+        history : CaseIndex, data frame, path, or iterable of records
+            What is on file. An index answers at once; anything else is made into one first, which takes a moment.
+        orders : data frame, path, or iterable of records
+            The orders on file; an index has its own.
+        as_of : str, date, datetime, optional
+            The instant of the question, ISO 8601; the moment of the call by default.
+        findings : {"fast", "full"}
+            ``full`` runs the whole engine on everybody connected, and leaves no pattern out.
+
+        Raises
+        ------
+        InputError
+            Where a field cannot be read; the message names it.
+        UsageError
+            Where orders are given beside an index, or ``as_of`` or ``findings`` is none.
+
+        Examples
+        --------
+        >>> call = {"incident_id": "I1", "occurred_from": "2025-03-01T10:15", "suspect_id": "P1", "victim_id": "V1",
+        ...         "behaviours": "contact", "channel": "phone"}
+        >>> order = {"order_id": "O1", "kind": "restraining_conviction", "respondent_id": "P1", "protected_id": "V1",
+        ...          "made_on": "2025-01-10", "terms": "no_contact"}
+        >>> Analyser().assess(call, orders=[order])["breaches"][0]["status"]
+        'unrecorded'
+        """
+        from breachpattern.cases import CaseIndex
+        from breachpattern.cases.history import extract_of
+
+        now = instant_of(datetime.now(UTC) if as_of is None else as_of)
+        if isinstance(history, CaseIndex):
+            if _is_given(orders):
+                raise UsageError(
+                    "Orders are given, and the index has its own.", where="orders", hint="Leave one of them out."
+                )
+            return history.assess(incident, now=now, findings=findings)
+        return self.index(extract_of(history, orders, self.catalogue)).assess(incident, now=now, findings=findings)
+
     def score(
         self,
         incidents: Any,
@@ -671,6 +743,25 @@ def instant_of(as_of: str | date | datetime) -> int:
             where="as of",
             hint="Write it as 2026-06-30 (the end of that day) or 2026-06-30T14:00, Europe/London.",
         ) from None
+
+
+def _is_given(rows: Any) -> bool:
+    return rows is not None and not (isinstance(rows, Sequence) and len(rows) == 0)
+
+
+def _link_issues(analysis: Analysis) -> list[tuple[str, int | None, str, str, str | None, str, str]]:
+    """Return what linking people doubted, with the file that each concerns."""
+    assert analysis.people is not None
+    persons = analysis.extract.sources.get("persons", {}).get("name", "persons")
+    decisions = str(analysis.settings.get("link_decisions") or "decisions")
+    hint = "Look at the doubtful links in people_links, and decide them."
+    return [
+        (decisions if "decision" in i.code else persons, i.row, i.column, i.code, i.value, i.message, i.hint)
+        for i in analysis.people.issues
+    ] + [
+        (persons, None, "person_id", "lost_to_doubtful_link", None, f"Only without doubtful links: {headline}", hint)
+        for headline in analysis.lost_to_links
+    ]
 
 
 def _said(counts: Mapping[str, int]) -> str:

@@ -12,6 +12,8 @@ from breachpattern.cli import DONE
 from breachpattern.cli import options as opt
 from breachpattern.cli.rules import catalogue_of, help_alone, law_app, patterns_app
 from breachpattern.cli.update import EXAMPLES, update
+from breachpattern.cli.watch import EPILOG as WATCH
+from breachpattern.cli.watch import watch
 from breachpattern.errors import InputError, OutputError, UsageError
 
 if TYPE_CHECKING:
@@ -48,6 +50,7 @@ First steps:
 \n\n"""
     + EXIT_CODES,
 )
+app.command(epilog=WATCH + EXIT_CODES)(watch)
 app.add_typer(law_app, name="law")
 app.add_typer(patterns_app, name="patterns")
 
