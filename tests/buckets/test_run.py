@@ -1,4 +1,5 @@
 import contextlib
+import gzip
 import os
 import signal
 import subprocess
@@ -6,6 +7,9 @@ import sys
 import time
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.csv as csv
+import pyarrow.parquet as parquet
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -14,6 +18,8 @@ from tests.buckets.given import at_once, contents, in_buckets, messy
 from breachpattern.analysis import Analyser
 from breachpattern.buckets import pool
 from breachpattern.errors import ResourceError
+from breachpattern.ingest import streams
+from breachpattern.ingest.sources import Layout
 
 pytestmark = pytest.mark.filterwarnings("ignore::breachpattern.law.CatalogueStaleWarning")
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="signals and limits of POSIX")
@@ -48,6 +54,22 @@ def test_worker_processes_give_the_same_bytes_within_a_bound_of_memory(tmp_path)
     whole = at_once(Analyser(), tables, tmp_path / "whole")
     Analyser().score(**tables, out=tmp_path / "parted", as_of="2025-06-30", workers=2, memory="600MB")
     assert contents(tmp_path / "parted") == whole
+
+
+@pytest.mark.parametrize("name", ["i.csv", "i.csv.gz", "i.parquet"])
+def test_incidents_that_are_read_part_by_part_give_the_same_bytes(tmp_path, monkeypatch, name):
+    monkeypatch.setattr(streams, "BATCH", 17)
+    tables: dict[str, object] = dict(messy(11, people=60))
+    rows = pa.Table.from_pylist(messy(11, people=60)["incidents"])
+    tables["incidents"] = tmp_path / name
+    if name.endswith(".parquet"):
+        parquet.write_table(rows, tmp_path / name)
+    else:
+        with (gzip.open if name.endswith(".gz") else open)(tmp_path / name, "wb") as file:
+            csv.write_csv(rows, file)
+    assert streams.open_stream(tmp_path / name, Layout()) is not None
+    whole = at_once(Analyser(), tables, tmp_path / "whole")
+    assert in_buckets(Analyser(), tables, tmp_path / "parted", 4, memory="1GB") == whole
 
 
 def test_decisions_and_mappings_reach_the_buckets(tmp_path):
