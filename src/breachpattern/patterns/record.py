@@ -59,8 +59,8 @@ class Recorder:
         self._weighed, self._counted = cache(self._weight), cache(self._points)
         self._signals = [encode(_signal(signal)) for signal in signal_table().signals]
 
-    def lines(self, index: Ints, ranks: Ints | None) -> pa.Array:
-        """Return the records of some findings, one line of JSON each, without a line break.
+    def lines(self, index: Ints, ranks: Ints | None, end: str) -> pa.Array:
+        """Return the records of some findings, one line of JSON each.
 
         Parameters
         ----------
@@ -68,6 +68,8 @@ class Recorder:
             Which of the findings of the store.
         ranks : (n,) int64 or None
             Without them, the fields from the level on: what all findings together decide stands in front.
+        end : str
+            What each line ends with.
         """
         store, names = self._store, self._store.context.columns.names
         population, block, places = store.population.take(index), store.block[index], pa.array(index)
@@ -103,7 +105,7 @@ class Recorder:
             worded(self._counted, store.added.points[index]),
             self._traces(index),
             identity,
-            "}",
+            f"}}{end}",
         )
 
     def _grade(self, level: int, score: float, block: int) -> str:

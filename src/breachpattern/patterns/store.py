@@ -156,9 +156,9 @@ class Store:
     def _recorder(self) -> Recorder:
         return Recorder(self)
 
-    def lines(self, index: Ints, ranks: Ints | None) -> pa.Array:
+    def lines(self, index: Ints, ranks: Ints | None, end: str = "") -> pa.Array:
         """Return the records of some findings as JSON, one line each, in the order asked for."""
-        return self._recorder.lines(index, ranks)
+        return self._recorder.lines(index, ranks, end)
 
     def table(self, index: Ints) -> pa.Table:
         """Return the columns of some findings but their rank, in the order asked for."""
