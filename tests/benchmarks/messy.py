@@ -99,7 +99,11 @@ def orders(draw: st.DrawFn) -> list[Row]:
     """The rows of one order: its versions, one for each protected person."""
     respondent = draw(st.sampled_from(["P1", "P1", "P1", "P2", "P3"]))
     number, rows = draw(st.sampled_from(ORDERS)), []
-    kind = draw(st.sampled_from(KINDS)) if draw(st.booleans()) else draw(st.sampled_from(list(Catalogue.load().order_kinds)))
+    kind = (
+        draw(st.sampled_from(KINDS))
+        if draw(st.booleans())
+        else draw(st.sampled_from(list(Catalogue.load().order_kinds)))
+    )
     for version in range(1, draw(st.sampled_from([1, 1, 2, 3])) + 1):
         terms = some(draw, TERMS, 4)
         protected = draw(st.sampled_from([["V1"], ["V1"], ["V1", "V2"], ["V2"], ["V3", "V1"], [""]]))

@@ -3,15 +3,15 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-
-from benchmarks import reference
 from benchmarks.extracts import make
 from benchmarks.reference.comparing import differences
 from benchmarks.reference.findings import core_patterns
+from hypothesis import HealthCheck, given, settings
+from tests.benchmarks.messy import extracts
+
+from benchmarks import reference
 from breachpattern.analysis import Analyser
 from breachpattern.ingest import read_extract
-from tests.benchmarks.messy import extracts
 
 AS_OF = "2026-06-30"
 
@@ -24,14 +24,20 @@ def agree(incidents, orders, as_of):
 
 
 @given(extracts())
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 def test_messy_extracts(extract):
     agree(*extract)
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-def test_small_forces(tmp_path: Path, seed: int):
-    paths = make(1_500, tmp_path, seed=seed)
+@pytest.mark.slow
+@given(extracts())
+@settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+def test_many_messy_extracts(extract):
+    agree(*extract)
+
+
+def test_a_small_force(tmp_path: Path):
+    paths = make(1_500, tmp_path, seed=1)
     agree(paths["incidents.csv"], paths["orders.csv"], AS_OF)
 
 

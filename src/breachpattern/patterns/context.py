@@ -98,7 +98,10 @@ class Context:
 
     @cached_property
     def now(self) -> int:
-        """The last second of which anything is known: ``as_of``, or the latest of the data where it is unlimited."""
+        """The last second of which anything is known: ``as_of``, or the latest of the data where it is unlimited.
+
+        A criterion that asks for it declares a :class:`~breachpattern.patterns.registry.Clock`.
+        """
         if self.timelines.as_of < FOREVER:
             return self.timelines.as_of
         if len(self.columns) == 0:

@@ -135,9 +135,7 @@ class Population:
         """Return the candidates with other rows as their evidence."""
         rows = in_time_order(self.context, rows)
         if self.unit == "order":
-            own = np.zeros(len(self.context.breach), np.bool_)
-            own[self.breaches.values] = True
-            breaches = filtered(self.context.breaches_of(rows), own)
+            breaches = _common(self.context.breaches_of(rows), self.breaches, len(self.context.breach))
             best = strongest(owners(rows), self.context.course_of_row[rows.values], self.context.strength, len(self))
             return replace(self, rows=rows, breaches=breaches, victims=_victims(self, rows), course=best, narrowed=True)
         breaches = self.context.breaches_of(rows)
@@ -155,6 +153,13 @@ def filtered(lists: Ragged, where: npt.NDArray[np.bool_]) -> Ragged:
     keep = where[lists.values]
     before = np.append(0, np.cumsum(keep))
     return Ragged(before[lists.offsets].astype(np.int64), lists.values[keep])
+
+
+def _common(lists: Ragged, others: Ragged, n: int) -> Ragged:
+    """Return the values, all below ``n``, of each list that stand in the other list of the same owner too."""
+    owner = owners(lists)
+    kept = np.isin(owner * np.int64(n) + lists.values, owners(others) * np.int64(n) + others.values)
+    return Ragged.of(owner[kept], lists.values[kept], len(lists))
 
 
 def combined(how: np.ufunc, lists: Ragged, values: npt.NDArray[Any], blank: Any) -> npt.NDArray[Any]:

@@ -77,8 +77,8 @@ def escalating(population: Population, *, alpha: float, occasions: int) -> Outco
     """Hold where the conduct escalates, by tests that keep the chance of a false alarm below a stated level."""
     context = population.context
     if population.unit == "course" and not population.narrowed:
-        courses = context.once(("escalating", occasions), lambda: _tested(context, context.courses.rows, occasions))
-        p, long_enough = (answers[population.subject] for answers in courses)
+        tested = context.once(("escalating", occasions), lambda: _tested(context, context.courses.rows, occasions))
+        p, long_enough = tested[0][population.subject], tested[1][population.subject]
     else:
         p, long_enough = _tested(context, population.rows, occasions)
     adjusted, telling = np.ones_like(p), (p < 1).any(axis=1)
