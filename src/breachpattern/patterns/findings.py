@@ -134,7 +134,7 @@ class Findings:
         for first, last in self._chunks():
             ranks = np.arange(first, last) + 1 if ranked else None
             yield self._store.lines(self._index[first:last], ranks, end)
-            pa.default_memory_pool().release_unused()
+        pa.default_memory_pool().release_unused()
 
     def _chunks(self) -> Iterator[tuple[int, int]]:
         """Yield ranges of findings with so many rows of evidence together that they fit into memory."""

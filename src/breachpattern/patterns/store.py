@@ -68,11 +68,6 @@ class Store:
         return np.repeat(np.arange(len(self.blocks)), [len(b.population) for b in self.blocks])
 
     @cached_property
-    def place(self) -> Ints:
-        """The place of each finding in its block."""
-        return self._together([np.arange(len(b.population)) for b in self.blocks], np.int64)
-
-    @cached_property
     def population(self) -> Population:
         """The candidates on which the patterns hold."""
         return joined(self.context, [b.population for b in self.blocks])
