@@ -496,7 +496,8 @@ class CaseIndex:
         texts = Texts(self.cases.base.context)
         known = {p.id for p in load_packs()}
         self.cases.own_suspect_patterns = any(p.unit == "suspect" and p.id not in known for p in patterns)
-        self._assessor = Assessor(self.cases, Patterns(patterns, catalogue, texts.path), Laws(catalogue))
+        laws = Laws(catalogue)
+        self._assessor = Assessor(self.cases, Patterns(patterns, laws, texts.path), laws)
 
     @classmethod
     def of(
