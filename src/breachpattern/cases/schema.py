@@ -244,5 +244,10 @@ def watch_schema() -> Schema:
 
 
 def _record(table: str) -> Schema:
-    """Return the schema of a canonical row as part of another."""
-    return {key: value for key, value in json_schema(table).items() if key != "$schema"}
+    """Return the schema of a canonical row as part of another; a list may also be one text with ``;``."""
+    schema = {key: value for key, value in json_schema(table).items() if key != "$schema"}
+    schema["properties"] = {
+        name: {"anyOf": [field, TEXTS], "description": field["description"]} if field.get("type") == "array" else field
+        for name, field in schema["properties"].items()
+    }
+    return schema
