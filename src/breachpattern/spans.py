@@ -7,7 +7,9 @@ exist only inside comparisons and are never written to an output.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from datetime import date, datetime, time, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -141,6 +143,24 @@ def london_days(seconds: Seconds) -> npt.NDArray[np.int64]:
     True
     """
     return np.asarray(np.floor_divide(london_wall_clock(seconds), DAY))
+
+
+def london_day(second: int) -> int:
+    """Return what :func:`london_days` does for one second, without an array.
+
+    Examples
+    --------
+    >>> london_day(as_of_second("2025-07-01T00:30")) == (date(2025, 7, 1) - date(1970, 1, 1)).days
+    True
+    """
+    starts, offsets = _london_offset_lists()
+    return (second + offsets[bisect_right(starts, second) - 1]) // DAY
+
+
+@cache
+def _london_offset_lists() -> tuple[list[int], list[int]]:
+    starts, offsets = _london_offsets()
+    return starts.tolist(), offsets.tolist()
 
 
 def london_wall_clock(seconds: Seconds) -> Seconds:

@@ -50,6 +50,8 @@ class Extract:
         By table: file, row and reason of each rejected row with its columns as they were written.
     mapping : Mapping or None
         The mapping that was used.
+    as_read : dict of str to pyarrow.Table, optional
+        By table: the accepted rows before those of one record were brought together, where they were kept.
     """
 
     incidents: pa.Table
@@ -61,6 +63,7 @@ class Extract:
     sources: dict[str, dict[str, Any]]
     rejected: dict[str, pa.Table]
     mapping: Mapping | None = None
+    as_read: dict[str, pa.Table] | None = None
 
     @property
     def rejected_share(self) -> float:
@@ -100,6 +103,7 @@ def read_extract(
     catalogue: Catalogue | None = None,
     today: date | None = None,
     keep_narrative: bool = False,
+    keep_as_read: bool = False,
     on_progress: Progress | None = None,
 ) -> Extract:
     """Read and check an extract.
@@ -118,6 +122,9 @@ def read_extract(
         The day of the run; today in London where not given. Later occurrences are refused.
     keep_narrative : bool
         Keep the free text of incidents; it is otherwise dropped on reading.
+    keep_as_read : bool
+        Keep the rows also as they were read, so that a later batch can be put beside them exactly
+        (``Analyser.update``). Costs memory.
     on_progress : callable, optional
         Called with (stage, done, total).
 
@@ -149,7 +156,7 @@ def read_extract(
         incidents, orders, persons, associations,
         mapping=mapping, query=query, catalogue=catalogue, today=today, on_progress=on_progress,
     )  # fmt: skip
-    return sources.checked(keep_narrative=keep_narrative)
+    return sources.checked(keep_narrative=keep_narrative, keep_as_read=keep_as_read)
 
 
 def read_sources(
@@ -235,9 +242,9 @@ class Sources:
             text.name, canonical.columns, rows, canonical.origin, canonical.reading, canonical.spread
         )
 
-    def checked(self, *, keep_narrative: bool = False) -> Extract:
+    def checked(self, *, keep_narrative: bool = False, keep_as_read: bool = False) -> Extract:
         """Return the extract: every row checked, and what only all rows together can say."""
-        done = check_parts(self.parts, self.law, self.log, keep_narrative=keep_narrative)
+        done = check_parts(self.parts, self.law, self.log, keep_narrative=keep_narrative, keep_as_read=keep_as_read)
         return Extract(
             **done.tables,
             issues=self.issues(done),
@@ -245,6 +252,7 @@ class Sources:
             sources=self.described,
             rejected={table: self.quarantine(table, rejected) for table, rejected in done.rejected.items()},
             mapping=self.mapping,
+            as_read=done.as_read if keep_as_read else None,
         )
 
     def issues(self, done: CheckedParts) -> Issues:

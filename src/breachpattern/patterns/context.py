@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Iterable
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +25,7 @@ from breachpattern.timelines.reasons import MAYBE_TERMS
 from breachpattern.timelines.units import DYAD, Units
 from breachpattern.vocabulary import BEHAVIOURS, BREACH_KINDS, BREACH_STATUSES
 
+T = TypeVar("T")
 NO_ORDER_ON_FILE = BREACH_STATUSES.index("recorded_no_order")
 
 
@@ -61,6 +62,14 @@ class Context:
     """
 
     timelines: Timelines
+    _kept: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    def once(self, what: Hashable, work_out: Callable[[], T]) -> T:
+        """Return something that several patterns ask for, worked out when the first does."""
+        if what not in self._kept:
+            self._kept[what] = work_out()
+        found: T = self._kept[what]
+        return found
 
     @property
     def columns(self) -> Columns:
@@ -89,7 +98,10 @@ class Context:
 
     @cached_property
     def now(self) -> int:
-        """The last second of which anything is known: ``as_of``, or the latest of the data where it is unlimited."""
+        """The last second of which anything is known: ``as_of``, or the latest of the data where it is unlimited.
+
+        A criterion that asks for it declares a :class:`~breachpattern.patterns.registry.Clock`.
+        """
         if self.timelines.as_of < FOREVER:
             return self.timelines.as_of
         if len(self.columns) == 0:

@@ -32,7 +32,7 @@ from breachpattern.patterns.populations import Population
 from breachpattern.patterns.registry import Reason
 from breachpattern.patterns.tree import Branch, Held, Leaf
 from breachpattern.patterns.wording import json_times
-from breachpattern.timelines.nexus import signal_table
+from breachpattern.timelines.nexus import Signal, signal_table
 from breachpattern.vocabulary import LEVELS, STRENGTHS, UNITS
 
 if TYPE_CHECKING:
@@ -55,7 +55,9 @@ class Recorder:
         self._store, self._witness = store, Witness(store.context, store.texts)
         self._provisions = pa.array(store.keys, pa.string())
         # What is the same for many findings is encoded once in a run.
-        self._graded, self._connected, self._weighed = cache(self._grade), cache(self._connection), cache(self._weight)
+        self._graded, self._connected = cache(self._grade), cache(self._connection)
+        self._weighed, self._counted = cache(self._weight), cache(self._points)
+        self._signals = [encode(_signal(signal)) for signal in signal_table().signals]
 
     def lines(self, index: Ints, ranks: Ints | None) -> pa.Array:
         """Return the records of some findings, one line of JSON each, without a line break.
@@ -97,7 +99,8 @@ class Recorder:
             ',"caveats":[',
             inside(coded(store.caveats[0], caveats.values), caveats),
             also,
-            worded(self._weighed, store.added.missing[index], block, store.because[index], store.added.points[index]),
+            worded(self._weighed, store.added.missing[index], block, store.because[index]),
+            worded(self._counted, store.added.points[index]),
             self._traces(index),
             identity,
             "}",
@@ -139,27 +142,27 @@ class Recorder:
 
     def _connection(self, unit: int, block: int, strength: int, signals: int) -> str:
         """Return the unit of a course, its strength and the signals on both sides."""
-        on_both_sides: dict[bool, list[Record]] = {False: [], True: []}
-        for s in signal_table().of(signals):
-            fields = {"signal": s.id, "text": s.text, "weight": s.weight, "basis": s.basis}
-            on_both_sides[s.against].append(fields)
         fields = {
             "unit": UNITS.values[unit] if unit >= 0 else self._store.blocks[block].pattern.unit,
             "strength": STRENGTHS.values[strength] if strength >= 0 else None,
-            "reasons_for": on_both_sides[False],
-            "reasons_against": on_both_sides[True],
         }
-        return f",{encode(fields)[1:-1]}"
+        against = signal_table().mask(against=True)
+        pro, con = (",".join(chosen(self._signals, side)) for side in (signals & ~against, signals & against))
+        return f',{encode(fields)[1:-1]},"reasons_for":[{pro}],"reasons_against":[{con}]'
 
-    def _weight(self, missing: int, block: int, because: int, points: int) -> str:
-        """Return what is missing, why the level is what it is, and what the points are for."""
-        shared, own = self._store.rules, self._store.blocks[block].pattern.level_rules
+    def _weight(self, missing: int, block: int, because: int) -> str:
+        """Return what is missing, and why the level is what it is."""
+        own = self._store.blocks[block].pattern.level_rules
         fields = {
-            "missing": [rule.text for rule in chosen(shared.missing, missing)],
+            "missing": [rule.text for rule in chosen(self._store.rules.missing, missing)],
             "level_because": own[because].because if because >= 0 else "the pattern's own level",
-            "points": [{"points": p.points, "reason": p.reason} for p in chosen(shared.points, points)],
         }
-        return f'],{encode(fields)[1:-1]},"trace":'
+        return f"],{encode(fields)[1:-1]}"
+
+    def _points(self, mask: int) -> str:
+        """Return what the points are for."""
+        given = [{"points": rule.points, "reason": rule.reason} for rule in chosen(self._store.rules.points, mask)]
+        return f',"points":{encode(given)},"trace":'
 
     def _doubts(self, index: Ints) -> tuple[str | pa.Array, str | pa.Array]:
         """Return the further caveat and the field ``identity`` of those findings that doubtful links carry."""
@@ -215,3 +218,7 @@ class Recorder:
         if ids is not None:
             return coded(ids, values)
         return told(values, lambda value: self._store.texts.render(reason, value))
+
+
+def _signal(signal: Signal) -> Record:
+    return {"signal": signal.id, "text": signal.text, "weight": signal.weight, "basis": signal.basis}

@@ -122,6 +122,23 @@ class Reason:
 
 
 @dataclass(frozen=True)
+class Clock:
+    """When a criterion that asks what the time is can answer anew though nothing new is known.
+
+    Attributes
+    ----------
+    turns : callable
+        Called with the catalogue, first and last seconds of rows, and the parameters; returns instants, (k, n)
+        seconds UTC, at which a candidate can begin or cease to hold because of each row.
+    ticks : callable
+        Called with an instant; returns the next at which the reasons that it shows can change.
+    """
+
+    turns: Callable[..., npt.NDArray[np.int64]]
+    ticks: Callable[[int], int]
+
+
+@dataclass(frozen=True)
 class Criterion:
     """A registered criterion.
 
@@ -135,6 +152,8 @@ class Criterion:
         The law it rests on, or ``judgement``.
     summary : str
         The first line of the function's docstring, which reads "Hold where …".
+    clock : Clock, optional
+        For a criterion that asks what the time is (``Context.now``): when it answers anew.
     """
 
     id: str
@@ -144,6 +163,7 @@ class Criterion:
     reasons: Mapping[str, Reason]
     basis: str
     summary: str = field(default="")
+    clock: Clock | None = None
 
     def __call__(self, population: Population, parameters: Mapping[str, Any]) -> Outcome:
         """Return what the criterion says of each candidate, checking that it gave what it declared."""
@@ -166,6 +186,7 @@ def criterion(
     params: Mapping[str, Parameter] = MappingProxyType({}),
     reasons: Mapping[str, Reason] = MappingProxyType({}),
     basis: str = "judgement",
+    clock: Clock | None = None,
 ) -> Callable[[Callable[..., Outcome]], Callable[..., Outcome]]:
     """Register a function as a criterion.
 
@@ -181,6 +202,8 @@ def criterion(
         The reason fields that it returns.
     basis : str
         The provision or case it rests on, else ``judgement``.
+    clock : Clock, optional
+        Needed where the function asks for ``Context.now``, so that an update knows when to ask again.
 
     Raises
     ------
@@ -207,7 +230,7 @@ def criterion(
     def register(function: Callable[..., Outcome]) -> Callable[..., Outcome]:
         summary = (getdoc(function) or "").split("\n", 1)[0].removeprefix("Hold where ")
         summary = summary[:1].upper() + summary[1:]
-        _CRITERIA[id] = Criterion(id, function, units, dict(params), dict(reasons), basis, summary)
+        _CRITERIA[id] = Criterion(id, function, units, dict(params), dict(reasons), basis, summary, clock)
         return function
 
     return register

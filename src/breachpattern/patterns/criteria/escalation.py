@@ -75,49 +75,54 @@ class Histories:
 )
 def escalating(population: Population, *, alpha: float, occasions: int) -> Outcome:
     """Hold where the conduct escalates, by tests that keep the chance of a false alarm below a stated level."""
-    # A history has at most as many occasions as rows: most are too short for a test.
-    candidates = np.flatnonzero(np.diff(population.rows.offsets) >= occasions)
-    told = _histories(population.take(candidates))
-    long_enough = told.length >= occasions
-    p = np.ones((len(population), len(TESTS)))
-    p[candidates[long_enough]] = _tests(told, population.context)[long_enough]
-    adjusted = np.ones_like(p)
-    adjusted[candidates] = holm(p[candidates])
+    context = population.context
+    if population.unit == "course" and not population.narrowed:
+        tested = context.once(("escalating", occasions), lambda: _tested(context, context.courses.rows, occasions))
+        p, long_enough = tested[0][population.subject], tested[1][population.subject]
+    else:
+        p, long_enough = _tested(context, population.rows, occasions)
+    adjusted, telling = np.ones_like(p), (p < 1).any(axis=1)
+    adjusted[telling] = holm(p[telling])
     indicated = adjusted <= alpha
-    found = np.zeros(len(population), np.bool_)
-    found[candidates] = long_enough & indicated[candidates].any(axis=1)
 
     def reasons() -> dict[str, npt.NDArray[Any]]:
-        whole = _histories(population)
+        whole = _histories(context, population.rows)
         mask = (indicated * (1 << np.arange(len(TESTS)))).sum(axis=1)
         names = ("p_rate", "p_harm", "p_in_person", "p_violence", "p_new_kinds")
         return {name: p[:, i] for i, name in enumerate(names)} | {
             "escalation": mask.astype(np.int64),
             "tested": whole.length,
             "p_adjusted": adjusted.min(axis=1) if len(p) else np.empty(0),
-            "discordant": _discordant(whole, population.context)[0],
+            "discordant": _discordant(whole, context)[0],
         }
 
-    return Outcome(found, Later(reasons))
+    return Outcome(long_enough & indicated.any(axis=1), Later(reasons))
 
 
-def _tests(told: Histories, context: Context) -> Floats:
-    """Return the probability of each test for each history."""
+def _tested(context: Context, lists: Ragged, occasions: int) -> tuple[Floats, Bools]:
+    """Return the probability of each test for each history, 1 for those too short, and which are long enough."""
+    p, long_enough = np.ones((len(lists), len(TESTS))), np.diff(lists.offsets) >= occasions
+    # A history has at most as many occasions as rows: most are too short for a test.
+    candidates = np.flatnonzero(long_enough)
+    told = _histories(context, lists.take(candidates))
+    enough = told.length >= occasions
     violent = told.behaviours & context.behaving("violent", "threatening") != 0
     harm = trend_p(*_discordant(told, context))
-    return np.stack([_rate(told), harm, _in_person(told, context), _begins(told, violent), _new_kinds(told)], axis=1)
+    tests = (_rate(told), harm, _in_person(told, context), _begins(told, violent), _new_kinds(told))
+    p[candidates[enough]] = np.stack(tests, axis=1)[enough]
+    long_enough[candidates] = enough
+    return p, long_enough
 
 
-def _histories(population: Population) -> Histories:
+def _histories(context: Context, lists: Ragged) -> Histories:
     """Return the events of each candidate in time order, with what was done on each."""
-    context, columns = population.context, population.context.columns
-    owner, rows = owners(population.rows), population.rows.values
+    columns, owner, rows = context.columns, owners(lists), lists.values
     order = order_by(owner, context.event[rows])
     o, e, r = owner[order], context.event[rows][order], rows[order]
     first = np.flatnonzero(changes(o, e))
     if len(first) == 0:
         none = np.empty(0, np.int64)
-        return Histories(none, none, np.zeros(len(population), np.int64), none, none, none)
+        return Histories(none, none, np.zeros(len(lists), np.int64), none, none, none)
     channel = columns.channel[r].astype(np.int64)
     bits = np.where(channel >= 0, np.left_shift(1, np.maximum(channel, 0)), 0)
     start = np.minimum.reduceat(columns.start[r], first)
@@ -125,12 +130,12 @@ def _histories(population: Population) -> Histories:
     channels = np.bitwise_or.reduceat(bits, first)
     history = o[first]
     by_time = order_by(history, start, e[first])
-    lists = Ragged.of(history, by_time, len(population))
+    length = np.bincount(history, minlength=len(lists))
     history = history[by_time]
     return Histories(
         history=history,
-        place=np.arange(len(history)) - lists.offsets[history],
-        length=np.diff(lists.offsets),
+        place=np.arange(len(history)) - np.append(0, np.cumsum(length))[history],
+        length=length,
         start=start[by_time],
         behaviours=behaviours[by_time],
         channels=channels[by_time],
