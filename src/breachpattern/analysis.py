@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -542,7 +542,7 @@ class Analyser:
         {'rows_in': 1, 'accepted': 1, 'rejected': 0, 'duplicates': 0}
         """
         from breachpattern.buckets.bucket import Setting
-        from breachpattern.buckets.run import TOP, Request, Scored, score_in_buckets
+        from breachpattern.buckets.run import TOP, Request, Scored, needed, score_in_buckets
         from breachpattern.buckets.scale import scale_of
         from breachpattern.ingest.extract import read_sources
 
@@ -551,13 +551,16 @@ class Analyser:
         check_format(format)
         check_target(Path(out))
         scale = scale_of(workers, memory)
-        sources = read_sources(
-            incidents, orders, persons, associations,
+        read = partial(
+            read_sources, incidents, orders, persons, associations,
             mapping=mapping, query=query, catalogue=self.catalogue, on_progress=on_progress,
         )  # fmt: skip
+        linked = persons is not None or self._decisions is not None
+        sources = read(needed=None if scale.memory is None else needed(linked=linked))
         known = self._settings() | dict(settings or {})
         divided = scale.of(sum(len(part.rows) for part in sources.parts.values()))
         if divided is None:
+            sources = read() if sources.in_parts else sources
             analysis = self._analysed(sources.checked(), instant, started, on_progress)
             analysis.settings |= known
             analysis.write(out, format, include_not_breach, on_progress=on_progress)

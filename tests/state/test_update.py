@@ -4,9 +4,8 @@ from datetime import date, timedelta
 from typing import Any
 
 import pyarrow as pa
-import pytest
 from hypothesis import HealthCheck, given, settings
-from tests.facts import catalogue, incident, order
+from tests.facts import catalogue
 from tests.state.given import ARRIVALS, tables
 
 from breachpattern import Analyser, State, read_extract

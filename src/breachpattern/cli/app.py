@@ -50,7 +50,6 @@ First steps:
 \n\n"""
     + EXIT_CODES,
 )
-app.command(epilog=WATCH + EXIT_CODES)(watch)
 app.add_typer(law_app, name="law")
 app.add_typer(patterns_app, name="patterns")
 
@@ -307,7 +306,9 @@ Examples:
 def schema(
     table: Annotated[
         str | None,
-        typer.Argument(metavar="[TABLE]", help="incident, order, person, association, outputs or issues."),
+        typer.Argument(
+            metavar="[TABLE]", help="incident, order, person, association, outputs, issues, assess or watch."
+        ),
     ] = None,
 ) -> int:
     """Print JSON Schemas and the codes of data problems."""
@@ -322,6 +323,9 @@ def schema(
     return DONE
 
 
+app.command(epilog=WATCH + EXIT_CODES)(watch)
+
+
 def _input_schema(table: str) -> Any:
     from breachpattern.records import json_schema
 
@@ -332,6 +336,12 @@ def _output_schema(_table: str) -> Any:
     from breachpattern.output.schema import json_schema
 
     return json_schema()
+
+
+def _case_schema(name: str) -> Any:
+    from breachpattern.cases.schema import answer_schema, watch_schema
+
+    return answer_schema() if name == "assess" else watch_schema()
 
 
 def _issue_codes(_table: str) -> Any:
@@ -350,6 +360,8 @@ SCHEMAS: dict[str, Callable[[str], Any]] = {
     "association": _input_schema,
     "outputs": _output_schema,
     "issues": _issue_codes,
+    "assess": _case_schema,
+    "watch": _case_schema,
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator
 from collections.abc import Mapping as AnyMapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from breachpattern.errors import UsageError
@@ -169,11 +170,17 @@ def read_sources(
     query: str | dict[str, str] | None = None,
     catalogue: Catalogue | None = None,
     today: date | None = None,
+    needed: Collection[str] | None = None,
     on_progress: Progress | None = None,
 ) -> Sources:
     """Read the sources of an extract in canonical columns of text, and check nothing yet.
 
-    Parameters and errors are those of :func:`read_extract`.
+    Further parameters and the errors are those of :func:`read_extract`.
+
+    Parameters
+    ----------
+    needed : collection of str, optional
+        Hold only these columns of incidents, where the file can be read part by part.
     """
     law: Any = catalogue if catalogue is not None else built_in_catalogue()
     plan = Mapping.load(mapping) if isinstance(mapping, (str, Path)) else mapping
@@ -181,7 +188,12 @@ def read_sources(
     queries = {"incidents": query} if isinstance(query, str) else dict(query or {})
     for table in queries:
         _refuse_idle_query(table, given.get(table))
-    sources = Sources(plan, law, today)
+    if needed is None:
+        sources = Sources(plan, law, today)
+    else:
+        from breachpattern.ingest.streamed import StreamedSources
+
+        sources = StreamedSources(plan, law, today, needed)
     for table, source in given.items():
         if on_progress is not None:
             on_progress(f"reading {table}", len(sources.parts), len(given))
@@ -241,6 +253,24 @@ class Sources:
         self.parts[table] = Part(
             text.name, canonical.columns, rows, canonical.origin, canonical.reading, canonical.spread
         )
+
+    @property
+    def in_parts(self) -> bool:
+        """Whether incidents come part by part."""
+        return False
+
+    def pieces(self, table: str) -> Iterator[Part]:
+        """Yield all columns of the rows of a table, part by part."""
+        yield self.parts[table]
+
+    def rows_at(self, table: str, places: npt.NDArray[np.integer]) -> Part:
+        """Return all columns of some rows of a table, by their positions in ascending order."""
+        found, start = [], 0
+        for piece in self.pieces(table):
+            low, high = np.searchsorted(places, [start, start + len(piece.rows)])
+            found.append(piece.take(places[low:high] - start))
+            start += len(piece.rows)
+        return Part.together(found)
 
     def checked(self, *, keep_narrative: bool = False, keep_as_read: bool = False) -> Extract:
         """Return the extract: every row checked, and what only all rows together can say."""

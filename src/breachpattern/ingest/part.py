@@ -6,8 +6,8 @@ are read together, as long as all rows of one record are.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -59,6 +59,25 @@ class Part:
     origin: Ints
     reading: Reading
     spread: bool = False
+
+    def take(self, rows: npt.NDArray[np.integer]) -> Part:
+        """Return some of the rows."""
+        taken = pa.array(rows)
+        columns = {name: column.take(taken) for name, column in self.columns.items()}
+        return replace(self, columns=columns, rows=self.rows[rows], origin=self.origin[rows])
+
+    @classmethod
+    def together(cls, parts: Sequence[Part]) -> Part:
+        """Return parts of one table, at least one, as one."""
+        first, *others = parts
+        if not others:
+            return first
+        return replace(
+            first,
+            columns={name: pa.concat_arrays([part.columns[name] for part in parts]) for name in first.columns},
+            rows=np.concatenate([part.rows for part in parts]),
+            origin=np.concatenate([part.origin for part in parts]),
+        )
 
 
 @dataclass(frozen=True)
