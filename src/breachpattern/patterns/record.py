@@ -59,6 +59,7 @@ class Recorder:
         self._graded, self._connected = cache(self._grade), cache(self._connection)
         self._weighed, self._counted = cache(self._weight), cache(self._points)
         self._signals = [encode(_signal(signal)) for signal in signal_table().signals]
+        self._against = signal_table().mask(against=True)
 
     def lines(self, index: Ints, ranks: Ints | None, end: str) -> pa.Array:
         """Return the records of some findings, one line of JSON each.
@@ -149,8 +150,8 @@ class Recorder:
             "unit": UNITS.values[unit] if unit >= 0 else self._store.blocks[block].pattern.unit,
             "strength": STRENGTHS.values[strength] if strength >= 0 else None,
         }
-        against = signal_table().mask(against=True)
-        pro, con = (",".join(chosen(self._signals, side)) for side in (signals & ~against, signals & against))
+        sides = signals & ~self._against, signals & self._against
+        pro, con = (",".join(chosen(self._signals, side)) for side in sides)
         return f',{encode(fields)[1:-1]},"reasons_for":[{pro}],"reasons_against":[{con}]'
 
     def _weight(self, missing: int, block: int, because: int) -> str:
