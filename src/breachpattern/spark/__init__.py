@@ -1,0 +1,1 @@
+"""Scoring on Spark: extracts that outgrow a machine."""
