@@ -119,7 +119,7 @@ def _numbered(cells: Any, places: list[str]) -> Any:
     from pyspark.sql import Window
     from pyspark.sql import functions as f
 
-    held = f.to_json(f.struct(*places))
+    held = f.to_json(f.struct(*places), {"timeZone": "UTC"})
     told = cells.withColumn("held", held).withColumn("part", f.pmod(f.xxhash64("held"), f.lit(PARTS)))
     counts = dict(told.groupBy("part").count().collect())
     before = np.concatenate([[0], np.cumsum([counts.get(part, 0) for part in range(PARTS)])])[:PARTS]
