@@ -1,0 +1,92 @@
+"""Incidents and orders in canonical columns of text, batch by batch on the workers, as a mapping makes them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+
+from breachpattern.ingest.issues import IssueLog
+from breachpattern.ingest.mapped import apply
+from breachpattern.ingest.mapping import TableMapping
+from breachpattern.linking.objects import spelt_column
+from breachpattern.records import MODELS, Reading
+from breachpattern.spark.frames import Source
+
+LINE, ORIGIN, OBJECT = "row", "origin", "object"
+
+
+@dataclass(frozen=True)
+class Canonical:
+    """A table in canonical columns on Spark.
+
+    Attributes
+    ----------
+    source : Source
+    frame : pyspark.sql.DataFrame
+        ``row`` and ``origin``, both the number of the source row; every canonical column as text, null where blank;
+        ``object``, the means in one spelling.
+    reading : Reading
+        How its cells are read.
+    spread : bool
+        The mapping makes several rows of one source row.
+    """
+
+    source: Source
+    frame: Any
+    reading: Reading
+    spread: bool
+
+
+def fields_of(table: str) -> list[str]:
+    """Return the canonical columns of a table, in order.
+
+    Examples
+    --------
+    >>> fields_of("associations")
+    ['person_id', 'other_id', 'tie', 'since', 'until']
+    """
+    return list(MODELS[table].model_fields)
+
+
+def canonical(source: Source, plan: TableMapping, reading: Reading, log: IssueLog) -> Canonical:
+    """Return a source in canonical columns; what is wrong with its columns goes to the log.
+
+    Raises
+    ------
+    InputError, MappingError
+        Where a required column is missing, or the mapping names a column that is not there.
+    """
+    from breachpattern.ingest.sources import TextTable
+
+    blank = pa.table({name: pa.array([], pa.string()) for name in source.columns})
+    shown = apply(plan, source.table, TextTable(source.name, blank, pa.array([], pa.int64()).to_numpy()), reading, log)
+    names = fields_of(source.table)
+    schema = ", ".join([f"{LINE} long", f"{ORIGIN} long", *(f"{name} string" for name in names), f"{OBJECT} string"])
+    frame = source.frame.mapInArrow(_reader(source.without_frame(), plan, reading.time_zone), schema)
+    return Canonical(source, frame, shown.reading, shown.spread)
+
+
+def _reader(source: Source, plan: TableMapping, zone: str) -> Callable[[Iterator[Any]], Iterator[Any]]:
+    """Return what turns batches of a source into canonical ones on a worker."""
+
+    def read(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        for batch in batches:
+            if batch.num_rows:
+                yield from canonical_rows(source, batch, plan, zone).to_batches()
+
+    return read
+
+
+def canonical_rows(source: Source, rows: pa.RecordBatch, plan: TableMapping, zone: str) -> pa.Table:
+    """Return some rows of a source in canonical columns."""
+    text = source.text(rows)
+    made = apply(plan, source.table, text, Reading(time_zone=zone), IssueLog())
+    line = pa.array(text.rows[made.origin])
+    blank = pa.nulls(len(line), pa.string())
+    columns = {name: made.columns.get(name, blank) for name in fields_of(source.table)}
+    used = spelt_column(pa.chunked_array([columns["means"]])) if "means" in columns else blank
+    used = used.combine_chunks() if isinstance(used, pa.ChunkedArray) else used
+    return pa.table({LINE: line, ORIGIN: line} | columns | {OBJECT: used.cast(pa.string())}).combine_chunks()
