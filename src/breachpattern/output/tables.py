@@ -101,6 +101,11 @@ def times_of(seconds: Codes, known: npt.NDArray[np.bool_] | None = None) -> pa.A
     return pa.array(seconds.astype(np.int64), mask=mask).cast(pa.timestamp("s", "UTC")).cast(TIME)
 
 
+def schema_of(columns: tuple[Column, ...]) -> pa.Schema:
+    """Return the types of the columns of an output."""
+    return pa.schema([(column.name, _TYPES[column.kind]) for column in columns])
+
+
 def table_of(columns: tuple[Column, ...], values: dict[str, Any]) -> pa.Table:
     """Return a table with exactly the columns of an output, typed.
 
@@ -209,7 +214,7 @@ def _paths(timelines: Timelines, frame: pd.DataFrame) -> list[str | None]:
 
 
 def courses_table(timelines: Timelines, course_ids: pa.Array) -> pa.Table:
-    """Return the candidate courses as text: the strongest first, then the most recent.
+    """Return the candidate courses as text: the strongest first, then the most recent, then by id.
 
     Parameters
     ----------
@@ -225,7 +230,9 @@ def courses_table(timelines: Timelines, course_ids: pa.Array) -> pa.Table:
     against = signals.mask(against=True)
     words = tuple(signal.text for signal in signals.signals)
     held = {name: courses.frame[name].to_numpy() for name in courses.frame.columns}
-    order = np.lexsort((np.arange(len(courses.frame)), -held["last_at"], -held["strength"].astype(np.int64)))
+    keys = pa.table({"strength": held["strength"], "last_at": held["last_at"], "id": course_ids})
+    order = pc.sort_indices(keys, [("strength", "descending"), ("last_at", "descending"), ("id", "ascending")])
+    order = order.to_numpy().astype(np.int64)
     held = {name: values[order] for name, values in held.items()}
     persons = timelines.columns.names.persons
     return table_of(

@@ -120,10 +120,16 @@ class Findings:
         for start, end in self._chunks():
             yield from self._records(start, end)
 
-    def lines(self) -> Iterator[pa.Array]:
-        """Yield the findings as lines of JSON without a line break, in rank order, some thousand at a time."""
+    def lines(self, *, ranked: bool = True) -> Iterator[pa.Array]:
+        """Yield the findings as lines of JSON without a line break, in rank order, some thousand at a time.
+
+        Parameters
+        ----------
+        ranked : bool, default True
+            Whether these are all findings; of some of them no rank is known yet, and it is given as 0.
+        """
         for start, end in self._chunks():
-            yield self._lines(start, end)
+            yield self._lines(start, end) if ranked else self._unranked(start, end)
             pa.default_memory_pool().release_unused()
 
     def _chunks(self) -> Iterator[tuple[int, int]]:
@@ -138,6 +144,9 @@ class Findings:
 
     def _lines(self, start: int, end: int) -> pa.Array:
         return self._store.lines(self._index[start:end], np.arange(start, end) + 1)
+
+    def _unranked(self, start: int, end: int) -> pa.Array:
+        return self._store.lines(self._index[start:end], np.zeros(end - start, np.int64))
 
     def _records(self, start: int, end: int) -> list[Record]:
         records: list[Record] = [json.loads(line) for line in self._lines(start, end).to_pylist()]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow.compute as pc
 
 from breachpattern.linking.columns import Bools, Ints
 from breachpattern.linking.ties import tie_table
@@ -133,7 +134,8 @@ def _private(context: Context) -> Bools:
     users = Ragged.distinct(
         columns.means[known].astype(np.int64), columns.suspect[known].astype(np.int64), len(columns.names.means)
     )
-    return np.append(np.diff(users.offsets) <= tie_table()[1].most_people, False)
+    crowded = pc.is_in(columns.names.means, value_set=context.timelines.crowded).to_numpy(zero_copy_only=False)
+    return np.append((np.diff(users.offsets) <= tie_table()[1].most_people) & ~crowded, False)
 
 
 @dataclass(frozen=True)
