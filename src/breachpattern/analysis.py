@@ -357,7 +357,7 @@ class Analyser:
         self.catalogue = catalogue or Catalogue.load()
         self.patterns, self.filters = tuple(patterns), tuple(filters)
         self.link, self.link_threshold, self.link_model = link, link_threshold, link_model
-        self._decisions = people_room.read_decisions(link_decisions) if link_decisions else None
+        self.decisions = people_room.read_decisions(link_decisions) if link_decisions else None
         self.link_decisions = link_decisions
 
     def analyse(
@@ -388,7 +388,7 @@ class Analyser:
         people = None
         if self.link != "off":
             people = people_of(
-                extract, self.link, self.link_threshold, self._decisions, self.link_model, on_progress=on_progress
+                extract, self.link, self.link_threshold, self.decisions, self.link_model, on_progress=on_progress
             )
         timelines, found = self._find(extract, instant, people, on_progress)
         lost: list[str] = []

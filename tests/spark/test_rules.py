@@ -1,6 +1,5 @@
 import pickle
 
-
 from breachpattern.law import Catalogue
 from breachpattern.patterns.packs import read_packs
 from breachpattern.spark.rules import Rules
@@ -20,7 +19,13 @@ criterion = "breaches"
 at_least = 3
 """
 LAW = '[provision."pha1997.s2A"]\ntitle = "Ours"\n'
-FILTER = '[[filter]]\nid = "f"\nreason = "Known to the unit already"\nauthor = "A. Clerk"\nexpires = 2030-01-01\nsuspects = ["P1"]\n'
+FILTER = """[[filter]]
+id = "f"
+reason = "Known to the unit already"
+author = "A. Clerk"
+expires = 2030-01-01
+suspects = ["P1"]
+"""
 
 
 def test_rules_are_the_same_where_they_are_laid_out(tmp_path):

@@ -6,16 +6,19 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from breachpattern.ingest.issues import IssueLog
 from breachpattern.ingest.mapped import apply
 from breachpattern.ingest.mapping import TableMapping
-from breachpattern.linking.objects import spelt_column
+from breachpattern.ingest.part import Part
+from breachpattern.ingest.sources import TextTable
+from breachpattern.linking.objects import spelt_column, texts_in
 from breachpattern.records import MODELS, Reading
 from breachpattern.spark.frames import Source
 
-LINE, ORIGIN, OBJECT = "row", "origin", "object"
+LINE, PLACE, OBJECT = "row", "place", "object"
 
 
 @dataclass(frozen=True)
@@ -26,8 +29,8 @@ class Canonical:
     ----------
     source : Source
     frame : pyspark.sql.DataFrame
-        ``row`` and ``origin``, both the number of the source row; every canonical column as text, null where blank;
-        ``object``, the means in one spelling.
+        ``row``, the number of the source row; ``place`` among the rows that a mapping makes of it; every canonical column
+        as text, null where blank; ``object``, the means in one spelling.
     reading : Reading
         How its cells are read.
     spread : bool
@@ -59,12 +62,10 @@ def canonical(source: Source, plan: TableMapping, reading: Reading, log: IssueLo
     InputError, MappingError
         Where a required column is missing, or the mapping names a column that is not there.
     """
-    from breachpattern.ingest.sources import TextTable
-
     blank = pa.table({name: pa.array([], pa.string()) for name in source.columns})
-    shown = apply(plan, source.table, TextTable(source.name, blank, pa.array([], pa.int64()).to_numpy()), reading, log)
+    shown = apply(plan, source.table, TextTable(source.name, blank, np.empty(0, np.int64)), reading, log)
     names = fields_of(source.table)
-    schema = ", ".join([f"{LINE} long", f"{ORIGIN} long", *(f"{name} string" for name in names), f"{OBJECT} string"])
+    schema = ", ".join([f"{LINE} long", f"{PLACE} long", *(f"{name} string" for name in names), f"{OBJECT} string"])
     frame = source.frame.mapInArrow(_reader(source.without_frame(), plan, reading.time_zone), schema)
     return Canonical(source, frame, shown.reading, shown.spread)
 
@@ -85,8 +86,21 @@ def canonical_rows(source: Source, rows: pa.RecordBatch, plan: TableMapping, zon
     text = source.text(rows)
     made = apply(plan, source.table, text, Reading(time_zone=zone), IssueLog())
     line = pa.array(text.rows[made.origin])
+    place = pa.array(np.arange(len(line)))
     blank = pa.nulls(len(line), pa.string())
     columns = {name: made.columns.get(name, blank) for name in fields_of(source.table)}
-    used = spelt_column(pa.chunked_array([columns["means"]])) if "means" in columns else blank
-    used = used.combine_chunks() if isinstance(used, pa.ChunkedArray) else used
-    return pa.table({LINE: line, ORIGIN: line} | columns | {OBJECT: used.cast(pa.string())}).combine_chunks()
+    used = texts_in(spelt_column(pa.chunked_array([columns["means"]]))) if "means" in columns else blank
+    return pa.table({LINE: line, PLACE: place} | columns | {OBJECT: used}).combine_chunks()
+
+
+def in_order(rows: pa.Table) -> pa.Table:
+    """Return rows of a canonical table in the order of their source: Spark keeps none."""
+    return rows.sort_by([(LINE, "ascending"), (PLACE, "ascending")])
+
+
+def part_of(rows: pa.Table, table: str, file: str, reading: Reading, spread: bool) -> Part:
+    """Return rows of a canonical table as checking takes them."""
+    ordered = in_order(rows)
+    line = ordered[LINE].to_numpy()
+    columns = {name: texts_in(ordered[name]) for name in fields_of(table)}
+    return Part(file, columns, line, line, reading, spread)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -47,6 +46,10 @@ class Source:
     def places(self) -> list[str]:
         """The columns of the frame that hold cells."""
         return [f"c{place}" for place in range(len(self.columns))]
+
+    def without_frame(self) -> Source:
+        """Return what a worker needs of it."""
+        return replace(self, frame=None)
 
     def text(self, rows: pa.Table | pa.RecordBatch) -> TextTable:
         """Return some rows of the frame as a table of text, in the order of their numbers."""
@@ -154,10 +157,3 @@ def as_text(column: pa.Array | pa.ChunkedArray, *, days: bool) -> pa.ChunkedArra
     # A part of a column may be all midnight by chance.
     chunked = column if isinstance(column, pa.ChunkedArray) else pa.chunked_array([column])
     return chunked.cast(pa.timestamp("s"), safe=False).cast(pa.string())
-
-
-def batches_of(source: Source, batches: Iterator[pa.RecordBatch]) -> Iterator[tuple[pa.RecordBatch, TextTable]]:
-    """Yield each batch of a frame with its rows as text."""
-    for batch in batches:
-        if batch.num_rows:
-            yield batch, source.text(batch)
