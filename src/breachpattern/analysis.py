@@ -27,10 +27,8 @@ from breachpattern.output.summary import (
     breaches_summary,
     courses_summary,
     findings_summary,
-    iso,
-    issues_summary,
-    people_summary,
-    versions,
+    run_summary,
+    versions_of,
     with_considered,
 )
 from breachpattern.output.tables import (
@@ -38,6 +36,7 @@ from breachpattern.output.tables import (
     courses_table,
     extract_tables,
     findings_table,
+    link_issues,
     near_misses_table,
     people_links_table,
 )
@@ -120,7 +119,11 @@ class Analysis:
     @cached_property
     def issues(self) -> Issues:
         """Every problem with the data: those of the extract, then those that linking people found."""
-        return self.extract.issues if self.people is None else self.extract.issues.with_rows(_link_issues(self))
+        if self.people is None:
+            return self.extract.issues
+        file = self.extract.sources.get("persons", {}).get("name", "persons")
+        decisions = str(self.settings.get("link_decisions") or "decisions")
+        return self.extract.issues.with_rows(link_issues(self.people, file, decisions, self.lost_to_links))
 
     @cached_property
     def suppressed(self) -> Table:
@@ -229,24 +232,24 @@ class Analysis:
     def _summary(self) -> dict[str, Any]:
         findings = self._findings_table
         cited = ";".join(filter(None, findings["provisions"].unique().to_pylist()))
-        checked = {"catalogue_checked": self.timelines.catalogue.checked.isoformat()}
-        return {
-            "versions": versions() | self._found.versions | checked,
-            "as_of": iso(datetime.fromtimestamp(self.as_of, UTC)),
-            "started": iso(self._started),
-            "finished": iso(self._finished),
-            "inputs": clean(self.extract.sources),
-            "settings": {},
-            "rows": clean(self.extract.rows),
-            "not_yet_known": {"incidents": self.timelines.columns.not_yet_known},
-            "breaches": breaches_summary(self.timelines),
-            "people": None if self.people is None else people_summary(self.people),
-            "courses": courses_summary(self.timelines),
-            "findings": findings_summary(findings)
-            | {"suppressed": len(self._found.suppressed), "near_misses": self._found.near_miss_counts},
-            "issues": issues_summary(self.issues),
-            "provisions": law_of(self.timelines.catalogue, cited),
-        }
+        further = {"suppressed": len(self._found.suppressed), "near_misses": self._found.near_miss_counts}
+        return run_summary(
+            versions=versions_of(self.timelines.catalogue, self._found.versions),
+            as_of=self.as_of,
+            started=self._started,
+            finished=self._finished,
+            inputs=self.extract.sources,
+            rows=self.extract.rows,
+            counts={
+                "not_yet_known": {"incidents": self.timelines.columns.not_yet_known},
+                "breaches": breaches_summary(self.timelines),
+                "courses": courses_summary(self.timelines),
+                "findings": findings_summary(findings) | further,
+            },
+            people=self.people,
+            issues=self.issues,
+            provisions=law_of(self.timelines.catalogue, cited),
+        )
 
     def write(
         self,
@@ -442,21 +445,6 @@ def instant_of(as_of: str | date | datetime) -> int:
             where="as of",
             hint="Write it as 2026-06-30 (the end of that day) or 2026-06-30T14:00, Europe/London.",
         ) from None
-
-
-def _link_issues(analysis: Analysis) -> list[tuple[str, int | None, str, str, str | None, str, str]]:
-    """Return what linking people doubted, with the file that each concerns."""
-    assert analysis.people is not None
-    persons = analysis.extract.sources.get("persons", {}).get("name", "persons")
-    decisions = str(analysis.settings.get("link_decisions") or "decisions")
-    hint = "Look at the doubtful links in people_links, and decide them."
-    return [
-        (decisions if "decision" in i.code else persons, i.row, i.column, i.code, i.value, i.message, i.hint)
-        for i in analysis.people.issues
-    ] + [
-        (persons, None, "person_id", "lost_to_doubtful_link", None, f"Only without doubtful links: {headline}", hint)
-        for headline in analysis.lost_to_links
-    ]
 
 
 def _said(counts: Mapping[str, int]) -> str:

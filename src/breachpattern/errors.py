@@ -107,3 +107,24 @@ class MissingDependency(BreachpatternError):  # noqa: N818 - reads as what it is
             f"{library} is needed to {purpose}.",
             hint=f"Install it with: pip install 'breachpattern[{extra}]'",
         )
+
+
+class ResourceError(BreachpatternError):
+    """The machine gave out: no memory left, or a worker process is gone."""
+
+    code = "resource"
+    BOUND = (
+        "Nothing was written. Bound it with --memory (such as --memory 2GB) and fewer --workers, or score on Spark "
+        "(breachpattern.spark)."
+    )
+
+    @classmethod
+    def of_memory(cls, doing: str) -> ResourceError:
+        """Return the error that says during what the memory ran out.
+
+        Examples
+        --------
+        >>> str(ResourceError.of_memory("reading incidents")).split(". ")[0]
+        'The memory ran out while reading incidents'
+        """
+        return cls(f"The memory ran out while {doing}.", hint=cls.BOUND)

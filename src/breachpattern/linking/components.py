@@ -88,11 +88,11 @@ class Nodes:
     def _home(self, table: str) -> Ints:
         """Return the node of each row: one of its people, or its own; rows without an id of their own share one."""
         sides = [self.side[table, name] for name in PEOPLE[table]]
-        home = sides[0].copy()
+        home: Ints = sides[0].copy()
         for side in sides[1:]:
             both = np.flatnonzero((home >= 0) & (side >= 0) & (home != side))
             self._join(home[both], side[both])
-            home = np.where(home >= 0, home, side).astype(np.int64)
+            home = np.where(home >= 0, home, side)
         lonely = np.flatnonzero(home < 0)
         home[lonely] = self.size + np.arange(len(lonely))
         self.size += len(lonely)

@@ -11,17 +11,17 @@ import numpy as np
 import pyarrow as pa
 
 from breachpattern.errors import UsageError
-from breachpattern.output.files import FORMATS, write_table
+from breachpattern.output.files import FORMATS, Rows, write_table
 from breachpattern.output.folder import SUMMARY, write_whole
 from breachpattern.output.secrets import clean
 
 
 def write_run(
     folder: str | Path,
-    tables: Mapping[str, pa.Table],
+    tables: Mapping[str, pa.Table | Rows],
     summary: Mapping[str, Any],
     *,
-    lines: Iterable[pa.Array] | None = None,
+    lines: Iterable[pa.Array | pa.Buffer] | None = None,
     format: str = "csv",
 ) -> Path:
     """Write a run folder, whole or not at all, and return its path.
@@ -30,12 +30,12 @@ def write_run(
     ----------
     folder : str or Path
         New, empty, or a former run, which is replaced.
-    tables : mapping of str to pyarrow.Table
+    tables : mapping of str to pyarrow.Table or Rows
         By file name without ending, such as ``breaches`` or ``quarantine_orders``.
     summary : mapping
         Becomes ``summary.json``; the names of the files are added, secrets are blotted out.
-    lines : iterable of pyarrow.Array, optional
-        The whole findings, one JSON object each, without line breaks, for ``findings.jsonl``.
+    lines : iterable of pyarrow.Array or pyarrow.Buffer, optional
+        The whole findings, one JSON object each, without line breaks, for ``findings.jsonl``; or that text itself.
     format : {"csv", "parquet", "jsonl"}, default "csv"
 
     Raises
@@ -75,11 +75,14 @@ def check_format(format: str) -> None:
         raise UsageError(f"Unknown format {format!r}.", hint=f"Use one of: {', '.join(FORMATS)}.")
 
 
-def _write_lines(lines: Iterable[pa.Array], path: Path) -> None:
+def _write_lines(lines: Iterable[pa.Array | pa.Buffer], path: Path) -> None:
     import pyarrow.compute as pc
 
     with path.open("wb") as file:
         for chunk in lines:
+            if isinstance(chunk, pa.Buffer):
+                file.write(chunk)
+                continue
             # The lines lie one after the other in one buffer, which is written as it is.
             _, offsets, text = pc.binary_join_element_wise(chunk, "", "\n").buffers()
             if len(chunk):

@@ -27,7 +27,10 @@ from breachpattern.vocabulary import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from breachpattern.ingest import Extract
+    from breachpattern.linking.people import People
     from breachpattern.timelines import Timelines
     from breachpattern.timelines.courses import Ragged
 
@@ -259,6 +262,29 @@ def courses_table(timelines: Timelines, course_ids: pa.Array) -> pa.Table:
     )
 
 
+def link_issues(
+    people: People, file: str, decisions: str, lost: Sequence[str]
+) -> list[tuple[str, int | None, str, str, str | None, str, str]]:
+    """Return what linking people doubted, with the file that each concerns.
+
+    Parameters
+    ----------
+    people : People
+    file, decisions : str
+        What to call the persons and the decisions.
+    lost : sequence of str
+        Headlines of findings that stand only without the doubtful links.
+    """
+    hint = "Look at the doubtful links in people_links, and decide them."
+    return [
+        (decisions if "decision" in i.code else file, i.row, i.column, i.code, i.value, i.message, i.hint)
+        for i in people.issues
+    ] + [
+        (file, None, "person_id", "lost_to_doubtful_link", None, f"Only without doubtful links: {headline}", hint)
+        for headline in lost
+    ]
+
+
 def people_links_table(links: pa.Table | None) -> pa.Table:
     """Return the joined person records with exactly the columns of the contract."""
     names = [column.name for column in PEOPLE_LINKS]
@@ -267,8 +293,13 @@ def people_links_table(links: pa.Table | None) -> pa.Table:
 
 def extract_tables(extract: Extract) -> dict[str, pa.Table]:
     """Return what reading an extract leaves for people: issues and rejected rows, by file name."""
-    tables = {"issues": extract.issues.to_arrow()}
-    for name, rows in extract.rejected.items():
+    return {"issues": extract.issues.to_arrow()} | quarantined(extract.rejected)
+
+
+def quarantined(rejected: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
+    """Return the rejected rows of each table that has some, by file name."""
+    tables = {}
+    for name, rows in rejected.items():
         if rows.num_rows:
             # Narrative is copied nowhere: the line number leads back to it.
             kept = [column for column in rows.column_names if column.strip().lower() != "narrative"]
