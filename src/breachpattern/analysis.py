@@ -400,7 +400,7 @@ class Analyser:
             found = found.doubting(patterns_room.doubts_of(found, certain, people))
             lost = patterns_room.lost_to_links(found, certain)
         return Analysis(
-            extract, timelines, found, people=people, lost_to_links=lost, started=started, settings=self._settings()
+            extract, timelines, found, people=people, lost_to_links=lost, started=started, settings=self.settings
         )
 
     def _find(
@@ -409,7 +409,9 @@ class Analyser:
         timelines = timelines_room.build(extract, self.catalogue, instant, people=people, on_progress=on_progress)
         return timelines, patterns_room.find(timelines, self.patterns, self.filters, on_progress=on_progress)
 
-    def _settings(self) -> dict[str, Any]:
+    @property
+    def settings(self) -> dict[str, Any]:
+        """How it is set up, for the summary of a run."""
         return {
             "patterns": [str(p) for p in self.patterns],
             "filters": [str(f) for f in self.filters],

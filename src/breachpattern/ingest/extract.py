@@ -196,7 +196,7 @@ class Sources:
             return
         else:
             text = read_source(source, table, plan.layout(query))
-            _note_file(text, self.log)
+            note_file(text, self.log, text.data.num_rows)
         self.log.expect(text.name)
         self.text[table] = text
         self.described[table] = {"name": text.name, "sha256": text.sha256, "columns": text.data.column_names}
@@ -249,7 +249,7 @@ class Sources:
         written = written.take(pa.array(rejected.origin[once]))
         rows, reasons = pa.array(rejected.rows[once]), rejected.reasons.take(pa.array(once))
         columns = {"file": pa.array([text.name] * len(once), pa.string()), "row": rows, "reason": reasons}
-        columns |= {_free(name): column for name, column in zip(written.column_names, written.columns, strict=True)}
+        columns |= {free_name(name): column for name, column in zip(written.column_names, written.columns, strict=True)}
         whole = pa.table(columns)
         if not text.broken:
             return whole
@@ -264,7 +264,16 @@ class Sources:
         return pa.concat_tables([whole, broken], promote_options="default")
 
 
-def _note_file(text: TextTable, log: IssueLog) -> None:
+def note_file(text: TextTable, log: IssueLog, rows: int) -> None:
+    """Note what is wrong with a source as a whole, and with rows that could not be split into cells.
+
+    Parameters
+    ----------
+    text : TextTable
+    log : IssueLog
+    rows : int
+        How many rows the source has, whether or not they are at hand.
+    """
     for code, message in text.notes:
         log.add(text.name, None, None, code, None, message)
     for broken in text.broken:
@@ -272,9 +281,10 @@ def _note_file(text: TextTable, log: IssueLog) -> None:
     if text.short:
         message = f"The row has fewer cells than the header ({text.data.num_columns}); the rest is blank."
         log.add(text.name, list(text.short), None, "short_row", None, message)
-    if text.data.num_rows == 0 and text.data.num_columns and not text.broken:
+    if rows == 0 and text.data.num_columns and not text.broken:
         log.add(text.name, None, None, "no_rows", None, "The table has a header and no rows.")
 
 
-def _free(name: str) -> str:
+def free_name(name: str) -> str:
+    """Return what to call a source column beside the columns that say why its row was rejected."""
     return f"{name} (as written)" if name in ("file", "row", "reason", "line") else name

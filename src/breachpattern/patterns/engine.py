@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from breachpattern.law import Catalogue
 from breachpattern.linking.columns import Bools, Ints
 from breachpattern.patterns.block import Block
 from breachpattern.patterns.citing import citations
@@ -17,7 +18,7 @@ from breachpattern.patterns.context import Context
 from breachpattern.patterns.filtering import fits
 from breachpattern.patterns.findings import Findings, assemble
 from breachpattern.patterns.model import Filter, Pattern, level_number
-from breachpattern.patterns.packs import read_packs
+from breachpattern.patterns.packs import Packs, read_packs
 from breachpattern.patterns.populations import Population, owners, population, single_breaches
 from breachpattern.patterns.rules import Rules, applies, rules
 from breachpattern.patterns.tree import Held, evaluate, holds
@@ -64,12 +65,12 @@ def find(
     """
     held = read_packs(packs, filters)
     context = Context(timelines)
-    versions = {
-        "breachpattern": _own_version(),
-        "catalogue": timelines.catalogue.version,
-        "patterns": held.version,
-    }
-    return run(context, held.patterns, held.filters, versions, on_progress)
+    return run(context, held.patterns, held.filters, versions_of(held, timelines.catalogue), on_progress)
+
+
+def versions_of(held: Packs, catalogue: Catalogue) -> dict[str, str]:
+    """Return the versions of the library, the catalogue and the patterns of a run."""
+    return {"breachpattern": _own_version(), "catalogue": catalogue.version, "patterns": held.version}
 
 
 def run(

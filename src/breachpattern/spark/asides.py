@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from breachpattern.errors import UsageError
+from breachpattern.ingest.checks import check
 from breachpattern.ingest.issues import IssueLog
 from breachpattern.ingest.mapped import Canonical as Mapped
 from breachpattern.ingest.mapped import apply
 from breachpattern.ingest.mapping import Mapping as Plan
-from breachpattern.ingest.part import READ, Part, Rejected, check_parts
+from breachpattern.ingest.part import Part, Rejected, check_parts
 from breachpattern.ingest.references import Strangers
-from breachpattern.linking.components import IDS, PEOPLE
+from breachpattern.ingest.sources import TextTable
+from breachpattern.linking.components import PEOPLE
 from breachpattern.linking.objects import texts_in
 from breachpattern.linking.people import link_people
 from breachpattern.linking.people.people import People
 from breachpattern.records import Reading
-from breachpattern.spark.canonical import LINE, PLACE, Canonical, fields_of, part_of
-from breachpattern.spark.frames import Source
+from breachpattern.spark.canonical import LINE, Canonical, fields_of
+from breachpattern.spark.heading import Heading
 from breachpattern.spark.shared import Shared
 
 if TYPE_CHECKING:
@@ -44,7 +47,7 @@ class Asides:
         ``persons`` and ``associations``, checked, where they were given.
     rows, rejected, strangers
         As :class:`breachpattern.ingest.part.CheckedParts` has them.
-    mapped : dict of str to (Source, pyarrow.Table, Mapped)
+    mapped : dict of str to (TextTable, Mapped)
         What the rejected rows were written as.
     """
 
@@ -52,12 +55,10 @@ class Asides:
     rows: dict[str, dict[str, int]] = field(default_factory=dict)
     rejected: dict[str, Rejected] = field(default_factory=dict)
     strangers: Strangers = field(default_factory=dict)
-    mapped: dict[str, tuple[Any, Mapped]] = field(default_factory=dict)
+    mapped: dict[str, tuple[TextTable, Mapped]] = field(default_factory=dict)
 
 
-def read_asides(
-    sources: Mapping[str, Source], plan: Plan, reading: Reading, log: IssueLog, on_driver: int = ROWS_ON_DRIVER
-) -> Asides:
+def read_asides(heading: Heading, plan: Plan, reading: Reading, on_driver: int = ROWS_ON_DRIVER) -> Asides:
     """Return persons and associations, checked; every problem goes to the log.
 
     Raises
@@ -67,10 +68,9 @@ def read_asides(
     """
     parts, mapped = {}, {}
     for table in ASIDE:
-        if table not in sources:
+        if table not in heading.sources:
             continue
-        source = sources[table]
-        count = source.frame.count()
+        source, count = heading.sources[table], heading.counts[table]
         if count > on_driver:
             raise UsageError(
                 f"{count:,} rows of {table} are more than the {on_driver:,} that the driver links.",
@@ -78,19 +78,18 @@ def read_asides(
                 hint="Link people before, write who they are into the references of incidents and orders, and leave "
                 "the table out.",
             )
-        log.stage = READ[table]
+        heading.note(table)
         text = source.text(source.frame.toArrow())
-        made = apply(plan.table(table), table, text, reading, log)
+        made = apply(plan.table(table), table, text, reading, heading.log)
+        heading.left_out[table] = made.left_out
         parts[table] = Part(source.name, made.columns, text.rows[made.origin], made.origin, made.reading, made.spread)
         mapped[table] = text, made
-    done = check_parts(parts, reading.catalogue, log)  # type: ignore[arg-type]
+    done = check_parts(parts, reading.catalogue, heading.log)  # type: ignore[arg-type]
     tables = {table: done.tables[table] for table in parts}
     return Asides(tables, done.rows, done.rejected, done.strangers, mapped)
 
 
-def linked(
-    asides: Asides, tables: Mapping[str, Canonical], analyser: Analyser, shared: Any, groups: int
-) -> People | None:
+def linked(asides: Asides, tables: Mapping[str, Canonical], analyser: Analyser, shared: Any) -> People | None:
     """Return which references are one human being; ``None`` where nothing says so.
 
     The driver holds the persons, whom decisions name, and which pairs of those stand on opposite sides of an accepted
@@ -104,7 +103,7 @@ def linked(
     within = [texts_in(records["person_id"])]
     within += [] if decisions is None else [texts_in(decisions[name]) for name in ("person_id", "other_id")]
     concerned = pc.unique(pa.chunked_array(within, pa.string())).drop_null()
-    pairs, also, others = _concerning(_sides(tables, shared, groups), concerned, asides.tables.get("associations"))
+    pairs, also, others = _concerning(_sides(tables, shared), concerned, asides.tables.get("associations"))
     people = link_people(
         records, analyser.link, analyser.link_threshold, decisions, analyser.link_model, apart=pairs, also=also
     )
@@ -112,30 +111,37 @@ def linked(
     return replace(people, counts=counts | {"references_without_record": counts["references_without_record"] + others})
 
 
-def _sides(tables: Mapping[str, Canonical], shared: Any, groups: int) -> Any:
-    """Return the two people of each accepted row of incidents and orders, each pair once."""
-    from pyspark.sql import functions as f
+def of_several(people: People) -> pa.Table:
+    """Return who is one of several references of a human being: ``reference``, and ``shown`` for all of them."""
+    shown = people.shown.dictionary_encode()
+    code = shown.indices.to_numpy(zero_copy_only=False)
+    several = pa.array(np.bincount(code, minlength=len(shown.dictionary))[code] > 1)
+    return pa.table({"reference": people.references.filter(several), "shown": people.shown.filter(several)})
 
-    found = []
-    for name, table in tables.items():
-        group = f.pmod(f.xxhash64(IDS[name]), f.lit(groups)).alias("group")
-        rows = table.frame.where(f.col(IDS[name]).isNotNull()).select(group, LINE, PLACE, *fields_of(name))
-        told = rows.groupBy("group").applyInArrow(_pairs_of(table, shared), "one string, other string")
-        found.append(told)
+
+def _sides(tables: Mapping[str, Canonical], shared: Any) -> Any:
+    """Return the two people of each accepted row of incidents and orders, each pair once."""
+    found = [
+        table.frame.select(LINE, *fields_of(name)).mapInArrow(_pairs_of(table, shared), "one string, other string")
+        for name, table in tables.items()
+    ]
     return reduce(lambda one, other: one.unionByName(other), found).distinct()
 
 
-def _pairs_of(table: Canonical, shared: Any) -> Callable[[pa.Table], pa.Table]:
+def _pairs_of(table: Canonical, shared: Any) -> Callable[[Iterator[Any]], Iterator[Any]]:
     """Return what tells on a worker who is on the two sides of each accepted row."""
-    name, file, spread = table.source.table, table.source.name, table.spread
+    name, file = table.source.table, table.source.name
 
-    def find(rows: pa.Table) -> pa.Table:
+    def find(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         one: Shared = shared.value
         with one.setting() as setting:
-            part = part_of(rows, name, file, setting.reading(name), spread)
-            checked = check_parts({name: part}, setting.catalogue, IssueLog()).tables[name]
-        ends = [texts_in(checked[side]) for side in PEOPLE[name]]
-        return pa.table(ends, schema=SIDES).group_by(SIDES.names).aggregate([])
+            for batch in batches:
+                text = {field: batch.column(field) for field in fields_of(name)}
+                line = np.asarray(batch.column(LINE), np.int64)
+                checked = check(name, file, text, line, setting.reading(name), IssueLog())
+                kept = pa.array(np.flatnonzero(checked.accepted))
+                ends = [checked.text[side].take(kept) for side in PEOPLE[name]]
+                yield from pa.table(ends, schema=SIDES).group_by(SIDES.names).aggregate([]).to_batches()
 
     return find
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,6 @@ from breachpattern.ingest.issues import IssueLog
 from breachpattern.ingest.mapped import apply
 from breachpattern.ingest.mapping import TableMapping
 from breachpattern.ingest.part import Part
-from breachpattern.ingest.sources import TextTable
 from breachpattern.linking.objects import spelt_column, texts_in
 from breachpattern.records import MODELS, Reading
 from breachpattern.spark.frames import Source
@@ -29,18 +28,28 @@ class Canonical:
     ----------
     source : Source
     frame : pyspark.sql.DataFrame
-        ``row``, the number of the source row; ``place`` among the rows that a mapping makes of it; every canonical column
-        as text, null where blank; ``object``, the means in one spelling.
+        ``row``, the number of the source row; ``place`` among the rows that a mapping makes of it; every canonical
+        column as text, null where blank; ``object``, the means in one spelling.
     reading : Reading
         How its cells are read.
     spread : bool
         The mapping makes several rows of one source row.
+    given : frozenset of str
+        The canonical columns that something in the source is read as.
+    hidden : tuple of str
+        The source columns that hold narrative, which is copied nowhere.
     """
 
     source: Source
     frame: Any
     reading: Reading
     spread: bool
+    given: frozenset[str]
+    hidden: tuple[str, ...]
+
+    def kept(self) -> Canonical:
+        """Return the same table with its rows kept once they were made, in memory or on disk."""
+        return replace(self, frame=self.frame.persist())
 
 
 def fields_of(table: str) -> list[str]:
@@ -62,12 +71,13 @@ def canonical(source: Source, plan: TableMapping, reading: Reading, log: IssueLo
     InputError, MappingError
         Where a required column is missing, or the mapping names a column that is not there.
     """
-    blank = pa.table({name: pa.array([], pa.string()) for name in source.columns})
-    shown = apply(plan, source.table, TextTable(source.name, blank, np.empty(0, np.int64)), reading, log)
+    blank = source.described
+    shown = apply(plan, source.table, blank, reading, log)
     names = fields_of(source.table)
     schema = ", ".join([f"{LINE} long", f"{PLACE} long", *(f"{name} string" for name in names), f"{OBJECT} string"])
     frame = source.frame.mapInArrow(_reader(source.without_frame(), plan, reading.time_zone), schema)
-    return Canonical(source, frame, shown.reading, shown.spread)
+    hidden = tuple(shown.sources.get("narrative", ()))
+    return Canonical(source, frame, shown.reading, shown.spread, frozenset(shown.columns), hidden)
 
 
 def _reader(source: Source, plan: TableMapping, zone: str) -> Callable[[Iterator[Any]], Iterator[Any]]:

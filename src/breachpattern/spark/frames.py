@@ -34,6 +34,10 @@ class Source:
         ``row``, and each column by its place: ``c0``, ``c1`` …, as it came.
     days : frozenset of int
         Columns of clock times without a zone that hold nothing but midnights: days.
+    file : TextTable or None
+        The file that it was read from, without its rows.
+    taken : bool
+        It stands in the source of another table, which tells what is wrong with it.
     """
 
     table: str
@@ -41,6 +45,14 @@ class Source:
     columns: tuple[str, ...]
     frame: Any
     days: frozenset[int] = frozenset()
+    file: TextTable | None = None
+    taken: bool = False
+
+    @property
+    def described(self) -> TextTable:
+        """The source as a table without rows."""
+        blank = pa.table({name: pa.array([], pa.string()) for name in self.columns})
+        return self.file or TextTable(self.name, blank, np.empty(0, np.int64))
 
     @property
     def places(self) -> list[str]:
@@ -49,7 +61,7 @@ class Source:
 
     def without_frame(self) -> Source:
         """Return what a worker needs of it."""
-        return replace(self, frame=None)
+        return replace(self, frame=None, file=None)
 
     def text(self, rows: pa.Table | pa.RecordBatch) -> TextTable:
         """Return some rows of the frame as a table of text, in the order of their numbers."""

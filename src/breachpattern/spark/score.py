@@ -8,17 +8,18 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from breachpattern.analysis import Analyser, instant_of
 from breachpattern.buckets import score_bucket
-from breachpattern.errors import UsageError
 from breachpattern.ingest import Mapping as Plan
 from breachpattern.linking.components import PEOPLE
+from breachpattern.linking.objects import texts_in
 from breachpattern.linking.people.people import People
 from breachpattern.records import Reading
 from breachpattern.records.cells import london_today
-from breachpattern.spark.asides import Asides, linked, read_asides
-from breachpattern.spark.canonical import LINE, PLACE, Canonical, canonical, fields_of, in_order
+from breachpattern.spark.asides import Asides, linked, of_several, read_asides
+from breachpattern.spark.canonical import LINE, PLACE, Canonical, fields_of, in_order
 from breachpattern.spark.components import LINKS_ON_DRIVER, components
 from breachpattern.spark.frames import Source, source_of
 from breachpattern.spark.heading import Heading
@@ -107,7 +108,7 @@ def score(
     started = datetime.now(UTC)
     given = {"incidents": incidents, "orders": orders, "persons": persons, "associations": associations}
     sources = {name: source_of(frame, name, row=row) for name, frame in given.items() if frame is not None}
-    plan = Plan.load(mapping) if isinstance(mapping, str) or hasattr(mapping, "read_text") else mapping or Plan()
+    plan = mapping if isinstance(mapping, Plan) else Plan() if mapping is None else Plan.load(mapping)
     return score_sources(
         sources, analyser or Analyser(), instant_of(started if as_of is None else as_of), plan, started=started,
         today=today, considered=include_not_breach, rows_of_bucket=rows_of_bucket, links_on_driver=links_on_driver,
@@ -142,7 +143,7 @@ def _with_taken(sources: Mapping[str, Source], plan: Plan) -> dict[str, Source]:
     for table in PEOPLE:
         taken = plan.table(table).taken_from
         if table not in whole and taken in whole:
-            whole[table] = replace(whole[taken], table=table)
+            whole[table] = replace(whole[taken], table=table, taken=True)
     return {table: whole[table] for table in PEOPLE if table in whole}
 
 
@@ -161,7 +162,7 @@ def _scored(
     reading = Reading(today=today, catalogue=analyser.catalogue)
     heading = Heading(sources, plan, reading)
     tables = {name: heading.canonical(name) for name in MAIN if name in sources}
-    asides = read_asides(sources, plan, reading, heading.log)
+    asides = read_asides(heading, plan, reading)
     shared = Shared(
         as_of,
         files={name: source.name for name, source in sources.items()},
@@ -173,13 +174,14 @@ def _scored(
     rows = sum(heading.counts[name] for name in tables)
     buckets = max(1, -(-rows // rows_of_bucket))
     first = share(session, shared)
-    people = linked(asides, tables, analyser, first, buckets)
-    known = None if people is None else pa.table({"reference": people.references, "shown": people.shown})
+    people = linked(asides, tables, analyser, first)
+    known = None if people is None else of_several(people)
     links = links_of(tables, asides.tables.get("persons"), asides.tables.get("associations"), known, first)
     places = _Places(components(links.frame, links_on_driver), buckets)
     whole = share(session, replace(shared, crowded=links.crowded))
     frame = _grouped(tables, places, _delivered(asides, people, known, places, session), buckets, whole)
-    return Scored(frame.persist(), heading, asides, people, analyser, as_of, started, considered)
+    settings = analyser.settings | {"include_not_breach": considered}
+    return Scored(frame.persist(), heading, tables, asides, people, analyser, as_of, started, settings)
 
 
 class _Places:
@@ -208,7 +210,7 @@ def _delivered(
         first, *others = (shown_as(table[side], known) for side in PEOPLE[name])
         tables[name] = table, first.fill_null("") if not others else _either(first, others[0])
     if people is not None and known is not None:
-        tables["people"] = known, known["shown"].combine_chunks()
+        tables["people"] = known, texts_in(known["shown"])
         tables["links"] = people.links, shown_as(people.links["person_id"], known)
     anchors = [anchor for _, anchor in tables.values()]
     distinct = pa.chunked_array(anchors, pa.string()).unique() if anchors else pa.array([], pa.string())
@@ -216,17 +218,17 @@ def _delivered(
     bucket_of = places.of(coded).toArrow()
     rows = []
     for name, (table, anchor) in tables.items():
-        place = pa.compute.index_in(anchor, value_set=bucket_of["text"].combine_chunks())
+        place = pc.index_in(anchor, value_set=bucket_of["text"].combine_chunks())
         bucket = bucket_of[BUCKET].combine_chunks().take(place)
         for number in bucket.unique().to_pylist():
-            chosen = table.filter(pa.compute.equal(bucket, number))
+            chosen = table.filter(pc.equal(bucket, number))
             rows.append({BUCKET: number, NAME: name, BYTES: _bytes_of(chosen)})
     schema = pa.schema([(BUCKET, pa.int32()), (NAME, pa.string()), (BYTES, pa.binary())])
     return pa.Table.from_pylist(rows, schema=schema)
 
 
 def _either(one: pa.Array, other: pa.Array) -> pa.Array:
-    return pa.compute.coalesce(one, other, pa.scalar(""))
+    return pc.coalesce(one, other, pa.scalar(""))
 
 
 def _bytes_of(table: pa.Table) -> bytes:
@@ -236,9 +238,7 @@ def _bytes_of(table: pa.Table) -> bytes:
     return bytes(sink.getvalue().to_pybytes())
 
 
-def _grouped(
-    tables: Mapping[str, Canonical], places: _Places, delivered: pa.Table, buckets: int, shared: Any
-) -> Any:
+def _grouped(tables: Mapping[str, Canonical], places: _Places, delivered: pa.Table, buckets: int, shared: Any) -> Any:
     """Return the results of all buckets: incidents on one side, everything else on the other."""
     from pyspark.sql import functions as f
 
@@ -260,12 +260,12 @@ def _scorer(shared: Any) -> Callable[[pa.Table, pa.Table], pa.Table]:
         tables = {"incidents": in_order(left.drop_columns([BUCKET])).drop_columns([PLACE])}
         if len(one.crowded):
             tables["crowded"] = pa.table({"text": one.crowded})
-        for name, held in zip(right[NAME].to_pylist(), right[BYTES].to_pylist() if BYTES in right.column_names else (), strict=True):
-            if held is not None:
-                with pa.ipc.open_stream(held) as reader:
-                    tables[name] = reader.read_all()
+        whole = right.filter(right[BYTES].is_valid())
+        for name, held in zip(whole[NAME].to_pylist(), whole[BYTES].to_pylist(), strict=True):
+            with pa.ipc.open_stream(held) as reader:
+                tables[name] = reader.read_all()
         if "orders" in one.files:
-            orders = right.filter(pa.compute.equal(right[NAME], "orders"))
+            orders = right.filter(pc.equal(right[NAME], "orders"))
             tables["orders"] = in_order(orders.drop_columns([BUCKET, NAME, BYTES])).drop_columns([PLACE])
         with one.setting() as setting:
             return packed(score_bucket(tables, setting))
