@@ -19,9 +19,10 @@ from breachpattern.explain import law_of
 from breachpattern.law import Catalogue
 from breachpattern.linking import people as people_room
 from breachpattern.linking.people.of_extract import people_of
+from breachpattern.output.folder import check_target
 from breachpattern.output.person import person_table
 from breachpattern.output.results import FindingsTable, Table, Timeline
-from breachpattern.output.run import write_run
+from breachpattern.output.run import check_format, write_run
 from breachpattern.output.secrets import clean
 from breachpattern.output.summary import (
     breaches_summary,
@@ -43,6 +44,7 @@ from breachpattern.output.tables import (
 from breachpattern.spans import as_of_second
 
 if TYPE_CHECKING:
+    from breachpattern.buckets.run import Scored
     from breachpattern.graph import GraphIndex
     from breachpattern.ingest import Extract, Issues
     from breachpattern.linking.people import People
@@ -387,7 +389,9 @@ class Analyser:
             Where ``as_of`` is no ISO date or time.
         """
         started = datetime.now(UTC)
-        instant = instant_of(started if as_of is None else as_of)
+        return self._analysed(extract, instant_of(started if as_of is None else as_of), started, on_progress)
+
+    def _analysed(self, extract: Extract, instant: int, started: datetime, on_progress: Progress | None) -> Analysis:
         people = None
         if self.link != "off":
             people = people_of(
@@ -402,6 +406,117 @@ class Analyser:
         return Analysis(
             extract, timelines, found, people=people, lost_to_links=lost, started=started, settings=self.settings
         )
+
+    def score(
+        self,
+        incidents: Any,
+        orders: Any = None,
+        persons: Any = None,
+        associations: Any = None,
+        *,
+        out: str | Path,
+        as_of: str | date | datetime | None = None,
+        mapping: str | Path | Any = None,
+        query: str | dict[str, str] | None = None,
+        format: str = "csv",
+        include_not_breach: bool = False,
+        workers: int | None = None,
+        memory: int | str | None = None,
+        settings: Mapping[str, Any] | None = None,
+        on_progress: Progress | None = None,
+    ) -> Scored:
+        """Read, analyse and write an extract, on several cores and within a bound of memory.
+
+        The files are the same, byte for byte, whatever ``workers`` and ``memory`` are.
+
+        Parameters
+        ----------
+        incidents, orders, persons, associations, mapping, query
+            As :func:`breachpattern.read_extract` takes them.
+        out : str or Path
+            The run folder: new, empty, or a former run, which is replaced.
+        as_of : str, date, datetime, optional
+            As :meth:`analyse` takes it.
+        format : {"csv", "parquet", "jsonl"}, default "csv"
+        include_not_breach : bool, default False
+            Also write the orders that were considered and do not fit.
+        workers : int, optional
+            How many processes score; by default one for a small extract and one for each core for a large one.
+        memory : int or str, optional
+            How much memory all processes may take together, in bytes or as ``"2GB"``: a larger extract is scored in
+            more and smaller buckets.
+        settings : mapping, optional
+            What else the summary shall say of how the run was set up.
+        on_progress : callable, optional
+            Called with (stage, done, total or None) as the work proceeds, always by the calling thread.
+
+        Raises
+        ------
+        UsageError
+            Where ``as_of``, ``format``, ``workers`` or ``memory`` make no sense.
+        ResourceError
+            Where a worker process is gone or the memory ran out; nothing is written.
+        OutputError
+            Where the folder is not ours to replace or cannot be written.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> rows = [{"incident_id": "I1", "occurred_from": "2025-03-01", "suspect_id": "P1", "victim_id": "V1"}]
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     run = Analyser().score(rows, out=f"{folder}/run", as_of="2025-12-31")
+        >>> run.summary["rows"]["incidents"]
+        {'rows_in': 1, 'accepted': 1, 'rejected': 0, 'duplicates': 0}
+        """
+        from breachpattern.buckets.bucket import Setting
+        from breachpattern.buckets.run import TOP, Request, Scored, score_in_buckets
+        from breachpattern.buckets.scale import scale_of
+        from breachpattern.ingest.extract import read_sources
+
+        started = datetime.now(UTC)
+        instant = instant_of(started if as_of is None else as_of)
+        check_format(format)
+        check_target(Path(out))
+        scale = scale_of(workers, memory)
+        sources = read_sources(
+            incidents, orders, persons, associations,
+            mapping=mapping, query=query, catalogue=self.catalogue, on_progress=on_progress,
+        )  # fmt: skip
+        known = self._settings() | dict(settings or {})
+        divided = scale.of(sum(len(part.rows) for part in sources.parts.values()))
+        if divided is None:
+            analysis = self._analysed(sources.checked(), instant, started, on_progress)
+            analysis.settings |= known
+            analysis.write(out, format, include_not_breach, on_progress=on_progress)
+            return Scored(
+                folder=Path(out),
+                summary=analysis.summary,
+                top=analysis.findings.to_arrow().slice(0, TOP).to_pylist(),
+                issues=analysis.issues,
+                rows=analysis.extract.rows,
+                sources=analysis.extract.sources,
+                as_of=analysis.as_of,
+            )
+        setting = Setting(
+            instant, self.catalogue, patterns=tuple(map(str, self.patterns)), filters=tuple(map(str, self.filters)),
+            considered=include_not_breach,
+        )  # fmt: skip
+        order = Request(
+            setting,
+            link=lambda tables: people_of(
+                tables, self.link, self.link_threshold, self._decisions, self.link_model, on_progress=on_progress
+            ),
+            out=Path(out),
+            format=format,
+            settings=known | {"format": format, "include_not_breach": include_not_breach},
+            buckets=divided.buckets,
+            workers=divided.workers,
+            takes_part=divided.takes_part,
+            started=started,
+            decisions=str(self.link_decisions) if self.link_decisions else None,
+            linking=self.link != "off",
+        )
+        return score_in_buckets(sources, order, on_progress)
 
     def _find(
         self, extract: Extract, instant: int, people: People | None, on_progress: Progress | None

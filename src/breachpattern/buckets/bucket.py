@@ -34,8 +34,6 @@ if TYPE_CHECKING:
 Progress = Callable[[str, int, int | None], None]
 NO_TEXT = pa.array([], pa.string())
 _FINDINGS = schema_of(FINDINGS[1:])
-# A line of findings.jsonl begins with the id, which has a fixed length, and the rank, which only all findings give.
-ID_AND_RANK = len('{"finding_id":"F-0123456789abcdef","rank":0')
 FILTERED = [pa.field(f"filter_{name}", pa.string()) for name in ("id", "reason", "author", "expires")]
 
 SCHEMAS: dict[str, pa.Schema] = {
@@ -106,7 +104,7 @@ def score_bucket(
     ----------
     tables : mapping of str to pyarrow.Table
         ``incidents`` and ``orders``: canonical columns as text, trimmed and null where blank, of any width, and
-        ``row`` (int64), the line of the source; ``origin`` (int64), the position of the source row, is ``row`` where
+        ``row`` (int64), the line of the source; ``source_row`` (int64), its position in the source, is ``row`` where
         not given. All rows of an incident, and of an order, in one bucket, in the order of the source.
         ``persons``, ``associations``: canonical typed rows of these people, as :class:`breachpattern.ingest.Extract`
         has them.
@@ -182,7 +180,7 @@ def _checked(tables: Mapping[str, pa.Table], setting: Setting, log: IssueLog) ->
 
 def _part(rows: pa.Table, table: str, setting: Setting) -> Part:
     line = rows["row"].to_numpy().astype(np.int64)
-    origin = rows["origin"].to_numpy().astype(np.int64) if "origin" in rows.column_names else line
+    origin = rows["source_row"].to_numpy().astype(np.int64) if "source_row" in rows.column_names else line
     columns = {
         name: pa.concat_arrays(rows[name].cast(pa.string()).chunks) if rows[name].num_chunks else NO_TEXT
         for name in rows.column_names
@@ -233,7 +231,7 @@ def _find(
 
 def _lines(found: Findings) -> Iterator[pa.Array]:
     for lines in found.lines(ranked=False):
-        yield pc.binary_slice(lines.cast(pa.large_binary()), ID_AND_RANK)
+        yield lines.cast(pa.large_binary())
 
 
 def _suppressed(found: Findings) -> pa.Table:

@@ -25,7 +25,7 @@ RANK = pa.field("rank", pa.int64())
 
 
 @dataclass(frozen=True)
-class Order:
+class Sorting:
     """By what the rows of a table are sorted: columns to read, how keys are made of them, and their directions."""
 
     columns: tuple[str, ...]
@@ -52,15 +52,15 @@ def _by_pattern(table: pa.Table, patterns: Sequence[str]) -> pa.Table:
 _IDS = ("suspect_ids", "victim_ids", "order_ids", "incident_ids")
 _WORST = (("level", "descending"), ("score", "descending"), ("last_at", "descending"), ("finding_id", "ascending"))
 ORDERS = {
-    "breaches": Order(("occurred_at", "incident_id"), (("occurred_at", "ascending"), ("incident_id", "ascending"))),
-    "courses": Order(
+    "breaches": Sorting(("occurred_at", "incident_id"), (("occurred_at", "ascending"), ("incident_id", "ascending"))),
+    "courses": Sorting(
         ("strength", "last_at", "course_id"),
         (("strength", "descending"), ("last_at", "descending"), ("course_id", "ascending")),
         _strength,
     ),
-    "findings": Order(("level", "score", "last_at", "finding_id"), _WORST, _graded),
-    "suppressed": Order(("level", "score", "last_at", "finding_id"), _WORST, _graded),
-    "near_misses": Order(
+    "findings": Sorting(("level", "score", "last_at", "finding_id"), _WORST, _graded),
+    "suppressed": Sorting(("level", "score", "last_at", "finding_id"), _WORST, _graded),
+    "near_misses": Sorting(
         ("pattern", "last_at", *_IDS),
         (("pattern", "ascending"), ("last_at", "descending"), *((name, "ascending") for name in _IDS)),
         _by_pattern,
@@ -88,7 +88,7 @@ class Merged:
         sizes = [part.num_rows for part in parts]
         keys = order.made(pa.concat_tables(parts), patterns) if parts else SCHEMAS[name].empty_table()
         keys = keys.append_column("place", pa.array(np.arange(keys.num_rows)))
-        ordered = pc.sort_indices(keys, [*order.keys, ("place", "ascending")], null_placement="at_end")
+        ordered = pc.sort_indices(keys, [*order.keys, ("place", "ascending")])
         bucket = np.repeat(np.arange(len(parts), dtype=np.int32), sizes)
         # Each bucket's own rows are in order already: who comes next is all there is to know.
         self._next = bucket[ordered.to_numpy()] if len(bucket) else bucket

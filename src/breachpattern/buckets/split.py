@@ -44,11 +44,17 @@ class Split:
         How many rows of incidents and orders each bucket has.
     crowded : pyarrow.Array of string
         Objects and addresses that too many people share to connect anybody.
+    references : pyarrow.Array of string
+        Every reference of the extract.
+    of_reference : (references,) int64
+        The bucket that holds it.
     """
 
     bucket: dict[str, Ints]
     rows: Ints
     crowded: pa.Array
+    references: pa.Array
+    of_reference: Ints
 
 
 def split(
@@ -87,13 +93,19 @@ def split(
             many = _crowded(many, parts, persons, people, catalogue, as_of)
         nodes.join_objects(shared, many)
         crowded.append(many)
-    labels = nodes.labels()
+    labels, of_reference = nodes.labels()
     heavy = np.concatenate([np.empty(0, np.int64), *(labels[table] for table in parts)])
     everybody = max((int(label.max(initial=-1)) for label in labels.values()), default=-1) + 1
     sizes = np.bincount(heavy, minlength=everybody)
     place = pack(sizes, buckets)
     rows = np.bincount(place, weights=sizes, minlength=int(place.max(initial=-1)) + 1).astype(np.int64)
-    return Split({table: place[label] for table, label in labels.items()}, rows, pa.concat_arrays(crowded))
+    return Split(
+        {table: place[label] for table, label in labels.items()},
+        rows,
+        pa.concat_arrays(crowded),
+        nodes.texts,
+        place[of_reference],
+    )
 
 
 def _needed(table: str, part: Part) -> dict[str, pa.Array]:

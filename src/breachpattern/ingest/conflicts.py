@@ -14,6 +14,7 @@ from breachpattern.ingest.checks import Checked, take
 from breachpattern.ingest.columns import Values
 from breachpattern.ingest.issues import IssueLog
 from breachpattern.ingest.times import Moments
+from breachpattern.sorting import distinct, numbered, order_by
 from breachpattern.spans import FOREVER, NEVER
 
 Ints = npt.NDArray[np.int64]
@@ -86,15 +87,7 @@ def groups(columns: list[Ints]) -> Ints:
     >>> groups([np.array([0, 0, 1]), np.array([-1, -1, 5])]).tolist()
     [0, 0, 1]
     """
-    group = np.zeros(len(columns[0]), np.int64)
-    for codes in columns:
-        low, high = int(codes.min(initial=0)), int(codes.max(initial=0))
-        if low == high:
-            continue
-        _, narrow = np.unique(codes, return_inverse=True)
-        _, group = np.unique(group * (int(narrow.max()) + 1) + narrow.reshape(-1), return_inverse=True)
-        group = group.reshape(-1)
-    return group
+    return numbered(*columns)[1]
 
 
 def codes_of(values: Any) -> Ints:
@@ -145,7 +138,7 @@ def _settle_incidents(checked: Checked, record: Ints, shared: Ints, log: IssueLo
     own = told(values)
     values["told"] = filled = _told_with_siblings(own, record, shared)
     instant = np.where(filled.known, filled.last, NEVER)
-    rows = shared[np.lexsort((shared, ~own.known[shared], instant[shared], record[shared]))]
+    rows = shared[order_by(record[shared], instant[shared], ~own.known[shared])]
     for names in SHARED["incidents"]:
         codes = _codes(values, names, rows)
         said, stands = _first_said(record[rows], codes)
@@ -166,7 +159,7 @@ def _settle_incidents(checked: Checked, record: Ints, shared: Ints, log: IssueLo
 
 def _settle_orders(checked: Checked, record: Ints, shared: Ints, log: IssueLog) -> dict[str, Values]:
     values = dict(checked.values)
-    rows = shared[np.lexsort((shared, record[shared]))]
+    rows = shared[order_by(record[shared])]
     found = {}
     for names in SHARED["orders"]:
         codes = _codes(values, names, rows)
@@ -175,7 +168,7 @@ def _settle_orders(checked: Checked, record: Ints, shared: Ints, log: IssueLog) 
         for name in names:
             apart = differs if len(names) == 1 else differs & _differ(values[name], rows, rows[stands])
             _note_disagreement(checked, name, rows[apart], rows[stands[apart]], OF_ORDERS.get(name, LEFT_OPEN), log)
-        unsettled = np.unique(record[rows[differs]])
+        unsettled = distinct(record[rows[differs]])
         found[names] = (said & (codes < 0), stands, unsettled)
     undated = np.concatenate([found[(name,)][2] for name in DATING])
     for names, (takes, stands, unsettled) in found.items():

@@ -141,19 +141,41 @@ def read_extract(
     >>> extract.issues.to_arrow()["message"].to_pylist()
     ["'2025-02-31' does not exist in the calendar or on the clock."]
     """
+    sources = read_sources(
+        incidents, orders, persons, associations,
+        mapping=mapping, query=query, catalogue=catalogue, today=today, on_progress=on_progress,
+    )  # fmt: skip
+    return sources.checked(keep_narrative=keep_narrative)
+
+
+def read_sources(
+    incidents: Any,
+    orders: Any = None,
+    persons: Any = None,
+    associations: Any = None,
+    *,
+    mapping: str | Path | Mapping | None = None,
+    query: str | dict[str, str] | None = None,
+    catalogue: Catalogue | None = None,
+    today: date | None = None,
+    on_progress: Progress | None = None,
+) -> Sources:
+    """Read the sources of an extract in canonical columns of text, and check nothing yet.
+
+    Parameters and errors are those of :func:`read_extract`.
+    """
     law: Any = catalogue if catalogue is not None else built_in_catalogue()
     plan = Mapping.load(mapping) if isinstance(mapping, (str, Path)) else mapping
     given = {"incidents": incidents, "orders": orders, "persons": persons, "associations": associations}
     queries = {"incidents": query} if isinstance(query, str) else dict(query or {})
     for table in queries:
         _refuse_idle_query(table, given.get(table))
-    run = Sources(plan, law, today)
+    sources = Sources(plan, law, today)
     for table, source in given.items():
         if on_progress is not None:
-            on_progress(f"reading {table}", len(run.parts), len(given))
-        run.read(table, source, queries.get(table))
-    done = check_parts(run.parts, law, run.log, keep_narrative=keep_narrative)
-    return run.extract(done)
+            on_progress(f"reading {table}", len(sources.parts), len(given))
+        sources.read(table, source, queries.get(table))
+    return sources
 
 
 def _refuse_idle_query(table: str, source: Any) -> None:
@@ -209,8 +231,9 @@ class Sources:
             text.name, canonical.columns, rows, canonical.origin, canonical.reading, canonical.spread
         )
 
-    def extract(self, done: CheckedParts) -> Extract:
-        """Return the extract, with what only all rows together can say."""
+    def checked(self, *, keep_narrative: bool = False) -> Extract:
+        """Return the extract: every row checked, and what only all rows together can say."""
+        done = check_parts(self.parts, self.law, self.log, keep_narrative=keep_narrative)
         return Extract(
             **done.tables,
             issues=self.issues(done),

@@ -13,8 +13,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from breachpattern.ingest.checks import Checked
-from breachpattern.ingest.conflicts import codes_of, groups
+from breachpattern.ingest.conflicts import codes_of
 from breachpattern.ingest.issues import IssueLog
+from breachpattern.sorting import numbered
 
 # Home Office NNN/NN in any spelling, CJS AANNNNN or COMLNNN with an optional suffix (POLE DS_074, DS_080).
 CODE = re.compile(r"\d{1,3}\s*[/.\- ]\s*\d{1,2}[A-Z]?|\d{5}|[A-Z]{2}\s?\d{5}[A-Z]?|[A-Z]{4}\d{3}[A-Z]?", re.ASCII)
@@ -59,15 +60,15 @@ def recognise(checked: Checked, catalogue: Offences, log: IssueLog) -> tuple[pa.
         ``count``, for :func:`note_unknown`.
     """
     code, text = (cast("pa.Array", checked.values[name]) for name in ("offence_code", "offence_text"))
-    pair = groups([codes_of(code), codes_of(text)])
-    _, first, member = np.unique(pair, return_index=True, return_inverse=True)
-    member = member.reshape(-1)
+    count, member = numbered(codes_of(code), codes_of(text))
+    first = np.full(count, len(member), np.int64)
+    np.minimum.at(first, member, np.arange(len(member)))
     seen = pa.table(
         {
             "code": code.take(pa.array(first)),
             "label": text.take(pa.array(first)),
             "first": pa.array(checked.rows[first]),
-            "count": pa.array(np.bincount(member, minlength=len(first))),
+            "count": pa.array(np.bincount(member, minlength=count)),
         },
         schema=SEEN,
     )

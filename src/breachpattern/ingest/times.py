@@ -1,12 +1,13 @@
 """Whole columns of dates and times: text to seconds of UTC, without a loop over rows.
 
-Everything here is certain: text of the plain ISO shapes, on days when the clock did not change. Whatever else
-stands in a column is left to the reader of single cells (:mod:`breachpattern.records.moments`).
+Everything here is certain: text of the plain ISO shapes, but for the hours that the clock skipped or showed twice.
+Whatever else stands in a column is left to the reader of single cells (:mod:`breachpattern.records.moments`).
 """
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -32,9 +33,10 @@ _DIGITS = {10: [0, 1, 2, 3, 5, 6, 8, 9]}
 _DIGITS[16] = [*_DIGITS[10], 11, 12, 14, 15]
 _DIGITS[19] = [*_DIGITS[16], 17, 18]
 _PUNCTUATION = {10: {4: "-", 7: "-"}, 16: {4: "-", 7: "-", 13: ":"}, 19: {4: "-", 7: "-", 13: ":", 16: ":"}}
-_FIRST_DAY = (datetime(FIRST_YEAR, 1, 1) - datetime(1970, 1, 1)).days - 2
-_DAYS = (LAST_YEAR + 1 - FIRST_YEAR) * 366
-_CHANGES = np.int64(2**40)  # marks a day on which the clock changes
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_FIRST, _END = (
+    int((datetime(year, 1, 1, tzinfo=UTC) - _EPOCH).total_seconds()) for year in (FIRST_YEAR, LAST_YEAR + 1)
+)
 
 
 @dataclass
@@ -116,7 +118,7 @@ def parse(text: pa.Array, formats: tuple[str, ...], zone: str) -> tuple[Moments,
             continue
         rows = np.flatnonzero(lengths == length)
         part = iso if len(rows) == len(iso) else iso.take(pa.array(rows))
-        good, lo, hi = _parse_shape(_bytes(part, length), length, zone)
+        good, lo, hi = _parse_shape(part, length, zone)
         where = rows[good]
         moments.known[where], moments.day[where] = True, length == 10
         moments.lo[where], moments.hi[where] = lo[good], hi[good]
@@ -144,7 +146,37 @@ def _bytes(text: pa.Array, length: int) -> npt.NDArray[np.uint8]:
     return np.frombuffer(data, np.uint8, len(text) * length, int(first)).reshape(-1, length)
 
 
-def _parse_shape(text: npt.NDArray[np.uint8], length: int, zone: str) -> tuple[Bools, Ints, Ints]:
+def _parse_shape(part: pa.Array, length: int, zone: str) -> tuple[Bools, Ints, Ints]:
+    base, suffix = _SHAPES[length]
+    text = _bytes(part, length)
+    good, clock = _read_whole(part, text, length) or _read_digits(text, length)
+    if base == 10:
+        days = clock // DAY
+        return good, london_midnight(days), london_midnight(days + 1)
+    if suffix == "+":
+        good &= _plain_offset(text)
+        clock = clock - _written_offset(text)
+    elif not suffix:
+        offset, certain = _local_offset(clock, zone)
+        good, clock = good & certain, clock - offset
+    return good, clock, clock
+
+
+def _read_whole(part: pa.Array, text: npt.NDArray[np.uint8], length: int) -> tuple[Bools, Ints] | None:
+    """Return what :func:`_read_digits` does, at once; nothing where any text is not of the plain shape."""
+    base, suffix = _SHAPES[length]
+    if suffix == "+" or length in _FRACTIONS or not _is_punctuated(text, base, suffix).all():
+        return None
+    try:
+        when = (pc.utf8_slice_codeunits(part, 0, base) if suffix else part).cast(pa.timestamp("s"))
+    except pa.ArrowInvalid:
+        return None
+    clock = np.asarray(when.cast(pa.int64()).to_numpy(), dtype=np.int64)
+    return (clock >= _FIRST) & (clock < _END), clock
+
+
+def _read_digits(text: npt.NDArray[np.uint8], length: int) -> tuple[Bools, Ints]:
+    """Return which texts are of a shape and say a time that there is, and that time as the clock showed it."""
     base, suffix = _SHAPES[length]
     good = _is_shape(text, length, base, suffix)
     digits = text[:, _DIGITS[base]].astype(np.int64) - ord("0")
@@ -156,41 +188,37 @@ def _parse_shape(text: npt.NDArray[np.uint8], length: int, zone: str) -> tuple[B
     longest = np.array([31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])[safe_month - 1]
     good &= day <= longest + (leap & (month == 2))
     year, month, day = (np.where(good, part, fill) for part, fill in ((year, 2000), (month, 1), (day, 1)))
-    days = _days(year, month, day)
-    if base == 10:
-        return good, london_midnight(days), london_midnight(days + 1)
-    hour, minute = numbers[3:5]
-    second = numbers[5] if base == 19 else np.zeros_like(hour)
-    good &= (hour < 24) & (minute < 60) & (second < 60)
-    clock = days * DAY + np.where(good, hour * 3600 + minute * 60 + second, 0)
-    if suffix:
-        seconds = clock - (_written_offset(text) if suffix == "+" else 0)
-        if suffix == "+":
-            good &= _plain_offset(text)
-        return good, seconds, seconds
-    offsets = _day_offsets(zone)[days - _FIRST_DAY]
-    good &= offsets != _CHANGES
-    seconds = clock - np.where(good, offsets, 0)
-    return good, seconds, seconds
+    clock = _days(year, month, day) * DAY
+    if base > 10:
+        hour, minute = numbers[3:5]
+        second = numbers[5] if base == 19 else np.zeros_like(hour)
+        good &= (hour < 24) & (minute < 60) & (second < 60)
+        clock += np.where(good, hour * 3600 + minute * 60 + second, 0)
+    return good, clock
 
 
 def _is_shape(text: npt.NDArray[np.uint8], length: int, base: int, suffix: str) -> Bools:
     digits = list(_DIGITS[base])
-    good = np.ones(len(text), bool)
-    for place, sign in _PUNCTUATION[base].items():
-        good &= text[:, place] == ord(sign)
-    if base > 10:
-        good &= (text[:, 10] == ord("T")) | (text[:, 10] == ord(" "))
+    good = _is_punctuated(text, base, suffix)
     if length in _FRACTIONS:
         good &= text[:, base] == ord(".")
         digits += range(base + 1, base + 1 + _FRACTIONS[length])
-    if suffix == "Z":
-        good &= text[:, -1] == ord("Z")
     if suffix == "+":
         good &= (text[:, -3] == ord(":")) & ((text[:, -6] == ord("+")) | (text[:, -6] == ord("-")))
         digits += [length - 5, length - 4, length - 2, length - 1]
     # Below "0" the difference wraps round to a large number, so that one comparison holds both ends.
     return good & ((text[:, digits] - np.uint8(ord("0"))) <= 9).all(axis=1)
+
+
+def _is_punctuated(text: npt.NDArray[np.uint8], base: int, suffix: str) -> Bools:
+    good = np.ones(len(text), bool)
+    for place, sign in _PUNCTUATION[base].items():
+        good &= text[:, place] == ord(sign)
+    if base > 10:
+        good &= (text[:, 10] == ord("T")) | (text[:, 10] == ord(" "))
+    if suffix == "Z":
+        good &= text[:, -1] == ord("Z")
+    return good
 
 
 def _number(digits: Ints) -> Ints:
@@ -217,32 +245,29 @@ def _plain_offset(text: npt.NDArray[np.uint8]) -> Bools:
     return np.asarray((np.abs(_written_offset(text)) <= 15 * 3600) & (text[:, -2] < ord("6")))
 
 
-@lru_cache(maxsize=8)
-def _day_offsets(zone: str) -> Ints:
-    """Return the offset from UTC of each local day in seconds, or :data:`_CHANGES` where it is not constant."""
-    local = ZoneInfo(zone)
-    step = 7
+def _local_offset(clock: Ints, zone: str) -> tuple[Ints, Bools]:
+    """Return the offset from UTC of times that a clock showed, in seconds, and where there is just one."""
+    begins, ends, offsets = _clock_changes(zone)
+    passed = np.searchsorted(ends, clock, side="right")
+    return offsets[passed], clock < np.append(begins, np.iinfo(np.int64).max)[passed]
 
-    def offset(day: int) -> int:
-        at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=day)
+
+@lru_cache(maxsize=8)
+def _clock_changes(zone: str) -> tuple[Ints, Ints, Ints]:
+    """Return each span of the clock that it skipped or showed twice, and the offsets before, between and after them."""
+    local = ZoneInfo(zone)
+
+    def offset(second: int) -> int:
+        at = _EPOCH + timedelta(seconds=second)
         return int(at.astimezone(local).utcoffset().total_seconds())  # type: ignore[union-attr]
 
-    table = np.empty(_DAYS + 2 * step, np.int64)
-    for start in range(0, len(table) - step, step):
-        here, there = offset(_FIRST_DAY + start), offset(_FIRST_DAY + start + step)
-        table[start : start + step] = here
-        if here != there:
-            ends = [offset(_FIRST_DAY + start + i) for i in range(step + 1)]
-            for i in range(step):
-                table[start + i] = ends[i]
-                if ends[i] != ends[i + 1]:
-                    # Local days lead or lag UTC by hours: the days around the change are doubtful too.
-                    table[max(start + i - 1, 0) : start + i + 1] = _CHANGES
-    return _spread(table)
-
-
-def _spread(table: Ints) -> Ints:
-    """Mark the day after each day of change as well."""
-    changes = np.flatnonzero(table == _CHANGES)
-    table[np.minimum(changes + 1, len(table) - 1)] = _CHANGES
-    return table
+    week = 7 * DAY
+    begins, ends, offsets = [], [], [offset(_FIRST - week)]
+    for start in range(_FIRST - week, _END + week, week):
+        before, after = offsets[-1], offset(start + week)
+        if before != after:
+            at = bisect_left(range(start, start + week), True, key=lambda second: offset(second) != before) + start
+            begins.append(at + min(before, after))
+            ends.append(at + max(before, after))
+            offsets.append(after)
+    return np.array(begins, np.int64), np.array(ends, np.int64), np.array(offsets, np.int64)

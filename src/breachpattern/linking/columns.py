@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from breachpattern.linking.objects import spelt_column
+from breachpattern.sorting import order_by
 from breachpattern.spans import FOREVER
 from breachpattern.vocabulary import (
     BEHAVIOURS,
@@ -157,7 +158,7 @@ def encode(
     suspect, victim = (people.of(side) for side in written)
     incident = code(table["incident_id"], incident_ids)
     start, end = seconds(table["start"]), seconds(table["end"])
-    order = np.lexsort((incident, end, start, victim, suspect))
+    order = order_by(suspect, victim, start, end, incident)
     offence = code(table["offence"], pa.array(catalogue.offence_ids, pa.string()))
     channel = vocabulary_code(table["channel"], CHANNELS)
     behaviours = integers(table["behaviours"]).astype(np.int64)
@@ -244,11 +245,35 @@ def dictionary(*columns: pa.ChunkedArray) -> pa.Array:
     >>> dictionary(pa.chunked_array([["b", None, "a"]]), pa.chunked_array([["a", "c"]])).to_pylist()
     ['a', 'b', 'c']
     """
-    parts = [pc.unique(_plain(column)) for column in columns if len(column)]
+    parts = [part for column in columns for part in _distinct_texts(column)]
     if not parts:
         return pa.array([], pa.string())
-    unique = pc.unique(pa.chunked_array(parts, pa.string())).drop_null()
-    return unique.take(pc.sort_indices(unique))
+    unique = parts[0] if len(parts) == 1 else pc.unique(pa.chunked_array(parts, pa.string()))
+    unique = unique.drop_null()
+    ascending = pc.all(pc.less(unique.slice(0, max(len(unique) - 1, 0)), unique.slice(1))).as_py() is not False
+    return unique if ascending else unique.take(pc.sort_indices(unique))
+
+
+def encoded(table: pa.Table, *names: str) -> pa.Table:
+    """Return a table with some columns of text as dictionaries, so that each text is looked up once and for all.
+
+    Examples
+    --------
+    >>> encoded(pa.table({"id": ["b", "a", "b"]}), "id")["id"].chunk(0).indices.to_pylist()
+    [0, 1, 0]
+    """
+    for name in names:
+        table = table.set_column(table.column_names.index(name), name, pc.dictionary_encode(_plain(table[name])))
+    return table
+
+
+def _distinct_texts(column: pa.ChunkedArray) -> list[pa.Array]:
+    """Return the distinct texts of a column, in parts that may share some."""
+    if len(column) == 0:
+        return []
+    if pa.types.is_dictionary(column.type):
+        return [column.unify_dictionaries().chunk(0).dictionary.cast(pa.string())]
+    return [pc.unique(_plain(column))]
 
 
 def code(column: pa.ChunkedArray, texts: pa.Array) -> Codes:
@@ -265,8 +290,11 @@ def code(column: pa.ChunkedArray, texts: pa.Array) -> Codes:
         column if pa.types.is_dictionary(column.type) else pc.dictionary_encode(_plain(column))
     ).unify_dictionaries()
     distinct = encoded.chunk(0).dictionary.cast(pa.string())
-    lookup = pc.fill_null(pc.index_in(distinct, value_set=texts), UNKNOWN).to_numpy(zero_copy_only=False)
-    lookup = np.append(lookup.astype(np.int32), np.int32(UNKNOWN))
+    if distinct.equals(texts):
+        places = np.arange(len(texts), dtype=np.int32)
+    else:
+        places = pc.fill_null(pc.index_in(distinct, value_set=texts), UNKNOWN).to_numpy(zero_copy_only=False)
+    lookup = np.append(places.astype(np.int32), np.int32(UNKNOWN))
     indices = [
         pc.fill_null(chunk.indices.cast(pa.int64()), len(lookup) - 1).to_numpy(zero_copy_only=False)
         for chunk in encoded.chunks

@@ -64,7 +64,7 @@ class Nodes:
     --------
     >>> rows = pa.table({"incident_id": ["I1", "I2", "I3", "I1"], "suspect_id": ["P1", "P2", None, "P3"],
     ...                  "victim_id": ["V1", "V1", "V2", "V3"]})
-    >>> Nodes({"incidents": rows}).labels()["incidents"].tolist()
+    >>> Nodes({"incidents": rows}).labels()[0]["incidents"].tolist()
     [0, 0, 1, 0]
     """
 
@@ -78,6 +78,7 @@ class Nodes:
         whole = codes.to_numpy(zero_copy_only=False).astype(np.int64)
         self.texts = encoded.chunk(0).dictionary if encoded.num_chunks else pa.array([], pa.string())
         entity = _entities(self.texts, people)
+        self.entity = entity[:-1]
         self.side = {key: entity[part] for key, part in zip(named, np.split(whole, ends[:-1]), strict=True)}
         self.size = len(self.texts)
         self.left: list[Ints] = []
@@ -168,8 +169,11 @@ class Nodes:
         self._join(shared.node[mine], self.size + shared.value[mine])
         self.size += len(shared.texts)
 
-    def labels(self) -> dict[str, Ints]:
-        """Return for each table the component of each row: numbers from 0, by the first row of any table."""
+    def labels(self) -> tuple[dict[str, Ints], Ints]:
+        """Return the component of each row of each table, and of each reference of ``texts``.
+
+        Components are numbers from 0, by the first row of any table.
+        """
         left, right = np.concatenate([*self.left, _NONE]), np.concatenate([*self.right, _NONE])
         ends = left.astype(np.int32), right.astype(np.int32)
         graph = coo_array((np.ones(len(left), np.int8), ends), shape=(self.size, self.size))
@@ -179,7 +183,7 @@ class Nodes:
         np.minimum.at(first, rows, np.arange(len(rows)))
         rank = np.empty(self.size, np.int64)
         rank[np.argsort(first, kind="stable")] = np.arange(self.size)
-        return {table: rank[label[home]] for table, home in self.home.items()}
+        return {table: rank[label[home]] for table, home in self.home.items()}, rank[label[self.entity]]
 
 
 _NONE = np.empty(0, np.int64)

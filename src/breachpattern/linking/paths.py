@@ -9,6 +9,7 @@ import numpy as np
 
 from breachpattern.linking.columns import Columns, Ints
 from breachpattern.linking.ties import Ties, tie_table
+from breachpattern.sorting import order_by
 from breachpattern.spans import NEVER, london_days
 
 MONTHS = (
@@ -90,7 +91,7 @@ def _last_use(columns: Columns, person: int, means: int, act: int) -> int:
     rows = rows[(columns.means[rows] == means) & ~columns.cancelled[rows]]
     if act >= 0:
         rows = rows[(columns.start[rows] < columns.start[act]) & (columns.known[rows] <= columns.known[act])]
-    order = np.lexsort((columns.incident[rows], columns.start[rows]))
+    order = order_by(columns.start[rows], columns.incident[rows])
     return int(rows[order[-1]]) if len(rows) else -1
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from breachpattern.linking.columns import Codes, Ints
+from breachpattern.sorting import order_by
 
 
 def pairs_sharing(person: Codes, value: Codes, most: int, row: Ints | None = None) -> tuple[Ints, Ints, Ints, Ints]:
@@ -30,7 +31,7 @@ def pairs_of_values(
     """
     known = (person >= 0) & (value >= 0)
     held = np.stack([value[known].astype(np.int64), person[known]])
-    order = np.lexsort((rows[known], held[1], held[0]))
+    order = order_by(held[0], held[1], rows[known])
     held, rows = held[:, order], rows[known][order]
     fresh = np.diff(held[0], prepend=-1) != 0
     first = fresh | (np.diff(held[1], prepend=-1) != 0)
@@ -55,7 +56,7 @@ def numbered(group: Ints, value: Ints) -> Ints:
     >>> numbered(np.array([0, 1, 0, 0]), np.array([7, 9, 8, 7])).tolist()
     [0, 0, 1, 0]
     """
-    order = np.lexsort((value, group))
+    order = order_by(group, value)
     fresh_group = np.append(True, np.diff(group[order]) != 0)[: len(order)]
     fresh = fresh_group | np.append(True, np.diff(value[order]) != 0)[: len(order)]
     count = np.cumsum(fresh)

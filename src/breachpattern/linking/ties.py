@@ -23,6 +23,7 @@ from breachpattern.linking.objects import ACCOUNT, KINDS, PHONE, VEHICLE, no_obj
 from breachpattern.linking.orders import Orders
 from breachpattern.linking.people.contacts import addresses, postcodes, streets
 from breachpattern.linking.sharing import numbered, pairs_of_values, pairs_sharing
+from breachpattern.sorting import order_by
 from breachpattern.spans import FOREVER, NEVER
 
 ON_FILE = ("partner", "family", "household", "friend", "colleague", "co_suspect", "other")
@@ -176,9 +177,10 @@ def find_ties(
         Objects and addresses of which it is known that too many people share them, also people who are not here.
     """
     crowded = pa.array([], pa.string()) if crowded is None else crowded
+    told = _telling_rows(columns)
     parts = [_on_file(associations, people, as_of)]
-    parts += [_same_objects(columns, persons, people, crowded), _same_address(persons, people, crowded)]
-    parts += [_suspects_together(columns), _victims_together(columns), _protected(orders)]
+    parts += [_same_objects(columns, told, persons, people, crowded), _same_address(persons, people, crowded)]
+    parts += [_suspects_together(columns, told), _victims_together(columns, told), _protected(orders)]
     return _both_ways(parts)
 
 
@@ -194,7 +196,7 @@ def _both_ways(parts: list[Ties]) -> Ties:
         np.append(whole.left, whole.right), np.append(whole.right, whole.left),
         *(np.tile(getattr(whole, name), 2) for name in ("kind", "since", "until", "row", "people")),
     )  # fmt: skip
-    both = both.take(np.lexsort((both.row, both.until, both.since, both.people, both.kind, both.right, both.left)))
+    both = both.take(order_by(both.left, both.right, both.kind, both.people, both.since, both.until, both.row))
     same = (np.diff(both.left) == 0) & (np.diff(both.right) == 0) & (np.diff(both.kind) == 0)
     same &= np.diff(both.people) == 0
     another = (np.diff(both.since) != 0) | (np.diff(both.until) != 0)
@@ -251,31 +253,30 @@ def _unless_crowded(texts: pa.Array, crowded: pa.Array) -> npt.NDArray[np.int32]
     return np.append(np.where(here, -1, np.arange(len(texts))), -1).astype(np.int32)
 
 
-def _same_objects(columns: Columns, persons: pa.Table, people: Entities, crowded: pa.Array) -> Ties:
+def _same_objects(columns: Columns, told: Ints, persons: pa.Table, people: Entities, crowded: pa.Array) -> Ties:
     """Return ties between people who used one number, account or vehicle, or of whom it is on file.
 
     Everybody is there once as holder and once as user. The file has no dates, so that two holders are tied throughout;
     where one of the two is a user, from the day on which the record of the use was known.
     """
-    order, place = _in_time(columns)
     means = pa.chunked_array([columns.names.means])
     held = [pa.chunked_array([spelt(texts_in(persons[name]), kind)]) for name, kind in OBJECTS.values()]
     texts = dictionary(means, *held)
     few = _unless_crowded(texts, crowded)
-    used = few[np.append(code_of(means, texts), np.int32(-1))[np.where(columns.cancelled, -1, columns.means)]]
+    used = few[np.append(code_of(means, texts), np.int32(-1))[np.where(columns.cancelled, -1, columns.means)[told]]]
     holder = np.tile(people.named(persons["person_id"]).astype(np.int64), len(held))
-    user = columns.suspect.astype(np.int64)
+    user = columns.suspect[told].astype(np.int64)
     left, right, at, size, value = pairs_of_values(
         np.concatenate([np.where(holder < 0, -1, 2 * holder), np.where(user < 0, -1, 2 * user + 1)]),
         np.concatenate([*(few[code_of(column, texts)] for column in held), used]),
-        np.append(np.full(len(holder), -1, np.int64), place),
+        np.append(np.full(len(holder), -1, np.int64), np.arange(len(told))),
         _most(),
         roles=2,
     )
     on_file = _kind_of_holders(texts)[value]
     users = left % 2 + right % 2
     kind = np.choose(users, [on_file, kind_codes("uses_object_of")[0], kind_codes("same_means")[0]])
-    row = np.where(users > 0, np.append(order, -1)[at], -1)
+    row = np.where(users > 0, np.append(told, -1)[at], -1)
     since = np.where(users > 0, np.append(columns.known, NEVER)[row], NEVER)
     return _ties(kind, left // 2, right // 2, since, row, size)
 
@@ -288,37 +289,38 @@ def _kind_of_holders(texts: pa.Array) -> Ints:
     return of_kind[code_of(pa.chunked_array([kinds]), pa.array(KINDS))]
 
 
-def _in_time(columns: Columns) -> tuple[Ints, Ints]:
-    """Return the rows in the order in which they became known, and the place of each."""
-    order = np.lexsort((columns.incident, columns.start, columns.known))
-    place = np.empty(len(order), np.int64)
-    place[order] = np.arange(len(order))
-    return order, place
+def _telling_rows(columns: Columns) -> Ints:
+    """Return the rows that may tell of a tie, in the order in which they became known.
+
+    Those are the rows of records with several rows, and those that name an object.
+    """
+    several = np.bincount(columns.incident)[columns.incident] > 1 if len(columns) else np.empty(0, np.bool_)
+    rows = np.flatnonzero(several | (columns.means >= 0))
+    return rows[order_by(columns.known[rows], columns.start[rows], columns.incident[rows])]
 
 
-def _suspects_together(columns: Columns) -> Ties:
-    order, place = _in_time(columns)
-    suspect = np.where(columns.cancelled, np.int32(-1), columns.suspect)
-    left, right, at, _ = pairs_sharing(suspect, columns.incident, _most(), place)
-    return _ties("suspects_together", left, right, columns.known[order[at]], order[at])
+def _suspects_together(columns: Columns, told: Ints) -> Ties:
+    suspect = np.where(columns.cancelled[told], np.int32(-1), columns.suspect[told])
+    left, right, at, _ = pairs_sharing(suspect, columns.incident[told], _most())
+    row = told[at]
+    return _ties("suspects_together", left, right, columns.known[row], row)
 
 
-def _victims_together(columns: Columns) -> Ties:
+def _victims_together(columns: Columns, told: Ints) -> Ties:
     """Return ties between people who were victims on the same records, where no one suspect explains that.
 
     Whoever strikes at two strangers who happen to stand together does so on every record of the two. What says that
     they belong together is that somebody else found them together as well: no suspect is on all their records. One
     without a suspect says nothing of that.
     """
-    order, place = _in_time(columns)
-    counted = ~columns.cancelled & (columns.suspect >= 0)
-    keys = np.unique(_pair(columns.incident.astype(np.int64), columns.suspect), return_inverse=True)[1]
+    counted = ~columns.cancelled[told] & (columns.suspect[told] >= 0)
+    keys = np.unique(_pair(columns.incident[told].astype(np.int64), columns.suspect[told]), return_inverse=True)[1]
     by_one = keys.reshape(-1).astype(np.int32)
-    victim = np.where(counted, columns.victim, np.int32(-1)).astype(np.int32)
-    left, right, at, _ = pairs_sharing(victim, by_one, _most(), place)
-    row = order[at]
-    begun = np.full(int(columns.incident.max(initial=-1)) + 1, len(columns), np.int64)
-    np.minimum.at(begun, columns.incident, place)
+    victim = np.where(counted, columns.victim[told], np.int32(-1)).astype(np.int32)
+    left, right, at, _ = pairs_sharing(victim, by_one, _most())
+    row = told[at]
+    begun = np.full(int(columns.incident.max(initial=-1)) + 1, len(told), np.int64)
+    np.minimum.at(begun, columns.incident[told], np.arange(len(told)))
     pair = _pair(np.minimum(left, right), np.maximum(left, right))
     pair = np.unique(pair, return_inverse=True)[1].reshape(-1)
     number = numbered(pair, begun[columns.incident[row]])

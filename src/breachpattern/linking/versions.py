@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from breachpattern.linking.columns import Bools, Codes, Ints
+from breachpattern.sorting import order_by
 from breachpattern.spans import FOREVER, NEVER
 
 Window = tuple[Ints, Ints]
@@ -46,7 +47,7 @@ class Versions:
         >>> found.rows.tolist(), found.member.tolist(), found.heads.tolist()
         ([1, 0, 2], [0, 1, 1], [1, 0])
         """
-        rows = np.lexsort((np.arange(len(order)), version, order, respondent))
+        rows = order_by(respondent, order, version)
         keys = np.stack([respondent[rows], order[rows], version[rows]])
         fresh = np.append(True, (keys[:, 1:] != keys[:, :-1]).any(axis=0)) if len(rows) else np.empty(0, np.bool_)
         return cls(rows, np.cumsum(fresh) - 1, rows[fresh])
@@ -111,7 +112,7 @@ class Versions:
         """
         half = (begins < 0) | (ends < 0)
         length = np.where(half, 1440, np.mod(ends - begins, 1440))
-        order = np.lexsort((begins[self.rows], length[self.rows], half[self.rows], self.member))
+        order = order_by(self.member, half[self.rows], length[self.rows], begins[self.rows])
         fresh = np.append(True, np.diff(self.member[order]) != 0) if len(order) else np.empty(0, np.bool_)
         best = self.rows[order[fresh]]
         return (

@@ -126,7 +126,7 @@ class Findings:
         Parameters
         ----------
         ranked : bool, default True
-            Whether these are all findings; of some of them no rank is known yet, and it is given as 0.
+            Whether these are all findings. Of some of them no rank is known yet: then a line begins after it.
         """
         for start, end in self._chunks():
             yield self._lines(start, end) if ranked else self._unranked(start, end)
@@ -146,7 +146,7 @@ class Findings:
         return self._store.lines(self._index[start:end], np.arange(start, end) + 1)
 
     def _unranked(self, start: int, end: int) -> pa.Array:
-        return self._store.lines(self._index[start:end], np.zeros(end - start, np.int64))
+        return self._store.lines(self._index[start:end], None)
 
     def _records(self, start: int, end: int) -> list[Record]:
         records: list[Record] = [json.loads(line) for line in self._lines(start, end).to_pylist()]

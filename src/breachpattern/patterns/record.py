@@ -53,7 +53,7 @@ class Recorder:
         block: Block,
         index: Ints,
         head: pa.Table,
-        ranks: Ints,
+        ranks: Ints | None,
         caveats: tuple[list[str], Ragged],
         doubts: Mapping[int, Doubt],
     ) -> pa.Array:
@@ -66,7 +66,8 @@ class Recorder:
             Which of the findings.
         head : pyarrow.Table
             The columns of those findings, as ``findings.csv`` has them.
-        ranks : (n,) int64
+        ranks : (n,) int64 or None
+            Without them, the fields from the level on: what all findings together decide stands in front.
         caveats : pair of list of str and Ragged
             The texts, and which of them each finding of the block has; what is missing stands last.
         doubts : mapping of int to Doubt
@@ -80,11 +81,9 @@ class Recorder:
         spoken_texts = quoted(pa.array(texts, pa.string())).take(pa.array(spoken.values))
         rules = block.pattern.level_rules
         also, identity = _of_doubts(doubts, n)
+        front = () if ranks is None else ('{"finding_id":', quoted(head["finding_id"]), ',"rank":', numbers(ranks))
         return glued(
-            '{"finding_id":',
-            quoted(head["finding_id"]),
-            ',"rank":',
-            numbers(ranks),
+            *front,
             ',"level":',
             quoted(head["level"]),
             ',"score":',

@@ -90,7 +90,7 @@ class Store:
         """How many rows the evidence of each finding has."""
         return np.concatenate([np.empty(0, np.int64), *(np.diff(b.population.rows.offsets) for b in self.blocks)])
 
-    def lines(self, index: Ints, ranks: Ints) -> pa.Array:
+    def lines(self, index: Ints, ranks: Ints | None) -> pa.Array:
         """Return the records of some findings as JSON, one line each, in the order asked for."""
         owner = self.block[index]
         by_block = np.argsort(owner, kind="stable")
@@ -104,7 +104,7 @@ class Store:
                     self.blocks[number],
                     self.place[found],
                     self.heads[number].take(pa.array(self.place[found])),
-                    ranks[mine],
+                    None if ranks is None else ranks[mine],
                     self.caveats[number],
                     {k: self.doubts[i] for k, i in doubted if i in self.doubts},
                 )

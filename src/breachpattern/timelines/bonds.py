@@ -12,6 +12,7 @@ import numpy as np
 
 from breachpattern.linking.columns import Bools, Columns, Ints
 from breachpattern.linking.ties import ON_FILE, Ties, kind_codes
+from breachpattern.sorting import order_by
 from breachpattern.timelines.breaches import expand
 from breachpattern.timelines.evidence import pair_key
 from breachpattern.vocabulary import BEHAVIOURS
@@ -74,7 +75,7 @@ def carried(columns: Columns, pairs: Pairs, bonds: Bonds) -> Bonds:
 def on_one_record(columns: Columns, pairs: Pairs) -> Bonds:
     """Return the bonds of dyads of one victim that share an incident."""
     victim = pairs.victim[pairs.dyad]
-    order = np.lexsort((pairs.dyad, victim, columns.incident[pairs.rows]))
+    order = order_by(columns.incident[pairs.rows], victim, pairs.dyad)
     incident, dyad, victim = columns.incident[pairs.rows][order], pairs.dyad[order], victim[order]
     same = (incident[1:] == incident[:-1]) & (victim[1:] == victim[:-1]) & (dyad[1:] != dyad[:-1])
     return Bonds(dyad[:-1][same], dyad[1:][same])
@@ -82,13 +83,13 @@ def on_one_record(columns: Columns, pairs: Pairs) -> Bonds:
 
 def _tied(columns: Columns, pairs: Pairs, ties: Ties, side: Ints, other: Ints) -> Bonds:
     """Return bonds of dyads that share ``other`` and whose ``side`` people are tied, each in both directions."""
-    by_side = np.argsort(side, kind="stable")
+    by_side = order_by(side)
     low = np.searchsorted(side[by_side], ties.left, side="left")
     high = np.searchsorted(side[by_side], ties.left, side="right")
     tie, place = expand(np.arange(len(ties)), low, high)
     dyad = by_side[place]
     key = pair_key(columns, other, side)
-    by_key = np.argsort(key, kind="stable")
+    by_key = order_by(key)
     wanted = pair_key(columns, other[dyad], ties.right[tie])
     found = np.minimum(np.searchsorted(key[by_key], wanted), max(len(key) - 1, 0))
     hit = key[by_key][found] == wanted if len(key) else np.zeros(len(wanted), np.bool_)

@@ -16,6 +16,7 @@ import pandas as pd
 
 from breachpattern.linking.columns import Columns, Ints
 from breachpattern.linking.orders import Orders
+from breachpattern.sorting import distinct, order_by
 from breachpattern.spans import DAY, NEVER, NO, POSSIBLE, YES, containment
 from breachpattern.timelines.awareness import aware_of
 from breachpattern.timelines.claims import Claims
@@ -90,7 +91,7 @@ def _candidate_pairs(columns: Columns, orders: Orders) -> tuple[Ints, Ints]:
     rows, versions = expand(eligible, low, high)
     named_rows, named_orders = columns.breach_claims
     unnamed_suspect = (columns.suspect[named_rows] < 0) & ~columns.cancelled[named_rows]
-    by_order = np.argsort(orders.order, kind="stable")
+    by_order = order_by(orders.order)
     sorted_orders = orders.order[by_order]
     wanted = named_orders[unnamed_suspect]
     extra_rows, places = expand(
@@ -214,7 +215,7 @@ def _recorded_without_order(
     columns: Columns, catalogue: Catalogue, claims: Claims, judged: pd.DataFrame
 ) -> pd.DataFrame:
     """Return the records that say breach where no order on file fits any row of the incident."""
-    fitting = np.unique(judged.loc[judged["status"] == RECORDED, "incident"].to_numpy())
+    fitting = distinct(judged.loc[judged["status"] == RECORDED, "incident"].to_numpy())
     rows = np.flatnonzero(claims.says & ~np.isin(columns.incident, fitting))
     behaviours = columns.behaviours[rows] | columns.possible[rows]
     terms = TermTable.of(catalogue)
@@ -253,10 +254,5 @@ def _recorded_without_order(
 
 
 def _sorted(frame: pd.DataFrame) -> pd.DataFrame:
-    keys = (
-        frame["row"].to_numpy(),
-        frame["order"].to_numpy(),
-        frame["incident"].to_numpy(),
-        frame["start"].to_numpy(),
-    )
-    return frame.iloc[np.lexsort(keys)].reset_index(drop=True)
+    keys = (frame[name].to_numpy() for name in ("start", "incident", "order", "row"))
+    return frame.iloc[order_by(*keys)].reset_index(drop=True)

@@ -10,10 +10,11 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from breachpattern.linking.columns import Columns, Ints, dictionary, encode
+from breachpattern.linking.columns import Columns, Ints, dictionary, encode, encoded
 from breachpattern.linking.entities import Entities
 from breachpattern.linking.orders import Orders, live_orders
 from breachpattern.linking.ties import Ties, find_ties
+from breachpattern.sorting import order_by
 from breachpattern.spans import FOREVER, NEVER, NO, POSSIBLE
 from breachpattern.timelines.breaches import expand, find_breaches
 from breachpattern.timelines.courses import Courses, Ragged, chain
@@ -142,8 +143,9 @@ def build(
     report("timelines: people and records", 0, 4)
     # Reading needs more memory than what it leaves; the pool would keep it for itself.
     pa.default_memory_pool().release_unused()
-    incidents, order_rows = extract.incidents, extract.orders
-    entities = _entities(extract, people)
+    incidents = encoded(extract.incidents, "incident_id", "suspect_id", "victim_id")
+    order_rows = encoded(extract.orders, "order_id", "respondent_id", "protected_id")
+    entities = _entities(incidents, order_rows, extract, people)
     incident_ids = dictionary(incidents["incident_id"])
     order_ids = dictionary(order_rows["order_id"])
     columns = encode(incidents, catalogue, as_of, people=entities, incident_ids=incident_ids, orders=order_ids)
@@ -177,9 +179,9 @@ def build(
     )  # fmt: skip
 
 
-def _entities(extract: CheckedTables, people: People | None) -> Entities:
+def _entities(incidents: pa.Table, orders: pa.Table, extract: CheckedTables, people: People | None) -> Entities:
     """Return the references of all tables, and who each of them is."""
-    incidents, orders, ties = extract.incidents, extract.orders, extract.associations
+    ties = extract.associations
     texts = dictionary(
         incidents["suspect_id"], incidents["victim_id"], orders["respondent_id"], orders["protected_id"],
         ties["person_id"], ties["other_id"], extract.persons["person_id"],
@@ -251,7 +253,7 @@ def _in_pattern(
     course = np.full(len(columns), -1, np.int64)
     strength = courses.frame["strength"].to_numpy()
     owner = np.repeat(np.arange(len(courses.frame)), np.diff(courses.rows.offsets))
-    order = np.lexsort((-owner, strength[owner]))
+    order = order_by(strength[owner], -owner)
     course[courses.rows.values[order]] = owner[order]
     before = prior_breaches(breaches, inferred)
     out = []

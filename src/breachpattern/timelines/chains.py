@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import minimum_spanning_tree
 
 from breachpattern.linking.columns import Bools, Ints
+from breachpattern.sorting import changes, numbered, order_by
 from breachpattern.timelines.nexus import Custody, Links, compare, signal_table
 from breachpattern.timelines.occasions import Occasions, components
 from breachpattern.timelines.units import DYAD, Units
@@ -56,9 +57,9 @@ def find_chains(units: Units, occasions: Occasions, founded: tuple[Ints, Ints], 
     if units.kind == DYAD:
         label, in_course = _loose_pairs(occasions, label, in_course)
     course = np.full(n, -1, np.int64)
-    heads, course[in_course] = np.unique(label[in_course], return_inverse=True)
+    count, course[in_course] = numbered(label[in_course])
     inside = (course[links.earlier] == course[links.later]) & (course[links.later] >= 0)
-    return Chains(course, len(heads), _strongest_tree(links.take(inside), n))
+    return Chains(course, count, _strongest(links.take(inside), course))
 
 
 def _compared(units: Units, occasions: Occasions, founded: tuple[Ints, Ints], custody: Custody) -> Links:
@@ -75,23 +76,33 @@ def _compared(units: Units, occasions: Occasions, founded: tuple[Ints, Ints], cu
     return compare(occasions, i, j, is_founded, units.suspect, custody)
 
 
-def _strongest_tree(links: Links, n: int) -> Links:
+def _strongest(links: Links, course: Ints) -> Links:
     """Return the strongest links that hold the same occasions together as all of them, later occasions in order.
 
     It does not matter which of two occasions came first: an act that the next one explains counts by that link.
     """
     if len(links.score) == 0:
         return links
-    order = np.lexsort((links.earlier, links.later, -links.score))
-    links = links.take(order)
-    _, first = np.unique(links.earlier * n + links.later, return_index=True)
-    links = links.take(np.sort(first))
+    only = np.bincount(course[links.later])[course[links.later]] == 1
+    tree = _strongest_tree(links.take(~only), len(course))
+    chosen = Links(*(np.append(getattr(links, f.name)[only], getattr(tree, f.name)) for f in fields(Links)))
+    return chosen.take(order_by(chosen.later, chosen.earlier))
+
+
+def _strongest_tree(links: Links, n: int) -> Links:
+    """Return, of links between ``n`` occasions, the strongest that hold the same together as all of them."""
+    if len(links.score) == 0:
+        return links
+    # The strongest of two links between the same occasions.
+    links = links.take(order_by(links.earlier, links.later, -links.score))
+    links = links.take(changes(links.earlier, links.later))
     # Ranks for scores: no two weigh the same, so that other people's occasions cannot change the choice.
-    rank = np.arange(1, len(links.score) + 1, dtype=np.float64)
+    order = order_by(-links.score, links.later, links.earlier)
+    rank = np.empty(len(order))
+    rank[order] = np.arange(1, len(order) + 1)
     ends = links.earlier.astype(np.int32), links.later.astype(np.int32)  # all that older scipy takes
     tree = minimum_spanning_tree(coo_array((rank, ends), shape=(n, n)).tocsr())
-    chosen = links.take(np.sort(tree.data).astype(np.int64) - 1)
-    return chosen.take(np.lexsort((chosen.earlier, chosen.later)))
+    return links.take(order[tree.data.astype(np.int64) - 1])
 
 
 def _loose_pairs(occasions: Occasions, label: Ints, in_course: Bools) -> tuple[Ints, Bools]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from breachpattern.linking.columns import Columns, Floats, Ints
+from breachpattern.sorting import order_by
 from breachpattern.spans import DAY
 from breachpattern.timelines.breaches import expand
 from breachpattern.timelines.evidence import pair_key
@@ -78,7 +79,7 @@ def _rows_of_couples(columns: Columns, units: Units, rows: Ints, *, turned: bool
     """Return those of some ascending rows that are of a suspect and a victim of a unit, and the unit of each."""
     suspect, victim = columns.suspect[units.rows], columns.victim[units.rows]
     own = pair_key(columns, victim, suspect) if turned else pair_key(columns, suspect, victim)
-    order = np.lexsort((own, units.unit))
+    order = order_by(units.unit, own)
     own, unit = own[order], units.unit[order]
     first = np.append(True, (own[1:] != own[:-1]) | (unit[1:] != unit[:-1]))[: len(own)]
     own, unit = own[first], unit[first]

@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from breachpattern.linking.columns import Bools, Columns, Ints
+from breachpattern.sorting import order_by
 from breachpattern.spans import DAY
 from breachpattern.timelines.chains import Chains, find_chains
 from breachpattern.timelines.counter_signals import counter_signals
@@ -40,7 +41,7 @@ class Ragged:
     @classmethod
     def of(cls, owner: Ints, values: npt.NDArray[np.int64] | Ints, n: int) -> Ragged:
         """Return the values of each of ``n`` owners, in the order given."""
-        order = np.argsort(owner, kind="stable")
+        order = order_by(owner)
         counts = np.bincount(owner, minlength=n)
         return cls(np.append(0, np.cumsum(counts)).astype(np.int64), np.asarray(values[order], dtype=np.int64))
 
@@ -49,7 +50,7 @@ class Ragged:
         """Return the distinct values of each of ``n`` owners, sorted."""
         if len(owner) == 0:
             return cls(np.zeros(n + 1, np.int64), np.empty(0, np.int64))
-        order = np.lexsort((values, owner))
+        order = order_by(owner, values)
         o, v = owner[order], values[order]
         first = np.append(True, (o[1:] != o[:-1]) | (v[1:] != v[:-1]))
         return cls.of(o[first], v[first], n)
@@ -145,7 +146,7 @@ def _summarise(columns: Columns, units: Units, occasions: Occasions, chains: Cha
 
     of_course = course_of[occasions.row_occasion] >= 0
     rows, owner = occasions.rows[of_course], course_of[occasions.row_occasion][of_course]
-    order = np.lexsort((columns.incident[rows], columns.start[rows]))
+    order = order_by(columns.start[rows], columns.incident[rows])
     rows, owner = rows[order], owner[order]
     suspects = Ragged.distinct(owner, columns.suspect[rows].astype(np.int64), n)
     victims = Ragged.distinct(owner, columns.victim[rows].astype(np.int64), n)
@@ -186,7 +187,7 @@ def _summarise(columns: Columns, units: Units, occasions: Occasions, chains: Cha
 
 def _longest_gap(occasions: Occasions, members: Ints, course: Ints, n: int) -> Ints:
     """Return the longest gap of each course in seconds."""
-    order = np.lexsort((members, course))
+    order = order_by(course, members)
     m, c = members[order], course[order]
     longest = np.zeros(n, np.int64)
     inside = np.flatnonzero(c[1:] == c[:-1]) + 1

@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from breachpattern.linking.columns import Codes, Columns, Ints
+from breachpattern.sorting import order_by
 
 SHARP = 23 * 3600  # shorter than the shortest London day: a time of day is on record
 LONG = 25 * 3600 + 1  # longer than the longest London day: a window over several days
@@ -59,7 +60,7 @@ def _compact(unit: Ints, reference: Codes) -> Ints:
 
 def _alike(index: Ints, unit: Ints, code: Codes) -> Edges:
     """Join the records of a unit that share a code."""
-    order = np.lexsort((code, unit))
+    order = order_by(unit, code)
     same = (np.diff(code[order]) == 0) & (np.diff(unit[order]) == 0)
     return index[order[:-1][same]], index[order[1:][same]]
 
@@ -83,7 +84,7 @@ def _first_within(wide: Ints, sharp: Ints, group: Ints, start: Ints, end: Ints) 
     base = int(start.min())
     width = np.int64(int(end.max()) - base + 2)
     key = group * width + (start - base)
-    sharp = sharp[np.argsort(key[sharp], kind="stable")]
+    sharp = sharp[order_by(key[sharp])]
     place = np.searchsorted(key[sharp], key[wide], side="left")
     candidate = sharp[np.minimum(place, len(sharp) - 1)]
     fits = (place < len(sharp)) & (group[candidate] == group[wide])
@@ -105,7 +106,7 @@ def _fewest(members: Ints, group: Ints, start: Ints, reach: Ints) -> Edges:
     """
     if len(members) == 0:
         return members, members
-    members = members[np.lexsort((start[members], group[members]))]
+    members = members[order_by(group[members], start[members])]
     group = group[members]
     base = int(start[members].min())
     width = np.int64(int(reach[members].max()) - base + 2)

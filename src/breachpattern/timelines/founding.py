@@ -10,6 +10,7 @@ import pandas as pd
 
 from breachpattern.linking.columns import Columns, Ints
 from breachpattern.linking.orders import Orders
+from breachpattern.sorting import distinct, order_by
 from breachpattern.timelines.breaches import expand
 from breachpattern.timelines.occasions import Occasions
 
@@ -30,17 +31,17 @@ def founded_pairs(columns: Columns, orders: Orders, breaches: pd.DataFrame, occa
     if len(version) == 0 or len(occasions) == 0:
         return empty, empty
     breach_row, breach_version = breaches["row"].to_numpy(), breaches["version"].to_numpy()
-    by_row = np.argsort(breach_row, kind="stable")
+    by_row = order_by(breach_row)
     low = np.searchsorted(breach_row[by_row], occasions.rows, side="left")
     high = np.searchsorted(breach_row[by_row], occasions.rows, side="right")
     later, place = expand(occasions.row_occasion, low, high)
     many = np.int64(len(orders) + 1)
-    later, held = np.divmod(np.unique(later * many + (breach_version[by_row[place]] + 1)), many)
+    later, held = np.divmod(distinct(later * many + (breach_version[by_row[place]] + 1)), many)
     low = np.searchsorted(version, held - 1, side="left")
     high = np.searchsorted(version, held - 1, side="right")
     scale = np.int64(len(columns.names.incidents) + 1)
     member = occasions.unit[occasions.row_occasion] * scale + columns.incident[occasions.rows]
-    order = np.argsort(member, kind="stable")
+    order = order_by(member)
     member, occasion = member[order], occasions.row_occasion[order]
     found = [empty]
     for part in _parts(later, high - low):
@@ -49,7 +50,7 @@ def founded_pairs(columns: Columns, orders: Orders, breaches: pd.DataFrame, occa
         at = np.minimum(np.searchsorted(member, wanted), len(member) - 1)
         earlier = occasion[at]
         hit = (member[at] == wanted) & (occasions.start[earlier] < occasions.start[item])
-        found.append(np.unique(item[hit] * np.int64(len(occasions)) + earlier[hit]))
+        found.append(distinct(item[hit] * np.int64(len(occasions)) + earlier[hit]))
     later, earlier = np.divmod(np.concatenate(found), np.int64(len(occasions)))
     return earlier, later
 

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from breachpattern.linking.columns import Bools, Columns, Floats, Ints
+from breachpattern.sorting import order_by
 from breachpattern.spans import DAY, FOREVER, NEVER, london_days
 from breachpattern.timelines.occasions import Occasions
 from breachpattern.vocabulary import BEHAVIOURS, CHANNELS, IMPACTS, INCIDENT_KINDS, PLACE_ROLES
@@ -137,7 +138,7 @@ class Custody:
         self._none = len(rows) == 0
         if self._none:
             return
-        rows = rows[np.lexsort((columns.start[rows], columns.suspect[rows]))]
+        rows = rows[order_by(columns.suspect[rows], columns.start[rows])]
         suspect, start, end = columns.suspect[rows].astype(np.int64), columns.start[rows], columns.end[rows]
         self._base, self._width = int(start.min()), np.int64(int(end.max()) - int(start.min()) + 2)
         low = suspect * self._width + (start - self._base)

@@ -15,6 +15,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from breachpattern.linking.columns import Bools, Codes, Columns, Ints
+from breachpattern.sorting import order_by
 from breachpattern.spans import DAY, NEVER, POSSIBLE, YES
 from breachpattern.timelines.events import same_event
 
@@ -140,7 +141,7 @@ def gather(
         "warned_at": reduce(np.minimum, facts.warned_at[rows]),
     }
     smallest = reduce(np.minimum, columns.incident[rows])
-    final = np.lexsort((smallest, arrays["end"], arrays["start"], arrays["unit"]))
+    final = order_by(arrays["unit"], arrays["start"], arrays["end"], smallest)
     place = np.empty(len(final), np.int64)
     place[final] = np.arange(len(final))
     return Occasions(**{name: values[final] for name, values in arrays.items()}, rows=rows, row_occasion=place[member])
@@ -166,7 +167,7 @@ class Tally:
         base = int(times.min())
         width = np.int64(int(times.max()) - base + 2)
         key = self.unit * width + (times - base)
-        order = np.argsort(key, kind="stable")
+        order = order_by(key)
         so_far = np.append(0, np.cumsum(self.count[order]))
         low = np.searchsorted(key[order], unit * width)
         high = np.searchsorted(key[order], unit * width + np.clip(moment - base, 0, width - 1))
@@ -198,10 +199,10 @@ def tally(columns: Columns, rows: Ints, unit: Ints, *, same_occurrence_hours: fl
 
 def _by_event(columns: Columns, rows: Ints, unit: Ints, hours: float) -> tuple[Ints, Ints, Ints]:
     """Return rows with their units, those of one event together, and the number of the event."""
-    order = np.lexsort((columns.incident[rows], columns.end[rows], columns.start[rows], unit))
+    order = order_by(unit, columns.start[rows], columns.end[rows], columns.incident[rows])
     rows, unit = rows[order], unit[order]
     label = components(len(rows), *same_event(columns, rows, unit, same_occurrence_hours=hours))
-    order = np.argsort(label, kind="stable")
+    order = order_by(label)
     label = label[order]
     return rows[order], unit[order], np.cumsum(np.append(False, label[1:] != label[:-1]))
 

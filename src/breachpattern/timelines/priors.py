@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from breachpattern.linking.columns import Columns, Ints
+from breachpattern.linking.columns import Bools, Columns, Ints
+from breachpattern.sorting import numbered, order_by
 from breachpattern.spans import DAY
 from breachpattern.timelines.occasions import Occasions
 from breachpattern.timelines.units import Units
@@ -25,6 +26,10 @@ class Events:
 
     def __len__(self) -> int:
         return len(self.series)
+
+    def take(self, index: Bools) -> Events:
+        """Return some of the events."""
+        return Events(*(getattr(self, name)[index] for name in ("series", "at", "known")))
 
 
 def known_before(events: Events, weight: Ints, asked: Events) -> Ints:
@@ -51,6 +56,8 @@ def known_before(events: Events, weight: Ints, asked: Events) -> Ints:
     >>> known_before(events, np.array([1, 1, 1]), Events(series, np.array([2, 3, 4]), np.array([2, 3, 9]))).tolist()
     [1, 1, 3]
     """
+    wanted = np.isin(events.series, asked.series)
+    events, weight = events.take(wanted), weight[wanted]
     n, m = len(events), len(asked)
     if n == 0 or m == 0:
         return np.zeros(m, np.int64)
@@ -58,18 +65,18 @@ def known_before(events: Events, weight: Ints, asked: Events) -> Ints:
     weighed = np.concatenate([weight, np.zeros(m, np.int64)])
     asks = np.arange(n + m) >= n
     total = np.zeros(n + m, np.int64)
-    in_time = np.lexsort((~asks, at, series))
+    in_time = order_by(series, at, ~asks)
     fresh = np.append(True, np.diff(series[in_time]) != 0)
     heads = np.flatnonzero(fresh)
     head = np.repeat(heads, np.diff(np.append(heads, n + m)))
     size, place, base = (np.empty(n + m, np.int64) for _ in range(3))
     base[in_time], place[in_time] = head, np.arange(n + m) - head
     size[in_time] = np.repeat(np.diff(np.append(heads, n + m)), np.diff(np.append(heads, n + m)))
-    members = np.lexsort((asks, known, series))
+    members = order_by(series, known, asks)
     width = 1
     while len(members := members[size[members] > width]):
         pair = base[members] + place[members] // (2 * width) * (2 * width)
-        order = np.argsort(pair, kind="stable")
+        order = order_by(pair)
         here, pair = members[order], pair[order]
         later = place[here] // width % 2 == 1
         running = np.cumsum(np.where(later, 0, weighed[here]))
@@ -136,10 +143,9 @@ def prior_breaches(breaches: pd.DataFrame, inferred: pd.DataFrame) -> Ints:
         column, ("suspect", "victim", "order", "start", "incident", "known")
     )
     target = np.where(victim >= 0, victim * 2, order * 2 + 1)
-    _, series = np.unique(np.stack([suspect, target]), axis=1, return_inverse=True)
-    series = series.reshape(-1)
+    _, series = numbered(suspect, target)
     direct = np.flatnonzero(np.arange(len(suspect)) < len(breaches))
-    sort = direct[np.lexsort((known[direct], incident[direct], series[direct]))]
+    sort = direct[order_by(series[direct], incident[direct], known[direct])]
     fresh = np.append(True, (np.diff(series[sort]) != 0) | (np.diff(incident[sort]) != 0))[: len(sort)]
     first = sort[fresh]
     counted = known_before(

@@ -17,6 +17,7 @@ import pandas as pd
 from breachpattern.linking.columns import Bools, Columns, Floats, Ints
 from breachpattern.linking.orders import Orders
 from breachpattern.linking.ties import BETWEEN_SUSPECTS, Ties, tie_table
+from breachpattern.sorting import order_by
 from breachpattern.spans import DAY, NEVER, NO, POSSIBLE, containment
 from breachpattern.timelines.breaches import expand
 from breachpattern.timelines.nature import nature_of
@@ -111,7 +112,7 @@ def inferred_breaches(columns: Columns, orders: Orders, ties: Ties, catalogue: C
             "path_weight": weight[enough],
         }
     )
-    order = np.lexsort((-versions, orders.order[versions], rows))
+    order = order_by(rows, orders.order[versions], -versions)
     frame = frame.iloc[order]
     twice = frame.duplicated(["row", "order"]).to_numpy()
     return frame[~twice].reset_index(drop=True)
@@ -124,7 +125,7 @@ def _contacts_under_orders(columns: Columns, orders: Orders) -> tuple[Ints, Ints
     version, person = orders.protections
     wanted = forbidding[version]
     version, person = version[wanted], person[wanted]
-    sort = np.argsort(person, kind="stable")
+    sort = order_by(person)
     version, person = version[sort], person[sort]
     done = columns.behaviours | columns.possible
     acted = np.flatnonzero((columns.suspect >= 0) & (columns.victim >= 0) & ~columns.cancelled & (done & CONTACT != 0))
@@ -145,9 +146,11 @@ def _contacts_under_orders(columns: Columns, orders: Orders) -> tuple[Ints, Ints
 def _respondent_on_record(columns: Columns, orders: Orders, rows: Ints, versions: Ints) -> Bools:
     """Return where the respondent is a suspect of the same incident: that is direct, not inferred."""
     scale = np.int64(1) << 31
-    seen = columns.incident.astype(np.int64) * scale + columns.suspect
-    wanted = columns.incident[rows].astype(np.int64) * scale + orders.respondent[versions]
-    return np.isin(wanted, seen[columns.suspect >= 0])
+    asked = np.zeros(len(columns.names.incidents), np.bool_)
+    asked[columns.incident[rows]] = True
+    there = np.flatnonzero(asked[columns.incident] & (columns.suspect >= 0))
+    seen = columns.incident[there].astype(np.int64) * scale + columns.suspect[there]
+    return np.isin(columns.incident[rows].astype(np.int64) * scale + orders.respondent[versions], seen)
 
 
 def _best_paths(
@@ -183,7 +186,7 @@ def _best_paths(
 
 def _keep_best(first: Ints, second: Ints, weight: Floats, item: Ints, one: Ints, two: Ints, weighed: Floats) -> None:
     """Put the strongest candidate of each item in its place; among equals one step, then the first in order."""
-    order = np.lexsort((-two, -one, two < 0, weighed))
+    order = order_by(weighed, two < 0, -one, -two)
     first[item[order]], second[item[order]], weight[item[order]] = one[order], two[order], weighed[order]
 
 

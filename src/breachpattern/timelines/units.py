@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from breachpattern.linking.columns import Bools, Columns, Ints
 from breachpattern.linking.ties import BETWEEN_SUSPECTS, BETWEEN_VICTIMS, Ties
+from breachpattern.sorting import distinct, order_by
 from breachpattern.timelines.bonds import Bonds, Pairs, carried, on_one_record, tied_suspects, tied_victims
 from breachpattern.timelines.evidence import pair_key
 from breachpattern.timelines.occasions import components
@@ -65,7 +66,7 @@ class Units:
         """Return the part of each of some (row, unit) pairs of these units."""
         scale = np.int64(int(self.rows.max(initial=0)) + 1)
         key = self.unit * scale + self.rows
-        order = np.argsort(key)
+        order = order_by(key)
         return np.asarray(self.part[order[np.searchsorted(key[order], unit * scale + rows)]])
 
 
@@ -169,7 +170,7 @@ def _widened(
     kind: int, dyads: Units, closer: Ints, label: Ints, highest: int, *, same_means: Bools, filed: Bools
 ) -> Units:
     """Return the units that hold several of those that stand closer together; a label is a unit's first dyad."""
-    parts = np.unique(closer)
+    parts = distinct(closer)
     several = np.bincount(label[parts], minlength=len(label))[label] >= 2
     heads, index = np.unique(label[several], return_inverse=True)
     unit_of_dyad = np.full(len(label), -1, np.int64)

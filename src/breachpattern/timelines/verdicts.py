@@ -7,6 +7,7 @@ import pandas as pd
 
 from breachpattern.linking.columns import Columns
 from breachpattern.linking.orders import Orders
+from breachpattern.sorting import order_by
 from breachpattern.spans import FOREVER, POSSIBLE, YES
 from breachpattern.timelines.evidence import NOT_TOWARDS_A_PERSON
 from breachpattern.timelines.reasons import NOT_BREACH, PARTLY_IN_FORCE, TWO_VERSIONS
@@ -41,14 +42,12 @@ def join_versions(judged: pd.DataFrame, orders: Orders) -> pd.DataFrame:
 def one_row_per_order(judged: pd.DataFrame) -> pd.DataFrame:
     """Keep, for each row and order, the version under which it is most clearly a breach, else the latest."""
     rank = judged["status"].to_numpy()
-    order = np.lexsort(
-        (
-            -judged["version"].to_numpy(),
-            -judged["state"].to_numpy(),
-            rank,
-            judged["order"].to_numpy(),
-            judged["row"].to_numpy(),
-        )
+    order = order_by(
+        judged["row"].to_numpy(),
+        judged["order"].to_numpy(),
+        rank,
+        -judged["state"].to_numpy(),
+        -judged["version"].to_numpy(),
     )
     judged = judged.iloc[order]
     row, code = judged["row"].to_numpy(), judged["order"].to_numpy()
@@ -62,21 +61,19 @@ def one_row_per_incident(columns: Columns, judged: pd.DataFrame) -> pd.DataFrame
     Rows that differ in what was done, or in the reference of one person, are one breach of one order.
     """
     row = judged["row"].to_numpy()
-    keys = [judged[name].to_numpy() for name in ("order", "victim", "suspect", "incident")]
+    keys = [judged[name].to_numpy() for name in ("incident", "suspect", "victim", "order")]
     done = columns.behaviours[row] | columns.possible[row]
     towards_nobody = (done != 0) & (done & ~NOT_TOWARDS_A_PERSON == 0)
-    order = np.lexsort(
-        (
-            -columns.behaviours[row],
-            towards_nobody,
-            columns.victim_reference[row],
-            columns.suspect_reference[row],
-            judged["known"].to_numpy(),
-            -judged["version"].to_numpy(),
-            -judged["state"].to_numpy(),
-            judged["status"].to_numpy(),
-            *keys,
-        )
+    order = order_by(
+        *keys,
+        judged["status"].to_numpy(),
+        -judged["state"].to_numpy(),
+        -judged["version"].to_numpy(),
+        judged["known"].to_numpy(),
+        columns.suspect_reference[row],
+        columns.victim_reference[row],
+        towards_nobody,
+        -columns.behaviours[row],
     )
     judged = judged.iloc[order]
     if len(judged) == 0:
