@@ -482,7 +482,7 @@ class Analyser:
             incidents, orders, persons, associations,
             mapping=mapping, query=query, catalogue=self.catalogue, on_progress=on_progress,
         )  # fmt: skip
-        known = self._settings() | dict(settings or {})
+        known = self.settings | dict(settings or {})
         divided = scale.of(sum(len(part.rows) for part in sources.parts.values()))
         if divided is None:
             analysis = self._analysed(sources.checked(), instant, started, on_progress)
@@ -504,7 +504,7 @@ class Analyser:
         order = Request(
             setting,
             link=lambda tables: people_of(
-                tables, self.link, self.link_threshold, self._decisions, self.link_model, on_progress=on_progress
+                tables, self.link, self.link_threshold, self.decisions, self.link_model, on_progress=on_progress
             ),
             out=Path(out),
             format=format,

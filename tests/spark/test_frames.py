@@ -7,7 +7,7 @@ import pytest
 
 from breachpattern.errors import InputError, UsageError
 from breachpattern.ingest.frames import from_frame
-from breachpattern.spark.frames import source_of
+from breachpattern.spark.frames import frame_of, source_of
 
 pytestmark = pytest.mark.spark
 MIDNIGHT, NOON = datetime(2025, 3, 1), datetime(2025, 3, 2, 12, 30)
@@ -62,6 +62,11 @@ def test_rows_are_numbered_by_what_they_hold(spark):
     ).frame.toArrow()
     assert sorted(one["row"].to_pylist()) == list(range(2, 1002))
     assert one.sort_by("row").to_pylist() == other.sort_by("row").to_pylist()
+
+
+def test_a_chunk_without_rows_loses_none(spark):
+    parts = [pa.table({"x": pa.array(values, pa.int64())}) for values in ([1, 2], [], [3])]
+    assert frame_of(spark, pa.concat_tables(parts)).count() == 3
 
 
 def test_what_is_no_frame_of_spark_is_refused(typed):

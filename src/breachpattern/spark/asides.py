@@ -26,6 +26,7 @@ from breachpattern.linking.people import link_people
 from breachpattern.linking.people.people import People
 from breachpattern.records import Reading
 from breachpattern.spark.canonical import LINE, Canonical, fields_of
+from breachpattern.spark.frames import frame_of
 from breachpattern.spark.heading import Heading
 from breachpattern.spark.shared import Shared
 
@@ -141,7 +142,8 @@ def _pairs_of(table: Canonical, shared: Any) -> Callable[[Iterator[Any]], Iterat
                 checked = check(name, file, text, line, setting.reading(name), IssueLog())
                 kept = pa.array(np.flatnonzero(checked.accepted))
                 ends = [checked.text[side].take(kept) for side in PEOPLE[name]]
-                yield from pa.table(ends, schema=SIDES).group_by(SIDES.names).aggregate([]).to_batches()
+                pairs = pa.table(ends, schema=SIDES).group_by(SIDES.names).aggregate([])
+                yield from (part for part in pairs.to_batches() if part.num_rows)
 
     return find
 
@@ -153,12 +155,12 @@ def _concerning(
     from pyspark.sql import functions as f
 
     session = sides.sparkSession
-    known = session.createDataFrame(pa.table({"known": concerned}))
+    known = frame_of(session, pa.table({"known": concerned}))
     sides = sides.persist()
     named = sides.select(f.explode(f.array(*SIDES.names)).alias("name"))
     if associations is not None and associations.num_rows:
         ties = pa.chunked_array([texts_in(associations[side]) for side in PEOPLE["associations"]], pa.string())
-        named = named.unionByName(session.createDataFrame(pa.table({"name": ties})))
+        named = named.unionByName(frame_of(session, pa.table({"name": ties})))
     named = named.where("name is not null").distinct()
     also = named.join(known, f.col("name") == f.col("known"), "left_semi").toArrow()["name"]
     others = named.join(known, f.col("name") == f.col("known"), "left_anti").count()

@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 
 from breachpattern.errors import BreachpatternError
+from breachpattern.spark.frames import frame_of
 
 # Sixteen bytes each: what a driver of Spark's default gigabyte holds several times over.
 LINKS_ON_DRIVER = 5_000_000
@@ -48,7 +49,7 @@ def _by_scipy(links: Any) -> Any:
     """Return the components of distinct links, found on the driver."""
     table = links.toArrow()
     code, label = label_codes(*(table[name].to_numpy() for name in ("code", "component")))
-    return links.sparkSession.createDataFrame(pa.table({"code": code, "component": label}))
+    return frame_of(links.sparkSession, pa.table({"code": code, "component": label}))
 
 
 def label_codes(left: Any, right: Any) -> tuple[Any, Any]:

@@ -74,6 +74,12 @@ class Source:
         return TextTable(self.name, data, np.asarray(rows.column(ROW), np.int64)[order])
 
 
+def frame_of(session: Any, table: pa.Table, schema: str | None = None) -> Any:
+    """Return a table of Arrow as a data frame: in one piece, because Spark stops reading at a chunk without rows."""
+    whole = table.combine_chunks()
+    return session.createDataFrame(whole) if schema is None else session.createDataFrame(whole, schema)
+
+
 def source_of(frame: Any, table: str, *, name: str | None = None, row: str | None = None) -> Source:
     """Return a Spark data frame as a table of an extract.
 

@@ -18,6 +18,7 @@ from breachpattern.linking.components import IDS, NAMED, PEOPLE
 from breachpattern.linking.objects import spelt, texts_in
 from breachpattern.linking.ties import OBJECTS, address_on_file, tie_table
 from breachpattern.spark.canonical import LINE, OBJECT, PLACE, Canonical, fields_of, part_of
+from breachpattern.spark.frames import frame_of
 from breachpattern.spark.shared import Shared
 
 ANCHOR = "anchor"
@@ -79,7 +80,7 @@ def links_of(
         As :func:`breachpattern.spark.shared.share` gives it.
     """
     session = tables["incidents"].frame.sparkSession
-    shown = None if people is None else session.createDataFrame(_of_several(people))
+    shown = None if people is None else frame_of(session, _of_several(people))
     found = [_of_people(anchored(table), table.source.table, shown) for table in tables.values()]
     found += [_of_named(tables, table) for table in tables if NAMED[table][1] in tables]
     held = _holdings(persons)
@@ -89,7 +90,7 @@ def links_of(
     for more in found[1:]:
         frame = frame.unionByName(more)
     for aside in _of_asides(held, associations, people, crowded):
-        frame = frame.unionByName(_coded(session.createDataFrame(aside)))
+        frame = frame.unionByName(_coded(frame_of(session, aside)))
     return Links(frame, crowded)
 
 
@@ -154,7 +155,7 @@ def _of_objects(rows: Any, crowded: pa.Array) -> Any:
 
     used = rows.where(f"incident_id is not null and {OBJECT} is not null").select(ANCHOR, OBJECT).distinct()
     if len(crowded):
-        full = rows.sparkSession.createDataFrame(pa.table({"full": crowded}))
+        full = frame_of(rows.sparkSession, pa.table({"full": crowded}))
         used = used.join(f.broadcast(full), f.col(OBJECT) == f.col("full"), "left_anti")
     return used.select(f.col(ANCHOR).alias("left"), code("object", OBJECT).alias("right"))
 
@@ -210,7 +211,7 @@ def _crowded(incidents: Canonical, held: pa.Table, shown: Any, shared: Any) -> p
 
     most = tie_table()[1].most_people
     session = incidents.frame.sparkSession
-    holders = _named_as(session.createDataFrame(held), "person", shown)
+    holders = _named_as(frame_of(session, held), "person", shown)
     used = incidents.frame.where(f"{OBJECT} is not null and incident_id is not null")
     written = used.select(f.col(OBJECT).alias("text"), f.col("suspect_id").alias("person"), f.lit(True).alias("object"))
     written = _named_as(written.where("person is not null").distinct(), "person", shown)
@@ -220,7 +221,7 @@ def _crowded(incidents: Canonical, held: pa.Table, shown: Any, shared: Any) -> p
     objects = many.filter(many["object"])["text"].combine_chunks()
     if len(objects) == 0:
         return _texts(addresses)
-    full = f.broadcast(session.createDataFrame(pa.table({"text": objects})))
+    full = f.broadcast(frame_of(session, pa.table({"text": objects})))
     touched = used.join(full, f.col(OBJECT) == f.col("text"), "left_semi").select("incident_id").distinct()
     rows = incidents.frame.join(touched, "incident_id", "left_semi")
     columns = [LINE, PLACE, *fields_of("incidents")]

@@ -14,7 +14,7 @@ from breachpattern.vocabulary import LEVELS, STRENGTHS
 
 TABLE, PLACE = "table", "place"
 _INSTANT = pa.timestamp("us", "UTC")
-# How a finding's line begins; see breachpattern.buckets.bucket.ID_AND_RANK.
+# How a finding's line begins, where the bucket leaves it to all findings.
 LINE_BEGINS = ('{"finding_id":"', '","rank":')
 
 

@@ -21,7 +21,7 @@ from breachpattern.records.cells import london_today
 from breachpattern.spark.asides import Asides, linked, of_several, read_asides
 from breachpattern.spark.canonical import LINE, PLACE, Canonical, fields_of, in_order
 from breachpattern.spark.components import LINKS_ON_DRIVER, components
-from breachpattern.spark.frames import Source, source_of
+from breachpattern.spark.frames import Source, frame_of, source_of
 from breachpattern.spark.heading import Heading
 from breachpattern.spark.links import ANCHOR, anchored, code, links_of, shown_as
 from breachpattern.spark.outputs import packed, spark_schema
@@ -214,7 +214,7 @@ def _delivered(
         tables["links"] = people.links, shown_as(people.links["person_id"], known)
     anchors = [anchor for _, anchor in tables.values()]
     distinct = pa.chunked_array(anchors, pa.string()).unique() if anchors else pa.array([], pa.string())
-    coded = session.createDataFrame(pa.table({"text": distinct})).withColumn(ANCHOR, code("person", "text"))
+    coded = frame_of(session, pa.table({"text": distinct})).withColumn(ANCHOR, code("person", "text"))
     bucket_of = places.of(coded).toArrow()
     rows = []
     for name, (table, anchor) in tables.items():
@@ -244,7 +244,7 @@ def _grouped(tables: Mapping[str, Canonical], places: _Places, delivered: pa.Tab
 
     session = tables["incidents"].frame.sparkSession
     left = places.of(anchored(tables["incidents"])).select(BUCKET, LINE, PLACE, *fields_of("incidents"))
-    right = session.createDataFrame(delivered, "bucket int, name string, bytes binary")
+    right = frame_of(session, delivered, "bucket int, name string, bytes binary")
     if "orders" in tables:
         orders = places.of(anchored(tables["orders"])).select(BUCKET, LINE, PLACE, *fields_of("orders"))
         right = right.unionByName(orders.withColumn(NAME, f.lit("orders")), allowMissingColumns=True)

@@ -16,12 +16,13 @@ from breachpattern.ingest.issues import STAGE, IssueLog, Issues
 from breachpattern.ingest.offences import note_unknown
 from breachpattern.ingest.part import TOGETHER
 from breachpattern.ingest.references import note_strangers
-from breachpattern.output.summary import run_summary, versions_of, with_considered
+from breachpattern.output.summary import run_summary, versions_of
 from breachpattern.output.tables import link_issues, people_links_table
 from breachpattern.patterns import engine
 from breachpattern.patterns.packs import Packs, read_packs
 from breachpattern.records import MODELS
 from breachpattern.spark import outputs
+from breachpattern.spark.frames import frame_of
 from breachpattern.spark.quarantine import quarantine
 from breachpattern.vocabulary import LEVELS
 
@@ -104,7 +105,7 @@ class Scored:
     @cached_property
     def people_links(self) -> Any:
         """Every person record that was joined with another, and why."""
-        return self._session.createDataFrame(people_links_table(self.people.table() if self.people else None))
+        return frame_of(self._session, people_links_table(self.people.table() if self.people else None))
 
     @cached_property
     def issues(self) -> Any:
@@ -114,7 +115,7 @@ class Scored:
         files = [source.name for source in self._heading.sources.values()]
         own = outputs.rows_of(self._frame, "issues").withColumn("last", f.lit(0))
         told = self._told_of_all()
-        others = self._session.createDataFrame(told.append_column("place", pa.array(range(told.num_rows), pa.int64())))
+        others = frame_of(self._session, told.append_column("place", pa.array(range(told.num_rows), pa.int64())))
         whole = own.unionByName(others.withColumn("last", f.lit(1)))
         file = f.array_position(f.array(*map(f.lit, dict.fromkeys(files))), f.col("file"))
         order = [f.col(STAGE.name) == LINKING, file, f.coalesce("row", f.lit(0)), STAGE.name, "last", "place"]
@@ -197,8 +198,8 @@ class Scored:
             return rows.where(rows["table"] == table).select("row", "reason", "place")
         one = self._asides.rejected[table]
         place = pa.array(range(len(one.rows)), pa.int64())
-        return self._session.createDataFrame(
-            pa.table({"row": pa.array(one.rows, pa.int64()), "reason": one.reasons, "place": place})
+        return frame_of(
+            self._session, pa.table({"row": pa.array(one.rows, pa.int64()), "reason": one.reasons, "place": place})
         )
 
     def _hidden(self, table: str) -> tuple[str, ...]:
@@ -239,4 +240,4 @@ class Scored:
             issues=Issues(self.issues.toArrow().cast(ISSUE_SCHEMA)),
             provisions=law_of(catalogue, ";".join(counts.get("cited", {}))),
         )
-        return with_considered(summary, self.breaches.count())
+        return summary
