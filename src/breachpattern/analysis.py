@@ -90,9 +90,9 @@ class Analysis:
         self.settings = dict(settings)
         self._started, self._finished = started, datetime.now(UTC)
 
-    @cached_property
+    @property
     def _course_ids(self) -> pa.Array:
-        return pa.array(self._found.course_ids, pa.string())
+        return self._found.course_ids
 
     @cached_property
     def breaches(self) -> Table:

@@ -147,7 +147,7 @@ def score_bucket(
         lost = patterns_room.lost_to_links(found, certain)
     elif people is not None:
         lost = patterns_room.lost_to_links(found, found)
-    course_ids = pa.array(found.course_ids, pa.string())
+    course_ids = found.course_ids
     findings = findings_table(found.to_arrow())
     out = {
         "breaches": breaches_table(timelines, course_ids, considered=setting.considered),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from collections.abc import Mapping as AnyMapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -76,13 +77,16 @@ class Extract:
     @property
     def rejected_shares(self) -> dict[str, float]:
         """Rejected rows as a share of the rows of each table that has some: good orders excuse no lost incidents."""
-        return {
-            table: counts["rejected"] / counts["rows_in"] for table, counts in self.rows.items() if counts["rows_in"]
-        }
+        return rejected_shares(self.rows)
 
     def __repr__(self) -> str:
         parts = [f"{counts['accepted']:,} {table}" for table, counts in self.rows.items() if counts["rows_in"]]
         return f"<Extract: {', '.join(parts) or 'no rows'}; {len(self.issues):,} issues>"
+
+
+def rejected_shares(rows: AnyMapping[str, AnyMapping[str, int]]) -> dict[str, float]:
+    """Return the rejected rows of each table that has some as a share of its rows."""
+    return {table: counts["rejected"] / counts["rows_in"] for table, counts in rows.items() if counts["rows_in"]}
 
 
 def read_extract(

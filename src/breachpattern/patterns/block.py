@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from breachpattern.linking.columns import Bools, Floats, Ints
+from breachpattern.linking.columns import Floats, Ints
 from breachpattern.patterns.model import Pattern
 from breachpattern.patterns.populations import Population
-from breachpattern.patterns.rules import Points
 from breachpattern.patterns.tree import Held
 from breachpattern.timelines.courses import Ragged
 
@@ -25,7 +24,8 @@ class Block:
     level, because : int64
         The level, and the number of the level rule that gave it (``-1``: the pattern's own).
     score : float64
-    points, missing : list of (rule, (n,) bool)
+    points, missing : int64
+        Masks of the shared rules that hold.
     provisions : Ragged
         Positions in the keys of the run.
     near : Population
@@ -38,7 +38,7 @@ class Block:
     level: Ints
     because: Ints
     score: Floats
-    points: list[tuple[Points, Bools]]
-    missing: list[tuple[str, Bools]]
+    points: Ints
+    missing: Ints
     provisions: Ragged
     near: Population

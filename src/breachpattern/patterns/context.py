@@ -120,6 +120,16 @@ class Context:
         """The strength of each course, with a last entry for *no course*."""
         return np.append(self.courses.frame["strength"].to_numpy().astype(np.int64), 0)
 
+    @cached_property
+    def signals(self) -> Ints:
+        """The signals of each course, with a last entry for *no course*."""
+        return np.append(self.courses.frame["signals"].to_numpy().astype(np.int64), 0)
+
+    @cached_property
+    def course_unit(self) -> Ints:
+        """The unit of each course, with a last entry, ``-1``, for *no course*."""
+        return np.append(self.courses.frame["unit"].to_numpy().astype(np.int64), -1)
+
     # ------------------------------------------------------------------------------------------- rows
     @cached_property
     def dyad_of_row(self) -> Ints:
@@ -207,6 +217,13 @@ class Context:
         """Where a breach is only a failure to notify or to comply with a requirement."""
         duties = BREACH_KINDS.mask(["notification", "requirement"])
         return np.asarray((self.breach.kinds != 0) & (self.breach.kinds & ~duties == 0))
+
+    @cached_property
+    def is_breach(self) -> Bools:
+        """Where a row is a breach of some order."""
+        out = np.zeros(len(self.columns), np.bool_)
+        out[self.breach.row] = True
+        return out
 
     @cached_property
     def _breaches_by_row(self) -> tuple[Ints, Ints]:

@@ -92,7 +92,7 @@ def run(
         report("patterns", done, len(live))
         blocks.append(engine.block(pattern, cited.lists))
     report("patterns", len(live), len(live))
-    found = assemble(context, blocks, cited.keys, versions or {})
+    found = assemble(context, shared, blocks, cited.keys, versions or {})
     return _filtered(found, filters, context) if filters else found
 
 
@@ -127,8 +127,8 @@ class _Engine:
         if pattern.about == "evidence":
             chosen = chosen.about(_evidence(held, len(chosen)))
         level, because = _levels(pattern, chosen)
-        points = [(r, _where(r.when, chosen)) for r in self.shared.points]
-        score = np.clip(sum((np.where(on, r.points, 0) for r, on in points), np.zeros(len(chosen))), 0, 100)
+        points = [_where(r.when, chosen) for r in self.shared.points]
+        sums = sum((r.points * on for r, on in zip(self.shared.points, points, strict=True)), np.zeros(len(chosen)))
         everyone = np.arange(len(chosen))
         own = [(pattern.provisions, everyone)]
         own += [(r.provisions, np.flatnonzero(_where(r.when, chosen))) for r in self.shared.cites]
@@ -138,9 +138,9 @@ class _Engine:
             held=held,
             level=level,
             because=because,
-            score=score.astype(np.float64),
-            points=points,
-            missing=[(r.text, _where(r.when, chosen)) for r in self.shared.missing],
+            score=np.clip(sums, 0, 100),
+            points=_mask(points, len(chosen)),
+            missing=_mask([_where(r.when, chosen) for r in self.shared.missing], len(chosen)),
             provisions=cite(chosen, own),
             near=candidates.take(near),
         )
@@ -151,6 +151,11 @@ def _where(node: object, chosen: Population) -> Bools:
     if len(chosen) == 0 or not applies(node, chosen.unit):  # type: ignore[arg-type]
         return np.zeros(len(chosen), np.bool_)
     return holds(node, chosen)  # type: ignore[arg-type]
+
+
+def _mask(held: Sequence[Bools], n: int) -> Ints:
+    """Return for each of ``n`` candidates a mask of the conditions that hold."""
+    return sum((on.astype(np.int64) << bit for bit, on in enumerate(held)), np.zeros(n, np.int64))
 
 
 def _near(pattern: Pattern, candidates: Population, hit: Bools) -> Ints:

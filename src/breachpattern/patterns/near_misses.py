@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from breachpattern.patterns.block import Block
-from breachpattern.patterns.identity import incident_lists, text_lists
+from breachpattern.patterns.identity import id_or_blank, incident_lists, text_lists
 from breachpattern.patterns.wording import iso_times
 
 NEAR_MISS_COLUMNS = (
@@ -19,20 +17,19 @@ NEAR_MISS_COLUMNS = (
 _SCHEMA = pa.schema([(name, pa.string()) for name in NEAR_MISS_COLUMNS])
 
 
-def near_misses_table(blocks: Sequence[Block], course_ids: npt.NDArray[np.object_]) -> pa.Table:
+def near_misses_table(blocks: Sequence[Block], course_ids: pa.Array) -> pa.Table:
     """Return the near misses of all patterns as text: pattern by pattern, the most recent first.
 
     Parameters
     ----------
     blocks : sequence of Block
-    course_ids : array of str
-        The id of each course, with a blank last entry for *no course*.
+    course_ids : pyarrow.Array of string
     """
     parts = [_of_block(b, course_ids) for b in blocks if b.pattern.near_miss is not None and len(b.near)]
     return pa.concat_tables([_SCHEMA.empty_table(), *parts])
 
 
-def _of_block(block: Block, course_ids: npt.NDArray[np.object_]) -> pa.Table:
+def _of_block(block: Block, course_ids: pa.Array) -> pa.Table:
     assert block.pattern.near_miss is not None
     near, names = block.near, block.near.context.columns.names
     last = near.last_at
@@ -42,7 +39,7 @@ def _of_block(block: Block, course_ids: npt.NDArray[np.object_]) -> pa.Table:
             "text": pa.repeat(block.pattern.near_miss.text, len(near)),
             "suspect_ids": text_lists(near.suspects, names.persons),
             "victim_ids": text_lists(near.victims, names.persons),
-            "course_id": pa.array(course_ids[near.course], pa.string()),
+            "course_id": id_or_blank(course_ids, near.course),
             "order_ids": text_lists(near.orders, names.orders),
             "incident_ids": text_lists(incident_lists(near.context, near.rows), names.incidents),
             "first_at": iso_times(near.first_at),

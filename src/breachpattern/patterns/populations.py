@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -102,16 +104,19 @@ class Population:
     @property
     def first_at(self) -> Ints:
         """Return the first second of each candidate's rows; the far future where it has none."""
-        out = np.full(len(self), np.iinfo(np.int64).max)
-        np.minimum.at(out, owners(self.rows), self.context.columns.start[self.rows.values])
-        return out
+        return combined(np.minimum, self.rows, self.context.columns.start, np.iinfo(np.int64).max)
 
     @property
     def last_at(self) -> Ints:
         """Return the last second of each candidate's rows; the far past where it has none."""
-        out = np.full(len(self), np.iinfo(np.int64).min)
-        np.maximum.at(out, owners(self.rows), self.context.columns.end[self.rows.values] - 1)
-        return out
+        last = combined(np.maximum, self.rows, self.context.columns.end, np.iinfo(np.int64).min)
+        return last - (np.diff(self.rows.offsets) > 0)
+
+    @property
+    def first_suspect(self) -> Ints:
+        """Return the first suspect of each candidate, ``-1`` where none is known."""
+        filled = np.diff(self.suspects.offsets) > 0
+        return np.where(filled, np.append(self.suspects.values, -1)[self.suspects.offsets[:-1]], -1)
 
     # --------------------------------------------------------------------------------------------- narrowing
     def with_members(self, keep: Bools) -> Population:
@@ -149,6 +154,41 @@ def filtered(lists: Ragged, where: npt.NDArray[np.bool_]) -> Ragged:
     keep = where[lists.values]
     before = np.append(0, np.cumsum(keep))
     return Ragged(before[lists.offsets].astype(np.int64), lists.values[keep])
+
+
+def combined(how: np.ufunc, lists: Ragged, values: npt.NDArray[Any], blank: Any) -> npt.NDArray[Any]:
+    """Return the least, the greatest or the union of ``values[value]`` over each list, ``blank`` for an empty one.
+
+    Examples
+    --------
+    >>> combined(np.maximum, Ragged(np.array([0, 2, 2]), np.array([1, 0])), np.array([5, 7]), -1).tolist()
+    [7, -1]
+    """
+    out = np.full(len(lists), blank, values.dtype)
+    filled = np.flatnonzero(np.diff(lists.offsets))
+    if len(filled):
+        out[filled] = how.reduceat(values[lists.values], lists.offsets[filled])
+    return out
+
+
+def stacked(parts: Sequence[Ragged]) -> Ragged:
+    """Return the lists of each part, one part after the other."""
+    lengths = [np.diff(part.offsets) for part in parts]
+    offsets = np.append(0, np.cumsum(np.concatenate([np.empty(0, np.int64), *lengths])))
+    return Ragged(offsets, np.concatenate([np.empty(0, np.int64), *(part.values for part in parts)]))
+
+
+def joined(context: Context, parts: Sequence[Population]) -> Population:
+    """Return the candidates of each part, one part after the other; their units may differ."""
+    subject, course = (
+        np.concatenate([np.empty(0, np.int64), *(getattr(part, name) for part in parts)])
+        for name in ("subject", "course")
+    )
+    lists = {
+        name: stacked([getattr(part, name) for part in parts])
+        for name in ("rows", "breaches", "orders", "suspects", "victims")
+    }
+    return Population("", context, subject, **lists, course=course, narrowed=True)
 
 
 def in_time_order(context: Context, rows: Ragged) -> Ragged:

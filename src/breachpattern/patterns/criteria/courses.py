@@ -43,7 +43,7 @@ def course_strength(population: Population, *, at_least: str, at_most: str) -> O
 )
 def course_unit(population: Population, *, any_of: tuple[str, ...]) -> Outcome:
     """Hold where it is a course towards one victim, towards connected victims, or of several suspects."""
-    unit = population.context.courses.frame["unit"].to_numpy()[population.course]
+    unit = population.context.course_unit[population.course]
     return Outcome(np.isin(unit, [UNITS.index(u) for u in any_of]))
 
 
@@ -76,8 +76,7 @@ def count_occasions(population: Population) -> Ints:
 def signal(population: Population, *, any_of: tuple[str, ...]) -> Outcome:
     """Hold where some signal for or against the course is on record."""
     mask = sum(signal_table().bit(s) for s in any_of)
-    signals = np.append(population.context.courses.frame["signals"].to_numpy().astype(np.int64), 0)
-    return Outcome(signals[population.course] & mask != 0)
+    return Outcome(population.context.signals[population.course] & mask != 0)
 
 
 @criterion(
