@@ -2,8 +2,19 @@
 
 import os
 
+import pytest
 from hypothesis import settings
 
 settings.register_profile("ci", derandomize=True)
 if os.environ.get("CI"):
     settings.load_profile("ci")
+
+
+@pytest.fixture(scope="session")
+def spark():
+    """A Spark of this machine with two workers; a task may fail three times before its job does."""
+    from breachpattern.spark.session import start
+
+    session = start("local[2,4]", {"spark.sql.shuffle.partitions": "4"})
+    yield session
+    session.stop()

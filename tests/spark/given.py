@@ -88,7 +88,7 @@ def _orders(draw: np.random.Generator, people: int, incidents: int) -> pa.Table:
 
 def _persons(draw: np.random.Generator, people: int) -> pa.Table:
     number = np.append(np.arange(0, people, 2), draw.integers(0, people, 10))
-    human = np.where(draw.random(len(number)) < 0.1, number // 4, number)
+    human = np.where(draw.random(len(number)) < 0.3, number - number % 12, number)
     columns = {
         "person_id": [f"P{n:04d}" for n in number],
         "given_name": [f"Given{n % 40}" for n in human],

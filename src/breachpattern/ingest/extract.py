@@ -173,7 +173,7 @@ def read_sources(
     given = {"incidents": incidents, "orders": orders, "persons": persons, "associations": associations}
     queries = {"incidents": query} if isinstance(query, str) else dict(query or {})
     for table in queries:
-        _refuse_idle_query(table, given.get(table))
+        refuse_idle_query(table, given.get(table))
     sources = Sources(plan, law, today)
     for table, source in given.items():
         if on_progress is not None:
@@ -182,7 +182,8 @@ def read_sources(
     return sources
 
 
-def _refuse_idle_query(table: str, source: Any) -> None:
+def refuse_idle_query(table: str, source: Any) -> None:
+    """Refuse a query for what is read from no database, with a :class:`UsageError`."""
     if isinstance(source, str) and "://" in source:
         return
     what = source if isinstance(source, (str, Path)) else table
@@ -278,17 +279,22 @@ class Sources:
         columns = {"file": pa.array([text.name] * len(once), pa.string()), "row": rows, "reason": reasons}
         columns |= {free_name(name): column for name, column in zip(written.column_names, written.columns, strict=True)}
         whole = pa.table(columns)
-        if not text.broken:
-            return whole
-        broken = pa.table(
-            {
-                "file": pa.array([text.name] * len(text.broken), pa.string()),
-                "row": pa.array([b.row for b in text.broken], pa.int64()),
-                "reason": pa.array([b.message for b in text.broken], pa.string()),
-                "line": pa.array([b.text for b in text.broken], pa.string()),
-            }
-        )
-        return pa.concat_tables([whole, broken], promote_options="default")
+        return with_broken(whole, text)
+
+
+def with_broken(rejected: pa.Table, text: TextTable) -> pa.Table:
+    """Return rejected rows followed by those of their source that could not be split into cells."""
+    if not text.broken:
+        return rejected
+    broken = pa.table(
+        {
+            "file": pa.array([text.name] * len(text.broken), pa.string()),
+            "row": pa.array([b.row for b in text.broken], pa.int64()),
+            "reason": pa.array([b.message for b in text.broken], pa.string()),
+            "line": pa.array([b.text for b in text.broken], pa.string()),
+        }
+    )
+    return pa.concat_tables([rejected, broken], promote_options="default")
 
 
 def note_file(text: TextTable, log: IssueLog, rows: int) -> None:

@@ -4,7 +4,7 @@ Spark reads, finds what is connected, brings the rows of connected people togeth
 :func:`breachpattern.buckets.score_bucket`, as on one machine. PySpark is loaded on first use.
 """
 
-from breachpattern.spark.score import score
 from breachpattern.spark.scored import Scored
+from breachpattern.spark.scoring import score
 
 __all__ = ["Scored", "score"]

@@ -28,6 +28,7 @@ from breachpattern.vocabulary import LEVELS
 
 if TYPE_CHECKING:
     from breachpattern.analysis import Analyser
+    from breachpattern.ingest.sources import TextTable
     from breachpattern.linking.people.people import People
     from breachpattern.spark.asides import Asides
     from breachpattern.spark.canonical import Canonical
@@ -64,13 +65,12 @@ class Scored:
         analyser: Analyser,
         as_of: int,
         started: datetime,
-        settings: Mapping[str, Any],
     ) -> None:
         self._frame, self._heading, self._tables, self._asides = frame, heading, dict(tables), asides
         self._analyser, self._started = analyser, started
         self._finished: datetime | None = None
         self.people, self.as_of = people, as_of
-        self.settings = dict(settings)
+        self.settings = analyser.settings
 
     @cached_property
     def breaches(self) -> Any:
@@ -133,6 +133,11 @@ class Scored:
     def summary(self) -> dict[str, Any]:
         """Counts that add up, versions, ``as_of`` and settings: ``summary.json``; the scoring runs for it."""
         return self._summary | {"settings": dict(self.settings)}
+
+    @property
+    def files(self) -> dict[str, TextTable]:
+        """By table, what is known of the source as a whole."""
+        return {name: source.described for name, source in self._heading.sources.items()}
 
     def unpersist(self) -> None:
         """Let go of the results and of the rows that are kept for further use."""

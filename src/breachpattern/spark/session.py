@@ -15,6 +15,13 @@ from breachpattern.errors import MissingDependency, UsageError
 
 # What the work rests on, whatever the session of the caller says.
 PINNED = {"spark.sql.session.timeZone": "UTC"}
+# Of a session of our own: quiet, and no bound on results, which are written by the driver.
+OURS = {
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+    "spark.log.level": "ERROR",
+    "spark.driver.maxResultSize": "0",
+}
 
 
 def check_installed() -> None:
@@ -72,13 +79,15 @@ def start(master: str, settings: dict[str, str] | None = None) -> Any:
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     os.environ.setdefault("PYSPARK_DRIVER_PYTHON", sys.executable)
     builder = SparkSession.builder.master(master).appName("breachpattern")
-    for name, value in {"spark.ui.enabled": "false", **PINNED, **(settings or {})}.items():
+    # A machine of few cores has no use for the two hundred parts of a cluster.
+    few = {"spark.sql.shuffle.partitions": "8"} if master.startswith("local") else {}
+    for name, value in {**OURS, **few, **PINNED, **(settings or {})}.items():
         builder = builder.config(name, value)
     try:
         return builder.getOrCreate()
     except Exception as error:
         raise UsageError(
-            f"Spark does not start: {_first_line(error)}.",
+            f"Spark does not start: {first_line(error)}.",
             where=f"--master {master}",
             hint="Give local[2] for this machine, or the address of a cluster that this machine reaches.",
         ) from error
@@ -132,5 +141,13 @@ def pinned(session: Any) -> Iterator[None]:
             session.conf.unset(name) if value is None else session.conf.set(name, value)
 
 
-def _first_line(error: BaseException) -> str:
+def running() -> Any:
+    """Return the session of this process that runs already, ``None`` where there is none."""
+    from pyspark.sql import SparkSession
+
+    return SparkSession.getActiveSession()
+
+
+def first_line(error: BaseException) -> str:
+    """Return the first line of what an error says, without a full stop."""
     return str(error).strip().splitlines()[0].rstrip(".") if str(error).strip() else type(error).__name__

@@ -180,8 +180,7 @@ def _scored(
     places = _Places(components(links.frame, links_on_driver), buckets)
     whole = share(session, replace(shared, crowded=links.crowded))
     frame = _grouped(tables, places, _delivered(asides, people, known, places, session), buckets, whole)
-    settings = analyser.settings | {"include_not_breach": considered}
-    return Scored(frame.persist(), heading, tables, asides, people, analyser, as_of, started, settings)
+    return Scored(frame.persist(), heading, tables, asides, people, analyser, as_of, started)
 
 
 class _Places:
