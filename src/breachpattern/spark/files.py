@@ -30,7 +30,7 @@ from breachpattern.patterns.packs import read_packs
 from breachpattern.spark.frames import ROW, Source, frame_of, source_of
 from breachpattern.spark.scored import Scored
 from breachpattern.spark.scoring import score_sources
-from breachpattern.spark.session import check_installed, first_line, running, start
+from breachpattern.spark.session import check_installed, first_line, of_spark, running, start
 
 if TYPE_CHECKING:
     from breachpattern.analysis import Analyser
@@ -119,7 +119,7 @@ def _spark(master: str, report: Progress) -> Iterator[Any]:
     except BreachpatternError:
         raise
     except Exception as error:
-        if type(error).__module__.split(".")[0] not in ("pyspark", "py4j"):
+        if not of_spark(error):
             raise
         raise ResourceError(
             f"Spark gave up: {first_line(error)}.",
@@ -144,14 +144,14 @@ def _source(session: Any, source: str, table: str, plan: Plan, query: str | None
 
 
 def _parquet(session: Any, source: str, table: str) -> Source:
-    from pyspark.errors import AnalysisException
-
     path = None if "://" in source else Path(source).expanduser()
     if path is not None and not path.is_dir() and not (path.exists() and path.stat().st_size):
         content(path)  # says what is wrong with it
     try:
         frame = session.read.parquet(source if path is None else path.absolute().as_uri())
-    except AnalysisException as error:
+    except Exception as error:
+        if not of_spark(error):
+            raise
         raise InputError(f"Spark cannot read this: {first_line(error)}.", where=source) from error
     name = source.rstrip("/").rsplit("/", 1)[-1]
     if path is None or path.is_dir():

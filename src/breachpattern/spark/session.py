@@ -148,6 +148,12 @@ def running() -> Any:
     return SparkSession.getActiveSession()
 
 
+def of_spark(error: BaseException) -> bool:
+    """Return whether an error comes from Spark or from Java."""
+    return type(error).__module__.split(".")[0] in ("pyspark", "py4j")
+
+
 def first_line(error: BaseException) -> str:
-    """Return the first line of what an error says, without a full stop."""
-    return str(error).strip().splitlines()[0].rstrip(".") if str(error).strip() else type(error).__name__
+    """Return the first line of what an error says, without a full stop; of one of Java what Java says."""
+    text = str(getattr(error, "java_exception", error)).strip()
+    return text.splitlines()[0].rstrip(".") if text else type(error).__name__
