@@ -26,11 +26,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from breachpattern.analysis import Analyser, Analysis
+    from breachpattern.cases import CaseIndex
     from breachpattern.ingest import Extract, Issues, Mapping, read_extract
     from breachpattern.law import Catalogue
     from breachpattern.output.results import Timeline
     from breachpattern.output.summary import show_versions
     from breachpattern.records import Association, Incident, Order, Person
+    from breachpattern.state import Changes, State
 
     __version__: str
 
@@ -38,13 +40,16 @@ _HOMES = {
     "Analyser": "breachpattern.analysis",
     "Analysis": "breachpattern.analysis",
     "Association": "breachpattern.records",
+    "CaseIndex": "breachpattern.cases",
     "Catalogue": "breachpattern.law",
+    "Changes": "breachpattern.state",
     "Extract": "breachpattern.ingest",
     "Incident": "breachpattern.records",
     "Issues": "breachpattern.ingest",
     "Mapping": "breachpattern.ingest",
     "Order": "breachpattern.records",
     "Person": "breachpattern.records",
+    "State": "breachpattern.state",
     "Timeline": "breachpattern.output.results",
     "read_extract": "breachpattern.ingest",
     "show_versions": "breachpattern.output.summary",
@@ -54,13 +59,16 @@ __all__ = [
     "Analyser",
     "Analysis",
     "Association",
+    "CaseIndex",
     "Catalogue",
+    "Changes",
     "Extract",
     "Incident",
     "Issues",
     "Mapping",
     "Order",
     "Person",
+    "State",
     "Timeline",
     "__version__",
     "read_extract",

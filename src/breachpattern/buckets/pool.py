@@ -57,23 +57,35 @@ class Workers:
         self._done: queue.SimpleQueue[Path | BaseException] = queue.SimpleQueue()
         self._own = own
         self._given = 0
-        self._processes = [_started() for _ in range(count)]
-        self._threads = [
-            threading.Thread(target=self._drive, args=(process, setting), daemon=True) for process in self._processes
-        ]
-        for thread in self._threads:
-            thread.start()
+        self._processes: list[subprocess.Popen[bytes]] = []
+        self._threads: list[threading.Thread] = []
+        try:
+            for _ in range(count):
+                self._processes.append(_started())
+                self._threads.append(
+                    threading.Thread(target=self._drive, args=(self._processes[-1], setting), daemon=True)
+                )
+                self._threads[-1].start()
+        except BaseException:
+            self._end()
+            raise
 
     def __enter__(self) -> Workers:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: BaseException | TracebackType | None) -> None:
+        self._end()
+
+    def _end(self) -> None:
+        """End every worker, whatever it does: what it has written is thrown away or was brought in before."""
         self._tasks.close()
         for process in self._processes:
             process.kill()
-        for process, thread in zip(self._processes, self._threads, strict=True):
+        for thread in self._threads:
+            if thread.ident is not None:
+                thread.join()
+        for process in self._processes:
             process.wait()
-            thread.join()
             for pipe in (process.stdin, process.stdout):
                 _close(pipe)
 

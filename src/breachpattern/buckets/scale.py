@@ -11,7 +11,7 @@ from breachpattern.errors import UsageError
 # Measured: below, starting a worker costs more than it saves.
 LARGE = 150_000
 # Measured at the peak of scoring a bucket, and what a process takes before its first row.
-BYTES_PER_ROW, BYTES_PER_PROCESS = 2_500, 200 << 20
+BYTES_PER_ROW, BYTES_PER_PROCESS = 2_000, 200 << 20
 # Small buckets fill the cores evenly to the end; each costs something of its own.
 EACH, LEAST_ROWS = 4, 50_000
 UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12, "KI": 2**10, "MI": 2**20, "GI": 2**30, "TI": 2**40}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 from operator import itemgetter
@@ -38,7 +38,7 @@ class Split:
 
     Attributes
     ----------
-    bucket : dict of str to (n,) int64
+    bucket : dict of str to (n,) int16
         By table, the bucket of each row.
     rows : (buckets,) int64
         How many rows of incidents and orders each bucket has.
@@ -50,7 +50,7 @@ class Split:
         The bucket that holds it.
     """
 
-    bucket: dict[str, Ints]
+    bucket: dict[str, npt.NDArray[np.int16]]
     rows: Ints
     crowded: pa.Array
     references: pa.Array
@@ -66,6 +66,7 @@ def split(
     catalogue: Catalogue,
     as_of: int,
     buckets: int,
+    rows_at: Callable[[Ints], Part] | None = None,
 ) -> Split:
     """Return a bucket for each row, the same for the same rows.
 
@@ -82,15 +83,22 @@ def split(
         Seconds UTC: who had used an object by then decides whether too many people share it.
     buckets : int
         How many there may be; none is empty, so that there may be fewer.
+    rows_at : callable, optional
+        Returns all columns of some rows of incidents, where ``parts`` do not have them.
     """
+    rows_at = rows_at or (lambda rows: parts["incidents"].take(rows))
     tables = {table: pa.table(_needed(table, part)) for table, part in parts.items()}
     tables |= {name: rows for name, rows in (("persons", persons), ("associations", associations)) if rows is not None}
     nodes = Nodes(tables, people)
+    for table, part in parts.items():
+        if part.spread:  # what is said of a line is said once, so its rows stay together
+            same = np.flatnonzero(np.diff(part.origin) == 0)
+            nodes.join_rows(table, same, same + 1)
     crowded = []
     for shared, exact in ((nodes.objects(), False), (nodes.addresses(), True)):
         many = shared.texts.filter(pa.array(shared.most_people() > tie_table()[1].most_people))
         if not exact and len(many):
-            many = _crowded(many, parts, persons, people, catalogue, as_of)
+            many = _crowded(many, parts.get("incidents"), rows_at, persons, people, catalogue, as_of)
         nodes.join_objects(shared, many)
         crowded.append(many)
     labels, of_reference = nodes.labels()
@@ -100,11 +108,11 @@ def split(
     place = pack(sizes, buckets)
     rows = np.bincount(place, weights=sizes, minlength=int(place.max(initial=-1)) + 1).astype(np.int64)
     return Split(
-        {table: place[label] for table, label in labels.items()},
+        {table: place[label].astype(np.int16) for table, label in labels.items()},
         rows,
         pa.concat_arrays(crowded),
         nodes.texts,
-        place[of_reference],
+        np.append(place, 0)[np.minimum(of_reference, everybody)],  # some stand on rows that say nothing
     )
 
 
@@ -169,7 +177,8 @@ def _room(load: Ints, rows: int) -> Ints:
 
 def _crowded(
     many: pa.Array,
-    parts: Mapping[str, Part],
+    part: Part | None,
+    rows_at: Callable[[Ints], Part],
     persons: pa.Table | None,
     people: pa.Table | None,
     catalogue: Catalogue,
@@ -179,7 +188,6 @@ def _crowded(
 
     The rows that use them are checked, with all rows of the same incidents: what a record is, its rows say together.
     """
-    part = parts.get("incidents")
     value: list[Ints] = []
     person: list[pa.Array] = []
     counted: list[npt.NDArray[np.bool_]] = []
@@ -188,14 +196,7 @@ def _crowded(
         ids = part.columns["incident_id"]
         touched = pc.unique(ids.filter(pc.fill_null(pc.is_in(used, value_set=many), False)))
         rows = np.flatnonzero(pc.is_in(ids, value_set=touched.drop_null()).to_numpy(zero_copy_only=False))
-        here = Part(
-            part.file,
-            {name: column.take(pa.array(rows)) for name, column in part.columns.items()},
-            part.rows[rows],
-            part.origin[rows],
-            part.reading,
-        )
-        found = uses(here, many, catalogue, as_of)
+        found = uses(rows_at(rows), many, catalogue, as_of)
         value.append(_places(texts_in(found["text"]), many))
         person.append(texts_in(found["person"]))
         counted.append(found["counted"].to_numpy())

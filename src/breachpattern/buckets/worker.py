@@ -15,7 +15,7 @@ from typing import IO, Any
 import pyarrow as pa
 
 from breachpattern.buckets.bucket import Progress, Setting, score_bucket
-from breachpattern.errors import BreachpatternError, ResourceError
+from breachpattern.errors import BreachpatternError, ResourceError, is_shortage
 
 # Rows of one batch of a table in a file: few for lines of JSON, which are long.
 BATCH, LINES = 65_536, 1_024
@@ -49,11 +49,11 @@ def _tried(source: Path, target: Path, setting: Setting) -> BaseException | None
     """Score one bucket; return what went wrong."""
     try:
         score_files(source, target, setting)
-    except MemoryError:
-        return ResourceError.of_memory("scoring a part of the extract")
     except BreachpatternError as error:
         return error
     except Exception as error:
+        if is_shortage(error):
+            return ResourceError.of_memory("scoring a part of the extract")
         try:
             pickle.loads(pickle.dumps(error))
         except Exception:

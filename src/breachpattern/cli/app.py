@@ -11,6 +11,9 @@ import typer
 from breachpattern.cli import DONE
 from breachpattern.cli import options as opt
 from breachpattern.cli.rules import catalogue_of, help_alone, law_app, patterns_app
+from breachpattern.cli.update import EXAMPLES, update
+from breachpattern.cli.watch import EPILOG as WATCH
+from breachpattern.cli.watch import watch
 from breachpattern.errors import InputError, OutputError, UsageError
 
 if TYPE_CHECKING:
@@ -48,6 +51,7 @@ First steps:
 \n\n"""
     + EXIT_CODES,
 )
+app.command(epilog=WATCH + EXIT_CODES)(watch)
 app.add_typer(law_app, name="law")
 app.add_typer(patterns_app, name="patterns")
 
@@ -105,10 +109,7 @@ def score(
         typer.Option("--all", help="Also write orders considered that do not fit (not_breach)."),
     ] = False,
     patterns: opt.Patterns = None,
-    filters: Annotated[
-        list[Path] | None,
-        typer.Option("--filters", metavar="FILE", help="Findings to suppress, with reasons. Repeatable."),
-    ] = None,
+    filters: opt.Filters = None,
     law: opt.Law = None,
     link: opt.LinkMethod = "exact",
     link_threshold: opt.LinkThreshold = None,
@@ -198,6 +199,9 @@ def _score(
         print_summary(run.summary, run.top, _worth_a_look(run.issues), out)
         _remark([*remarks(run), *remarks_on_time(run, as_of)])
     return verdict(run.rows, allowed, out)
+
+
+app.command(epilog=EXAMPLES + EXIT_CODES)(update)
 
 
 @app.command(

@@ -33,6 +33,10 @@ Patterns = Annotated[
     list[Path] | None,
     typer.Option("--patterns", metavar="DIR", help="A folder with patterns of your own. May be repeated."),
 ]
+Filters = Annotated[
+    list[Path] | None,
+    typer.Option("--filters", metavar="FILE", help="Findings to suppress, with reasons. Repeatable."),
+]
 # Defaults are said in words: old versions of typer garble them.
 Out = Annotated[
     Path,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator
 from collections.abc import Mapping as AnyMapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from breachpattern.errors import UsageError
@@ -50,6 +51,8 @@ class Extract:
         By table: file, row and reason of each rejected row with its columns as they were written.
     mapping : Mapping or None
         The mapping that was used.
+    as_read : dict of str to pyarrow.Table, optional
+        By table: the accepted rows before those of one record were brought together, where they were kept.
     """
 
     incidents: pa.Table
@@ -61,6 +64,7 @@ class Extract:
     sources: dict[str, dict[str, Any]]
     rejected: dict[str, pa.Table]
     mapping: Mapping | None = None
+    as_read: dict[str, pa.Table] | None = None
 
     @property
     def rejected_share(self) -> float:
@@ -100,6 +104,7 @@ def read_extract(
     catalogue: Catalogue | None = None,
     today: date | None = None,
     keep_narrative: bool = False,
+    keep_as_read: bool = False,
     on_progress: Progress | None = None,
 ) -> Extract:
     """Read and check an extract.
@@ -118,6 +123,9 @@ def read_extract(
         The day of the run; today in London where not given. Later occurrences are refused.
     keep_narrative : bool
         Keep the free text of incidents; it is otherwise dropped on reading.
+    keep_as_read : bool
+        Keep the rows also as they were read, so that a later batch can be put beside them exactly
+        (``Analyser.update``). Costs memory.
     on_progress : callable, optional
         Called with (stage, done, total).
 
@@ -149,7 +157,7 @@ def read_extract(
         incidents, orders, persons, associations,
         mapping=mapping, query=query, catalogue=catalogue, today=today, on_progress=on_progress,
     )  # fmt: skip
-    return sources.checked(keep_narrative=keep_narrative)
+    return sources.checked(keep_narrative=keep_narrative, keep_as_read=keep_as_read)
 
 
 def read_sources(
@@ -162,11 +170,17 @@ def read_sources(
     query: str | dict[str, str] | None = None,
     catalogue: Catalogue | None = None,
     today: date | None = None,
+    needed: Collection[str] | None = None,
     on_progress: Progress | None = None,
 ) -> Sources:
     """Read the sources of an extract in canonical columns of text, and check nothing yet.
 
-    Parameters and errors are those of :func:`read_extract`.
+    Further parameters and the errors are those of :func:`read_extract`.
+
+    Parameters
+    ----------
+    needed : collection of str, optional
+        Hold only these columns of incidents, where the file can be read part by part.
     """
     law: Any = catalogue if catalogue is not None else built_in_catalogue()
     plan = Mapping.load(mapping) if isinstance(mapping, (str, Path)) else mapping
@@ -174,7 +188,12 @@ def read_sources(
     queries = {"incidents": query} if isinstance(query, str) else dict(query or {})
     for table in queries:
         refuse_idle_query(table, given.get(table))
-    sources = Sources(plan, law, today)
+    if needed is None:
+        sources = Sources(plan, law, today)
+    else:
+        from breachpattern.ingest.streamed import StreamedSources
+
+        sources = StreamedSources(plan, law, today, needed)
     for table, source in given.items():
         if on_progress is not None:
             on_progress(f"reading {table}", len(sources.parts), len(given))
@@ -236,9 +255,27 @@ class Sources:
             text.name, canonical.columns, rows, canonical.origin, canonical.reading, canonical.spread
         )
 
-    def checked(self, *, keep_narrative: bool = False) -> Extract:
+    @property
+    def in_parts(self) -> bool:
+        """Whether incidents come part by part."""
+        return False
+
+    def pieces(self, table: str) -> Iterator[Part]:
+        """Yield all columns of the rows of a table, part by part."""
+        yield self.parts[table]
+
+    def rows_at(self, table: str, places: npt.NDArray[np.integer]) -> Part:
+        """Return all columns of some rows of a table, by their positions in ascending order."""
+        found, start = [], 0
+        for piece in self.pieces(table):
+            low, high = np.searchsorted(places, [start, start + len(piece.rows)])
+            found.append(piece.take(places[low:high] - start))
+            start += len(piece.rows)
+        return Part.together(found)
+
+    def checked(self, *, keep_narrative: bool = False, keep_as_read: bool = False) -> Extract:
         """Return the extract: every row checked, and what only all rows together can say."""
-        done = check_parts(self.parts, self.law, self.log, keep_narrative=keep_narrative)
+        done = check_parts(self.parts, self.law, self.log, keep_narrative=keep_narrative, keep_as_read=keep_as_read)
         return Extract(
             **done.tables,
             issues=self.issues(done),
@@ -246,6 +283,7 @@ class Sources:
             sources=self.described,
             rejected={table: self.quarantine(table, rejected) for table, rejected in done.rejected.items()},
             mapping=self.mapping,
+            as_read=done.as_read if keep_as_read else None,
         )
 
     def issues(self, done: CheckedParts) -> Issues:

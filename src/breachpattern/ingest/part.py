@@ -6,14 +6,15 @@ are read together, as long as all rows of one record are.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from breachpattern.ingest.as_read import fingerprints, rows_as_read
 from breachpattern.ingest.checks import Checked, check
 from breachpattern.ingest.conflicts import duplicates, settle
 from breachpattern.ingest.issues import IssueLog
@@ -59,6 +60,25 @@ class Part:
     reading: Reading
     spread: bool = False
 
+    def take(self, rows: npt.NDArray[np.integer]) -> Part:
+        """Return some of the rows."""
+        taken = pa.array(rows)
+        columns = {name: column.take(taken) for name, column in self.columns.items()}
+        return replace(self, columns=columns, rows=self.rows[rows], origin=self.origin[rows])
+
+    @classmethod
+    def together(cls, parts: Sequence[Part]) -> Part:
+        """Return parts of one table, at least one, as one."""
+        first, *others = parts
+        if not others:
+            return first
+        return replace(
+            first,
+            columns={name: pa.concat_arrays([part.columns[name] for part in parts]) for name in first.columns},
+            rows=np.concatenate([part.rows for part in parts]),
+            origin=np.concatenate([part.origin for part in parts]),
+        )
+
 
 @dataclass(frozen=True)
 class Rejected:
@@ -84,6 +104,8 @@ class CheckedParts:
         The pairs of offence code and label, for :func:`breachpattern.ingest.offences.note_unknown`.
     strangers : dict
         Who is named and not among the persons, for :func:`breachpattern.ingest.references.note_strangers`.
+    as_read : dict of str to pyarrow.Table
+        By table that was given, where asked for: accepted rows before those of one record were brought together.
     """
 
     tables: dict[str, pa.Table]
@@ -91,6 +113,7 @@ class CheckedParts:
     rejected: dict[str, Rejected]
     seen: pa.Table
     strangers: Strangers
+    as_read: dict[str, pa.Table] = field(default_factory=dict)
 
 
 def check_parts(
@@ -99,6 +122,7 @@ def check_parts(
     log: IssueLog,
     *,
     keep_narrative: bool = False,
+    keep_as_read: bool = False,
     known_persons: pa.Array | None = None,
 ) -> CheckedParts:
     """Return parts of the tables of an extract, checked; every problem of a row goes to the log.
@@ -110,16 +134,18 @@ def check_parts(
     catalogue : Catalogue
         Recognises offences.
     log : IssueLog
-    keep_narrative : bool, default False
+    keep_narrative, keep_as_read : bool, default False
     known_persons : pyarrow.Array of string, optional
         The references of the person records, where these are checked elsewhere.
     """
     checked: dict[str, Checked] = {}
     rows: dict[str, dict[str, int]] = {}
     rejected: dict[str, Rejected] = {}
+    as_read: dict[str, pa.Table] = {}
     for table, part in parts.items():
         log.stage = CHECK[table]
-        checked[table], rows[table], rejected[table] = _checked(table, part, log, keep_narrative)
+        kept = as_read if keep_as_read else None
+        checked[table], rows[table], rejected[table] = _checked(table, part, log, keep_narrative, kept)
     log.stage = TOGETHER
     check_references(checked, log)
     met: Strangers = {}
@@ -136,10 +162,12 @@ def check_parts(
             tables[table] = incidents_table(one, offence)
         else:
             tables[table] = TABLES[table](one)
-    return CheckedParts(tables, rows, rejected, seen, met)
+    return CheckedParts(tables, rows, rejected, seen, met, as_read)
 
 
-def _checked(table: str, part: Part, log: IssueLog, keep_narrative: bool) -> tuple[Checked, dict[str, int], Rejected]:
+def _checked(
+    table: str, part: Part, log: IssueLog, keep_narrative: bool, as_read: dict[str, pa.Table] | None
+) -> tuple[Checked, dict[str, int], Rejected]:
     columns: dict[str, Any] = dict(part.columns)
     twice = duplicates(columns, IDS[table])
     if not keep_narrative:
@@ -148,6 +176,8 @@ def _checked(table: str, part: Part, log: IssueLog, keep_narrative: bool) -> tup
     kept = pa.array(once)
     columns = {name: column.take(kept) for name, column in columns.items()} if twice.any() else columns
     checked = check(table, part.file, columns, part.rows[once], part.reading, log)
+    if as_read is not None:
+        as_read[table] = rows_as_read(checked, fingerprints(table, part.columns)[once])
     if table in ("incidents", "orders"):
         checked = settle(checked, log)
     accepted = np.flatnonzero(checked.accepted)

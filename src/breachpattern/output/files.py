@@ -39,8 +39,17 @@ class Rows:
     @classmethod
     def of(cls, table: pa.Table) -> Rows:
         """Return the rows of one table."""
-        starts = range(0, table.num_rows, AT_ONCE)
-        return cls(table.schema, table.num_rows, lambda: (table.slice(start, AT_ONCE) for start in starts))
+        return cls.later(table.schema, table.num_rows, lambda: table)
+
+    @classmethod
+    def later(cls, schema: pa.Schema, count: int, make: Callable[[], pa.Table]) -> Rows:
+        """Return the rows of a table that is made when they are asked for, and let go of when they are written."""
+
+        def parts() -> Iterator[pa.Table]:
+            table = make()
+            return (table.slice(start, AT_ONCE) for start in range(0, count, AT_ONCE))
+
+        return cls(schema, count, parts)
 
 
 def write_table(table: pa.Table | Rows, folder: Path, name: str, format: str) -> Path:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from breachpattern.errors import UsageError
 from breachpattern.output.files import FORMATS, Rows, write_table
@@ -48,14 +52,20 @@ def write_run(
     check_format(format)
     folder = Path(folder)
 
+    # In JSON Lines the whole finding stands where the table's row would.
+    left_out = "findings" if lines is not None and format == "jsonl" else None
+
     def fill(target: Path) -> None:
-        for name, table in tables.items():
-            # In JSON Lines the whole finding stands where the table's row would.
-            if not (lines is not None and format == "jsonl" and name == "findings"):
-                write_table(table, target, name, format)
-        pa.default_memory_pool().release_unused()
-        if lines is not None:
-            _write_lines(lines, target / "findings.jsonl")
+        with _thread() as beside:
+            written = [
+                beside.submit(write_table, table, target, name, format)
+                for name, table in tables.items()
+                if name != left_out
+            ]
+            if lines is not None:
+                _write_lines(lines, target / "findings.jsonl")
+            for one in written:
+                one.result()
         files = sorted([SUMMARY, *(path.name for path in target.iterdir())])
         text = json.dumps(clean({**summary, "files": files}), indent=2, ensure_ascii=False)
         (target / SUMMARY).write_text(text + "\n", encoding="utf-8")
@@ -75,15 +85,31 @@ def check_format(format: str) -> None:
         raise UsageError(f"Unknown format {format!r}.", hint=f"Use one of: {', '.join(FORMATS)}.")
 
 
-def _write_lines(lines: Iterable[pa.Array | pa.Buffer], path: Path) -> None:
-    import pyarrow.compute as pc
+@contextmanager
+def _thread() -> Iterator[ThreadPoolExecutor]:
+    """Give a thread that works beside this one; what it has not begun when something goes wrong stays undone."""
+    pool = ThreadPoolExecutor(1)
+    try:
+        yield pool
+    finally:
+        pool.shutdown(cancel_futures=True)
 
-    with path.open("wb") as file:
-        for chunk in lines:
-            if isinstance(chunk, pa.Buffer):
-                file.write(chunk)
-                continue
-            # The lines lie one after the other in one buffer, which is written as it is.
-            _, offsets, text = pc.binary_join_element_wise(chunk, "", "\n").buffers()
-            if len(chunk):
-                file.write(text[: np.frombuffer(offsets, np.int32)[len(chunk)].item()])
+
+def _write_lines(lines: Iterable[pa.Array | pa.Buffer], path: Path) -> None:
+    """Write lines while the next ones are made, which are never more than two parts ahead."""
+    with path.open("wb") as file, _thread() as beside:
+        waiting: deque[Future[None]] = deque()
+        for part in lines:
+            waiting.append(beside.submit(_write_part, file, part))
+            if len(waiting) > 2:
+                waiting.popleft().result()
+        for one in waiting:
+            one.result()
+
+
+def _write_part(file: BinaryIO, part: pa.Array | pa.Buffer) -> None:
+    if not isinstance(part, pa.Buffer):
+        # The lines lie one after the other in one buffer, which is written as it is.
+        _, offsets, text = pc.binary_join_element_wise(part, "", "\n").buffers()
+        part = text[: np.frombuffer(offsets, np.int32)[len(part)].item()] if len(part) else b""
+    file.write(part)

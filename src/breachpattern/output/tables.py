@@ -188,10 +188,8 @@ def _every_breach(timelines: Timelines, considered: bool) -> pd.DataFrame:
         blank = {"course": -1, "strength": -1, "prior_occasions_365d": np.nan, "prior_breaches": np.nan}
         parts.append(timelines.considered.assign(**nobody, **blank))
     whole = [part for part in parts if len(part)] or parts[:1]
-    if len(whole) == 1:
-        return whole[0]
     columns = list(parts[0].columns)
-    frame = pd.concat([part[columns] for part in whole], ignore_index=True)
+    frame = pd.concat([part[columns] for part in whole], ignore_index=True) if len(whole) > 1 else whole[0][columns]
     return frame.sort_values(["start", "incident", "order", "row"], kind="stable", ignore_index=True)
 
 

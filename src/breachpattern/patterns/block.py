@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from breachpattern.linking.columns import Floats, Ints
+from breachpattern.linking.columns import Ints
 from breachpattern.patterns.model import Pattern
 from breachpattern.patterns.populations import Population
 from breachpattern.patterns.tree import Held
-from breachpattern.timelines.courses import Ragged
 
 
 @dataclass(frozen=True)
@@ -23,11 +22,6 @@ class Block:
         The condition, evaluated in full.
     level, because : int64
         The level, and the number of the level rule that gave it (``-1``: the pattern's own).
-    score : float64
-    points, missing : int64
-        Masks of the shared rules that hold.
-    provisions : Ragged
-        Positions in the keys of the run.
     near : Population
         What came close.
     """
@@ -37,8 +31,4 @@ class Block:
     held: Held
     level: Ints
     because: Ints
-    score: Floats
-    points: Ints
-    missing: Ints
-    provisions: Ragged
     near: Population

@@ -20,7 +20,7 @@ from breachpattern.patterns.findings import Findings, assemble
 from breachpattern.patterns.model import Filter, Pattern, level_number
 from breachpattern.patterns.packs import Packs, read_packs
 from breachpattern.patterns.populations import Population, owners, population, single_breaches
-from breachpattern.patterns.rules import Rules, applies, rules
+from breachpattern.patterns.rules import rules
 from breachpattern.patterns.tree import Held, evaluate, holds
 from breachpattern.spans import FOREVER, LONDON
 from breachpattern.timelines import Timelines
@@ -84,24 +84,23 @@ def run(
     live = [pattern for pattern in patterns if pattern.status != "deprecated"]
     shared = rules()
     further = [key for p in live for key in p.provisions] + [key for rule in shared.cites for key in rule.provisions]
-    cited = citations(context, further)
-    engine = _Engine(context, shared)
+    engine = _Engine(context)
     report = on_progress or (lambda *_: None)
     blocks = []
     for done, pattern in enumerate(live):
         report("patterns", done, len(live))
-        blocks.append(engine.block(pattern, cited.lists))
+        blocks.append(engine.block(pattern))
     report("patterns", len(live), len(live))
-    found = assemble(context, shared, blocks, cited.keys, versions or {})
+    cited = citations(context, further)
+    found = assemble(context, shared, blocks, cited, versions or {})
     return _filtered(found, filters, context) if filters else found
 
 
 @dataclass
 class _Engine:
-    """Populations by unit, made at first use, and the rules that all findings share."""
+    """Populations by unit, made at first use."""
 
     context: Context
-    shared: Rules
     _populations: dict[str, Population] = field(default_factory=dict)
     _singles: Population | None = None
 
@@ -116,53 +115,22 @@ class _Engine:
             self._singles = single_breaches(self.context)
         return candidates.with_members(holds(pattern.windowed(pattern.members), self._singles))
 
-    def block(self, pattern: Pattern, cite: Callable[..., Ragged]) -> Block:
+    def block(self, pattern: Pattern) -> Block:
         """Return the findings of one pattern."""
         candidates = self.candidates(pattern)
         hit = holds(pattern.tree, candidates)
-        near = _near(pattern, candidates, hit)
-        index = np.flatnonzero(hit)
-        chosen = candidates.take(index)
+        chosen = candidates.take(np.flatnonzero(hit))
         held = evaluate(pattern.tree, chosen)
         if pattern.about == "evidence":
             chosen = chosen.about(_evidence(held, len(chosen)))
         level, because = _levels(pattern, chosen)
-        points = [_where(r.when, chosen) for r in self.shared.points]
-        sums = sum((r.points * on for r, on in zip(self.shared.points, points, strict=True)), np.zeros(len(chosen)))
-        everyone = np.arange(len(chosen))
-        own = [(pattern.provisions, everyone)]
-        own += [(r.provisions, np.flatnonzero(_where(r.when, chosen))) for r in self.shared.cites]
-        return Block(
-            pattern=pattern,
-            population=chosen,
-            held=held,
-            level=level,
-            because=because,
-            score=np.clip(sums, 0, 100),
-            points=_mask(points, len(chosen)),
-            missing=_mask([_where(r.when, chosen) for r in self.shared.missing], len(chosen)),
-            provisions=cite(chosen, own),
-            near=candidates.take(near),
-        )
-
-
-def _where(node: object, chosen: Population) -> Bools:
-    """Return where a shared rule holds; nowhere where its criteria are not defined for the unit."""
-    if len(chosen) == 0 or not applies(node, chosen.unit):  # type: ignore[arg-type]
-        return np.zeros(len(chosen), np.bool_)
-    return holds(node, chosen)  # type: ignore[arg-type]
-
-
-def _mask(held: Sequence[Bools], n: int) -> Ints:
-    """Return for each of ``n`` candidates a mask of the conditions that hold."""
-    return sum((on.astype(np.int64) << bit for bit, on in enumerate(held)), np.zeros(n, np.int64))
+        return Block(pattern, chosen, held, level, because, candidates.take(_near(pattern, candidates, hit)))
 
 
 def _near(pattern: Pattern, candidates: Population, hit: Bools) -> Ints:
     if pattern.near_miss is None:
         return np.empty(0, np.int64)
-    others = np.flatnonzero(~hit)
-    return others[holds(pattern.windowed(pattern.near_miss.condition), candidates.take(others))]
+    return np.flatnonzero(holds(pattern.windowed(pattern.near_miss.condition), candidates) & ~hit)
 
 
 def _evidence(held: Held, n: int) -> Ragged:

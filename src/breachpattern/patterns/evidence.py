@@ -11,9 +11,9 @@ import pyarrow as pa
 
 from breachpattern.linking.columns import Ints
 from breachpattern.patterns.context import Context
-from breachpattern.patterns.fragments import coded, encode, glued, inside, numbered, numbers, quoted, worded
-from breachpattern.patterns.populations import Population, owners
-from breachpattern.patterns.wording import Texts, iso_times
+from breachpattern.patterns.fragments import coded, encode, glued, inside, numbers, worded
+from breachpattern.patterns.populations import Population, first_alike, owners
+from breachpattern.patterns.wording import Texts, json_times
 from breachpattern.timelines.courses import Ragged
 from breachpattern.timelines.reasons import AWARENESS_OPEN, BREACH_REASONS, IN_FORCE
 from breachpattern.vocabulary import (
@@ -35,40 +35,25 @@ class Witness:
     context: Context
     texts: Texts
 
-    @cached_property
-    def persons(self) -> pa.Array:
-        """Person references by code, as JSON."""
-        return quoted(self.context.columns.names.persons)
-
-    @cached_property
-    def orders(self) -> pa.Array:
-        """Order ids by code, as JSON."""
-        return quoted(self.context.columns.names.orders)
-
-    @cached_property
-    def incidents(self) -> pa.Array:
-        """Incident ids by code, as JSON."""
-        return quoted(self.context.columns.names.incidents)
-
     def told(self, population: Population) -> pa.Array:
         """Return the items of the field ``evidence`` of each candidate, with commas between them."""
-        c, rows = self.context.columns, population.rows.values
+        c, names, rows = self.context.columns, self.context.columns.names, population.rows.values
         broken = self._broken(population)
         items = glued(
             '{"incident_id":',
-            self.incidents.take(pa.array(c.incident[rows])),
+            coded(names.incidents, c.incident[rows]),
             ',"row":',
             numbers(c.row[rows]),
             ',"suspect_id":',
-            coded(self.persons, c.suspect[rows]),
+            coded(names.persons, c.suspect[rows]),
             ',"victim_id":',
-            coded(self.persons, c.victim[rows]),
+            coded(names.persons, c.victim[rows]),
             ',"start":',
-            quoted(iso_times(c.start[rows])),
+            json_times(c.start[rows]),
             ',"end":',
-            quoted(iso_times(c.end[rows])),
+            json_times(c.end[rows]),
             ',"known_at":',
-            quoted(iso_times(c.known[rows])),
+            json_times(c.known[rows]),
             worded(self._acts, c.behaviours[rows], c.channel[rows], c.offence[rows]),
             ',"occasion":',
             numbers(self._occasions(population.rows)),
@@ -110,18 +95,18 @@ class Witness:
 
     def _occasions(self, rows: Ragged) -> Ints:
         """Return for each row the number of its occasion within its finding, in the order of their first rows."""
-        owner = owners(rows)
-        number, _ = numbered(owner, self.context.event[rows.values])
-        return number - number[rows.offsets[owner]] + 1
+        first = first_alike(rows, self.context.event, self.context.several_records)
+        number = np.cumsum(first == np.arange(len(first)))[first]
+        return np.asarray(number - number[rows.offsets[owners(rows)]] + 1)
 
     def _breaches(self, index: Ints) -> pa.Array:
         b, orders = self.context.breach, self.context.orders
         version = b.version[index]
         return glued(
             '{"order_id":',
-            coded(self.orders, b.order[index]),
+            coded(self.context.columns.names.orders, b.order[index]),
             ',"version":',
-            coded(numbers(orders.version), version),
+            numbers(np.append(orders.version, 0)[version], version >= 0),
             worded(
                 self._breach,
                 np.append(orders.kind, -1)[version],

@@ -12,7 +12,9 @@ import pandas as pd
 import pyarrow as pa
 
 from breachpattern.linking.columns import Ints
+from breachpattern.patterns.additions import additions
 from breachpattern.patterns.block import Block
+from breachpattern.patterns.citing import Citations
 from breachpattern.patterns.context import Context
 from breachpattern.patterns.doubts import Doubt
 from breachpattern.patterns.model import Filter
@@ -20,6 +22,7 @@ from breachpattern.patterns.near_misses import near_misses_table
 from breachpattern.patterns.record import Record
 from breachpattern.patterns.rules import Rules
 from breachpattern.patterns.store import COLUMNS, Store
+from breachpattern.sorting import order_by
 from breachpattern.vocabulary import LEVELS
 
 # How many findings, and how many rows of evidence, are told at a time: what bounds the memory of writing them.
@@ -210,7 +213,7 @@ class Findings:
 
 
 def assemble(
-    context: Context, rules: Rules, blocks: Sequence[Block], keys: tuple[str, ...], versions: dict[str, str]
+    context: Context, rules: Rules, blocks: Sequence[Block], cited: Citations, versions: dict[str, str]
 ) -> Findings:
     """Return the ranked findings of some blocks.
 
@@ -218,12 +221,11 @@ def assemble(
     ----------
     context : Context
     rules : Rules
-        Those to which the blocks refer.
+        What every finding gets beside its own pattern.
     blocks : sequence of Block
-    keys : tuple of str
-        The provisions to which the blocks refer.
+    cited : Citations
+        What may be cited in the run.
     versions : dict
     """
-    store = Store(context, rules, tuple(blocks), keys, versions)
-    order = np.lexsort((store.digest, -store.last, -store.score, -store.level))
-    return Findings(store, order)
+    store = Store(context, rules, tuple(blocks), additions(blocks, rules, cited), cited.keys, versions)
+    return Findings(store, order_by(-store.level, -store.score, -store.last, store.digest))

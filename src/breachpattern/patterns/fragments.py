@@ -115,20 +115,20 @@ def told(values: npt.NDArray[Any], tell: Callable[[Any], Any]) -> pa.DictionaryA
 
 
 def coded(texts: pa.Array, codes: npt.NDArray[Any]) -> pa.Array:
-    """Return the JSON behind each code; ``-1`` is ``null``.
+    """Return the text behind each code as a JSON string; ``-1`` is ``null``.
 
     Examples
     --------
-    >>> coded(pa.array(['"a"', '"b"']), np.array([1, -1])).to_pylist()
+    >>> coded(pa.array(["a", "b"]), np.array([1, -1])).to_pylist()
     ['"b"', 'null']
     """
-    found = texts.take(pa.array(codes, mask=codes < 0))
-    return pc.fill_null(found, "null") if found.null_count else found
+    return quoted(texts.take(pa.array(codes, mask=codes < 0)))
 
 
-def numbers(values: npt.NDArray[Any]) -> pa.Array:
-    """Return whole numbers as JSON."""
-    return pa.array(values.astype(np.int64)).cast(pa.string())
+def numbers(values: npt.NDArray[Any], known: Bools | None = None) -> pa.Array:
+    """Return whole numbers as JSON; ``null`` where not known."""
+    texts = pa.array(values.astype(np.int64), mask=None if known is None else ~known).cast(pa.string())
+    return pc.fill_null(texts, "null") if texts.null_count else texts
 
 
 def fixed(texts: npt.NDArray[Any], known: Bools | None = None) -> pa.Array:
@@ -146,14 +146,14 @@ def fixed(texts: npt.NDArray[Any], known: Bools | None = None) -> pa.Array:
 
 
 def listed(texts: pa.Array, lists: Ragged) -> pa.Array:
-    """Return each list of codes as a JSON array of the texts behind them.
+    """Return the texts behind each list of codes as a JSON array.
 
     Examples
     --------
-    >>> listed(pa.array(['"a"', '"b"']), Ragged(np.array([0, 2, 2]), np.array([1, 0]))).to_pylist()
+    >>> listed(pa.array(["a", "b"]), Ragged(np.array([0, 2, 2]), np.array([1, 0]))).to_pylist()
     ['["b","a"]', '[]']
     """
-    return glued("[", inside(texts.take(pa.array(lists.values, pa.int64())), lists), "]")
+    return glued("[", inside(coded(texts, lists.values), lists), "]")
 
 
 def inside(items: pa.Array, lists: Ragged, joint: str = ",") -> pa.Array:

@@ -61,8 +61,7 @@ def headlines(pattern: Pattern, population: Population, held: Held, texts: Texts
 
 def _told(reason: Reason, values: npt.NDArray[Any], texts: Texts) -> pa.Array:
     """Return the values of a reason in words."""
-    names = texts.context.columns.names
-    ids = {"incident": names.incidents, "order": names.orders}.get(reason.shown)
+    ids = texts.ids_of(reason)
     if ids is not None:
         return pc.fill_null(ids.take(pa.array(values, mask=values < 0)), _UNKNOWN)
     return worded(lambda value: _said(reason, value, texts), values)

@@ -10,8 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from breachpattern.patterns.context import Context
-from breachpattern.patterns.fragments import fixed, inside, numbered
-from breachpattern.patterns.populations import Population, owners
+from breachpattern.patterns.fragments import fixed, inside
+from breachpattern.patterns.populations import Population, first_alike, owners
 from breachpattern.timelines import Timelines
 from breachpattern.timelines.courses import Ragged
 from breachpattern.vocabulary import UNITS
@@ -117,11 +117,10 @@ def text_lists(lists: Ragged, texts: pa.Array, joint: str = ";") -> pa.Array:
 
 def incident_lists(context: Context, rows: Ragged) -> Ragged:
     """Return the incidents of each candidate's rows, each once, in the order of their first row."""
-    incident = context.columns.incident[rows.values]
-    _, first = numbered(owners(rows), incident)
-    kept = np.zeros(len(incident) + 1, np.int64)
-    kept[first + 1] = 1
-    return Ragged(np.cumsum(kept)[rows.offsets], incident[first].astype(np.int64))
+    first = first_alike(rows, context.columns.incident, context.several_rows)
+    kept = first == np.arange(len(first))
+    offsets = np.append(0, np.cumsum(kept))[rows.offsets]
+    return Ragged(offsets, context.columns.incident[rows.values[kept]].astype(np.int64))
 
 
 def id_or_blank(texts: pa.Array, codes: npt.NDArray[np.integer]) -> pa.Array:

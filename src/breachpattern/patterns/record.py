@@ -31,8 +31,8 @@ from breachpattern.patterns.identity import id_or_blank
 from breachpattern.patterns.populations import Population
 from breachpattern.patterns.registry import Reason
 from breachpattern.patterns.tree import Branch, Held, Leaf
-from breachpattern.patterns.wording import iso_times
-from breachpattern.timelines.nexus import signal_table
+from breachpattern.patterns.wording import json_times
+from breachpattern.timelines.nexus import Signal, signal_table
 from breachpattern.vocabulary import LEVELS, STRENGTHS, UNITS
 
 if TYPE_CHECKING:
@@ -53,10 +53,11 @@ class Recorder:
 
     def __init__(self, store: Store) -> None:
         self._store, self._witness = store, Witness(store.context, store.texts)
-        self._caveats = quoted(store.caveats[0])
-        self._provisions = quoted(pa.array(store.keys, pa.string()))
+        self._provisions = pa.array(store.keys, pa.string())
         # What is the same for many findings is encoded once in a run.
-        self._graded, self._connected, self._weighed = cache(self._grade), cache(self._connection), cache(self._weight)
+        self._graded, self._connected = cache(self._grade), cache(self._connection)
+        self._weighed, self._counted = cache(self._weight), cache(self._points)
+        self._signals = [encode(_signal(signal)) for signal in signal_table().signals]
 
     def lines(self, index: Ints, ranks: Ints | None) -> pa.Array:
         """Return the records of some findings, one line of JSON each, without a line break.
@@ -68,7 +69,7 @@ class Recorder:
         ranks : (n,) int64 or None
             Without them, the fields from the level on: what all findings together decide stands in front.
         """
-        store, incidents = self._store, self._witness.incidents
+        store, names = self._store, self._store.context.columns.names
         population, block, places = store.population.take(index), store.block[index], pa.array(index)
         caveats = store.caveats[1].take(index)
         also, identity = self._doubts(index)
@@ -82,23 +83,24 @@ class Recorder:
             '"',
             self._courses(population, block),
             ',"first_at":',
-            quoted(iso_times(population.first_at)),
+            json_times(population.first_at),
             ',"last_at":',
-            quoted(iso_times(store.last[index])),
+            json_times(store.last[index]),
             ',"incident_ids":',
-            listed(incidents, store.incidents.take(index)),
+            listed(names.incidents, store.incidents.take(index)),
             ',"breach_incident_ids":',
-            listed(incidents, store.breach_incidents.take(index)),
+            listed(names.incidents, store.breach_incidents.take(index)),
             ',"evidence":[',
             self._witness.told(population),
             '],"headline":',
             quoted(store.headlines.take(places)),
             ',"provisions":',
-            listed(self._provisions, store.provisions.take(index)),
+            listed(self._provisions, store.added.provisions.take(index)),
             ',"caveats":[',
-            inside(self._caveats.take(pa.array(caveats.values)), caveats),
+            inside(coded(store.caveats[0], caveats.values), caveats),
             also,
-            worded(self._weighed, store.missing[index], block, store.because[index], store.points[index]),
+            worded(self._weighed, store.added.missing[index], block, store.because[index]),
+            worded(self._counted, store.added.points[index]),
             self._traces(index),
             identity,
             "}",
@@ -120,17 +122,16 @@ class Recorder:
         return f",{encode(fields)[1:-1]}"
 
     def _people(self, population: Population) -> pa.Array:
-        persons, suspects = self._witness.persons, population.suspects
-        first = population.first_suspect
+        names = self._store.context.columns.names
         return glued(
             ',"suspect_id":',
-            persons.take(pa.array(first, mask=first < 0)).fill_null('""'),
+            quoted(id_or_blank(names.persons, population.first_suspect)),
             ',"suspect_ids":',
-            listed(persons, suspects),
+            listed(names.persons, population.suspects),
             ',"victim_ids":',
-            listed(persons, population.victims),
+            listed(names.persons, population.victims),
             ',"order_ids":',
-            listed(self._witness.orders, population.orders),
+            listed(names.orders, population.orders),
         )
 
     def _courses(self, population: Population, block: Ints) -> pa.Array:
@@ -141,27 +142,27 @@ class Recorder:
 
     def _connection(self, unit: int, block: int, strength: int, signals: int) -> str:
         """Return the unit of a course, its strength and the signals on both sides."""
-        on_both_sides: dict[bool, list[Record]] = {False: [], True: []}
-        for s in signal_table().of(signals):
-            fields = {"signal": s.id, "text": s.text, "weight": s.weight, "basis": s.basis}
-            on_both_sides[s.against].append(fields)
         fields = {
             "unit": UNITS.values[unit] if unit >= 0 else self._store.blocks[block].pattern.unit,
             "strength": STRENGTHS.values[strength] if strength >= 0 else None,
-            "reasons_for": on_both_sides[False],
-            "reasons_against": on_both_sides[True],
         }
-        return f",{encode(fields)[1:-1]}"
+        against = signal_table().mask(against=True)
+        pro, con = (",".join(chosen(self._signals, side)) for side in (signals & ~against, signals & against))
+        return f',{encode(fields)[1:-1]},"reasons_for":[{pro}],"reasons_against":[{con}]'
 
-    def _weight(self, missing: int, block: int, because: int, points: int) -> str:
-        """Return what is missing, why the level is what it is, and what the points are for."""
-        shared, own = self._store.rules, self._store.blocks[block].pattern.level_rules
+    def _weight(self, missing: int, block: int, because: int) -> str:
+        """Return what is missing, and why the level is what it is."""
+        own = self._store.blocks[block].pattern.level_rules
         fields = {
-            "missing": [rule.text for rule in chosen(shared.missing, missing)],
+            "missing": [rule.text for rule in chosen(self._store.rules.missing, missing)],
             "level_because": own[because].because if because >= 0 else "the pattern's own level",
-            "points": [{"points": p.points, "reason": p.reason} for p in chosen(shared.points, points)],
         }
-        return f'],{encode(fields)[1:-1]},"trace":'
+        return f"],{encode(fields)[1:-1]}"
+
+    def _points(self, mask: int) -> str:
+        """Return what the points are for."""
+        given = [{"points": rule.points, "reason": rule.reason} for rule in chosen(self._store.rules.points, mask)]
+        return f',"points":{encode(given)},"trace":'
 
     def _doubts(self, index: Ints) -> tuple[str | pa.Array, str | pa.Array]:
         """Return the further caveat and the field ``identity`` of those findings that doubtful links carry."""
@@ -213,7 +214,11 @@ class Recorder:
         return f'{encode(head)[:-1]},"values":{{', *seen, '},"holds":', holds, "}"
 
     def _shown(self, reason: Reason, values: npt.NDArray[Any]) -> pa.Array:
-        names = {"incident": self._witness.incidents, "order": self._witness.orders}
-        if reason.shown in names:
-            return coded(names[reason.shown], values)
+        ids = self._store.texts.ids_of(reason)
+        if ids is not None:
+            return coded(ids, values)
         return told(values, lambda value: self._store.texts.render(reason, value))
+
+
+def _signal(signal: Signal) -> Record:
+    return {"signal": signal.id, "text": signal.text, "weight": signal.weight, "basis": signal.basis}

@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from breachpattern.linking.columns import Floats, Ints
+from breachpattern.patterns.additions import Additions
 from breachpattern.patterns.block import Block
 from breachpattern.patterns.caveats import caveat_lists, one_item
 from breachpattern.patterns.context import Context
@@ -41,7 +42,8 @@ class Store:
     Attributes
     ----------
     rules : Rules
-        What every finding gets beside its own pattern.
+    added : Additions
+        What every finding gets beside its own pattern, and by which rules.
     keys : tuple of str
         The provisions to which the blocks refer.
     doubts : mapping of int to Doubt
@@ -51,6 +53,7 @@ class Store:
     context: Context
     rules: Rules
     blocks: tuple[Block, ...]
+    added: Additions
     keys: tuple[str, ...]
     versions: dict[str, str]
     doubts: Mapping[int, Doubt] = field(default_factory=dict)
@@ -75,11 +78,6 @@ class Store:
         return joined(self.context, [b.population for b in self.blocks])
 
     @cached_property
-    def provisions(self) -> Ragged:
-        """The provisions that each finding cites: positions in ``keys``."""
-        return stacked([b.provisions for b in self.blocks])
-
-    @cached_property
     def level(self) -> Ints:
         """The level of each finding."""
         return self._together([b.level for b in self.blocks], np.int64)
@@ -89,20 +87,10 @@ class Store:
         """The number of the level rule that gave it, ``-1`` for the pattern's own."""
         return self._together([b.because for b in self.blocks], np.int64)
 
-    @cached_property
+    @property
     def score(self) -> Floats:
         """The score of each finding."""
-        return self._together([b.score for b in self.blocks], np.float64)
-
-    @cached_property
-    def points(self) -> Ints:
-        """A mask of the shared rules that gave points."""
-        return self._together([b.points for b in self.blocks], np.int64)
-
-    @cached_property
-    def missing(self) -> Ints:
-        """A mask of the shared rules that say what is missing."""
-        return self._together([b.missing for b in self.blocks], np.int64)
+        return self.added.score
 
     @cached_property
     def last(self) -> Ints:
@@ -128,12 +116,13 @@ class Store:
     @cached_property
     def caveats(self) -> tuple[pa.Array, Ragged]:
         """The caveats of the run, and which of them each finding has."""
-        provisions = self.context.catalogue.provisions
-        unverified = [k for k in self.keys if k not in provisions or not provisions[k].substance_verified]
+        known = self.context.catalogue.provisions
+        unverified = [k for k in self.keys if k not in known or not known[k].substance_verified]
         texts: list[str] = []
         lists = []
-        for b in self.blocks:
-            more, places = caveat_lists(b.pattern, b.population, b.provisions, self.keys, unverified)
+        for number, b in enumerate(self.blocks):
+            provisions = self.added.provisions.take(np.flatnonzero(self.block == number))
+            more, places = caveat_lists(b.pattern, b.population, provisions, self.keys, unverified)
             lists.append(Ragged(places.offsets, places.values + len(texts)))
             texts += more
         return pa.array(texts, pa.string()), stacked(lists)
@@ -189,7 +178,7 @@ class Store:
             "first_at": iso_times(population.first_at),
             "last_at": iso_times(self.last[index]),
             "headline": self.headlines.take(places),
-            "provisions": text_lists(self.provisions.take(index), pa.array(self.keys, pa.string())),
+            "provisions": text_lists(self.added.provisions.take(index), pa.array(self.keys, pa.string())),
             "caveats": self._caveats(index),
         }
         return pa.table(columns, schema=SCHEMA)
@@ -198,7 +187,7 @@ class Store:
         """Return the caveats of some findings, what is missing and what they owe to doubtful links as one text each."""
         texts, lists = self.caveats
         missing = [f"; {one_item(rule.text.rstrip('.'))}" for rule in self.rules.missing]
-        further = [plain(worded(lambda mask: "".join(chosen(missing, mask)), self.missing[index]))]
+        further = [plain(worded(lambda mask: "".join(chosen(missing, mask)), self.added.missing[index]))]
         if self.doubts:
             doubts = map(self.doubts.get, index.tolist())
             told = [f"; {doubt.text.replace(';', ',')}" if doubt else "" for doubt in doubts]

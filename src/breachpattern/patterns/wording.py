@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from breachpattern.linking.columns import Ints
+from breachpattern.linking.columns import Bools, Ints
 from breachpattern.linking.paths import path_words
 from breachpattern.patterns.context import Context
 from breachpattern.patterns.fragments import fixed, glued, numbered, worded
@@ -72,6 +73,11 @@ class Texts:
         catalogue = self.context.catalogue
         return tuple(spoken(catalogue.offences[o].title) for o in catalogue.offence_ids)
 
+    def ids_of(self, reason: Reason) -> pa.Array | None:
+        """Return the ids by code where the values of a reason are codes of incidents or orders."""
+        names = self.context.columns.names
+        return {"incident": names.incidents, "order": names.orders}.get(reason.shown)
+
     def render(self, reason: Reason, value: Any) -> Any:
         """Return a reason's value as JSON-able data in words: a date, a count with its noun, codes as text."""
         if reason.shown == "mask" and reason.vocabulary is not None:
@@ -80,12 +86,6 @@ class Texts:
             return reason.vocabulary.values[int(value)]
         if reason.shown == "instant":
             return day_text(int(value)) if NEVER < int(value) < FOREVER else None
-        if reason.shown in ("incident", "order"):
-            # Every incident of an extract as a Python text would weigh more than the few that are told.
-            names = self.context.columns.names
-            return (
-                (names.incidents if reason.shown == "incident" else names.orders)[value].as_py() if value >= 0 else None
-            )
         if reason.shown == "days":
             return counted(int(value), "day") if value >= 0 else None
         if reason.shown == "path":
@@ -176,10 +176,12 @@ def span_texts(first: Ints, last: Ints) -> pa.Array:
     return glued(worded(_start, several, np.where(several, first, 0), np.not_equal(*years)), worded(_day, last))
 
 
+@cache
 def _start(several: bool, day: int, year: bool) -> str:
     return f"between {_day(day, year)} and " if several else "on "
 
 
+@cache
 def _day(day: int, year: bool = True) -> str:
     date = EPOCH + timedelta(day)
     return f"{date.day} {date:%b %Y}" if year else f"{date.day} {date:%b}"
@@ -193,6 +195,26 @@ def iso_times(seconds: Ints) -> pa.Array:
     >>> iso_times(np.array([1751576400, NEVER])).to_pylist()
     ['2025-07-03T22:00:00+01:00', None]
     """
+    return fixed(*_iso_times(seconds))
+
+
+def json_times(seconds: Ints) -> pa.Array:
+    """Return instants as JSON strings, ``null`` where far from any date.
+
+    Examples
+    --------
+    >>> json_times(np.array([1751576400, NEVER])).to_pylist()
+    ['"2025-07-03T22:00:00+01:00"', 'null']
+    """
+    bare, known = _iso_times(seconds)
+    text = np.empty(len(bare), [("open", "S1"), ("text", bare.dtype), ("close", "S1")])
+    text["open"] = text["close"] = b'"'
+    text["text"] = bare
+    found = fixed(text, known)
+    return pc.fill_null(found, "null") if found.null_count else found
+
+
+def _iso_times(seconds: Ints) -> tuple[npt.NDArray[Any], Bools]:
     known = (seconds > _YEAR_1) & (seconds < _YEAR_9999)
     usable = np.where(known, seconds, 0)
     wall = london_wall_clock(usable)
@@ -204,7 +226,7 @@ def iso_times(seconds: Ints) -> pa.Array:
     text["t"] = b"T"
     text["clock"] = _clock()[second]
     text["zone"] = np.array([_zone(offset) for offset in (wall - usable)[first_of_zone].tolist()], "S6")[zones]
-    return fixed(text, known)
+    return text, known
 
 
 @cache

@@ -6,7 +6,7 @@ import numpy as np
 
 from breachpattern.linking.columns import Ints
 from breachpattern.patterns.populations import Population
-from breachpattern.patterns.registry import Outcome, Parameter, Reason, criterion
+from breachpattern.patterns.registry import Clock, Outcome, Parameter, Reason, criterion
 from breachpattern.spans import DAY
 from breachpattern.timelines.nexus import signal_table
 from breachpattern.vocabulary import STRENGTHS, UNITS
@@ -79,10 +79,16 @@ def signal(population: Population, *, any_of: tuple[str, ...]) -> Outcome:
     return Outcome(population.context.signals[population.course] & mask != 0)
 
 
+def _no_longer_recent(_: object, first: Ints, last: Ints, *, within: int) -> Ints:
+    del first
+    return last[None, :] + (within + 1) * DAY
+
+
 @criterion(
     "recent",
     params={"within": Parameter(int, 30, "days before the instant of the analysis")},
     reasons={"days_since": Reason("days since the last act", "days")},
+    clock=Clock(_no_longer_recent, lambda now: now + 1),
 )
 def recent(population: Population, *, within: int) -> Outcome:
     """Hold where the last act is recent."""

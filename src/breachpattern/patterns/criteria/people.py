@@ -13,6 +13,7 @@ from breachpattern.linking.ties import tie_table
 from breachpattern.patterns.context import Context
 from breachpattern.patterns.populations import Population, filtered, owners
 from breachpattern.patterns.registry import Outcome, Parameter, Reason, criterion
+from breachpattern.sorting import order_by
 from breachpattern.spans import FOREVER, NEVER
 from breachpattern.timelines.breaches import expand
 from breachpattern.timelines.courses import Ragged
@@ -122,7 +123,7 @@ def means_across_victims(population: Population, *, at_least: int) -> Outcome:
 def _first_of_each(owner: Ints, size: Ints, n: int) -> Ints:
     """Return for each of ``n`` owners the place of its largest, the first of equals; ``-1`` where it has none."""
     best = np.full(n, -1, np.int64)
-    order = np.lexsort((-np.arange(len(owner)), size))
+    order = order_by(size, -np.arange(len(owner)))
     best[owner[order]] = order
     return best
 
