@@ -710,6 +710,16 @@ class Analyser:
         )
         return timelines, patterns_room.find(timelines, self.patterns, self.filters, on_progress=on_progress)
 
+    @property
+    def settings(self) -> dict[str, Any]:
+        """How it is set up, for the summary of a run."""
+        return self._settings()
+
+    @property
+    def decisions(self) -> pa.Table | None:
+        """People's decisions on records of persons, as they were read."""
+        return self._decisions
+
     def _settings(self) -> dict[str, Any]:
         return {
             "patterns": [str(p) for p in self.patterns],

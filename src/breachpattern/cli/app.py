@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from breachpattern.ingest import Extract, Issues
     from breachpattern.law import Catalogue
 
+ENGINES = ("local", "spark")
 SAMPLE_AS_OF = "2026-06-30"
 EXIT_CODES = """\b
 Exit codes:
@@ -79,6 +80,7 @@ Examples:
   breachpattern score "duckdb:///rms.duckdb" --query "select * from incidents" --orders orders.parquet
   breachpattern score incidents.csv --orders orders.csv --persons persons.csv --link probabilistic
   breachpattern score decade.parquet --orders orders.parquet --workers 4 --memory 8GB
+  breachpattern score country.parquet --orders orders.parquet --engine spark --master "local[2]"
 \b
 In:   .csv .tsv .txt (or .csv.gz) .xlsx .parquet .jsonl, or a database URL with --query. A CSV with the canonical
       headers (breachpattern schema incident) needs no mapping.
@@ -115,6 +117,8 @@ def score(
     max_rejected: opt.MaxRejected = "5%",
     workers: opt.Workers = None,
     memory: opt.Memory = None,
+    engine: opt.Engine = "local",
+    master: opt.Master = None,
     quiet: opt.Quiet = False,
 ) -> int:
     """Score an extract: breaches, courses, findings."""
@@ -128,8 +132,23 @@ def score(
     return _score(
         sources, mapping=mapping, query=query, as_of=as_of, out=out, format=format, everything=everything,
         patterns=patterns or [], filters=filters or [], law=law or [], max_rejected=max_rejected, quiet=quiet,
-        linking=linking, workers=workers, memory=memory,
+        linking=linking, workers=workers, memory=memory, spark=_master(engine, master, workers, memory),
     )  # fmt: skip
+
+
+def _master(engine: str, master: str | None, workers: int | None, memory: str | None) -> str | None:
+    """Return where Spark runs, ``None`` where it is not asked for."""
+    if engine not in ENGINES:
+        raise UsageError(f"{engine!r} is no engine.", where="--engine", hint=f"Use one of: {', '.join(ENGINES)}.")
+    if engine == "local":
+        if master is not None:
+            raise UsageError("A master is named, and Spark is not asked for.", hint="Add --engine spark.")
+        return None
+    if workers is not None or memory is not None:
+        raise UsageError(
+            "--workers and --memory are of this machine; Spark has its own.", hint="Leave them out, or --engine spark."
+        )
+    return master or "local[*]"
 
 
 def _score(
@@ -149,6 +168,7 @@ def _score(
     linking: dict[str, Any] | None = None,
     workers: int | None = None,
     memory: str | None = None,
+    spark: str | None = None,
 ) -> int:
     from breachpattern.cli.console import Progress
     from breachpattern.cli.pages import print_summary
@@ -161,10 +181,19 @@ def _score(
         given = {name: value for name, value in (linking or {}).items() if value is not None}
         analyser = Analyser(catalogue_of(law), patterns, filters, **given)
         told = {"mapping": mapping, "query": query, "max_rejected": max_rejected, "law": [str(path) for path in law]}
-        run = analyser.score(
-            **sources, out=out, as_of=as_of, mapping=mapping, query=query, format=format,
-            include_not_breach=everything, workers=workers, memory=memory, settings=told, on_progress=progress,
-        )  # fmt: skip
+        run: Any
+        if spark is not None:
+            from breachpattern.spark.files import score_files
+
+            run = score_files(
+                sources, analyser=analyser, master=spark, out=out, as_of=as_of, mapping=mapping, query=query,
+                format=format, include_not_breach=everything, settings=told, on_progress=progress,
+            )  # fmt: skip
+        else:
+            run = analyser.score(
+                **sources, out=out, as_of=as_of, mapping=mapping, query=query, format=format,
+                include_not_breach=everything, workers=workers, memory=memory, settings=told, on_progress=progress,
+            )  # fmt: skip
     if not quiet:
         print_summary(run.summary, run.top, _worth_a_look(run.issues), out)
         _remark([*remarks(run), *remarks_on_time(run, as_of)])
