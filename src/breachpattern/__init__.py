@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from breachpattern.output.results import Timeline
     from breachpattern.output.summary import show_versions
     from breachpattern.records import Association, Incident, Order, Person
+    from breachpattern.simulation import Simulation, simulate
 
     __version__: str
 
@@ -45,9 +46,11 @@ _HOMES = {
     "Mapping": "breachpattern.ingest",
     "Order": "breachpattern.records",
     "Person": "breachpattern.records",
+    "Simulation": "breachpattern.simulation",
     "Timeline": "breachpattern.output.results",
     "read_extract": "breachpattern.ingest",
     "show_versions": "breachpattern.output.summary",
+    "simulate": "breachpattern.simulation",
 }
 
 __all__ = [
@@ -61,10 +64,12 @@ __all__ = [
     "Mapping",
     "Order",
     "Person",
+    "Simulation",
     "Timeline",
     "__version__",
     "read_extract",
     "show_versions",
+    "simulate",
 ]
 
 
