@@ -8,6 +8,7 @@ its bound (Ogata's thinning): what an act causes can so change what comes next, 
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,12 +16,12 @@ import numpy as np
 from breachpattern.simulation.clock import DAY, FOREVER, LAST, hour_weights, hours_rate, settled
 from breachpattern.simulation.draws import Bools, Draws, Floats, Ints
 from breachpattern.simulation.parameters import campaign, parameters
-from breachpattern.simulation.police import Police
+from breachpattern.simulation.police import Answer, Police
 from breachpattern.simulation.units import CAMPAIGNS, EVERYDAY, KINDS, Units
 
 ACTS: tuple[str, ...] = tuple(parameters()["act"])
 LATE_AFTER = 6
-ANNIVERSARY, PROVOKED = 0, 1
+ANNIVERSARY, BREACH, LATER_BREACH = range(3)
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,8 @@ class Acts:
         An order bound the suspect at that minute, known to him or not.
     number : int64
         How many acts of the unit came before.
+    single : bool
+        In everyday life: the one act that broke an order.
     """
 
     unit: Ints
@@ -50,6 +53,7 @@ class Acts:
     charged: Bools
     under_order: Bools
     number: Ints
+    single: Bools
 
     def __len__(self) -> int:
         return len(self.unit)
@@ -73,7 +77,7 @@ class _Town:
         self.excited, self.left = np.zeros(size), np.ones(size)
         self.count = np.zeros(size, np.int64)
         self.noticed = np.zeros(size, np.int64)
-        self.special = np.full((size, 2), float(FOREVER))
+        self.special = np.full((size, 3), float(FOREVER))
         self.broken = np.zeros(size, np.bool_)
         self._numbers(units)
         self._parts: list[tuple[Ints | Bools, ...]] = []
@@ -86,18 +90,25 @@ class _Town:
             of_kind = np.array([float(campaign(kind)[name]) for kind in CAMPAIGNS] + [everyday] * len(EVERYDAY))
             return np.asarray(of_kind[units.kind])
 
-        self.reported = of_campaigns("reported", 1.0)
+        self.reported = of_campaigns("reported", 1.0), of_campaigns("reported_under_order", 1.0)
         self.contact_ends, self.contact_rate = of_campaigns("contact_ends", 0.0), of_campaigns("contact_rate", 1.0)
         self.order_ends, self.order_rate = of_campaigns("order_ends", 0.0), of_campaigns("order_rate", 0.0)
-        self.provoked = of_campaigns("provoked", parameters()["orders"]["everyday_breach"])
+        orders = parameters()["orders"]
+        close = self.police.close
+        self.breaks = np.where(close, of_campaigns("breaks", orders["everyday_breach"]), orders["breach_elsewhere"])
+        self.breaks_later = np.where(close, orders["restraining_breach"], orders["breach_elsewhere"])
+        self.breaks_soon = of_campaigns("breaks_soon", 0.0)
+        self.breaks_days = of_campaigns("breaks_days", parameters()["orders"]["everyday_breach_days"])
+        self.goes_on = of_campaigns("goes_on_days", 0.0) * DAY
         returns = self.draws.chance(of_campaigns("anniversary", 0.0), len(units))
         self.special[returns, ANNIVERSARY] = units.start[returns] + 365 * DAY
         self.early, self.late = _act_table("early"), _act_table("late")
+        self.once = _cumulative([parameters()["orders"]["everyday_breach_acts"]])
 
     def run(self) -> None:
         """Let every unit happen: its first act, then one candidate after another."""
         everyone = np.arange(len(self.units))
-        self._happens(everyone[self.now < LAST])
+        self._happens(everyone[self.now < LAST], np.zeros(int((self.now < LAST).sum()), np.bool_))
         active = everyone
         while len(active):
             pending = self.special[active].min(axis=1)
@@ -130,18 +141,24 @@ class _Town:
         bound_by_order = self.police.bound(u, then)
         intensity = self.rate(u) * hours_rate(then) * np.where(bound_by_order, self.order_rate[u], 1.0)
         stands = self.draws.random.random(len(u)) * bound < intensity
-        self._happens(u[((stands & ~is_special) | is_special) & ~held & (then < LAST)])
+        breach = is_special & (which != ANNIVERSARY)
+        more = self.draws.waits(self.goes_on[u], len(u))
+        self.end[u] = np.where(breach, np.maximum(self.end[u], then + more), self.end[u])
+        now = (stands | is_special) & ~held & (then < LAST)
+        self._happens(u[now], (breach & ~self.units.is_campaign[u])[now])
 
-    def _happens(self, u: Ints) -> None:
-        """Let units act now, and the police answer."""
+    def _happens(self, u: Ints, only_breach: Bools) -> None:
+        """Let units act now, some only because an order is to be broken once, and the police answer."""
         if len(u) == 0:
             return
         at = settled(self.now[u].astype(np.int64))
         under_order = self.police.bound(u, self.now[u])
         late = under_order | (self.count[u] >= LATE_AFTER)
         chosen = np.where(late[:, None], self.late[self.units.kind[u]], self.early[self.units.kind[u]])
+        chosen = np.where(only_breach[:, None], self.once, chosen)
         what = (self.draws.random.random(len(u))[:, None] > chosen).sum(axis=1)
-        reported = self.draws.chance(self.reported[u], len(u))
+        before, under = self.reported
+        reported = self.draws.chance(np.where(under_order, under[u], before[u]), len(u))
         first = self._acts
         self._acts += len(u)
         arrested, charged = np.zeros(len(u), np.bool_), np.zeros(len(u), np.bool_)
@@ -152,27 +169,35 @@ class _Town:
                 u[told], at[told], what[told], under_order[told], self.noticed[u[told]], first + told
             )
             arrested[told], charged[told] = answer.arrested, answer.charged
-            self._react(u[told], answer.contact, answer.served)
-        self._parts.append((u, at, what, reported, arrested, charged, under_order, self.count[u]))
+            self._react(u[told], answer)
+        self._parts.append((u, at, what, reported, arrested, charged, under_order, self.count[u], only_breach))
         self.count[u] += 1
         self.excited[u] += self.units.excitation[u] * self.units.decay[u]
 
-    def _react(self, u: Ints, contact: Bools, served: Floats) -> None:
-        """Let units change after police contact and after an order: end, slow down, or act because of it."""
+    def _react(self, u: Ints, answer: Answer) -> None:
+        """Let units change after police contact: end or slow down; and after orders."""
         draws = self.draws
-        met = u[contact]
+        met = u[answer.contact]
         stops = draws.chance(self.contact_ends[met], len(met))
         self.end[met[stops]] = np.minimum(self.end[met[stops]], self.now[met[stops]])
         self.left[met] *= self.contact_rate[met]
+        self._ordered(u, answer.served, BREACH, self.breaks, self.breaks_days)
+        later_days = np.full(len(self.units), float(parameters()["orders"]["restraining_breach_days"]))
+        self._ordered(u, answer.restrained, LATER_BREACH, self.breaks_later, later_days)
+
+    def _ordered(self, u: Ints, served: Floats, which: int, chance: Floats, later_days: Floats) -> None:
+        """Let units end when an order is served, or break it later, as far as one was served."""
+        draws = self.draws
         ordered = np.isfinite(served)
         w, when = u[ordered], served[ordered]
         stops = draws.chance(self.order_ends[w], len(w))
         self.end[w[stops]] = np.minimum(self.end[w[stops]], when[stops])
-        provoked = draws.chance(self.provoked[w], len(w)) & ~self.broken[w]
-        everyday = ~self.units.is_campaign[w]
-        wait = np.where(everyday, parameters()["orders"]["everyday_breach_days"], 2.0) * DAY
-        self.special[w[provoked], PROVOKED] = (when + draws.waits(wait, len(w)))[provoked]
-        self.broken[w[provoked & everyday]] = True
+        breaks = draws.chance(chance[w], len(w)) & ~self.broken[w]
+        soon = draws.chance(self.breaks_soon[w], len(w))
+        wait = np.where(soon, parameters()["campaign_defaults"]["soon_days"], later_days[w]) * DAY
+        self.special[w[breaks], which] = (when + draws.waits(wait, len(w)))[breaks]
+        # In everyday life orders are obeyed, or one is broken once.
+        self.broken[w[breaks & ~self.units.is_campaign[w]]] = True
 
     def acts(self) -> Acts:
         """Return everything that happened, in order of unit and time."""
@@ -186,9 +211,15 @@ class _Town:
 
 def _act_table(phase: str) -> Floats:
     """Return the cumulative shares of the acts of every kind; everyday kinds have one phase."""
-    table = np.zeros((len(KINDS), len(ACTS)))
-    for row, kind in enumerate(KINDS):
-        shares = campaign(kind)[phase] if kind in CAMPAIGNS else parameters()["everyday"][kind]["acts"]
+    return _cumulative(
+        [campaign(kind)[phase] if kind in CAMPAIGNS else parameters()["everyday"][kind]["acts"] for kind in KINDS]
+    )
+
+
+def _cumulative(rows: Sequence[Mapping[str, float]]) -> Floats:
+    """Return the cumulative shares of acts, one row for each set of shares, without the last column (always one)."""
+    table = np.zeros((len(rows), len(ACTS)))
+    for row, shares in enumerate(rows):
         for name, share in shares.items():
             table[row, ACTS.index(name)] = share
     cumulative = np.cumsum(table, axis=1)

@@ -9,7 +9,7 @@ import numpy as np
 
 from breachpattern.simulation.acts import ACTS, Acts
 from breachpattern.simulation.census import Census
-from breachpattern.simulation.clock import DAY
+from breachpattern.simulation.clock import DAY, HOUR
 from breachpattern.simulation.draws import Bools, Draws, Ints
 from breachpattern.simulation.parameters import campaign, parameters
 from breachpattern.simulation.units import CAMPAIGNS, COUPLES, KINDS, OTHERS, Units, of_kind
@@ -65,7 +65,7 @@ class Conduct:
 
 def describe(units: Units, acts: Acts, census: Census, draws: Draws) -> Conduct:
     """Return what each act was."""
-    size, u = len(acts), acts.unit
+    size, u, numbers = len(acts), acts.unit, parameters()["everyday_messages"]
     kind = units.kind[u]
     forward = ~draws.chance(_by_kind("reverse")[kind], size) | (acts.number == 0)
     actor = np.where(forward, units.suspect[u], units.victim[u])
@@ -80,6 +80,8 @@ def describe(units: Units, acts: Acts, census: Census, draws: Draws) -> Conduct:
         if "place" in act:
             place[of] = draws.pick(act["place"], PLACE_ROLES.values, len(of))
         count[of] = 1 + draws.waits(act["acts"] - 1, len(of)).astype(np.int64)
+    count[acts.single] = 1
+    hours = np.where(units.is_campaign[u], numbers["campaign_hours"], numbers["hours"])
     means = np.array([WITH[act["means"]] for act in parameters()["act"].values()])[acts.what]
     by_account = np.isin(channel, [CHANNELS.values.index("social_media"), CHANNELS.values.index("online_other")])
     means = np.where((means == NUMBER) & by_account, HANDLE, means)
@@ -98,7 +100,7 @@ def describe(units: Units, acts: Acts, census: Census, draws: Draws) -> Conduct:
         means_of=actor,
         means_number=np.where(another, draws.whole(1, 4, size), 0),
         count=count,
-        lasted=np.where(count > 3, draws.waits(DAY, size).astype(np.int64), 0),
+        lasted=np.where(count > 3, draws.waits(hours * HOUR, size).astype(np.int64), 0),
         reconciled=couple & _long_after(acts) & draws.chance(_by_kind("reconciled")[kind], size),
     )
 

@@ -222,8 +222,8 @@ def unknown_suspects(size: int, number: int, census: Census, draws: Draws) -> Re
     """
     numbers, recording = parameters()["unknown_suspect"], parameters()["recording"]
     offence = draws.pick(numbers["kinds"], OFFENCES, size)
-    recorded = settled(np.sort(draws.whole(3 * DAY, LAST - 2 * HOUR, size)))
-    reported = np.maximum(recorded - 5 - draws.waits(5.0 * HOUR, size).astype(np.int64), 2 * DAY)
+    reported = settled(draws.whole(3 * DAY, LAST - 12 * HOUR, size))
+    recorded = np.minimum(recorded_after(reported, draws), LAST - HOUR)
     begins = np.maximum(settled(reported - 10 - draws.waits(9.0 * HOUR, size).astype(np.int64)), 0)
     named = draws.chance(numbers["victim_named"], size)
     victim = np.full(size, -1)
@@ -242,8 +242,8 @@ def unknown_suspects(size: int, number: int, census: Census, draws: Draws) -> Re
         begins=begins,
         ends=np.where(window, settled(np.maximum(reported - 2, begins)), NEVER),
         day_only=draws.chance(recording["day_only"], size),
-        reported=settled(reported),
-        recorded=np.maximum(recorded, settled(reported)),
+        reported=reported,
+        recorded=recorded,
         offence=offence,
         victim=victim,
         target=victim,

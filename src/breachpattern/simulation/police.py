@@ -82,12 +82,16 @@ class Custody:
 
 @dataclass(frozen=True)
 class Answer:
-    """What followed from some acts: arrests, charges, any contact, and when the first new order was served (or inf)."""
+    """What followed from some acts.
+
+    ``served`` is when the first new order was served, ``restrained`` when a restraining order was; infinite where none.
+    """
 
     arrested: Bools
     charged: Bools
     contact: Bools
     served: Floats
+    restrained: Floats
 
 
 class Police:
@@ -106,7 +110,8 @@ class Police:
         self.law = {kind: minute(kinds[kind].in_force.start or START) for kind in ORDER_KINDS}
         here = minute(parameters()["force"]["domestic_abuse_orders_from"])
         self.law |= {kind: max(self.law[kind], here) for kind in ("dapn", "dapo")}
-        self._is_dispute = np.isin(units.kind, [of_kind("neighbour_dispute")])
+        # Where the two are bound to meet again, conditions and restraining orders are the rule.
+        self.close = units.domestic | units.is_campaign | (units.relationship == NEIGHBOUR)
         self._can_be_warned = units.is_campaign | np.isin(units.kind, [of_kind("message_quarrel")])
 
     # what units ask --------------------------------------------------------------------------------
@@ -142,7 +147,7 @@ class Police:
         arrest = np.array(r["arrest"])[severity] + np.where(breach, r["arrest_breach"], 0.0)
         arrested = known & draw.chance(arrest, size)
         charged = arrested & draw.chance(np.where(breach, r["charge_breach"], r["charge"]), size)
-        self._served = np.full(size, np.inf)
+        self._served, self._restrained = np.full(size, np.inf), np.full(size, np.inf)
         self._u, self._at, self._act = u, at, act
         self._to_court(charged, breach)
         self._bailed(arrested & ~charged)
@@ -152,7 +157,7 @@ class Police:
         self._community(known)
         warned = known & ~arrested & self._can_be_warned[u] & draw.chance(r["warning"], size)
         self._warning(warned)
-        return Answer(arrested, charged, arrested | warned, self._served)
+        return Answer(arrested, charged, arrested | warned, self._served, self._restrained)
 
     def _to_court(self, charged: Bools, breach: Bools) -> None:
         """Charge: bail or remand until the trial, then a sentence, a restraining order, or neither."""
@@ -161,7 +166,8 @@ class Police:
         trial = self._at + DAY + draw.lengths(r["trial_days"] * DAY, 0.5, size).astype(np.int64)
         trial = days(trial) + 12 * HOUR
         first = days(self._at) + DAY + 11 * HOUR
-        bailed = charged & ~remanded & draw.chance(c["court_bail"], size)
+        close = self.close[self._u]
+        bailed = charged & ~remanded & draw.chance(np.where(close, c["court_bail"], c["bail_elsewhere"]), size)
         self._make("court_bail", BAIL, bailed, first, first, trial, ends_with="discharge")
         convicted = charged & draw.chance(r["convicted"], size)
         sentenced = convicted & draw.chance(np.where(breach, r["custody_breach"], r["custody"]), size)
@@ -169,14 +175,15 @@ class Police:
         self._lock(remanded, self._at + 6 * HOUR, np.where(sentenced, out, trial))
         self._lock(sentenced & ~remanded, trial, out)
         for kind, who in (("restraining_conviction", convicted), ("restraining_acquittal", charged & ~convicted)):
-            made = who & draw.chance(c[kind], size)
+            made = who & draw.chance(np.where(close, c[kind], c["restraining_elsewhere"] * c[kind]), size)
             length = self._length(c["restraining_years"], YEARS, size)
             self._make(kind, RESTRAINING, made, trial, trial, days(trial) + length,
                        origin="conviction" if who is convicted else "acquittal")  # fmt: skip
 
     def _bailed(self, released: Bools) -> None:
         c, draw, size = self.chances, self.draws, len(self._u)
-        bailed = released & draw.chance(c["police_bail"], size)
+        share = c["police_bail"] * np.where(self.close[self._u], 1.0, c["bail_elsewhere"])
+        bailed = released & draw.chance(share, size)
         made = self._at + 10 * HOUR
         until = days(made) + draw.lengths(c["police_bail_days"] * DAY, 0.4, size).astype(np.int64) // DAY * DAY + DAY
         self._make("police_bail", BAIL, bailed, made, made, until)
@@ -292,7 +299,8 @@ class Police:
         if slot is not None:
             begins = served[n] if not follows else np.minimum(self.begins[u, slot], served[n])
             self.begins[u, slot], self.ends[u, slot] = begins, ends
-            self._served[n] = np.minimum(self._served[n], served[n])
+            told = self._restrained if slot == RESTRAINING else self._served
+            told[n] = np.minimum(told[n], served[n])
         self._orders.append(
             Orders(
                 unit=u,
