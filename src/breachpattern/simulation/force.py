@@ -156,7 +156,7 @@ def simulate(incidents: int, seed: int = 0, *, quiet_town: bool = False) -> Simu
     missing = incidents - len(np.unique(records.number))
     number = int(records.number.max(initial=0)) + 1
     records = together([records, unknown_suspects(missing, number, census, Draws(seed, "unknown"))])
-    order = np.lexsort((records.suspect, records.victim, records.number, records.recorded))
+    order = np.lexsort((records.suspect, records.victim, records.why, records.number, records.recorded))
     records = records.at(order)
     humans = census.closed()
     ties = ties_on_file(town, Draws(seed, "ties"))

@@ -103,7 +103,8 @@ class Police:
         size = len(units)
         self.begins = np.full((size, 6), float(FOREVER))
         self.ends = np.full((size, 6), float(NEVER))
-        self.locked, self.released = np.full(size, float(FOREVER)), np.full(size, float(NEVER))
+        # Remands and sentences that are known: what lies ahead, and the last that have passed.
+        self.locked, self.released = np.full((size, 4), float(FOREVER)), np.full((size, 4), float(NEVER))
         self._orders: list[Orders] = []
         self._custody: list[Custody] = []
         kinds = Catalogue.load().order_kinds
@@ -121,8 +122,10 @@ class Police:
 
     def free_from(self, u: Ints, at: Floats) -> Floats:
         """Return when suspects can act at the earliest, from a moment on: later where they are in custody."""
-        held = (self.locked[u] <= at) & (at < self.released[u])
-        return np.where(held, self.released[u], at)
+        for _ in range(self.locked.shape[1]):  # out of one, into the next
+            held = (self.locked[u] <= at[:, None]) & (at[:, None] < self.released[u])
+            at = np.maximum(at, np.where(held, self.released[u], -np.inf).max(axis=1))
+        return at
 
     # what follows an act --------------------------------------------------------------------------------
     def answer(self, u: Ints, at: Ints, what: Ints, breach: Bools, notices: Ints, act: Ints) -> Answer:
@@ -324,9 +327,11 @@ class Police:
 
     def _lock(self, where: Bools, begins: Ints, ends: Ints) -> None:
         n = np.flatnonzero(where)
-        self.locked[self._u[n]], self.released[self._u[n]] = begins[n], ends[n]
+        u = self._u[n]
+        oldest = self.released[u].argmin(axis=1)
+        self.locked[u, oldest], self.released[u, oldest] = begins[n], ends[n]
         if len(n):
-            self._custody.append(Custody(self._u[n], begins[n], ends[n]))
+            self._custody.append(Custody(u, begins[n], ends[n]))
 
     def acts_moved(self, place: Ints) -> None:
         """Follow the acts to their places in the final order."""
