@@ -4,6 +4,7 @@ import pytest
 from breachpattern.simulation.acts import happen
 from breachpattern.simulation.census import Census
 from breachpattern.simulation.clock import DAY, LAST
+from breachpattern.simulation.conduct import describe
 from breachpattern.simulation.draws import Draws
 from breachpattern.simulation.units import make_units
 
@@ -70,3 +71,18 @@ def test_an_anniversary_brings_some_back(happened):
     day = np.abs(since - 365 * DAY) < DAY
     around = (np.abs(since - 365 * DAY) < 8 * DAY) & ~day
     assert day[units.is_campaign[acts.unit]].sum() > around[units.is_campaign[acts.unit]].sum() / 7 * 3
+
+
+def test_whoever_is_bound_breaks_an_order_in_everyday_life(happened):
+    units, acts, police = happened
+    census = Census(Draws(2, "census"))
+    make_units(40_000, census, Draws(2, "units"), quiet_town=False)
+    conduct = describe(units, acts, census, Draws(2, "conduct"))
+    defiant = np.flatnonzero(acts.defies >= 0)
+    assert len(defiant) > 20
+    assert not units.is_campaign[acts.unit[defiant]].any()
+    assert (acts.unit[defiant] == acts.unit[acts.defies[defiant]]).all()
+    assert (conduct.actor[defiant] == conduct.actor[acts.defies[defiant]]).all()
+    assert (conduct.count[defiant] == 1).all()
+    led = police.orders().act
+    assert np.isin(acts.defies[defiant], led).all()

@@ -9,7 +9,7 @@ its bound (Ogata's thinning): what an act causes can so change what comes next, 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -41,8 +41,8 @@ class Acts:
         An order bound the suspect at that minute, known to him or not.
     number : int64
         How many acts of the unit came before.
-    single : bool
-        In everyday life: the one act that broke an order.
+    defies : int64
+        In everyday life, of the one act that breaks an order: the act that led to the order; -1 elsewhere.
     """
 
     unit: Ints
@@ -53,7 +53,7 @@ class Acts:
     charged: Bools
     under_order: Bools
     number: Ints
-    single: Bools
+    defies: Ints
 
     def __len__(self) -> int:
         return len(self.unit)
@@ -79,6 +79,7 @@ class _Town:
         self.noticed = np.zeros(size, np.int64)
         self.special = np.full((size, 3), float(FOREVER))
         self.broken = np.zeros(size, np.bool_)
+        self.founding = np.full(size, -1)
         self._numbers(units)
         self._parts: list[tuple[Ints | Bools, ...]] = []
         self._acts = 0
@@ -169,23 +170,35 @@ class _Town:
                 u[told], at[told], what[told], under_order[told], self.noticed[u[told]], first + told
             )
             arrested[told], charged[told] = answer.arrested, answer.charged
-            self._react(u[told], answer)
-        self._parts.append((u, at, what, reported, arrested, charged, under_order, self.count[u], only_breach))
+            self._react(u[told], answer, first + told)
+        self._parts.append(
+            (
+                u,
+                at,
+                what,
+                reported,
+                arrested,
+                charged,
+                under_order,
+                self.count[u],
+                np.where(only_breach, self.founding[u], -1),
+            )
+        )
         self.count[u] += 1
         self.excited[u] += self.units.excitation[u] * self.units.decay[u]
 
-    def _react(self, u: Ints, answer: Answer) -> None:
+    def _react(self, u: Ints, answer: Answer, act: Ints) -> None:
         """Let units change after police contact: end or slow down; and after orders."""
         draws = self.draws
         met = u[answer.contact]
         stops = draws.chance(self.contact_ends[met], len(met))
         self.end[met[stops]] = np.minimum(self.end[met[stops]], self.now[met[stops]])
         self.left[met] *= self.contact_rate[met]
-        self._ordered(u, answer.served, BREACH, self.breaks, self.breaks_days)
+        self._ordered(u, act, answer.served, BREACH, self.breaks, self.breaks_days)
         later_days = np.full(len(self.units), float(parameters()["orders"]["restraining_breach_days"]))
-        self._ordered(u, answer.restrained, LATER_BREACH, self.breaks_later, later_days)
+        self._ordered(u, act, answer.restrained, LATER_BREACH, self.breaks_later, later_days)
 
-    def _ordered(self, u: Ints, served: Floats, which: int, chance: Floats, later_days: Floats) -> None:
+    def _ordered(self, u: Ints, act: Ints, served: Floats, which: int, chance: Floats, later_days: Floats) -> None:
         """Let units end when an order is served, or break it later, as far as one was served."""
         draws = self.draws
         ordered = np.isfinite(served)
@@ -196,6 +209,7 @@ class _Town:
         soon = draws.chance(self.breaks_soon[w], len(w))
         wait = np.where(soon, parameters()["campaign_defaults"]["soon_days"], later_days[w]) * DAY
         self.special[w[breaks], which] = (when + draws.waits(wait, len(w)))[breaks]
+        self.founding[w[breaks]] = act[ordered][breaks]
         # In everyday life orders are obeyed, or one is broken once.
         self.broken[w[breaks & ~self.units.is_campaign[w]]] = True
 
@@ -206,7 +220,8 @@ class _Town:
         place = np.empty(self._acts, np.int64)
         place[order] = np.arange(self._acts)
         self.police.acts_moved(place)
-        return Acts(*(column[order] for column in columns))
+        acts = Acts(*(column[order] for column in columns))
+        return replace(acts, defies=np.where(acts.defies >= 0, place[acts.defies], -1))
 
 
 def _act_table(phase: str) -> Floats:

@@ -68,6 +68,7 @@ def describe(units: Units, acts: Acts, census: Census, draws: Draws) -> Conduct:
     size, u, numbers = len(acts), acts.unit, parameters()["everyday_messages"]
     kind = units.kind[u]
     forward = ~draws.chance(_by_kind("reverse")[kind], size) | (acts.number == 0)
+    forward = np.where(acts.defies >= 0, forward[acts.defies], forward)  # whoever is bound breaks an order
     actor = np.where(forward, units.suspect[u], units.victim[u])
     target = np.where(forward, units.victim[u], units.suspect[u])
     actor = np.where(forward & _by_other(kind, acts.what, draws), units.others[u, 0], actor)
@@ -80,7 +81,7 @@ def describe(units: Units, acts: Acts, census: Census, draws: Draws) -> Conduct:
         if "place" in act:
             place[of] = draws.pick(act["place"], PLACE_ROLES.values, len(of))
         count[of] = 1 + draws.waits(act["acts"] - 1, len(of)).astype(np.int64)
-    count[acts.single] = 1
+    count[acts.defies >= 0] = 1
     hours = np.where(units.is_campaign[u], numbers["campaign_hours"], numbers["hours"])
     means = np.array([WITH[act["means"]] for act in parameters()["act"].values()])[acts.what]
     by_account = np.isin(channel, [CHANNELS.values.index("social_media"), CHANNELS.values.index("online_other")])
