@@ -101,22 +101,30 @@ def _pairs(groups: list[np.ndarray]) -> np.ndarray:
 
 
 def called_clear(force: bp.Simulation, analysis: Any) -> pd.DataFrame:
-    """Return how many pairs of each process the engine calls arguable or clear, of those with two incidents or more."""
+    """Return how many units of each process are called arguable or clear, of those with two acts or more on record.
+
+    `volatile_couple, both ways` are the couples of whom acts in both directions are on record.
+    """
     truth = force.truth["incidents"].to_pandas()
     unit = truth.set_index("incident_id")["unit"]
     courses = analysis.courses.to_frame()
     listed = courses.assign(incident=courses["incident_ids"].str.split(";")).explode("incident")
     listed["of"] = listed["incident"].map(unit)
     units = force.truth["units"].to_pandas().set_index("unit")["process"]
-    acts = truth[truth["record"] == "act"].groupby("unit").size()
-    several = acts.index[acts >= 2]
+    acts = truth[truth["record"] == "act"].groupby("unit")
+    several = acts.size()
+    several = several.index[several >= 2]
+    directions = acts["forward"].nunique()
+    both_ways = directions.index[directions == 2]
+    groups = {process: own.index for process, own in units[units.index.isin(several)].groupby(units)}
+    groups["volatile_couple, both ways"] = groups["volatile_couple"].intersection(both_ways)
     rows = []
-    for process, members in units[units.index.isin(several)].groupby(units):
-        here = listed[listed["of"].isin(members.index)]
+    for process, members in groups.items():
+        here = listed[listed["of"].isin(members)]
         clear = here.loc[here["strength"] == "clear", "of"].nunique()
         arguable = here.loc[here["strength"].isin(["clear", "arguable"]), "of"].nunique()
-        share = clear / len(members)
-        rows.append({"process": process, "pairs": len(members), "arguable": arguable / len(members), "clear": share})
+        size = max(len(members), 1)
+        rows.append({"process": process, "pairs": len(members), "arguable": arguable / size, "clear": clear / size})
     return pd.DataFrame(rows)
 
 
@@ -127,6 +135,7 @@ def main(incidents: int, seeds: list[int]) -> None:
         per = len(found) / incidents * 100_000
         print(f"quiet town, {incidents:,} incidents, seed {seed}: {len(found)} high or critical, {per:.1f} in 100,000")
         print(found.groupby(["behind", "level", "pattern"]).size().to_string())
+        print(found.groupby("behind").size().to_string(), flush=True)
         force, analysis = analysed(incidents, seed, quiet_town=False)
         print(f"campaigns, {incidents:,} incidents, seed {seed}")
         print(joined(force, analysis).round(3).to_string(index=False))

@@ -27,6 +27,11 @@ class Census:
         self._parts: list[tuple[Ints, Bools, Bools]] = []
         self._people = self._homes = 0
 
+    @property
+    def count(self) -> int:
+        """How many people there are by now."""
+        return self._people
+
     def homes(self, size: int) -> Ints:
         """Return new homes; those with numbers 2k and 2k + 1 are next door to each other."""
         self._homes += self._homes % 2

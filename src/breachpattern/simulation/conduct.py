@@ -96,7 +96,7 @@ def describe(units: Units, acts: Acts, census: Census, draws: Draws) -> Conduct:
         behaviours=MASKS[acts.what],
         channel=channel,
         place=place,
-        home=np.where(place == VICTIM_HOME, census.home_of(target), census.any_home(size)),
+        home=_where(place, target, census),
         means=means,
         means_of=actor,
         means_number=np.where(another, draws.whole(1, 4, size), 0),
@@ -104,6 +104,15 @@ def describe(units: Units, acts: Acts, census: Census, draws: Draws) -> Conduct:
         lasted=np.where(count > 3, draws.waits(hours * HOUR, size).astype(np.int64), 0),
         reconciled=couple & _long_after(acts) & draws.chance(_by_kind("reconciled")[kind], size),
     )
+
+
+def _where(place: Ints, target: Ints, census: Census) -> Ints:
+    """Return where: at home, as for messages, at the one place of work that each has, or anywhere."""
+    at_home = (place == VICTIM_HOME) | (place < 0)
+    at_work = place == PLACE_ROLES.values.index("victim_work")
+    anywhere = census.any_home(len(place))
+    work = census.home_of((target * 7_919) % census.count)
+    return np.where(at_home, census.home_of(target), np.where(at_work, work, anywhere))
 
 
 def _by_kind(name: str) -> Any:

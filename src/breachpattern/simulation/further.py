@@ -166,6 +166,7 @@ def _held(town: Town, custody: Custody, draws: Draws) -> Records:
     size = len(custody.unit)
     kept = draws.chance(parameters()["recording"]["custody_record"], size) & (custody.begins + HOUR < LAST)
     u, begins, ends = custody.unit[kept], settled(custody.begins[kept]), settled(custody.ends[kept])
+    who = np.where(town.conduct.forward[custody.act[kept]], town.units.suspect[u], town.units.victim[u])
     return blank(
         len(u),
         why=HELD,
@@ -174,8 +175,8 @@ def _held(town: Town, custody: Custody, draws: Draws) -> Records:
         begins=begins,
         ends=np.where(ends < LAST, ends, NEVER),
         recorded=settled(begins + HOUR),
-        suspect=town.units.suspect[u],
-        doer=town.units.suspect[u],
+        suspect=who,
+        doer=who,
     )
 
 

@@ -73,9 +73,10 @@ class Orders:
 
 @dataclass(frozen=True)
 class Custody:
-    """Remands and sentences: the unit whose suspect it was, and from when until when."""
+    """Remands and sentences: the unit, the act for which it was, and from when until when."""
 
     unit: Ints
+    act: Ints
     begins: Ints
     ends: Ints
 
@@ -331,7 +332,7 @@ class Police:
         oldest = self.released[u].argmin(axis=1)
         self.locked[u, oldest], self.released[u, oldest] = begins[n], ends[n]
         if len(n):
-            self._custody.append(Custody(u, begins[n], ends[n]))
+            self._custody.append(Custody(u, self._act[n], begins[n], ends[n]))
 
     def acts_moved(self, place: Ints) -> None:
         """Follow the acts to their places in the final order."""
@@ -354,5 +355,6 @@ class Police:
             np.concatenate([np.empty(0, np.int64), *(getattr(part, field.name) for part in self._custody)])
             for field in fields(Custody)
         ]
-        order = np.lexsort((parts[0], parts[1]))
-        return Custody(*(part[order] for part in parts))
+        unit, act, begins, ends = parts
+        order = np.lexsort((unit, begins))
+        return Custody(unit[order], self._place[act[order]], begins[order], ends[order])

@@ -52,8 +52,8 @@ class Register:
 def register(units: Units, conduct: Conduct, orders: Orders, draws: Draws) -> Register:
     """Return what the register says of the orders.
 
-    The respondent is who did the act that led to the order (a proxy answers for herself by a warning only), the
-    protected person whom it was aimed at.
+    The respondent is the suspect of the unit, who answers for a proxy too, and the protected person its victim; the
+    other way round where the act that led to the order went the other way.
     """
     numbers, size = parameters()["register"], len(orders)
     u, act = orders.unit, orders.act
