@@ -4,7 +4,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from breachpattern.simulation.clock import LAST, hour_weights, minute, settled
+from breachpattern.simulation.clock import LAST, hour_weights, minute, moments, settled
+from breachpattern.simulation.draws import Draws
 from breachpattern.spans import london_wall_clock
 
 
@@ -23,3 +24,9 @@ def test_settled_times_are_on_the_clock_once(minutes):
 def test_hours_have_mean_one():
     assert np.isclose(hour_weights().mean(), 1)
     assert minute(date(2016, 1, 2)) == 1440
+
+
+def test_moments_prefer_the_busy_hours():
+    hours = moments(0, LAST, 20_000, Draws(1, "clock")) // 60 % 24
+    count = np.bincount(hours, minlength=24)
+    assert count[18:22].sum() > 3 * count[3:7].sum()

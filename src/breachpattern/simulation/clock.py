@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from breachpattern.simulation.draws import Bools, Floats, Ints
+from breachpattern.simulation.draws import Bools, Draws, Floats, Ints
 from breachpattern.simulation.parameters import parameters
 
 HOUR, DAY = 60, 1440
@@ -42,6 +42,14 @@ def hour_weights() -> Floats:
     """Return the relative rate of acts in each hour of the day, with mean one."""
     weight = np.array(parameters()["hours"]["weight"], np.float64)
     return np.asarray(weight / weight.mean())
+
+
+def moments(first: int, last: int, size: int, draws: Draws) -> Ints:
+    """Return moments of the days from ``first`` to before ``last``, more of them in the busy hours."""
+    day = draws.whole(first // DAY, last // DAY, size)
+    weights = {str(hour): float(weight) for hour, weight in enumerate(hour_weights())}
+    hour = draws.pick(weights, tuple(weights), size)
+    return settled(day * DAY + hour * HOUR + draws.whole(0, HOUR, size))
 
 
 def hours_rate(minutes: Floats) -> Floats:

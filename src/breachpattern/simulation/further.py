@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from breachpattern.simulation.census import Census
-from breachpattern.simulation.clock import DAY, HOUR, LAST, NEVER, settled
+from breachpattern.simulation.clock import DAY, HOUR, LAST, NEVER, moments, settled
 from breachpattern.simulation.draws import Draws, Ints
 from breachpattern.simulation.offences import FAILURES, OFFENCES, UNKNOWN
 from breachpattern.simulation.parameters import campaign, parameters
@@ -223,7 +223,7 @@ def unknown_suspects(size: int, number: int, census: Census, draws: Draws) -> Re
     """
     numbers, recording = parameters()["unknown_suspect"], parameters()["recording"]
     offence = draws.pick(numbers["kinds"], OFFENCES, size)
-    reported = settled(draws.whole(3 * DAY, LAST - 12 * HOUR, size))
+    reported = moments(3 * DAY, LAST - DAY, size, draws)
     recorded = np.minimum(recorded_after(reported, draws), LAST - HOUR)
     begins = np.maximum(settled(reported - 10 - draws.waits(9.0 * HOUR, size).astype(np.int64)), 0)
     named = draws.chance(numbers["victim_named"], size)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from breachpattern.simulation.census import Census
-from breachpattern.simulation.clock import DAY, LAST, YEAR
+from breachpattern.simulation.clock import DAY, LAST, YEAR, moments
 from breachpattern.simulation.draws import Bools, Draws, Floats, Ints
 from breachpattern.simulation.parameters import campaign, parameters
 from breachpattern.vocabulary import RELATIONSHIPS
@@ -140,7 +140,7 @@ def _everyday(name: str, size: int, people: _Regulars, census: Census, draws: Dr
         suspect = people.suspects(size, numbers["male"])
         victim = people.victims(census.people(size, male=np.where(couple, 0.1, 0.5)))
     comes_again = draws.chance(numbers["repeats"], size)
-    start = draws.random.random(size) * LAST
+    start = moments(0, LAST, size, draws).astype(np.float64)
     years = draws.waits(numbers["years"], size)
     return Units(
         kind=np.full(size, of_kind(name)),
@@ -193,7 +193,7 @@ def _campaigns_of(name: str, size: int, numbers: dict[str, Any], census: Census,
     acts = np.where(brief, *numbers["acts"])
     length = np.where(brief, *numbers["days"]) * DAY
     series = np.full(size, -1)
-    start = draws.random.random(size) * LAST
+    start = moments(0, LAST, size, draws).astype(np.float64)
     rate = np.maximum(acts - 1, 1) * (1 - numbers["excitation"]) / length
     lasts = draws.lengths(length, numbers["spread"], size)
     if name == "serial":
