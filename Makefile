@@ -101,8 +101,16 @@ format: setup ## put imports and layout in order
 	@$(BIN)/ruff format .
 
 .PHONY: bench
-bench: setup ## measure speed and memory on this machine
-	@$(BIN)/python -m benchmarks
+bench: setup ## measure speed and memory on this machine, in ten minutes
+	@$(BIN)/python -m benchmarks --out benchmarks/results/latest.json
+
+.PHONY: bench-all
+bench-all: setup ## measure everything, ten million incidents too; writes docs/performance.md
+	@$(BIN)/python -m benchmarks --everything --out benchmarks/results/kept.json --page
+
+.PHONY: bench-small
+bench-small: setup ## run every benchmark once on a small extract; no time is held against anything
+	@$(BIN)/python -m benchmarks --small
 
 .PHONY: bench-linking
 bench-linking: $(VENV_LINKING)/.installed ## measure how well people are linked; writes docs/linking.md

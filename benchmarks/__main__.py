@@ -1,5 +1,113 @@
-"""Run the benchmark of the main job: ``python -m benchmarks [--incidents N]``."""
+"""Measure: ``python -m benchmarks``.
 
-from benchmarks.bench_score import main
+Without options: 100,000 incidents with everything, a million for the engine, DuckDB and the floor; about ten minutes on
+two cores with nothing else to do. ``--everything`` adds ten million, the reference at a million, and writes the page.
+"""
 
-main()
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from benchmarks import bench_hot, machine, page, table
+from benchmarks.cases import CASES, HUGE, LARGE, MIDDLE, Case, Paths
+from benchmarks.extracts import make
+from benchmarks.measure import memory_of, rounds_of, starts
+
+SMALL_RUN = 5_000
+# Past a million one round takes minutes, and the ratios hardly vary.
+FEW_ROUNDS = {HUGE: 1}
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Measure what is asked for, keep the results and print the table."""
+    asked = _parser().parse_args(argv)
+    results: table.Results = {"machine": machine.describe(), "rounds": asked.rounds, "times": {}, "memory": {},
+                              "starts": {}, "hot": {}}  # fmt: skip
+    sizes = [SMALL_RUN] if asked.small else asked.sizes or [MIDDLE, LARGE, *([HUGE] if asked.everything else [])]
+    for size in sizes:
+        with extract_of(size, asked.scratch) as paths:
+            _measure(results, size, paths, asked)
+        results["machine"]["load_between"].append(machine.load())
+    if not asked.only:
+        results["starts"] = starts()
+    if asked.hot or not (asked.small or asked.only):
+        results["hot"] = bench_hot.run()
+    if asked.out:
+        asked.out.parent.mkdir(parents=True, exist_ok=True)
+        asked.out.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    if asked.page:
+        page.write(results)
+    print(_told(results))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--sizes", type=int, nargs="+", help="incidents; 100,000 and 1,000,000 by default")
+    parser.add_argument("--rounds", type=int, default=5, help="interleaved rounds (default 5; slow cases fewer)")
+    parser.add_argument("--only", nargs="+", choices=list(CASES), help="these cases, at every size asked for")
+    parser.add_argument("--no-memory", action="store_true", help="leave out the memory cases")
+    parser.add_argument("--hot", action="store_true", help="the hot cases too, where they are not measured anyway")
+    parser.add_argument("--small", action="store_true", help="5,000 incidents, one round: does it all run?")
+    parser.add_argument(
+        "--everything", action="store_true", help="10,000,000 incidents too, and the reference at a million"
+    )
+    parser.add_argument("--out", type=Path, help="keep the results here, as JSON")
+    parser.add_argument("--page", action="store_true", help="write docs/performance.md from the results")
+    parser.add_argument("--scratch", type=Path, help="keep the extracts here, and use those that are there")
+    return parser
+
+
+@contextlib.contextmanager
+def extract_of(size: int, scratch: Path | None) -> Iterator[Paths]:
+    """Give the files of an extract, in a folder that is kept or one that is not."""
+    with contextlib.ExitStack() as stack:
+        folder = scratch / str(size) if scratch else Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        done = folder / "done"
+        if done.exists():
+            yield {path.name: path for path in folder.iterdir()}
+            return
+        print(f"making {size:,} incidents", file=sys.stderr, flush=True)
+        paths = make(size, folder)
+        done.touch()
+        yield paths
+
+
+def _measure(results: table.Results, size: int, paths: Paths, asked: argparse.Namespace) -> None:
+    cases = [case for case in CASES.values() if _wanted(case, size, asked)]
+    rounds = 1 if asked.small else min(asked.rounds, FEW_ROUNDS.get(size, asked.rounds))
+    print(f"{size:,} incidents: {rounds} interleaved rounds", file=sys.stderr, flush=True)
+    found: dict[str, Any] = rounds_of(cases, paths, rounds)
+    results["times"][str(size)] = found
+    if not asked.no_memory:
+        measured = results["memory"][str(size)] = {}
+        for case in cases:
+            if case.memory and not (asked.small and case.side != "engine"):
+                print(f"  memory: {case.words}", file=sys.stderr, flush=True)
+                measured[case.id] = memory_of(case, paths)
+
+
+def _wanted(case: Case, size: int, asked: argparse.Namespace) -> bool:
+    if asked.only:
+        return case.id in asked.only
+    if asked.small:
+        return case.id != "buckets"
+    sizes = case.sizes + (case.everything if asked.everything else ())
+    return min(sizes) <= size <= max(sizes)
+
+
+def _told(results: table.Results) -> str:
+    parts = [table.machine(results), table.targets(results), table.seconds_by_size(results), table.stages(results)]
+    parts += [table.memory(results)] if results["memory"] else []
+    parts += [table.hot(results)] if results["hot"] else []
+    return "\n\n".join(parts)
+
+
+if __name__ == "__main__":
+    main()

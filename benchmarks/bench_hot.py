@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import multiprocessing
 import resource
+import sys
 import time
 from typing import Any
 
@@ -27,7 +28,7 @@ CASES: dict[str, tuple[str, tuple[int, ...]]] = {
 
 
 def measure(case: str, sizes: tuple[int, ...], into: Any) -> None:
-    """Put (rows, seconds, GiB) of analysing one case into a queue."""
+    """Put rows, seconds and peak bytes of analysing one case into a queue."""
     from breachpattern.analysis import Analyser
     from breachpattern.ingest import read_extract
 
@@ -37,27 +38,33 @@ def measure(case: str, sizes: tuple[int, ...], into: Any) -> None:
     begun = time.perf_counter()
     analyser.analyse(extract, as_of="2026-06-30")
     seconds = time.perf_counter() - begun
-    into.put((incidents.num_rows, seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2))
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    into.put({"rows": incidents.num_rows, "seconds": seconds, "bytes": peak})
 
 
-def main() -> None:
-    """Print each case with its time per row over that of the first."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", default="", help="cases whose name contains this")
-    asked = parser.parse_args()
+def run(only: str = "") -> dict[str, dict[str, float]]:
+    """Return rows, seconds and peak bytes of every hot case whose name contains a text."""
     spawn = multiprocessing.get_context("spawn")
-    base = None
+    found = {}
     for name, (case, sizes) in CASES.items():
-        if asked.only not in name:
+        if only not in name:
             continue
         into = spawn.Queue()
         process = spawn.Process(target=measure, args=(case, sizes, into))
         process.start()
-        rows, seconds, peak = into.get()
+        found[name] = into.get()
         process.join()
-        per_row = seconds / rows
-        base = base or per_row
-        print(f"{name:48} {rows:7,} rows {seconds:7.2f} s {per_row / base:6.2f} x the first's row {peak:6.2f} GiB")
+        print(f"  {name}: {found[name]['seconds']:.2f} s", file=sys.stderr, flush=True)
+    return found
+
+
+def main() -> None:
+    """Print each case with its time per row over that of the first."""
+    from benchmarks import table
+
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", default="", help="cases whose name contains this")
+    print(table.hot({"hot": run(parser.parse_args().only)}))
 
 
 if __name__ == "__main__":

@@ -71,13 +71,29 @@ def test_every_make_target_that_a_page_names_exists(page: str) -> None:
     assert set(named) <= targets
 
 
-def test_the_python_of_the_readme_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("page", ["README.md", "docs/how-to/nightly-updates.md"])
+def test_the_python_of_a_page_runs(page: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     namespace: dict[str, object] = {}
-    code = blocks("README.md", "python")
+    code = blocks(page, "python")
     assert code
     for block in code:
-        exec(compile(block, "README.md", "exec"), namespace)
+        exec(compile(block, page, "exec"), namespace)
+
+
+def test_the_commands_of_nightly_updates_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from breachpattern.cli import main
+
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "sample_data").symlink_to(ROOT / "sample_data")
+    (commands,) = blocks("docs/how-to/nightly-updates.md", "console")
+    for command in commands.splitlines():
+        assert main([*command.split()[1:], "--max-rejected", "100%"]) == 0
+    said = capsys.readouterr()
+    assert "changed" in said.out
+    assert said.err == ""
 
 
 def pins(lock: str) -> dict[str, str]:

@@ -12,6 +12,7 @@ WHOLE = st.sampled_from([NEVER, -(2**40), -1, 0, 1, 2, 3, 2**40, FOREVER])
 KEYS = {
     "int64": (np.int64, WHOLE),
     "int8": (np.int8, st.integers(-3, 3)),
+    "uint64": (np.uint64, st.sampled_from([2**64 - 2, 2**64 - 1, 2**63])),
     "bool": (np.bool_, st.booleans()),
     "float": (np.float64, st.sampled_from([-1.5, -0.0, 0.0, 1e-300, 2.0, np.inf])),
 }

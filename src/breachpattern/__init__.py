@@ -26,12 +26,14 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from breachpattern.analysis import Analyser, Analysis
+    from breachpattern.cases import CaseIndex
     from breachpattern.ingest import Extract, Issues, Mapping, read_extract
     from breachpattern.law import Catalogue
     from breachpattern.output.results import Timeline
     from breachpattern.output.summary import show_versions
     from breachpattern.records import Association, Incident, Order, Person
     from breachpattern.simulation import Simulation, simulate
+    from breachpattern.state import Changes, State
 
     __version__: str
 
@@ -39,7 +41,9 @@ _HOMES = {
     "Analyser": "breachpattern.analysis",
     "Analysis": "breachpattern.analysis",
     "Association": "breachpattern.records",
+    "CaseIndex": "breachpattern.cases",
     "Catalogue": "breachpattern.law",
+    "Changes": "breachpattern.state",
     "Extract": "breachpattern.ingest",
     "Incident": "breachpattern.records",
     "Issues": "breachpattern.ingest",
@@ -47,6 +51,7 @@ _HOMES = {
     "Order": "breachpattern.records",
     "Person": "breachpattern.records",
     "Simulation": "breachpattern.simulation",
+    "State": "breachpattern.state",
     "Timeline": "breachpattern.output.results",
     "read_extract": "breachpattern.ingest",
     "show_versions": "breachpattern.output.summary",
@@ -57,7 +62,9 @@ __all__ = [
     "Analyser",
     "Analysis",
     "Association",
+    "CaseIndex",
     "Catalogue",
+    "Changes",
     "Extract",
     "Incident",
     "Issues",
@@ -65,6 +72,7 @@ __all__ = [
     "Order",
     "Person",
     "Simulation",
+    "State",
     "Timeline",
     "__version__",
     "read_extract",

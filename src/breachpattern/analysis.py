@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
@@ -19,18 +19,20 @@ from breachpattern.explain import law_of
 from breachpattern.law import Catalogue
 from breachpattern.linking import people as people_room
 from breachpattern.linking.people.of_extract import people_of
+from breachpattern.output.files import Rows
+from breachpattern.output.folder import check_target
 from breachpattern.output.person import person_table
 from breachpattern.output.results import FindingsTable, Table, Timeline
-from breachpattern.output.run import write_run
+from breachpattern.output.run import check_format, write_run
+from breachpattern.output.schema import BREACHES, COURSES, NEAR_MISSES
 from breachpattern.output.secrets import clean
 from breachpattern.output.summary import (
     breaches_summary,
     courses_summary,
     findings_summary,
-    iso,
-    issues_summary,
-    people_summary,
+    run_summary,
     versions,
+    versions_of,
     with_considered,
 )
 from breachpattern.output.tables import (
@@ -38,16 +40,23 @@ from breachpattern.output.tables import (
     courses_table,
     extract_tables,
     findings_table,
+    link_issues,
     near_misses_table,
     people_links_table,
+    schema_of,
 )
 from breachpattern.spans import as_of_second
 
 if TYPE_CHECKING:
+    from breachpattern.buckets.run import Scored
+    from breachpattern.cases import CaseIndex
     from breachpattern.graph import GraphIndex
     from breachpattern.ingest import Extract, Issues
     from breachpattern.linking.people import People
     from breachpattern.patterns import Findings
+    from breachpattern.records import Incident
+    from breachpattern.state import Changes, State
+    from breachpattern.state.update import Engine
     from breachpattern.timelines import Timelines
 
 Progress = Callable[[str, int, int | None], None]
@@ -89,9 +98,9 @@ class Analysis:
         self.settings = dict(settings)
         self._started, self._finished = started, datetime.now(UTC)
 
-    @cached_property
+    @property
     def _course_ids(self) -> pa.Array:
-        return pa.array(self._found.course_ids, pa.string())
+        return self._found.course_ids
 
     @cached_property
     def breaches(self) -> Table:
@@ -120,7 +129,11 @@ class Analysis:
     @cached_property
     def issues(self) -> Issues:
         """Every problem with the data: those of the extract, then those that linking people found."""
-        return self.extract.issues if self.people is None else self.extract.issues.with_rows(_link_issues(self))
+        if self.people is None:
+            return self.extract.issues
+        file = self.extract.sources.get("persons", {}).get("name", "persons")
+        decisions = str(self.settings.get("link_decisions") or "decisions")
+        return self.extract.issues.with_rows(link_issues(self.people, file, decisions, self.lost_to_links))
 
     @cached_property
     def suppressed(self) -> Table:
@@ -229,24 +242,24 @@ class Analysis:
     def _summary(self) -> dict[str, Any]:
         findings = self._findings_table
         cited = ";".join(filter(None, findings["provisions"].unique().to_pylist()))
-        checked = {"catalogue_checked": self.timelines.catalogue.checked.isoformat()}
-        return {
-            "versions": versions() | self._found.versions | checked,
-            "as_of": iso(datetime.fromtimestamp(self.as_of, UTC)),
-            "started": iso(self._started),
-            "finished": iso(self._finished),
-            "inputs": clean(self.extract.sources),
-            "settings": {},
-            "rows": clean(self.extract.rows),
-            "not_yet_known": {"incidents": self.timelines.columns.not_yet_known},
-            "breaches": breaches_summary(self.timelines),
-            "people": None if self.people is None else people_summary(self.people),
-            "courses": courses_summary(self.timelines),
-            "findings": findings_summary(findings)
-            | {"suppressed": len(self._found.suppressed), "near_misses": self._found.near_miss_counts},
-            "issues": issues_summary(self.issues),
-            "provisions": law_of(self.timelines.catalogue, cited),
-        }
+        further = {"suppressed": len(self._found.suppressed), "near_misses": self._found.near_miss_counts}
+        return run_summary(
+            versions=versions_of(self.timelines.catalogue, self._found.versions),
+            as_of=self.as_of,
+            started=self._started,
+            finished=self._finished,
+            inputs=self.extract.sources,
+            rows=self.extract.rows,
+            counts={
+                "not_yet_known": {"incidents": self.timelines.columns.not_yet_known},
+                "breaches": breaches_summary(self.timelines),
+                "courses": courses_summary(self.timelines),
+                "findings": findings_summary(findings) | further,
+            },
+            people=self.people,
+            issues=self.issues,
+            provisions=law_of(self.timelines.catalogue, cited),
+        )
 
     def write(
         self,
@@ -273,20 +286,24 @@ class Analysis:
         OutputError
             Where the folder is not ours to replace or cannot be written.
         """
-        breaches = (
-            breaches_table(self.timelines, self._course_ids, considered=True)
-            if include_not_breach
-            else self.breaches.to_arrow()
-        )
-        tables = {"breaches": breaches, "courses": self.courses.to_arrow(), "findings": self._findings_table}
-        tables["near_misses"] = self.near_misses.to_arrow()
+        timelines, ids, considered = self.timelines, self._course_ids, include_not_breach
+        written = self._summary["breaches"]["total"] + (len(timelines.considered) if considered else 0)
+        near = sum(self._found.near_miss_counts.values())
+        # Large tables are made when their turn to be written comes, and are not kept.
+        later = {
+            "breaches": (BREACHES, written, lambda: breaches_table(timelines, ids, considered=considered)),
+            "courses": (COURSES, len(timelines.courses.frame), lambda: courses_table(timelines, ids)),
+            "near_misses": (NEAR_MISSES, near, lambda: near_misses_table(self._found.near_misses)),
+        }
+        tables: dict[str, pa.Table | Rows] = {"findings": self._findings_table}
+        tables |= {name: Rows.later(schema_of(columns), count, make) for name, (columns, count, make) in later.items()}
         if len(self.suppressed):
             tables["suppressed"] = self.suppressed.to_arrow()
         if self.people is not None:
             tables["people_links"] = self.people_links.to_arrow()
         tables |= extract_tables(self.extract) | {"issues": self.issues.to_arrow()}
         self.settings |= {"format": format, "include_not_breach": include_not_breach}
-        summary = with_considered(self.summary, breaches.num_rows)
+        summary = with_considered(self.summary, written)
         return write_run(folder, tables, summary, lines=self._lines(on_progress), format=format)
 
     def _lines(self, on_progress: Progress | None) -> Iterator[pa.Array]:
@@ -384,26 +401,310 @@ class Analyser:
             Where ``as_of`` is no ISO date or time.
         """
         started = datetime.now(UTC)
-        instant = instant_of(started if as_of is None else as_of)
+        return self._analysed(extract, instant_of(started if as_of is None else as_of), started, on_progress)
+
+    def _analysed(self, extract: Extract, instant: int, started: datetime, on_progress: Progress | None) -> Analysis:
+        people = self._people(extract, on_progress)
+        timelines, found, lost = self._find_with_doubts(extract, instant, people, on_progress)
+        return Analysis(
+            extract, timelines, found, people=people, lost_to_links=lost, started=started, settings=self._settings()
+        )
+
+    def index(self, extract: Extract, *, on_progress: Progress | None = None) -> CaseIndex:
+        """Return an extract as an index that answers for single incidents, under this law and these patterns.
+
+        Parameters
+        ----------
+        extract : Extract
+        on_progress : callable, optional
+            Called with (stage, done, total or None) as the work proceeds.
+        """
+        from breachpattern.cases import CaseIndex
+
         people = None
         if self.link != "off":
             people = people_of(
                 extract, self.link, self.link_threshold, self._decisions, self.link_model, on_progress=on_progress
             )
-        timelines, found = self._find(extract, instant, people, on_progress)
-        lost: list[str] = []
-        if people is not None and people.counts["doubtful_links"]:
-            _, certain = self._find(extract, instant, people.certain(), on_progress)
-            found = found.doubting(patterns_room.doubts_of(found, certain, people))
-            lost = patterns_room.lost_to_links(found, certain)
-        return Analysis(
-            extract, timelines, found, people=people, lost_to_links=lost, started=started, settings=self._settings()
+        timelines = timelines_room.build(extract, self.catalogue, people=people, on_progress=on_progress)
+        return CaseIndex(timelines, extract, patterns_room.load_packs(self.patterns), people)
+
+    def assess(
+        self,
+        incident: Mapping[str, Any] | Incident,
+        history: Any = (),
+        orders: Any = (),
+        *,
+        as_of: str | date | datetime | None = None,
+        findings: str = "fast",
+    ) -> dict[str, Any]:
+        """Return what one incident means in its case, as plain JSON-able data (``breachpattern schema assess``).
+
+        Parameters
+        ----------
+        incident : mapping or Incident
+        history : CaseIndex, data frame, path, or iterable of records
+            What is on file. An index answers at once; anything else is made into one first, which takes a moment.
+        orders : data frame, path, or iterable of records
+            The orders on file; an index has its own.
+        as_of : str, date, datetime, optional
+            The instant of the question, ISO 8601; the moment of the call by default.
+        findings : {"fast", "full"}
+            ``full`` runs the whole engine on everybody connected, and leaves no pattern out.
+
+        Raises
+        ------
+        InputError
+            Where a field cannot be read; the message names it.
+        UsageError
+            Where orders are given beside an index, or ``as_of`` or ``findings`` is none.
+
+        Examples
+        --------
+        >>> call = {"incident_id": "I1", "occurred_from": "2025-03-01T10:15", "suspect_id": "P1", "victim_id": "V1",
+        ...         "behaviours": "contact", "channel": "phone"}
+        >>> order = {"order_id": "O1", "kind": "restraining_conviction", "respondent_id": "P1", "protected_id": "V1",
+        ...          "made_on": "2025-01-10", "terms": "no_contact"}
+        >>> Analyser().assess(call, orders=[order])["breaches"][0]["status"]
+        'unrecorded'
+        """
+        from breachpattern.cases import CaseIndex
+        from breachpattern.cases.history import extract_of
+
+        now = instant_of(datetime.now(UTC) if as_of is None else as_of)
+        if isinstance(history, CaseIndex):
+            if _is_given(orders):
+                raise UsageError(
+                    "Orders are given, and the index has its own.", where="orders", hint="Leave one of them out."
+                )
+            return history.assess(incident, now=now, findings=findings)
+        return self.index(extract_of(history, orders, self.catalogue)).assess(incident, now=now, findings=findings)
+
+    def score(
+        self,
+        incidents: Any,
+        orders: Any = None,
+        persons: Any = None,
+        associations: Any = None,
+        *,
+        out: str | Path,
+        as_of: str | date | datetime | None = None,
+        mapping: str | Path | Any = None,
+        query: str | dict[str, str] | None = None,
+        format: str = "csv",
+        include_not_breach: bool = False,
+        workers: int | None = None,
+        memory: int | str | None = None,
+        settings: Mapping[str, Any] | None = None,
+        on_progress: Progress | None = None,
+    ) -> Scored:
+        """Read, analyse and write an extract, on several cores and within a bound of memory.
+
+        The files are the same, byte for byte, whatever ``workers`` and ``memory`` are.
+
+        Parameters
+        ----------
+        incidents, orders, persons, associations, mapping, query
+            As :func:`breachpattern.read_extract` takes them.
+        out : str or Path
+            The run folder: new, empty, or a former run, which is replaced.
+        as_of : str, date, datetime, optional
+            As :meth:`analyse` takes it.
+        format : {"csv", "parquet", "jsonl"}, default "csv"
+        include_not_breach : bool, default False
+            Also write the orders that were considered and do not fit.
+        workers : int, optional
+            How many processes score; by default one for a small extract and one for each core for a large one.
+        memory : int or str, optional
+            How much memory all processes may take together, in bytes or as ``"2GB"``: a larger extract is scored in
+            more and smaller buckets.
+        settings : mapping, optional
+            What else the summary shall say of how the run was set up.
+        on_progress : callable, optional
+            Called with (stage, done, total or None) as the work proceeds, always by the calling thread.
+
+        Raises
+        ------
+        UsageError
+            Where ``as_of``, ``format``, ``workers`` or ``memory`` make no sense.
+        ResourceError
+            Where a worker process is gone or the memory ran out; nothing is written.
+        OutputError
+            Where the folder is not ours to replace or cannot be written.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> rows = [{"incident_id": "I1", "occurred_from": "2025-03-01", "suspect_id": "P1", "victim_id": "V1"}]
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     run = Analyser().score(rows, out=f"{folder}/run", as_of="2025-12-31")
+        >>> run.summary["rows"]["incidents"]
+        {'rows_in': 1, 'accepted': 1, 'rejected': 0, 'duplicates': 0}
+        """
+        from breachpattern.buckets.bucket import Setting
+        from breachpattern.buckets.run import TOP, Request, Scored, score_in_buckets
+        from breachpattern.buckets.scale import scale_of
+        from breachpattern.ingest.extract import read_sources
+
+        started = datetime.now(UTC)
+        instant = instant_of(started if as_of is None else as_of)
+        check_format(format)
+        check_target(Path(out))
+        scale = scale_of(workers, memory)
+        sources = read_sources(
+            incidents, orders, persons, associations,
+            mapping=mapping, query=query, catalogue=self.catalogue, on_progress=on_progress,
+        )  # fmt: skip
+        known = self._settings() | dict(settings or {})
+        divided = scale.of(sum(len(part.rows) for part in sources.parts.values()))
+        if divided is None:
+            analysis = self._analysed(sources.checked(), instant, started, on_progress)
+            analysis.settings |= known
+            analysis.write(out, format, include_not_breach, on_progress=on_progress)
+            return Scored(
+                folder=Path(out),
+                summary=analysis.summary,
+                top=analysis.findings.to_arrow().slice(0, TOP).to_pylist(),
+                issues=analysis.issues,
+                rows=analysis.extract.rows,
+                sources=analysis.extract.sources,
+                as_of=analysis.as_of,
+            )
+        setting = Setting(
+            instant, self.catalogue, patterns=tuple(map(str, self.patterns)), filters=tuple(map(str, self.filters)),
+            considered=include_not_breach,
+        )  # fmt: skip
+        order = Request(
+            setting,
+            link=lambda tables: people_of(
+                tables, self.link, self.link_threshold, self._decisions, self.link_model, on_progress=on_progress
+            ),
+            out=Path(out),
+            format=format,
+            settings=known | {"format": format, "include_not_breach": include_not_breach},
+            buckets=divided.buckets,
+            workers=divided.workers,
+            takes_part=divided.takes_part,
+            started=started,
+            decisions=str(self.link_decisions) if self.link_decisions else None,
+            linking=self.link != "off",
+        )
+        return score_in_buckets(sources, order, on_progress)
+
+    def update(
+        self,
+        state: State | None,
+        new: Any,
+        as_of: str | date | datetime | None = None,
+        *,
+        withdrawn: Mapping[str, Iterable[Any]] | None = None,
+        replaces: bool = False,
+        on_progress: Progress | None = None,
+    ) -> tuple[State, Changes]:
+        """Return a state with new rows, and what they changed: the same answers as a full run on everything.
+
+        Only the groups of connected people that the new rows reach are worked out again, and those whose answers the
+        time since the last update can have changed.
+
+        Parameters
+        ----------
+        state : State or None
+            What an earlier update gave back, or :meth:`State.load`; ``None`` begins.
+        new : Extract, mapping, or anything that is read as incidents
+            A mapping has ``incidents``, ``orders``, ``persons`` or ``associations``, each as
+            :func:`breachpattern.read_extract` takes them; ``None`` only moves the clock. An :class:`Extract` is exact
+            where it was read with ``keep_as_read=True``.
+        as_of : str, date, datetime, optional
+            As in :meth:`analyse`; never before the state's own.
+        withdrawn : mapping of str to iterable, optional
+            Records to take out before the new rows are added: by table the ids, of associations pairs of ids.
+        replaces : bool, default False
+            A record that comes again replaces what the state has of it. Otherwise its rows stand beside the earlier
+            ones, and the value that was told first stands, as in one extract.
+
+        Returns
+        -------
+        state : State
+            A new one; the given one is not changed.
+        changes : Changes
+
+        Raises
+        ------
+        UsageError
+            Where ``as_of`` lies before the state, or the state was made with other rules.
+
+        Examples
+        --------
+        >>> rows = [{"incident_id": "I1", "occurred_from": "2025-03-01", "suspect_id": "P1", "victim_id": "V1"}]
+        >>> state, changes = Analyser().update(None, rows, as_of="2025-12-31")
+        >>> state, changes = Analyser().update(state, rows, as_of="2026-01-31")
+        >>> changes.rows["incidents"]["duplicates"], len(changes)
+        (1, 0)
+        """
+        from breachpattern.state.update import update
+
+        instant = instant_of(datetime.now(UTC) if as_of is None else as_of)
+        return update(self._engine(on_progress), state, new, instant, withdrawn=withdrawn, replaces=replaces)
+
+    def _engine(self, on_progress: Progress | None) -> Engine:
+        from breachpattern.patterns.clock import Clockwork
+        from breachpattern.patterns.packs import read_packs
+        from breachpattern.state.update import Engine
+
+        held = read_packs(self.patterns, self.filters)
+        decisions = None if self._decisions is None else str(self._decisions.to_pylist())
+        settings = {"link": self.link, "link_threshold": self.link_threshold, "link_decisions": decisions,
+                    "link_model": str(self.link_model) if self.link_model else None}  # fmt: skip
+
+        def find(
+            extract: Extract, instant: int, people: People | None, crowded: pa.Array
+        ) -> tuple[Timelines, Findings]:
+            return self._find_with_doubts(extract, instant, people, on_progress, crowded)[:2]
+
+        return Engine(
+            catalogue=self.catalogue,
+            made_with={"library": versions()["breachpattern"], "catalogue": self.catalogue.version,
+                       "patterns": held.version, "settings": settings},
+            clockwork=Clockwork.of(held.patterns, held.filters),
+            filters=held.filters,
+            link=lambda extract: self._people(extract, on_progress),
+            find=find,
+        )  # fmt: skip
+
+    def _people(self, extract: Extract, on_progress: Progress | None) -> People | None:
+        if self.link == "off":
+            return None
+        return people_of(
+            extract, self.link, self.link_threshold, self._decisions, self.link_model, on_progress=on_progress
         )
 
+    def _find_with_doubts(
+        self,
+        extract: Extract,
+        instant: int,
+        people: People | None,
+        on_progress: Progress | None,
+        crowded: pa.Array | None = None,
+    ) -> tuple[Timelines, Findings, list[str]]:
+        """Return timelines and findings, with what they owe to doubtful links, and what those links hide."""
+        timelines, found = self._find(extract, instant, people, on_progress, crowded)
+        if people is None or not people.counts["doubtful_links"]:
+            return timelines, found, []
+        _, certain = self._find(extract, instant, people.certain(), on_progress, crowded)
+        found = found.doubting(patterns_room.doubts_of(found, certain, people))
+        return timelines, found, patterns_room.lost_to_links(found, certain)
+
     def _find(
-        self, extract: Extract, instant: int, people: People | None, on_progress: Progress | None
+        self,
+        extract: Extract,
+        instant: int,
+        people: People | None,
+        on_progress: Progress | None,
+        crowded: pa.Array | None = None,
     ) -> tuple[Timelines, Findings]:
-        timelines = timelines_room.build(extract, self.catalogue, instant, people=people, on_progress=on_progress)
+        timelines = timelines_room.build(
+            extract, self.catalogue, instant, people=people, crowded=crowded, on_progress=on_progress
+        )
         return timelines, patterns_room.find(timelines, self.patterns, self.filters, on_progress=on_progress)
 
     def _settings(self) -> dict[str, Any]:
@@ -442,6 +743,10 @@ def instant_of(as_of: str | date | datetime) -> int:
             where="as of",
             hint="Write it as 2026-06-30 (the end of that day) or 2026-06-30T14:00, Europe/London.",
         ) from None
+
+
+def _is_given(rows: Any) -> bool:
+    return rows is not None and not (isinstance(rows, Sequence) and len(rows) == 0)
 
 
 def _link_issues(analysis: Analysis) -> list[tuple[str, int | None, str, str, str | None, str, str]]:

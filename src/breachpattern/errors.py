@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+
 
 class BreachpatternError(Exception):
     """Base of every error that a user can act on.
@@ -107,3 +109,41 @@ class MissingDependency(BreachpatternError):  # noqa: N818 - reads as what it is
             f"{library} is needed to {purpose}.",
             hint=f"Install it with: pip install 'breachpattern[{extra}]'",
         )
+
+
+def is_shortage(error: BaseException) -> bool:
+    """Return whether an error means that the memory ran out: allocations, threads, processes and libraries need some.
+
+    Examples
+    --------
+    >>> is_shortage(MemoryError()), is_shortage(OSError(12, "Cannot allocate memory")), is_shortage(OSError(2, "no"))
+    (True, True, False)
+    """
+    if isinstance(error, MemoryError) or getattr(error, "errno", None) == errno.ENOMEM:
+        return True
+    words = ("cannot allocate memory", "failed to map segment", "can't start new thread", "bad_alloc")
+    if isinstance(error, (ImportError, OSError, RuntimeError)) and any(word in str(error).lower() for word in words):
+        return True
+    before = error.__cause__ or error.__context__
+    return before is not None and is_shortage(before)
+
+
+class ResourceError(BreachpatternError):
+    """The machine gave out: no memory left, or a worker process is gone."""
+
+    code = "resource"
+    BOUND = (
+        "Nothing was written. Bound it with --memory (such as --memory 2GB) and fewer --workers, or score on Spark "
+        "(breachpattern.spark)."
+    )
+
+    @classmethod
+    def of_memory(cls, doing: str) -> ResourceError:
+        """Return the error that says during what the memory ran out.
+
+        Examples
+        --------
+        >>> str(ResourceError.of_memory("reading incidents")).split(". ")[0]
+        'The memory ran out while reading incidents'
+        """
+        return cls(f"The memory ran out while {doing}.", hint=cls.BOUND)

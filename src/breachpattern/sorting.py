@@ -117,7 +117,9 @@ def _places(key: npt.NDArray[Any]) -> tuple[Ints, int]:
     if key.dtype.kind != "f":
         low, high = int(key.min()), int(key.max())
         if high - low < _WORD:
-            return key.astype(np.int64) - low, high - low + 1
+            # Unsigned words may lie beyond the signed ones: what is taken off comes off first.
+            small = (key - key.min()).astype(np.int64) if key.dtype.kind == "u" else key.astype(np.int64) - low
+            return small, high - low + 1
     values, place = np.unique(key, return_inverse=True)
     return place.reshape(-1), len(values)
 

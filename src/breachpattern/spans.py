@@ -7,7 +7,9 @@ exist only inside comparisons and are never written to an output.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from datetime import date, datetime, time, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -143,6 +145,24 @@ def london_days(seconds: Seconds) -> npt.NDArray[np.int64]:
     return np.asarray(np.floor_divide(london_wall_clock(seconds), DAY))
 
 
+def london_day(second: int) -> int:
+    """Return what :func:`london_days` does for one second, without an array.
+
+    Examples
+    --------
+    >>> london_day(as_of_second("2025-07-01T00:30")) == (date(2025, 7, 1) - date(1970, 1, 1)).days
+    True
+    """
+    starts, offsets = _london_offset_lists()
+    return (second + offsets[bisect_right(starts, second) - 1]) // DAY
+
+
+@cache
+def _london_offset_lists() -> tuple[list[int], list[int]]:
+    starts, offsets = _london_offsets()
+    return starts.tolist(), offsets.tolist()
+
+
 def london_wall_clock(seconds: Seconds) -> Seconds:
     """Return London wall-clock time of each UTC second, as seconds since 1970-01-01T00:00 on that clock."""
     if len(seconds) == 0:
@@ -172,21 +192,23 @@ def _london_offsets() -> tuple[Seconds, Seconds]:
     """Return every change of the London offset from 1900 to 2100: seconds UTC, and the offset since."""
     global _OFFSETS
     if _OFFSETS is None:
-        hours = np.arange(-2_208_988_800, 4_102_444_800, DAY)
-        day_offset = [int(datetime.fromtimestamp(int(s), LONDON).utcoffset().total_seconds()) for s in hours]  # type: ignore[union-attr]
-        starts, offsets = [NEVER], [day_offset[0]]
-        for i in np.flatnonzero(np.diff(day_offset)):
-            low, high = int(hours[i]), int(hours[i + 1])
+        # The clocks were never changed twice within a week.
+        weeks = range(-2_208_988_800, 4_102_444_800, 7 * DAY)
+        held = [_london_offset(second) for second in weeks]
+        starts, offsets = [NEVER], held[:1]
+        for i in np.flatnonzero(np.diff(held)).tolist():
+            low, high = weeks[i], weeks[i + 1]
             while high - low > 1:
                 middle = (low + high) // 2
-                if int(datetime.fromtimestamp(middle, LONDON).utcoffset().total_seconds()) == day_offset[i]:  # type: ignore[union-attr]
-                    low = middle
-                else:
-                    high = middle
+                low, high = (middle, high) if _london_offset(middle) == held[i] else (low, middle)
             starts.append(high)
-            offsets.append(day_offset[i + 1])
+            offsets.append(held[i + 1])
         _OFFSETS = np.array(starts, dtype=np.int64), np.array(offsets, dtype=np.int64)
     return _OFFSETS
+
+
+def _london_offset(second: int) -> int:
+    return int(datetime.fromtimestamp(second, LONDON).utcoffset().total_seconds())  # type: ignore[union-attr]
 
 
 def london_midnight(days: npt.NDArray[np.int64]) -> Seconds:

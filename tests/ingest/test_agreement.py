@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from breachpattern.ingest import read_extract
-from breachpattern.ingest.extract import IDS
+from breachpattern.ingest.part import IDS
 from breachpattern.law import Catalogue
 from breachpattern.records import MODELS, Reading, judge
 from breachpattern.records.judge import cell_of, is_required

@@ -4,6 +4,8 @@ import pyarrow as pa
 import pytest
 
 from breachpattern.errors import OutputError, UsageError
+from breachpattern.output import run
+from breachpattern.output.files import Rows
 from breachpattern.output.run import write_run
 
 SUMMARY = {"versions": {"breachpattern": "0"}, "inputs": [{"name": "duckdb://me:secret@h/x"}]}
@@ -60,6 +62,36 @@ def test_a_failure_between_two_findings_leaves_nothing(tmp_path):
     with pytest.raises(ValueError, match="JSON"):
         write_run(tmp_path / "run", TABLES, SUMMARY, lines=lines())
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("wrong", [OSError(28, "No space left on device"), KeyboardInterrupt()])
+def test_what_goes_wrong_beside_leaves_nothing(tmp_path, wrong):
+    def make():
+        raise wrong
+
+    broken = Rows.later(TABLES["breaches"].schema, 1, make)
+    with pytest.raises(KeyboardInterrupt if isinstance(wrong, KeyboardInterrupt) else OutputError):
+        write_run(tmp_path / "run", {"breaches": broken}, SUMMARY, lines=CHUNKS)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_lines_are_made_no_further_ahead_than_memory_allows(tmp_path, monkeypatch):
+    made, ahead = [], []
+    write_part = run._write_part
+
+    def watched(file, part):
+        write_part(file, part)
+        ahead.append(len(made) - len(ahead))
+
+    def lines():
+        for number in range(50):
+            made.append(number)
+            yield pa.array([str(number)])
+
+    monkeypatch.setattr(run, "_write_part", watched)
+    out = write_run(tmp_path / "run", {}, SUMMARY, lines=lines())
+    assert (out / "findings.jsonl").read_text().split() == [str(number) for number in range(50)]
+    assert max(ahead) <= 4
 
 
 def test_an_unknown_format_is_refused(tmp_path):

@@ -76,4 +76,4 @@ def test_quoting_agrees_with_json(odd):
 
 
 def test_no_choice_is_an_empty_list():
-    assert chosen([], [], 2).to_pylist() == ["[]", "[]"]
+    assert chosen([], 0) == []

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from breachpattern.patterns.wording import span_text
+from breachpattern.patterns.wording import span_texts
 
 
 @pytest.mark.parametrize(
@@ -15,5 +15,5 @@ from breachpattern.patterns.wording import span_text
     ],
 )
 def test_spans_name_the_year_once_where_it_is_one(first, last, said):
-    days = np.array([first, last], dtype="M8[D]").astype(np.int64).tolist()
-    assert span_text(*days) == said
+    days = np.array([[first], [last]], dtype="M8[D]").astype(np.int64)
+    assert span_texts(*days).to_pylist() == [said]

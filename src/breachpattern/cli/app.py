@@ -11,6 +11,9 @@ import typer
 from breachpattern.cli import DONE
 from breachpattern.cli import options as opt
 from breachpattern.cli.rules import catalogue_of, help_alone, law_app, patterns_app
+from breachpattern.cli.update import EXAMPLES, update
+from breachpattern.cli.watch import EPILOG as WATCH
+from breachpattern.cli.watch import watch
 from breachpattern.errors import InputError, OutputError, UsageError
 
 if TYPE_CHECKING:
@@ -48,6 +51,7 @@ First steps:
 \n\n"""
     + EXIT_CODES,
 )
+app.command(epilog=WATCH + EXIT_CODES)(watch)
 app.add_typer(law_app, name="law")
 app.add_typer(patterns_app, name="patterns")
 
@@ -76,6 +80,7 @@ Examples:
   breachpattern score rms.xlsx --orders orders.csv --mapping rms.toml --as-of 2026-06-30
   breachpattern score "duckdb:///rms.duckdb" --query "select * from incidents" --orders orders.parquet
   breachpattern score incidents.csv --orders orders.csv --persons persons.csv --link probabilistic
+  breachpattern score decade.parquet --orders orders.parquet --workers 4 --memory 8GB
 \b
 In:   .csv .tsv .txt (or .csv.gz) .xlsx .parquet .jsonl, or a database URL with --query. A CSV with the canonical
       headers (breachpattern schema incident) needs no mapping.
@@ -103,16 +108,15 @@ def score(
         typer.Option("--all", help="Also write orders considered that do not fit (not_breach)."),
     ] = False,
     patterns: opt.Patterns = None,
-    filters: Annotated[
-        list[Path] | None,
-        typer.Option("--filters", metavar="FILE", help="Findings to suppress, with reasons. Repeatable."),
-    ] = None,
+    filters: opt.Filters = None,
     law: opt.Law = None,
     link: opt.LinkMethod = "exact",
     link_threshold: opt.LinkThreshold = None,
     link_decisions: opt.LinkDecisions = None,
     link_model: opt.LinkModel = None,
     max_rejected: opt.MaxRejected = "5%",
+    workers: opt.Workers = None,
+    memory: opt.Memory = None,
     quiet: opt.Quiet = False,
 ) -> int:
     """Score an extract: breaches, courses, findings."""
@@ -126,7 +130,7 @@ def score(
     return _score(
         sources, mapping=mapping, query=query, as_of=as_of, out=out, format=format, everything=everything,
         patterns=patterns or [], filters=filters or [], law=law or [], max_rejected=max_rejected, quiet=quiet,
-        linking=linking,
+        linking=linking, workers=workers, memory=memory,
     )  # fmt: skip
 
 
@@ -145,6 +149,8 @@ def _score(
     max_rejected: str,
     quiet: bool,
     linking: dict[str, Any] | None = None,
+    workers: int | None = None,
+    memory: str | None = None,
 ) -> int:
     from breachpattern.cli.console import Progress
     from breachpattern.cli.pages import print_summary
@@ -152,28 +158,22 @@ def _score(
 
     allowed = opt.share(max_rejected)
     with Progress(quiet) as progress:
-        from breachpattern.analysis import Analyser, instant_of
-        from breachpattern.output.folder import check_target
-        from breachpattern.output.run import check_format
+        from breachpattern.analysis import Analyser
 
-        # What can be refused is refused before hours of work, not after.
-        check_format(format)
-        check_target(out)
-        if as_of is not None:
-            instant_of(as_of)
         given = {name: value for name, value in (linking or {}).items() if value is not None}
         analyser = Analyser(catalogue_of(law), patterns, filters, **given)
-        extract = _read(sources, mapping, query, analyser.catalogue, progress)
-        analysis = analyser.analyse(extract, as_of, on_progress=progress)
-        analysis.settings |= {"mapping": mapping, "query": query, "max_rejected": max_rejected}
-        analysis.settings["law"] = [str(folder) for folder in law]
-        progress("writing", 0, None)
-        analysis.write(out, format, everything, on_progress=progress)
+        told = {"mapping": mapping, "query": query, "max_rejected": max_rejected, "law": [str(path) for path in law]}
+        run = analyser.score(
+            **sources, out=out, as_of=as_of, mapping=mapping, query=query, format=format,
+            include_not_breach=everything, workers=workers, memory=memory, settings=told, on_progress=progress,
+        )  # fmt: skip
     if not quiet:
-        top = analysis.findings.to_arrow().slice(0, 5).to_pylist()
-        print_summary(analysis.summary, top, _worth_a_look(analysis.issues), out)
-        _remark([*remarks(extract), *remarks_on_time(analysis, as_of)])
-    return verdict(extract, allowed, out)
+        print_summary(run.summary, run.top, _worth_a_look(run.issues), out)
+        _remark([*remarks(run), *remarks_on_time(run, as_of)])
+    return verdict(run.rows, allowed, out)
+
+
+app.command(epilog=EXAMPLES + EXIT_CODES)(update)
 
 
 @app.command(
@@ -223,7 +223,7 @@ def check(
     if not quiet:
         print_check(summary, _worth_a_look(extract.issues, 40), out)
         _remark(remarks(extract))
-    return verdict(extract, allowed, out)
+    return verdict(extract.rows, allowed, out)
 
 
 @app.command(

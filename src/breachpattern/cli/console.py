@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Any
 
 from breachpattern.cli import DONE, FAILED, INTERRUPTED, WRONG_USAGE
-from breachpattern.errors import BreachpatternError, UsageError, sentence
+from breachpattern.errors import BreachpatternError, ResourceError, UsageError, is_shortage, sentence
 
 PATIENCE = 2.0  # seconds before progress is shown
 
@@ -43,8 +43,8 @@ def _told(error: BaseException) -> tuple[str, int]:
         context = getattr(error, "ctx", None)
         command = context.command_path if context else "breachpattern"
         return f"{sentence(error.format_message())} Try: {command} --help", getattr(error, "exit_code", WRONG_USAGE)
-    if isinstance(error, MemoryError):
-        return "the machine ran out of memory. Score fewer years at a time, or use a larger machine.", FAILED
+    if is_shortage(error):
+        return f"{sentence('the memory ran out')} {ResourceError.BOUND}", FAILED
     if isinstance(error, OSError) and error.strerror:
         where = f"{error.filename}: " if error.filename else ""
         return f"{where}{error.strerror}. Check the path and that you may read or write there.", FAILED

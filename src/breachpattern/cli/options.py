@@ -33,6 +33,10 @@ Patterns = Annotated[
     list[Path] | None,
     typer.Option("--patterns", metavar="DIR", help="A folder with patterns of your own. May be repeated."),
 ]
+Filters = Annotated[
+    list[Path] | None,
+    typer.Option("--filters", metavar="FILE", help="Findings to suppress, with reasons. Repeatable."),
+]
 # Defaults are said in words: old versions of typer garble them.
 Out = Annotated[
     Path,
@@ -75,6 +79,14 @@ MaxRejected = Annotated[
         help="Exit with 3 where more rows of one table are rejected (5%).",
         show_default=False,
     ),
+]
+Workers = Annotated[
+    int | None,
+    typer.Option("--workers", metavar="N", help="Processes that score (each core one, for a large extract)."),
+]
+Memory = Annotated[
+    str | None,
+    typer.Option("--memory", metavar="SIZE", help="What all of them may take together, such as 2GB (no bound)."),
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Say nothing but errors.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]

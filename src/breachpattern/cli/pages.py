@@ -38,7 +38,7 @@ def print_summary(
         Issues worth a look: ``file``, ``row``, ``message``.
     out : Path
     """
-    _print_rows(summary["rows"], summary["inputs"], summary["not_yet_known"]["incidents"])
+    print_rows(summary["rows"], summary["inputs"], summary["not_yet_known"]["incidents"])
     if summary["people"]:
         print_line(f"[bold]{'People':<18}[/]", _people(summary["people"]))
     possible = summary["breaches"]["by_order_state"]["possible"]
@@ -71,7 +71,8 @@ def _people(people: Mapping[str, Any]) -> str:
     return told + (f", {doubtful:,} doubtful link{'s' if doubtful > 1 else ''}; see people_links" if doubtful else "")
 
 
-def _print_rows(rows: Mapping[str, Mapping[str, int]], given: Collection[str], not_yet_known: int) -> None:
+def print_rows(rows: Mapping[str, Mapping[str, int]], given: Collection[str], not_yet_known: int) -> None:
+    """Print where the rows of each table went."""
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
@@ -143,7 +144,7 @@ def print_text(text: str, indent: int = 0) -> None:
 
 def print_check(summary: Mapping[str, Any], issues: Sequence[Mapping[str, Any]], out: Path | None) -> None:
     """Print what is wrong with an extract."""
-    _print_rows(summary["rows"], summary["inputs"], 0)
+    print_rows(summary["rows"], summary["inputs"], 0)
     counts = summary["issues"]
     if not counts["total"]:
         print_line("No data problems.")

@@ -9,27 +9,31 @@ from typing import TYPE_CHECKING
 
 from breachpattern.cli import DONE, TOO_MANY_REJECTED
 from breachpattern.cli.console import say
+from breachpattern.ingest.extract import rejected_shares
 from breachpattern.spans import DAY
 
 if TYPE_CHECKING:
-    from breachpattern.analysis import Analysis
+    from collections.abc import Mapping
+
+    from breachpattern.buckets.run import Scored
     from breachpattern.ingest import Extract
 
 
-def verdict(extract: Extract, allowed: float, written: Path | None) -> int:
+def verdict(rows: Mapping[str, Mapping[str, int]], allowed: float, written: Path | None) -> int:
     """Say which tables lost more rows than allowed, and return the exit code.
 
     Parameters
     ----------
-    extract : Extract
+    rows : mapping
+        By table, where its rows went.
     allowed : float
         The share of the rows of each table that may be rejected. A table that lost all is named in any case.
     written : Path or None
         The folder in which the rejected rows stand.
     """
     lost, code = [], DONE
-    for table, share in extract.rejected_shares.items():
-        counts = extract.rows[table]
+    for table, share in rejected_shares(rows).items():
+        counts = rows[table]
         if share > allowed:
             code = TOO_MANY_REJECTED
             lost.append(
@@ -44,7 +48,7 @@ def verdict(extract: Extract, allowed: float, written: Path | None) -> int:
     return code
 
 
-def remarks(extract: Extract) -> Iterator[str]:
+def remarks(extract: Extract | Scored) -> Iterator[str]:
     """Yield what makes an empty answer mean nothing: no incidents, or nobody named in them."""
     name = extract.sources["incidents"]["name"] if "incidents" in extract.sources else "incidents"
     if not extract.rows["incidents"]["rows_in"]:
@@ -54,12 +58,13 @@ def remarks(extract: Extract) -> Iterator[str]:
             yield f"{issue['file']}: {issue['message']} {issue['hint']}"
 
 
-def remarks_on_time(analysis: Analysis, as_of: str | None) -> Iterator[str]:
-    """Yield what is odd about the instant of an analysis: it lies ahead, or before anything was known."""
+def remarks_on_time(run: Scored, as_of: str | None) -> Iterator[str]:
+    """Yield what is odd about the instant of a run: it lies ahead, or before anything was known."""
     if as_of is None:
         return
-    if analysis.as_of > datetime.now(UTC).timestamp() + DAY:
+    if run.as_of > datetime.now(UTC).timestamp() + DAY:
         yield f"--as-of {as_of} lies in the future: the answer is what is on file today."
-    accepted = analysis.extract.incidents.num_rows
-    if accepted and analysis.timelines.columns.not_yet_known >= accepted:
+    counts = run.rows["incidents"]
+    accepted = counts.get("spread_to", counts["accepted"])
+    if accepted and run.summary["not_yet_known"]["incidents"] >= accepted:
         yield f"--as-of {as_of} lies before anything was known: all {accepted:,} rows of incidents are left out."

@@ -176,8 +176,8 @@ def _apply_row_rules(checked: Checked, reading: Reading, log: IssueLog) -> None:
                 found[problem.column].append((np.array([row]), problem))
                 column.known[row] = is_required(model, problem.column)
                 checked.ends_doubtful[row] |= problem.code == ENDS_DOUBTFUL
-    for name, problems in found.items():
-        _note(checked, name, problems, is_required(model, name), log)
+    for name in names:
+        _note(checked, name, found[name], is_required(model, name), log)
 
 
 def _doubtful_incidents(values: dict[str, Any], reading: Reading) -> Bools:

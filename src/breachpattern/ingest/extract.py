@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from collections.abc import Mapping as AnyMapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
 from breachpattern.errors import UsageError
-from breachpattern.ingest.checks import Checked, check
-from breachpattern.ingest.conflicts import duplicates, settle
 from breachpattern.ingest.issues import IssueLog, Issues
 from breachpattern.ingest.mapped import Canonical, apply
 from breachpattern.ingest.mapping import Mapping
 from breachpattern.ingest.naming import note_nobody
-from breachpattern.ingest.offences import recognise
-from breachpattern.ingest.references import check_references
+from breachpattern.ingest.offences import note_unknown
+from breachpattern.ingest.part import READ, TOGETHER, CheckedParts, Part, Rejected, check_parts
+from breachpattern.ingest.references import note_strangers
 from breachpattern.ingest.secrets import safe_address
 from breachpattern.ingest.sources import TextTable, read_source
-from breachpattern.ingest.tables import TABLES, incidents_table
 from breachpattern.records import MODELS, Reading
 from breachpattern.records.cells import built_in_catalogue, london_today
 
@@ -31,7 +29,6 @@ if TYPE_CHECKING:
     from breachpattern.law import Catalogue
 
 Progress = Callable[[str, int, int | None], None]
-IDS = {"incidents": "incident_id", "orders": "order_id", "persons": "person_id", "associations": "person_id"}
 
 
 @dataclass(frozen=True)
@@ -53,6 +50,8 @@ class Extract:
         By table: file, row and reason of each rejected row with its columns as they were written.
     mapping : Mapping or None
         The mapping that was used.
+    as_read : dict of str to pyarrow.Table, optional
+        By table: the accepted rows before those of one record were brought together, where they were kept.
     """
 
     incidents: pa.Table
@@ -64,6 +63,7 @@ class Extract:
     sources: dict[str, dict[str, Any]]
     rejected: dict[str, pa.Table]
     mapping: Mapping | None = None
+    as_read: dict[str, pa.Table] | None = None
 
     @property
     def rejected_share(self) -> float:
@@ -80,13 +80,16 @@ class Extract:
     @property
     def rejected_shares(self) -> dict[str, float]:
         """Rejected rows as a share of the rows of each table that has some: good orders excuse no lost incidents."""
-        return {
-            table: counts["rejected"] / counts["rows_in"] for table, counts in self.rows.items() if counts["rows_in"]
-        }
+        return rejected_shares(self.rows)
 
     def __repr__(self) -> str:
         parts = [f"{counts['accepted']:,} {table}" for table, counts in self.rows.items() if counts["rows_in"]]
         return f"<Extract: {', '.join(parts) or 'no rows'}; {len(self.issues):,} issues>"
+
+
+def rejected_shares(rows: AnyMapping[str, AnyMapping[str, int]]) -> dict[str, float]:
+    """Return the rejected rows of each table that has some as a share of its rows."""
+    return {table: counts["rejected"] / counts["rows_in"] for table, counts in rows.items() if counts["rows_in"]}
 
 
 def read_extract(
@@ -100,6 +103,7 @@ def read_extract(
     catalogue: Catalogue | None = None,
     today: date | None = None,
     keep_narrative: bool = False,
+    keep_as_read: bool = False,
     on_progress: Progress | None = None,
 ) -> Extract:
     """Read and check an extract.
@@ -118,6 +122,9 @@ def read_extract(
         The day of the run; today in London where not given. Later occurrences are refused.
     keep_narrative : bool
         Keep the free text of incidents; it is otherwise dropped on reading.
+    keep_as_read : bool
+        Keep the rows also as they were read, so that a later batch can be put beside them exactly
+        (``Analyser.update``). Costs memory.
     on_progress : callable, optional
         Called with (stage, done, total).
 
@@ -145,36 +152,41 @@ def read_extract(
     >>> extract.issues.to_arrow()["message"].to_pylist()
     ["'2025-02-31' does not exist in the calendar or on the clock."]
     """
+    sources = read_sources(
+        incidents, orders, persons, associations,
+        mapping=mapping, query=query, catalogue=catalogue, today=today, on_progress=on_progress,
+    )  # fmt: skip
+    return sources.checked(keep_narrative=keep_narrative, keep_as_read=keep_as_read)
+
+
+def read_sources(
+    incidents: Any,
+    orders: Any = None,
+    persons: Any = None,
+    associations: Any = None,
+    *,
+    mapping: str | Path | Mapping | None = None,
+    query: str | dict[str, str] | None = None,
+    catalogue: Catalogue | None = None,
+    today: date | None = None,
+    on_progress: Progress | None = None,
+) -> Sources:
+    """Read the sources of an extract in canonical columns of text, and check nothing yet.
+
+    Parameters and errors are those of :func:`read_extract`.
+    """
     law: Any = catalogue if catalogue is not None else built_in_catalogue()
     plan = Mapping.load(mapping) if isinstance(mapping, (str, Path)) else mapping
     given = {"incidents": incidents, "orders": orders, "persons": persons, "associations": associations}
     queries = {"incidents": query} if isinstance(query, str) else dict(query or {})
     for table in queries:
         _refuse_idle_query(table, given.get(table))
-    log = IssueLog()
-    run = _Run(plan, Reading(today=today or london_today(), catalogue=law), log, keep_narrative)
+    sources = Sources(plan, law, today)
     for table, source in given.items():
         if on_progress is not None:
-            on_progress(f"reading {table}", len(run.checked), len(given))
-        run.read(table, source, queries.get(table))
-    check_references(run.checked, log)
-    tables = {}
-    for table, checked in run.checked.items():
-        if table == "incidents":
-            tables[table] = incidents_table(checked, recognise(checked, law, log))
-        else:
-            tables[table] = TABLES[table](checked)
-    for table in MODELS:
-        if table not in tables:
-            tables[table] = TABLES[table](run.nothing(table))
-    return Extract(
-        **tables,
-        issues=log.collect(),
-        rows=run.rows,
-        sources=run.sources,
-        rejected=run.rejected,
-        mapping=plan,
-    )
+            on_progress(f"reading {table}", len(sources.parts), len(given))
+        sources.read(table, source, queries.get(table))
+    return sources
 
 
 def _refuse_idle_query(table: str, source: Any) -> None:
@@ -188,85 +200,103 @@ def _refuse_idle_query(table: str, source: Any) -> None:
     )
 
 
-class _Run:
-    """One reading: the tables read so far and the account of their rows."""
+class Sources:
+    """The sources of one extract as they are read, and the account of their rows.
 
-    def __init__(self, plan: Mapping | None, reading: Reading, log: IssueLog, keep_narrative: bool) -> None:
-        self.plan = plan if plan is not None else Mapping()
-        self.reading, self.log, self.keep_narrative = reading, log, keep_narrative
+    Attributes
+    ----------
+    text : dict of str to TextTable
+        By table, as it was written.
+    parts : dict of str to Part
+        By table, in canonical columns.
+    """
+
+    def __init__(self, plan: Mapping | None, law: Catalogue, today: date | None = None) -> None:
+        self.plan, self.mapping, self.law = plan if plan is not None else Mapping(), plan, law
+        self.reading, self.log = Reading(today=today or london_today(), catalogue=law), IssueLog()
         self.text: dict[str, TextTable] = {}
-        self.checked: dict[str, Checked] = {}
-        self.rows: dict[str, dict[str, int]] = {}
-        self.sources: dict[str, dict[str, Any]] = {}
-        self.rejected: dict[str, pa.Table] = {}
+        self.parts: dict[str, Part] = {}
+        self.described: dict[str, dict[str, Any]] = {}
+        self._canonical: dict[str, Canonical] = {}
 
     def read(self, table: str, source: Any, query: str | None) -> None:
         """Read one table; without a source, the mapping may say that it stands in another table's."""
         plan = self.plan.table(table)
+        self.log.stage = READ[table]
         if source is None and plan.taken_from in self.text:
             text = replace(self.text[plan.taken_from], broken=())  # counted where they stand
         elif source is None:
-            self.rows[table] = {"rows_in": 0, "accepted": 0, "rejected": 0, "duplicates": 0}
             return
         else:
             text = read_source(source, table, plan.layout(query))
             _note_file(text, self.log)
+        self.log.expect(text.name)
         self.text[table] = text
-        self.sources[table] = {"name": text.name, "sha256": text.sha256, "columns": text.data.column_names}
+        self.described[table] = {"name": text.name, "sha256": text.sha256, "columns": text.data.column_names}
         canonical = apply(plan, table, text, self.reading, self.log)
         if table == "incidents":
             note_nobody(canonical.columns, text.name, len(canonical.origin), self.log)
-        self._check(table, text, canonical)
+        self._canonical[table] = canonical
+        rows = text.rows[canonical.origin]
+        self.parts[table] = Part(
+            text.name, canonical.columns, rows, canonical.origin, canonical.reading, canonical.spread
+        )
 
-    def _check(self, table: str, text: TextTable, canonical: Canonical) -> None:
-        columns = dict(canonical.columns)
-        twice = duplicates(columns, IDS[table])
-        if not self.keep_narrative:
-            columns.pop("narrative", None)
-        once = np.flatnonzero(~twice)
-        kept = pa.array(once)
-        columns = {name: column.take(kept) for name, column in columns.items()} if twice.any() else columns
-        rows = text.rows[canonical.origin[once]]
-        checked = check(table, text.name, columns, rows, canonical.reading, self.log)
-        if table in ("incidents", "orders"):
-            checked = settle(checked, self.log)
-        accepted = np.flatnonzero(checked.accepted)
-        self.rejected[table] = _quarantine(text, checked, canonical, once)
-        self.rows[table] = _account(canonical, twice, once[accepted], len(text.broken))
-        self.checked[table] = checked if len(accepted) == len(once) else checked.keep(accepted)
+    def checked(self, *, keep_narrative: bool = False, keep_as_read: bool = False) -> Extract:
+        """Return the extract: every row checked, and what only all rows together can say."""
+        done = check_parts(self.parts, self.law, self.log, keep_narrative=keep_narrative, keep_as_read=keep_as_read)
+        return Extract(
+            **done.tables,
+            issues=self.issues(done),
+            rows={table: self.account(table, done.rows.get(table)) for table in MODELS},
+            sources=self.described,
+            rejected={table: self.quarantine(table, rejected) for table, rejected in done.rejected.items()},
+            mapping=self.mapping,
+            as_read=done.as_read if keep_as_read else None,
+        )
 
-    def nothing(self, table: str) -> Checked:
-        """Return a table without rows."""
-        return check(table, table, {}, np.empty(0, np.int64), self.reading, self.log)
+    def issues(self, done: CheckedParts) -> Issues:
+        """Return every problem, also those that are told once for all rows."""
+        self.log.stage = TOGETHER
+        note_strangers(done.strangers, {table: part.file for table, part in self.parts.items()}, self.log)
+        if "incidents" in self.parts:
+            note_unknown(done.seen, self.parts["incidents"].file, self.law, self.log)
+        return self.log.collect()
 
+    def account(self, table: str, counts: dict[str, int] | None) -> dict[str, int]:
+        """Return where the rows of a source went, with those that could not be split into cells or were left out."""
+        if counts is None:
+            return {"rows_in": 0, "accepted": 0, "rejected": 0, "duplicates": 0}
+        broken, left_out = len(self.text[table].broken), self._canonical[table].left_out
+        counts = counts | {"rows_in": counts["rows_in"] + broken, "rejected": counts["rejected"] + broken}
+        spread = {"spread_to": counts.pop("spread_to")} if "spread_to" in counts else {}
+        return counts | ({"left_out": left_out} if left_out else {}) | spread
 
-def _account(
-    canonical: Canonical, twice: npt.NDArray[np.bool_], accepted: npt.NDArray[np.int64], broken: int
-) -> dict[str, int]:
-    """Return where each row of the source went, once for each, however many rows a mapping makes of it.
+    def quarantine(self, table: str, rejected: Rejected) -> pa.Table:
+        """Return the rejected rows with their reason and their columns as they were written, but no narrative.
 
-    A source row is accepted where any row made of it is, and a duplicate where all of them are.
-    """
-    origin = canonical.origin
-    size = int(origin.max(initial=-1)) + 1
-
-    def distinct(rows: npt.NDArray[np.integer] | npt.NDArray[np.bool_] | slice) -> int:
-        seen = np.zeros(size, np.bool_)
-        seen[origin[rows]] = True
-        return int(seen.sum())
-
-    source, used, fresh = distinct(slice(None)), distinct(accepted), distinct(~twice)
-    counts = {
-        "rows_in": source + broken,
-        "accepted": used,
-        "rejected": fresh - used + broken,
-        "duplicates": source - fresh,
-    }
-    if canonical.left_out:
-        counts["left_out"] = canonical.left_out
-    if canonical.spread:
-        counts["spread_to"] = len(accepted)
-    return counts
+        A source row of which a mapping makes several stands here once, with the first reason, where any was rejected.
+        """
+        text = self.text[table]
+        _, once_each = np.unique(rejected.origin, return_index=True)
+        once = np.sort(once_each)
+        written = text.data.drop_columns(list(self._canonical[table].sources.get("narrative", ())))
+        written = written.take(pa.array(rejected.origin[once]))
+        rows, reasons = pa.array(rejected.rows[once]), rejected.reasons.take(pa.array(once))
+        columns = {"file": pa.array([text.name] * len(once), pa.string()), "row": rows, "reason": reasons}
+        columns |= {_free(name): column for name, column in zip(written.column_names, written.columns, strict=True)}
+        whole = pa.table(columns)
+        if not text.broken:
+            return whole
+        broken = pa.table(
+            {
+                "file": pa.array([text.name] * len(text.broken), pa.string()),
+                "row": pa.array([b.row for b in text.broken], pa.int64()),
+                "reason": pa.array([b.message for b in text.broken], pa.string()),
+                "line": pa.array([b.text for b in text.broken], pa.string()),
+            }
+        )
+        return pa.concat_tables([whole, broken], promote_options="default")
 
 
 def _note_file(text: TextTable, log: IssueLog) -> None:
@@ -279,35 +309,6 @@ def _note_file(text: TextTable, log: IssueLog) -> None:
         log.add(text.name, list(text.short), None, "short_row", None, message)
     if text.data.num_rows == 0 and text.data.num_columns and not text.broken:
         log.add(text.name, None, None, "no_rows", None, "The table has a header and no rows.")
-
-
-def _quarantine(text: TextTable, checked: Checked, canonical: Canonical, once: npt.NDArray[np.int64]) -> pa.Table:
-    """Return the rejected rows with their reason and their columns as they were written, but no narrative.
-
-    A source row of which a mapping makes several stands here once, with the first reason, where any was rejected.
-    """
-    rows = np.flatnonzero(~checked.accepted)
-    _, once_each = np.unique(canonical.origin[once[rows]], return_index=True)
-    rows = rows[np.sort(once_each)]
-    reasons = pa.array(checked.reasons, pa.string()).take(pa.array(checked.reason[rows]))
-    lines = pa.array(checked.rows[rows])
-    written = text.data.drop_columns(list(canonical.sources.get("narrative", ())))
-    written = written.take(pa.array(canonical.origin[once[rows]]))
-    table = pa.table(
-        {"file": pa.array([text.name] * len(rows), pa.string()), "row": lines, "reason": reasons}
-        | {_free(name): column for name, column in zip(written.column_names, written.columns, strict=True)}
-    )
-    if not text.broken:
-        return table
-    broken = pa.table(
-        {
-            "file": pa.array([text.name] * len(text.broken), pa.string()),
-            "row": pa.array([b.row for b in text.broken], pa.int64()),
-            "reason": pa.array([b.message for b in text.broken], pa.string()),
-            "line": pa.array([b.text for b in text.broken], pa.string()),
-        }
-    )
-    return pa.concat_tables([table, broken], promote_options="default")
 
 
 def _free(name: str) -> str:

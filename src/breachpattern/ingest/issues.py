@@ -28,6 +28,7 @@ SCHEMA = pa.schema(
         ("hint", pa.string()),
     ]
 )
+STAGE = pa.field("stage", pa.int64())
 SHOWN = 10
 
 
@@ -132,11 +133,27 @@ def _counts(column: pa.ChunkedArray) -> dict[str, int]:
 
 
 class IssueLog:
-    """Collects problems in batches: one column, one code, many rows."""
+    """Collects problems in batches: one column, one code, many rows.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    files : sequence of str, default ()
+        Files in the order in which their problems are to stand; others follow as they come.
+
+    Attributes
+    ----------
+    stage : int
+        Which step of reading writes now: of one row, the problems of an earlier step stand first, whoever adds them.
+    """
+
+    def __init__(self, files: Sequence[str] = ()) -> None:
         self._batches: list[pa.Table] = []
-        self._files: dict[str, int] = {}
+        self._files: dict[str, int] = {file: place for place, file in enumerate(dict.fromkeys(files))}
+        self.stage = 0
+
+    def expect(self, file: str) -> None:
+        """Take note of a file: its problems stand after those of the files noted before."""
+        self._files.setdefault(file, len(self._files))
 
     def add(
         self,
@@ -158,7 +175,7 @@ class IssueLog:
         severity : str, optional
             The default of the code where not given.
         """
-        self._files.setdefault(file, len(self._files))
+        self.expect(file)
         known = ISSUE_CODES[code]
         row = pa.array([None], pa.int64()) if rows is None else pa.array(np.asarray(rows, np.int64))
         size = len(row)
@@ -175,17 +192,28 @@ class IssueLog:
             "hint": known.hint if hint is None else hint,
         }
         batch = pa.table([_repeated(part, size) for part in whole.values()], schema=SCHEMA)
-        self._batches.append(batch if rows is None else _once_each(batch))
+        batch = batch if rows is None else _once_each(batch)
+        self.extend(batch.append_column(STAGE, pa.array(np.full(batch.num_rows, self.stage, np.int64))))
 
-    def collect(self) -> Issues:
-        """Return all problems, sorted by file, row and the order in which they were found."""
+    def extend(self, staged: pa.Table) -> None:
+        """Add problems that another log :meth:`staged`."""
+        for file in pc.unique(staged["file"]).to_pylist():
+            self.expect(file)
+        self._batches.append(staged)
+
+    def staged(self) -> pa.Table:
+        """Return all problems with the step that each comes from, sorted by file, row and step."""
         if not self._batches:
-            return Issues(SCHEMA.empty_table())
+            return SCHEMA.append(STAGE).empty_table()
         table = pa.concat_tables(self._batches)
         files = pc.index_in(table["file"], value_set=pa.array(list(self._files), pa.string()))
         row = pc.fill_null(table["row"], 0).to_numpy()
-        order = np.lexsort((row, files.to_numpy()))
-        return Issues(table.take(pa.array(order)).combine_chunks())
+        order = np.lexsort((table[STAGE.name].to_numpy(), row, files.to_numpy()))
+        return table.take(pa.array(order)).combine_chunks()
+
+    def collect(self) -> Issues:
+        """Return all problems, sorted by file, row and the order in which they were found."""
+        return Issues(self.staged().drop_columns([STAGE.name]))
 
 
 def _once_each(batch: pa.Table) -> pa.Table:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -26,8 +28,12 @@ REFERENCES = (
 )
 
 
+# Of the people named in a column (table, column): how many, and how many of them no person record holds.
+Strangers = dict[tuple[str, str], tuple[int, int]]
+
+
 def check_references(tables: dict[str, Checked], log: IssueLog) -> None:
-    """Note references between accepted rows that lead nowhere; the values are kept.
+    """Note references between accepted rows that lead nowhere, row by row; the values are kept.
 
     Parameters
     ----------
@@ -41,9 +47,40 @@ def check_references(tables: dict[str, Checked], log: IssueLog) -> None:
         if table not in tables:
             continue
         _note_same(tables[table], one, other, log)
-        if "persons" in tables:
-            for column in (one, other):
-                _note_strangers(tables[table], column, tables["persons"].values["person_id"], log)
+
+
+def strangers(tables: dict[str, Checked], known: pa.Array) -> Strangers:
+    """Return how many people each column of accepted rows names, and how many of them are not known.
+
+    Parameters
+    ----------
+    tables : dict of str to Checked
+    known : pyarrow.Array of string
+        The references of the person records.
+    """
+    found: Strangers = {}
+    for table, columns in PEOPLE.items():
+        for column in columns if table in tables else ():
+            named = pc.unique(tables[table].values[column].drop_null())
+            met = pc.sum(pc.is_in(named, value_set=known)).as_py() if len(named) else 0
+            found[table, column] = len(named), len(named) - met
+    return found
+
+
+def note_strangers(found: Strangers, files: Mapping[str, str], log: IssueLog) -> None:
+    """Note for each column how many of the people it names no person record holds.
+
+    Parameters
+    ----------
+    found : dict
+        As :func:`strangers` gives it.
+    files : mapping of str to str
+        By table, the file.
+    """
+    for (table, column), (named, missing) in found.items():
+        if missing:
+            message = f"{missing:,} of {named:,} people named in {column} are not in the persons table."
+            log.add(files[table], None, column, "not_in_persons", None, message)
 
 
 def _note_orphans(checked: Checked, column: str, known: pa.Array, log: IssueLog) -> None:
@@ -65,17 +102,3 @@ def _note_same(checked: Checked, one: str, other: str, log: IssueLog) -> None:
     rows = np.flatnonzero(same.to_numpy(zero_copy_only=False))
     code, message = SAME[checked.table]
     log.add(checked.file, checked.rows[rows], other, code, checked.values[other].take(pa.array(rows)), message)
-
-
-def _note_strangers(checked: Checked, column: str, known: pa.Array, log: IssueLog) -> None:
-    named = pc.unique(checked.values[column].drop_null())
-    missing = len(named) - pc.sum(pc.is_in(named, value_set=pc.unique(known))).as_py() if len(named) else 0
-    if missing:
-        log.add(
-            checked.file,
-            None,
-            column,
-            "not_in_persons",
-            None,
-            f"{missing:,} of {len(named):,} people named in {column} are not in the persons table.",
-        )

@@ -157,8 +157,9 @@ def _pair(left: Ints, right: npt.NDArray[np.integer]) -> Ints:
 
 
 def find_ties(
-    columns: Columns, orders: Orders, associations: pa.Table, persons: pa.Table, people: Entities, as_of: int
-) -> Ties:
+    columns: Columns, orders: Orders, associations: pa.Table, persons: pa.Table, people: Entities, as_of: int,
+    crowded: pa.Array | None = None,
+) -> Ties:  # fmt: skip
     """Return the ties known at an instant.
 
     Parameters
@@ -172,10 +173,13 @@ def find_ties(
     people : Entities
     as_of : int
         Seconds UTC.
+    crowded : pyarrow.Array of string, optional
+        Objects and addresses of which it is known that too many people share them, also people who are not here.
     """
+    crowded = pa.array([], pa.string()) if crowded is None else crowded
     told = _telling_rows(columns)
     parts = [_on_file(associations, people, as_of)]
-    parts += [_same_objects(columns, told, persons, people), _same_address(persons, people)]
+    parts += [_same_objects(columns, told, persons, people, crowded), _same_address(persons, people, crowded)]
     parts += [_suspects_together(columns, told), _victims_together(columns, told), _protected(orders)]
     return _both_ways(parts)
 
@@ -228,16 +232,28 @@ def _on_file(table: pa.Table, people: Entities, as_of: int) -> Ties:
     )
 
 
-def _same_address(persons: pa.Table, people: Entities) -> Ties:
-    """Return ties between people of whom one address with its whole postcode is on file."""
+def address_on_file(persons: pa.Table) -> pa.Array:
+    """Return the address of each person record that gives one with its whole postcode, in one spelling."""
     street, postcode = texts_in(persons["address"]), texts_in(persons["postcode"])
     somewhere = pc.if_else(no_object(street), pa.scalar(None, pa.string()), street)
-    value = pa.chunked_array([addresses(streets(somewhere), postcodes(postcode))])
-    left, right, _, size = pairs_sharing(people.named(persons["person_id"]), code_of(value, dictionary(value)), _most())
+    return addresses(streets(somewhere), postcodes(postcode))
+
+
+def _same_address(persons: pa.Table, people: Entities, crowded: pa.Array) -> Ties:
+    """Return ties between people of whom one address with its whole postcode is on file."""
+    value = pa.chunked_array([address_on_file(persons)])
+    code = _unless_crowded(dictionary(value), crowded)[code_of(value, dictionary(value))]
+    left, right, _, size = pairs_sharing(people.named(persons["person_id"]), code, _most())
     return _ties("same_address", left, right, people=size)
 
 
-def _same_objects(columns: Columns, told: Ints, persons: pa.Table, people: Entities) -> Ties:
+def _unless_crowded(texts: pa.Array, crowded: pa.Array) -> npt.NDArray[np.int32]:
+    """Return the code of each text, ``-1`` where it is crowded, with a last entry for *not known*."""
+    here = pc.is_in(texts, value_set=crowded).to_numpy(zero_copy_only=False)
+    return np.append(np.where(here, -1, np.arange(len(texts))), -1).astype(np.int32)
+
+
+def _same_objects(columns: Columns, told: Ints, persons: pa.Table, people: Entities, crowded: pa.Array) -> Ties:
     """Return ties between people who used one number, account or vehicle, or of whom it is on file.
 
     Everybody is there once as holder and once as user. The file has no dates, so that two holders are tied throughout;
@@ -246,12 +262,13 @@ def _same_objects(columns: Columns, told: Ints, persons: pa.Table, people: Entit
     means = pa.chunked_array([columns.names.means])
     held = [pa.chunked_array([spelt(texts_in(persons[name]), kind)]) for name, kind in OBJECTS.values()]
     texts = dictionary(means, *held)
-    used = np.append(code_of(means, texts), np.int32(-1))[np.where(columns.cancelled, -1, columns.means)[told]]
+    few = _unless_crowded(texts, crowded)
+    used = few[np.append(code_of(means, texts), np.int32(-1))[np.where(columns.cancelled, -1, columns.means)[told]]]
     holder = np.tile(people.named(persons["person_id"]).astype(np.int64), len(held))
     user = columns.suspect[told].astype(np.int64)
     left, right, at, size, value = pairs_of_values(
         np.concatenate([np.where(holder < 0, -1, 2 * holder), np.where(user < 0, -1, 2 * user + 1)]),
-        np.concatenate([*(code_of(column, texts) for column in held), used]),
+        np.concatenate([*(few[code_of(column, texts)] for column in held), used]),
         np.append(np.full(len(holder), -1, np.int64), np.arange(len(told))),
         _most(),
         roles=2,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -11,17 +13,52 @@ import pyarrow.compute as pc
 from breachpattern.spans import london_wall_clock
 
 FORMATS = ("csv", "parquet", "jsonl")
+AT_ONCE, ROW_GROUP = 65_536, 1 << 20
 # What a spreadsheet takes for the start of a formula; a plain number such as -1.5 is harmless.
 _FORMULA = r"^[=+\-@\t\r\n]"
 _NUMBER = r"^[+\-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+\-]?[0-9]+)?$"
 
 
-def write_table(table: pa.Table, folder: Path, name: str, format: str) -> Path:
+@dataclass(frozen=True)
+class Rows:
+    """Rows of one output that come one part after the other.
+
+    Attributes
+    ----------
+    schema : pyarrow.Schema
+    count : int
+        How many there are.
+    parts : callable
+        Returns an iterator over tables of that schema.
+    """
+
+    schema: pa.Schema
+    count: int
+    parts: Callable[[], Iterator[pa.Table]]
+
+    @classmethod
+    def of(cls, table: pa.Table) -> Rows:
+        """Return the rows of one table."""
+        return cls.later(table.schema, table.num_rows, lambda: table)
+
+    @classmethod
+    def later(cls, schema: pa.Schema, count: int, make: Callable[[], pa.Table]) -> Rows:
+        """Return the rows of a table that is made when they are asked for, and let go of when they are written."""
+
+        def parts() -> Iterator[pa.Table]:
+            table = make()
+            return (table.slice(start, AT_ONCE) for start in range(0, count, AT_ONCE))
+
+        return cls(schema, count, parts)
+
+
+def write_table(table: pa.Table | Rows, folder: Path, name: str, format: str) -> Path:
     """Write a table to ``folder/name.format`` and return the path.
 
     Parameters
     ----------
-    table : pyarrow.Table
+    table : pyarrow.Table or Rows
+        The file is the same, however the rows are divided into parts.
     folder : Path
         An existing folder.
     name : str
@@ -30,18 +67,34 @@ def write_table(table: pa.Table, folder: Path, name: str, format: str) -> Path:
         is and times as ISO 8601; Parquet keeps text and times as they are.
     """
     path = folder / f"{name}.{format}"
-    if format == "parquet":
-        import pyarrow.parquet as parquet
-
-        parquet.write_table(table, path)
-    elif format == "csv":
-        import pyarrow.csv as csv
-
-        # pyarrow before 19 writes the header once more where the first chunk is empty.
-        csv.write_csv(harmless(times_as_text(table)).combine_chunks(), path)
-    else:
-        _write_lines(times_as_text(table), path)
+    rows = table if isinstance(table, Rows) else Rows.of(table)
+    _WRITERS[format](rows, path)
     return path
+
+
+def _write_parquet(rows: Rows, path: Path) -> None:
+    import pyarrow.parquet as parquet
+
+    with parquet.ParquetWriter(path, rows.schema) as writer:
+        held, size = [rows.schema.empty_table()], 0
+        for part in rows.parts():
+            while size + part.num_rows >= ROW_GROUP:
+                rest = ROW_GROUP - size
+                writer.write_table(pa.concat_tables([*held, part.slice(0, rest)]).combine_chunks(), ROW_GROUP)
+                part, held, size = part.slice(rest), [rows.schema.empty_table()], 0
+            held.append(part)
+            size += part.num_rows
+        if size or not rows.count:
+            writer.write_table(pa.concat_tables(held).combine_chunks(), ROW_GROUP)
+
+
+def _write_csv(rows: Rows, path: Path) -> None:
+    import pyarrow.csv as csv
+
+    # pyarrow before 19 writes the header once more where a chunk is empty.
+    with csv.CSVWriter(path, harmless(times_as_text(rows.schema.empty_table())).schema) as writer:
+        for part in rows.parts():
+            writer.write_table(harmless(times_as_text(part)).combine_chunks())
 
 
 def harmless(table: pa.Table) -> pa.Table:
@@ -106,11 +159,15 @@ def _london_text(column: pa.ChunkedArray) -> pa.Array:
     return pc.binary_join_element_wise(text, suffixes.take(pa.array(index.reshape(-1))), "")
 
 
-def _write_lines(table: pa.Table, path: Path) -> None:
+def _write_lines(rows: Rows, path: Path) -> None:
     import pandas as pd
 
-    if table.num_rows == 0:
-        path.touch()
-        return
-    frame = table.to_pandas(types_mapper=pd.ArrowDtype)
-    frame.to_json(path, orient="records", lines=True, force_ascii=False)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        for part in rows.parts():
+            frame = times_as_text(part).to_pandas(types_mapper=pd.ArrowDtype)
+            frame.to_json(file, orient="records", lines=True, force_ascii=False)
+
+
+_WRITERS: dict[str, Callable[[Rows, Path], None]] = {
+    "csv": _write_csv, "parquet": _write_parquet, "jsonl": _write_lines,
+}  # fmt: skip

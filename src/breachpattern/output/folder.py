@@ -89,6 +89,24 @@ def write_whole(folder: Path, fill: Callable[[Path], None], told_by: str = SUMMA
     """
     folder = folder.expanduser().absolute()
     check_target(folder, told_by)
+    swap_in(folder, fill)
+
+
+def swap_in(folder: Path, fill: Callable[[Path], None]) -> None:
+    """Let ``fill`` write into a hidden sibling, then put that in the place of ``folder``, whatever stands there.
+
+    Parameters
+    ----------
+    folder : Path
+    fill : callable
+        Writes every file into the folder that it is given.
+
+    Raises
+    ------
+    OutputError
+        Where the folder cannot be written; what stood there before stays.
+    """
+    folder = folder.expanduser().absolute()
     mark = uuid.uuid4().hex[:8]
     partial = folder.with_name(f".{folder.name}.{mark}.partial")
     former = folder.with_name(f".{folder.name}.{mark}.former")

@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from breachpattern.errors import UsageError
-from breachpattern.output.files import FORMATS, write_table
+from breachpattern.output.files import FORMATS, Rows, write_table
 from breachpattern.output.folder import SUMMARY, write_whole
 from breachpattern.output.secrets import clean
 
 
 def write_run(
     folder: str | Path,
-    tables: Mapping[str, pa.Table],
+    tables: Mapping[str, pa.Table | Rows],
     summary: Mapping[str, Any],
     *,
-    lines: Iterable[pa.Array] | None = None,
+    lines: Iterable[pa.Array | pa.Buffer] | None = None,
     format: str = "csv",
 ) -> Path:
     """Write a run folder, whole or not at all, and return its path.
@@ -30,12 +34,12 @@ def write_run(
     ----------
     folder : str or Path
         New, empty, or a former run, which is replaced.
-    tables : mapping of str to pyarrow.Table
+    tables : mapping of str to pyarrow.Table or Rows
         By file name without ending, such as ``breaches`` or ``quarantine_orders``.
     summary : mapping
         Becomes ``summary.json``; the names of the files are added, secrets are blotted out.
-    lines : iterable of pyarrow.Array, optional
-        The whole findings, one JSON object each, without line breaks, for ``findings.jsonl``.
+    lines : iterable of pyarrow.Array or pyarrow.Buffer, optional
+        The whole findings, one JSON object each, without line breaks, for ``findings.jsonl``; or that text itself.
     format : {"csv", "parquet", "jsonl"}, default "csv"
 
     Raises
@@ -48,14 +52,20 @@ def write_run(
     check_format(format)
     folder = Path(folder)
 
+    # In JSON Lines the whole finding stands where the table's row would.
+    left_out = "findings" if lines is not None and format == "jsonl" else None
+
     def fill(target: Path) -> None:
-        for name, table in tables.items():
-            # In JSON Lines the whole finding stands where the table's row would.
-            if not (lines is not None and format == "jsonl" and name == "findings"):
-                write_table(table, target, name, format)
-        pa.default_memory_pool().release_unused()
-        if lines is not None:
-            _write_lines(lines, target / "findings.jsonl")
+        with _thread() as beside:
+            written = [
+                beside.submit(write_table, table, target, name, format)
+                for name, table in tables.items()
+                if name != left_out
+            ]
+            if lines is not None:
+                _write_lines(lines, target / "findings.jsonl")
+            for one in written:
+                one.result()
         files = sorted([SUMMARY, *(path.name for path in target.iterdir())])
         text = json.dumps(clean({**summary, "files": files}), indent=2, ensure_ascii=False)
         (target / SUMMARY).write_text(text + "\n", encoding="utf-8")
@@ -75,12 +85,31 @@ def check_format(format: str) -> None:
         raise UsageError(f"Unknown format {format!r}.", hint=f"Use one of: {', '.join(FORMATS)}.")
 
 
-def _write_lines(lines: Iterable[pa.Array], path: Path) -> None:
-    import pyarrow.compute as pc
+@contextmanager
+def _thread() -> Iterator[ThreadPoolExecutor]:
+    """Give a thread that works beside this one; what it has not begun when something goes wrong stays undone."""
+    pool = ThreadPoolExecutor(1)
+    try:
+        yield pool
+    finally:
+        pool.shutdown(cancel_futures=True)
 
-    with path.open("wb") as file:
-        for chunk in lines:
-            # The lines lie one after the other in one buffer, which is written as it is.
-            _, offsets, text = pc.binary_join_element_wise(chunk, "", "\n").buffers()
-            if len(chunk):
-                file.write(text[: np.frombuffer(offsets, np.int32)[len(chunk)].item()])
+
+def _write_lines(lines: Iterable[pa.Array | pa.Buffer], path: Path) -> None:
+    """Write lines while the next ones are made, which are never more than two parts ahead."""
+    with path.open("wb") as file, _thread() as beside:
+        waiting: deque[Future[None]] = deque()
+        for part in lines:
+            waiting.append(beside.submit(_write_part, file, part))
+            if len(waiting) > 2:
+                waiting.popleft().result()
+        for one in waiting:
+            one.result()
+
+
+def _write_part(file: BinaryIO, part: pa.Array | pa.Buffer) -> None:
+    if not isinstance(part, pa.Buffer):
+        # The lines lie one after the other in one buffer, which is written as it is.
+        _, offsets, text = pc.binary_join_element_wise(part, "", "\n").buffers()
+        part = text[: np.frombuffer(offsets, np.int32)[len(part)].item()] if len(part) else b""
+    file.write(part)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from breachpattern.ingest import Extract, Issues
+    from breachpattern.law import Catalogue
     from breachpattern.linking.people import People
     from breachpattern.timelines import Timelines
 
@@ -43,6 +44,11 @@ def versions() -> dict[str, str]:
     """
     found = {"breachpattern": metadata.version("breachpattern"), "python": sys.version.split()[0]}
     return found | {name: metadata.version(name) for name in LIBRARIES}
+
+
+def versions_of(catalogue: Catalogue, found: Mapping[str, str]) -> dict[str, str]:
+    """Return the versions of a run: of the libraries, of what the patterns say of themselves, and of the law."""
+    return versions() | dict(found) | {"catalogue_checked": catalogue.checked.isoformat()}
 
 
 def show_versions() -> None:
@@ -119,6 +125,54 @@ def issues_summary(issues: Issues) -> dict[str, Any]:
         "total": table.num_rows,
         "by_code": counts_of(table["code"].to_pylist()),
         "by_severity": counts_of(table["severity"].to_pylist()),
+    }
+
+
+def run_summary(
+    *,
+    versions: Mapping[str, str],
+    as_of: int,
+    started: datetime,
+    finished: datetime,
+    inputs: Mapping[str, Any],
+    rows: Mapping[str, Any],
+    counts: Mapping[str, Any],
+    people: People | None,
+    issues: Issues,
+    provisions: Mapping[str, Any],
+) -> dict[str, Any]:
+    """Return the summary of a run, but for its settings.
+
+    Parameters
+    ----------
+    versions : mapping of str to str
+    as_of : int
+        Seconds UTC.
+    started, finished : datetime
+    inputs, rows : mapping
+        By table: what was read, and where its rows went.
+    counts : mapping
+        ``not_yet_known``, ``breaches``, ``courses`` and ``findings``.
+    people : People or None
+    issues : Issues
+    provisions : mapping
+        What the catalogue says of every provision that is cited.
+    """
+    return {
+        "versions": dict(versions),
+        "as_of": iso(datetime.fromtimestamp(as_of, UTC)),
+        "started": iso(started),
+        "finished": iso(finished),
+        "inputs": clean(inputs),
+        "settings": {},
+        "rows": clean(rows),
+        "not_yet_known": counts["not_yet_known"],
+        "breaches": counts["breaches"],
+        "people": None if people is None else people_summary(people),
+        "courses": counts["courses"],
+        "findings": counts["findings"],
+        "issues": issues_summary(issues),
+        "provisions": dict(provisions),
     }
 
 

@@ -27,7 +27,10 @@ from breachpattern.vocabulary import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from breachpattern.ingest import Extract
+    from breachpattern.linking.people import People
     from breachpattern.timelines import Timelines
     from breachpattern.timelines.courses import Ragged
 
@@ -99,6 +102,11 @@ def times_of(seconds: Codes, known: npt.NDArray[np.bool_] | None = None) -> pa.A
     """
     mask = None if known is None else ~known
     return pa.array(seconds.astype(np.int64), mask=mask).cast(pa.timestamp("s", "UTC")).cast(TIME)
+
+
+def schema_of(columns: tuple[Column, ...]) -> pa.Schema:
+    """Return the types of the columns of an output."""
+    return pa.schema([(column.name, _TYPES[column.kind]) for column in columns])
 
 
 def table_of(columns: tuple[Column, ...], values: dict[str, Any]) -> pa.Table:
@@ -180,10 +188,8 @@ def _every_breach(timelines: Timelines, considered: bool) -> pd.DataFrame:
         blank = {"course": -1, "strength": -1, "prior_occasions_365d": np.nan, "prior_breaches": np.nan}
         parts.append(timelines.considered.assign(**nobody, **blank))
     whole = [part for part in parts if len(part)] or parts[:1]
-    if len(whole) == 1:
-        return whole[0]
     columns = list(parts[0].columns)
-    frame = pd.concat([part[columns] for part in whole], ignore_index=True)
+    frame = pd.concat([part[columns] for part in whole], ignore_index=True) if len(whole) > 1 else whole[0][columns]
     return frame.sort_values(["start", "incident", "order", "row"], kind="stable", ignore_index=True)
 
 
@@ -209,7 +215,7 @@ def _paths(timelines: Timelines, frame: pd.DataFrame) -> list[str | None]:
 
 
 def courses_table(timelines: Timelines, course_ids: pa.Array) -> pa.Table:
-    """Return the candidate courses as text: the strongest first, then the most recent.
+    """Return the candidate courses as text: the strongest first, then the most recent, then by id.
 
     Parameters
     ----------
@@ -225,7 +231,9 @@ def courses_table(timelines: Timelines, course_ids: pa.Array) -> pa.Table:
     against = signals.mask(against=True)
     words = tuple(signal.text for signal in signals.signals)
     held = {name: courses.frame[name].to_numpy() for name in courses.frame.columns}
-    order = np.lexsort((np.arange(len(courses.frame)), -held["last_at"], -held["strength"].astype(np.int64)))
+    keys = pa.table({"strength": held["strength"], "last_at": held["last_at"], "id": course_ids})
+    order = pc.sort_indices(keys, [("strength", "descending"), ("last_at", "descending"), ("id", "ascending")])
+    order = order.to_numpy().astype(np.int64)
     held = {name: values[order] for name, values in held.items()}
     persons = timelines.columns.names.persons
     return table_of(
@@ -252,6 +260,29 @@ def courses_table(timelines: Timelines, course_ids: pa.Array) -> pa.Table:
     )
 
 
+def link_issues(
+    people: People, file: str, decisions: str, lost: Sequence[str]
+) -> list[tuple[str, int | None, str, str, str | None, str, str]]:
+    """Return what linking people doubted, with the file that each concerns.
+
+    Parameters
+    ----------
+    people : People
+    file, decisions : str
+        What to call the persons and the decisions.
+    lost : sequence of str
+        Headlines of findings that stand only without the doubtful links.
+    """
+    hint = "Look at the doubtful links in people_links, and decide them."
+    return [
+        (decisions if "decision" in i.code else file, i.row, i.column, i.code, i.value, i.message, i.hint)
+        for i in people.issues
+    ] + [
+        (file, None, "person_id", "lost_to_doubtful_link", None, f"Only without doubtful links: {headline}", hint)
+        for headline in lost
+    ]
+
+
 def people_links_table(links: pa.Table | None) -> pa.Table:
     """Return the joined person records with exactly the columns of the contract."""
     names = [column.name for column in PEOPLE_LINKS]
@@ -260,8 +291,13 @@ def people_links_table(links: pa.Table | None) -> pa.Table:
 
 def extract_tables(extract: Extract) -> dict[str, pa.Table]:
     """Return what reading an extract leaves for people: issues and rejected rows, by file name."""
-    tables = {"issues": extract.issues.to_arrow()}
-    for name, rows in extract.rejected.items():
+    return {"issues": extract.issues.to_arrow()} | quarantined(extract.rejected)
+
+
+def quarantined(rejected: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
+    """Return the rejected rows of each table that has some, by file name."""
+    tables = {}
+    for name, rows in rejected.items():
         if rows.num_rows:
             # Narrative is copied nowhere: the line number leads back to it.
             kept = [column for column in rows.column_names if column.strip().lower() != "narrative"]

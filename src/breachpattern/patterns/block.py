@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from breachpattern.linking.columns import Bools, Floats, Ints
+from breachpattern.linking.columns import Ints
 from breachpattern.patterns.model import Pattern
 from breachpattern.patterns.populations import Population
-from breachpattern.patterns.rules import Points
 from breachpattern.patterns.tree import Held
-from breachpattern.timelines.courses import Ragged
 
 
 @dataclass(frozen=True)
@@ -24,10 +22,6 @@ class Block:
         The condition, evaluated in full.
     level, because : int64
         The level, and the number of the level rule that gave it (``-1``: the pattern's own).
-    score : float64
-    points, missing : list of (rule, (n,) bool)
-    provisions : Ragged
-        Positions in the keys of the run.
     near : Population
         What came close.
     """
@@ -37,8 +31,4 @@ class Block:
     held: Held
     level: Ints
     because: Ints
-    score: Floats
-    points: list[tuple[Points, Bools]]
-    missing: list[tuple[str, Bools]]
-    provisions: Ragged
     near: Population

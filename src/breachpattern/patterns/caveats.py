@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from breachpattern.linking.columns import Bools, Ints
+from breachpattern.linking.columns import Ints
 from breachpattern.patterns.model import Pattern
 from breachpattern.patterns.populations import Population, owners
 from breachpattern.timelines.courses import Ragged
@@ -37,19 +37,17 @@ DOUBTS = (
 def caveat_lists(
     pattern: Pattern,
     population: Population,
-    missing: Sequence[tuple[str, Bools]],
     provisions: Ragged,
     keys: Sequence[str],
     unverified: Sequence[str],
 ) -> tuple[list[str], Ragged]:
-    """Return texts, and for each finding which of them it has; what is missing comes last.
+    """Return texts, and for each finding which of them it has.
 
     Parameters
     ----------
     pattern : Pattern
     population : Population
         The findings of the pattern.
-    missing : sequence of (text, (n,) bool)
     provisions : Ragged
         Positions in ``keys``.
     keys : sequence of str
@@ -68,17 +66,19 @@ def caveat_lists(
             (f"Not verified in the catalogue: {key}", np.unique(owners(provisions)[provisions.values == place]))
         )
     told.append((PEOPLE_DECIDE, everyone))
-    told += [(text.rstrip("."), np.flatnonzero(on)) for text, on in missing]
-    texts = [text.replace("; ", ", ").replace(";", ",") for text, _ in told]
-    owner = np.concatenate([np.empty(0, np.int64), *(index for _, index in told)]).astype(np.int64)
+    owner = np.concatenate([index for _, index in told])
     place_of = np.repeat(np.arange(len(told)), [len(index) for _, index in told])
-    return texts, Ragged.distinct(owner, place_of, n)
+    return [one_item(text) for text, _ in told], Ragged.of(owner, place_of, n)
+
+
+def one_item(text: str) -> str:
+    """Return a text as it stands in a list whose items are parted by ``;``."""
+    return text.replace("; ", ", ").replace(";", ",")
 
 
 def _against(population: Population) -> list[tuple[str, Ints]]:
     """Return what speaks against the course."""
-    signals = np.append(population.context.courses.frame["signals"].to_numpy().astype(np.int64), 0)
-    held = signals[population.course]
+    held = population.context.signals[population.course]
     return [
         (f"Against: {signal.text}", np.flatnonzero(held >> bit & 1))
         for bit, signal in enumerate(signal_table().signals)

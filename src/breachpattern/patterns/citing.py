@@ -50,8 +50,7 @@ class Citations:
         broken = self.of_breach.take(population.breaches.values)
         owner.append(owners(population.breaches)[owners(broken)])
         place.append(broken.values)
-        signals = np.append(population.context.courses.frame["signals"].to_numpy().astype(np.int64), 0)
-        held = signals[population.course]
+        held = population.context.signals[population.course]
         for bit, cited in enumerate(self.of_signal):
             if cited:
                 with_it = np.flatnonzero(held >> bit & 1)

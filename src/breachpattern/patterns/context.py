@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Iterable
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,7 @@ from breachpattern.law import Catalogue
 from breachpattern.linking.columns import Bools, Columns, Ints
 from breachpattern.linking.orders import Orders
 from breachpattern.patterns.registers import OrderRegister
+from breachpattern.sorting import distinct, order_by
 from breachpattern.spans import FOREVER, NEVER, YES, london_days
 from breachpattern.timelines import Timelines
 from breachpattern.timelines.breaches import expand
@@ -24,6 +25,7 @@ from breachpattern.timelines.reasons import MAYBE_TERMS
 from breachpattern.timelines.units import DYAD, Units
 from breachpattern.vocabulary import BEHAVIOURS, BREACH_KINDS, BREACH_STATUSES
 
+T = TypeVar("T")
 NO_ORDER_ON_FILE = BREACH_STATUSES.index("recorded_no_order")
 
 
@@ -60,6 +62,14 @@ class Context:
     """
 
     timelines: Timelines
+    _kept: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    def once(self, what: Hashable, work_out: Callable[[], T]) -> T:
+        """Return something that several patterns ask for, worked out when the first does."""
+        if what not in self._kept:
+            self._kept[what] = work_out()
+        found: T = self._kept[what]
+        return found
 
     @property
     def columns(self) -> Columns:
@@ -88,7 +98,10 @@ class Context:
 
     @cached_property
     def now(self) -> int:
-        """The last second of which anything is known: ``as_of``, or the latest of the data where it is unlimited."""
+        """The last second of which anything is known: ``as_of``, or the latest of the data where it is unlimited.
+
+        A criterion that asks for it declares a :class:`~breachpattern.patterns.registry.Clock`.
+        """
         if self.timelines.as_of < FOREVER:
             return self.timelines.as_of
         if len(self.columns) == 0:
@@ -120,6 +133,16 @@ class Context:
         """The strength of each course, with a last entry for *no course*."""
         return np.append(self.courses.frame["strength"].to_numpy().astype(np.int64), 0)
 
+    @cached_property
+    def signals(self) -> Ints:
+        """The signals of each course, with a last entry for *no course*."""
+        return np.append(self.courses.frame["signals"].to_numpy().astype(np.int64), 0)
+
+    @cached_property
+    def course_unit(self) -> Ints:
+        """The unit of each course, with a last entry, ``-1``, for *no course*."""
+        return np.append(self.courses.frame["unit"].to_numpy().astype(np.int64), -1)
+
     # ------------------------------------------------------------------------------------------- rows
     @cached_property
     def dyad_of_row(self) -> Ints:
@@ -137,29 +160,48 @@ class Context:
     @cached_property
     def event(self) -> Ints:
         """A label for each row: rows with one label record one event, whoever the victims are."""
-        n = len(self.columns)
-        index = np.arange(n)
+        index, incident = np.arange(len(self.columns)), self.columns.incident
         occasions: Occasions = self.timelines.occasions[DYAD]
-        by_incident, by_occasion = np.full(len(self.columns.names.incidents), n), np.full(len(occasions), n)
-        np.minimum.at(by_incident, self.columns.incident, index)
-        np.minimum.at(by_occasion, occasions.row_occasion, occasions.rows)
+        of_incident = np.empty(len(self.columns.names.incidents), np.int64)
+        of_occasion = np.empty(len(occasions), np.int64)
+        of_incident[incident], of_occasion[occasions.row_occasion] = index, occasions.rows
         left = np.concatenate([index, occasions.rows])
-        right = np.concatenate([by_incident[self.columns.incident], by_occasion[occasions.row_occasion]])
-        return components(n, left, right)
+        right = np.concatenate([of_incident[incident], of_occasion[occasions.row_occasion]])
+        several = left != right
+        # Most rows stand for themselves: only the others are worth a graph.
+        nodes = distinct(np.concatenate([left[several], right[several]]))
+        ends = (np.searchsorted(nodes, side[several]) for side in (left, right))
+        index[nodes] = nodes[components(len(nodes), *ends)]
+        return index
+
+    @cached_property
+    def several_rows(self) -> Bools:
+        """Where the incident of a row can come twice: it has further rows, or is a breach of several orders."""
+        incident, n = self.columns.incident, len(self.columns.names.incidents)
+        several = (np.bincount(incident, minlength=n) > 1) | (np.bincount(self.breach.incident, minlength=n) > 1)
+        return np.asarray(several[incident])
+
+    @cached_property
+    def several_records(self) -> Bools:
+        """Where the event of a row has further rows."""
+        return np.asarray((np.bincount(self.event) > 1)[self.event])
 
     @cached_property
     def event_start(self) -> Ints:
         """The first second of the event that each row records."""
-        first = np.full(len(self.columns), FOREVER, np.int64)
-        np.minimum.at(first, self.event, self.columns.start)
-        return first[self.event]
+        first, others = self.columns.start.copy(), np.flatnonzero(self.event != np.arange(len(self.event)))
+        np.minimum.at(first, self.event[others], self.columns.start[others])
+        return np.asarray(first[self.event])
 
     @cached_property
     def stands_for(self) -> Ints:
         """How many occasions the event of each row stands for; 0 for rows that are no conduct towards a person."""
         occasions: Occasions = self.timelines.occasions[DYAD]
+        event, count = self.event[occasions.rows], occasions.count[occasions.row_occasion]
         most = np.zeros(len(self.columns), np.int64)
-        np.maximum.at(most, self.event[occasions.rows], occasions.count[occasions.row_occasion])
+        most[event] = 1
+        several = count > 1
+        np.maximum.at(most, event[several], count[several])
         return most[self.event]
 
     @cached_property
@@ -209,8 +251,20 @@ class Context:
         return np.asarray((self.breach.kinds != 0) & (self.breach.kinds & ~duties == 0))
 
     @cached_property
+    def event_of_breach(self) -> Ints:
+        """The label of the event that each breach is."""
+        return self.event[self.breach.row]
+
+    @cached_property
+    def is_breach(self) -> Bools:
+        """Where a row is a breach of some order."""
+        out = np.zeros(len(self.columns), np.bool_)
+        out[self.breach.row] = True
+        return out
+
+    @cached_property
     def _breaches_by_row(self) -> tuple[Ints, Ints]:
-        order = np.argsort(self.breach.row, kind="stable")
+        order = order_by(self.breach.row)
         return order, np.searchsorted(self.breach.row[order], np.arange(len(self.columns) + 1))
 
     def breaches_of(self, rows: Ragged) -> Ragged:
@@ -254,7 +308,7 @@ def strongest(owner: Ints, course: Ints, strength: Ints, n: int) -> Ints:
     out = np.full(n, -1, np.int64)
     kept = (owner >= 0) & (course >= 0)
     o, c = owner[kept], course[kept]
-    order = np.lexsort((-c, strength[c]))
+    order = order_by(strength[c], -c)
     out[o[order]] = c[order]
     return out
 

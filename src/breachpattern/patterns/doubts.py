@@ -113,7 +113,7 @@ def lost_to_links(found: Findings, without: Findings) -> list[str]:
         one = min(incidents, default="")
         if not any(incidents <= larger for larger in held.get((pattern, one), ())):
             lost.append(i)
-    return without.headlines_of(lost)
+    return sorted(without.headlines_of(lost))
 
 
 @dataclass(frozen=True)

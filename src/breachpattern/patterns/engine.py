@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from breachpattern.law import Catalogue
 from breachpattern.linking.columns import Bools, Ints
 from breachpattern.patterns.block import Block
 from breachpattern.patterns.citing import citations
@@ -17,9 +18,9 @@ from breachpattern.patterns.context import Context
 from breachpattern.patterns.filtering import fits
 from breachpattern.patterns.findings import Findings, assemble
 from breachpattern.patterns.model import Filter, Pattern, level_number
-from breachpattern.patterns.packs import read_packs
+from breachpattern.patterns.packs import Packs, read_packs
 from breachpattern.patterns.populations import Population, owners, population, single_breaches
-from breachpattern.patterns.rules import Rules, applies, rules
+from breachpattern.patterns.rules import rules
 from breachpattern.patterns.tree import Held, evaluate, holds
 from breachpattern.spans import FOREVER, LONDON
 from breachpattern.timelines import Timelines
@@ -64,12 +65,12 @@ def find(
     """
     held = read_packs(packs, filters)
     context = Context(timelines)
-    versions = {
-        "breachpattern": _own_version(),
-        "catalogue": timelines.catalogue.version,
-        "patterns": held.version,
-    }
-    return run(context, held.patterns, held.filters, versions, on_progress)
+    return run(context, held.patterns, held.filters, versions_of(held, timelines.catalogue), on_progress)
+
+
+def versions_of(held: Packs, catalogue: Catalogue) -> dict[str, str]:
+    """Return the versions of the library, the catalogue and the patterns of a run."""
+    return {"breachpattern": _own_version(), "catalogue": catalogue.version, "patterns": held.version}
 
 
 def run(
@@ -83,24 +84,23 @@ def run(
     live = [pattern for pattern in patterns if pattern.status != "deprecated"]
     shared = rules()
     further = [key for p in live for key in p.provisions] + [key for rule in shared.cites for key in rule.provisions]
-    cited = citations(context, further)
-    engine = _Engine(context, shared)
+    engine = _Engine(context)
     report = on_progress or (lambda *_: None)
     blocks = []
     for done, pattern in enumerate(live):
         report("patterns", done, len(live))
-        blocks.append(engine.block(pattern, cited.lists))
+        blocks.append(engine.block(pattern))
     report("patterns", len(live), len(live))
-    found = assemble(context, blocks, cited.keys, versions or {})
+    cited = citations(context, further)
+    found = assemble(context, shared, blocks, cited, versions or {})
     return _filtered(found, filters, context) if filters else found
 
 
 @dataclass
 class _Engine:
-    """Populations by unit, made at first use, and the rules that all findings share."""
+    """Populations by unit, made at first use."""
 
     context: Context
-    shared: Rules
     _populations: dict[str, Population] = field(default_factory=dict)
     _singles: Population | None = None
 
@@ -115,48 +115,22 @@ class _Engine:
             self._singles = single_breaches(self.context)
         return candidates.with_members(holds(pattern.windowed(pattern.members), self._singles))
 
-    def block(self, pattern: Pattern, cite: Callable[..., Ragged]) -> Block:
+    def block(self, pattern: Pattern) -> Block:
         """Return the findings of one pattern."""
         candidates = self.candidates(pattern)
         hit = holds(pattern.tree, candidates)
-        near = _near(pattern, candidates, hit)
-        index = np.flatnonzero(hit)
-        chosen = candidates.take(index)
+        chosen = candidates.take(np.flatnonzero(hit))
         held = evaluate(pattern.tree, chosen)
         if pattern.about == "evidence":
             chosen = chosen.about(_evidence(held, len(chosen)))
         level, because = _levels(pattern, chosen)
-        points = [(r, _where(r.when, chosen)) for r in self.shared.points]
-        score = np.clip(sum((np.where(on, r.points, 0) for r, on in points), np.zeros(len(chosen))), 0, 100)
-        everyone = np.arange(len(chosen))
-        own = [(pattern.provisions, everyone)]
-        own += [(r.provisions, np.flatnonzero(_where(r.when, chosen))) for r in self.shared.cites]
-        return Block(
-            pattern=pattern,
-            population=chosen,
-            held=held,
-            level=level,
-            because=because,
-            score=score.astype(np.float64),
-            points=points,
-            missing=[(r.text, _where(r.when, chosen)) for r in self.shared.missing],
-            provisions=cite(chosen, own),
-            near=candidates.take(near),
-        )
-
-
-def _where(node: object, chosen: Population) -> Bools:
-    """Return where a shared rule holds; nowhere where its criteria are not defined for the unit."""
-    if len(chosen) == 0 or not applies(node, chosen.unit):  # type: ignore[arg-type]
-        return np.zeros(len(chosen), np.bool_)
-    return holds(node, chosen)  # type: ignore[arg-type]
+        return Block(pattern, chosen, held, level, because, candidates.take(_near(pattern, candidates, hit)))
 
 
 def _near(pattern: Pattern, candidates: Population, hit: Bools) -> Ints:
     if pattern.near_miss is None:
         return np.empty(0, np.int64)
-    others = np.flatnonzero(~hit)
-    return others[holds(pattern.windowed(pattern.near_miss.condition), candidates.take(others))]
+    return np.flatnonzero(holds(pattern.windowed(pattern.near_miss.condition), candidates) & ~hit)
 
 
 def _evidence(held: Held, n: int) -> Ragged:

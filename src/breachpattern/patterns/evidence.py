@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
@@ -11,10 +11,9 @@ import pyarrow as pa
 
 from breachpattern.linking.columns import Ints
 from breachpattern.patterns.context import Context
-from breachpattern.patterns.fragments import coded, encode, glued, inside, listed, numbers, quoted, word, words
-from breachpattern.patterns.identity import incident_lists
-from breachpattern.patterns.populations import Population, owners
-from breachpattern.patterns.wording import Texts, iso_times
+from breachpattern.patterns.fragments import coded, encode, glued, inside, numbers, worded
+from breachpattern.patterns.populations import Population, first_alike, owners
+from breachpattern.patterns.wording import Texts, json_times
 from breachpattern.timelines.courses import Ragged
 from breachpattern.timelines.reasons import AWARENESS_OPEN, BREACH_REASONS, IN_FORCE
 from breachpattern.vocabulary import (
@@ -25,6 +24,7 @@ from breachpattern.vocabulary import (
     NATURES,
     ORDER_STATES,
     TERMS,
+    Vocabulary,
 )
 
 
@@ -35,128 +35,105 @@ class Witness:
     context: Context
     texts: Texts
 
-    @cached_property
-    def persons(self) -> pa.Array:
-        """Person references by code, as JSON."""
-        return quoted(self.context.columns.names.persons)
-
-    @cached_property
-    def orders(self) -> pa.Array:
-        """Order ids by code, as JSON."""
-        return quoted(self.context.columns.names.orders)
-
-    @cached_property
-    def incidents(self) -> pa.Array:
-        """Incident ids by code, as JSON."""
-        return quoted(self.context.columns.names.incidents)
-
-    @cached_property
-    def _order_titles(self) -> pa.Array:
-        return quoted(pa.array(self.texts.kind_of_order, pa.string()))
-
     def told(self, population: Population) -> pa.Array:
-        """Return the fields ``incident_ids``, ``breach_incident_ids`` and ``evidence`` of each candidate."""
-        rows = population.rows
-        item = self._items(population)
-        broken = Ragged.of(item[item >= 0], population.breaches.values[item >= 0], len(rows.values))
-        is_breach = np.diff(broken.offsets) > 0
+        """Return the items of the field ``evidence`` of each candidate, with commas between them."""
+        c, names, rows = self.context.columns, self.context.columns.names, population.rows.values
+        broken = self._broken(population)
         items = glued(
-            self._rows(rows.values),
-            ',"occasion":',
-            numbers(self._occasions(rows)),
-            ',"breaches":[',
-            inside(self._breaches(broken.values), broken),
-            "]",
-            self._inferred(rows.values),
-            "}",
-        )
-        breach_rows = Ragged.of(owners(rows)[is_breach], rows.values[is_breach], len(rows))
-        return glued(
-            '"incident_ids":',
-            listed(self.incidents, incident_lists(self.context, rows)),
-            ',"breach_incident_ids":',
-            listed(self.incidents, incident_lists(self.context, breach_rows)),
-            ',"evidence":[',
-            inside(items, rows),
-            "]",
-        )
-
-    def _items(self, population: Population) -> Ints:
-        """Return for each breach of the candidates which of their rows it belongs to, ``-1`` for none."""
-        rows, breaches = population.rows, population.breaches
-        if len(rows.values) == 0:
-            return np.full(len(breaches.values), -1)
-        scale = np.int64(len(self.context.columns) + 1)
-        key = owners(rows) * scale + rows.values
-        order = np.argsort(key, kind="stable")
-        wanted = owners(breaches) * scale + self.context.breach.row[breaches.values]
-        place = order[np.minimum(np.searchsorted(key[order], wanted), len(order) - 1)]
-        return np.where(key[place] == wanted, place, -1)
-
-    def _occasions(self, rows: Ragged) -> Ints:
-        """Return for each row the number of its occasion within its finding, in the order of their first rows."""
-        owner = owners(rows)
-        key = owner * np.int64(len(self.context.columns) + 1) + self.context.event[rows.values]
-        _, first, label = np.unique(key, return_index=True, return_inverse=True)
-        by_first = np.argsort(first, kind="stable")
-        place = np.empty(len(first), np.int64)
-        place[by_first] = np.arange(len(first))
-        before = np.searchsorted(owner[first[by_first]], np.arange(len(rows)))
-        return np.asarray(place[label.reshape(-1)] - before[owner] + 1)
-
-    def _rows(self, rows: Ints) -> pa.Array:
-        c = self.context.columns
-        return glued(
             '{"incident_id":',
-            self.incidents.take(pa.array(c.incident[rows].astype(np.int64))),
+            coded(names.incidents, c.incident[rows]),
             ',"row":',
             numbers(c.row[rows]),
             ',"suspect_id":',
-            coded(self.persons, c.suspect[rows]),
+            coded(names.persons, c.suspect[rows]),
             ',"victim_id":',
-            coded(self.persons, c.victim[rows]),
+            coded(names.persons, c.victim[rows]),
             ',"start":',
-            quoted(iso_times(c.start[rows])),
+            json_times(c.start[rows]),
             ',"end":',
-            quoted(iso_times(c.end[rows])),
+            json_times(c.end[rows]),
             ',"known_at":',
-            quoted(iso_times(c.known[rows])),
-            ',"behaviours":',
-            words(BEHAVIOURS, c.behaviours[rows]),
-            ',"channel":',
-            word(CHANNELS.values, c.channel[rows]),
-            ',"offence":',
-            word(self.context.catalogue.offence_ids, c.offence[rows]),
-            ',"offence_title":',
-            word(self.texts.offences, c.offence[rows]),
+            json_times(c.known[rows]),
+            worded(self._acts, c.behaviours[rows], c.channel[rows], c.offence[rows]),
+            ',"occasion":',
+            numbers(self._occasions(population.rows)),
+            ',"breaches":[',
+            inside(self._breaches(broken.values), broken),
+            "]",
+            self._inferred(rows),
+            "}",
         )
+        return inside(items, population.rows)
+
+    @cached_property
+    def _acts(self) -> Any:
+        offences = (*self.context.catalogue.offence_ids, None)
+        titles = (*self.texts.offences, None)
+
+        @cache
+        def tell(behaviours: int, channel: int, offence: int) -> str:
+            fields = {
+                "behaviours": list(BEHAVIOURS.codes(behaviours)),
+                "channel": _word(CHANNELS, channel),
+                "offence": offences[offence],
+                "offence_title": titles[offence],
+            }
+            return f",{encode(fields)[1:-1]}"
+
+        return tell
+
+    def _broken(self, population: Population) -> Ragged:
+        """Return the breaches of the candidates that each of their rows is."""
+        rows, breaches, context = population.rows, population.breaches, self.context
+        scale = np.int64(len(context.columns) + 1)
+        some = np.flatnonzero(context.is_breach[rows.values])
+        key = owners(rows)[some] * scale + rows.values[some]
+        order = np.argsort(key)
+        wanted = owners(breaches) * scale + context.breach.row[breaches.values]
+        item = some[order[np.searchsorted(key, wanted, sorter=order)]]
+        return Ragged.of(item, breaches.values, len(rows.values))
+
+    def _occasions(self, rows: Ragged) -> Ints:
+        """Return for each row the number of its occasion within its finding, in the order of their first rows."""
+        first = first_alike(rows, self.context.event, self.context.several_records)
+        number = np.cumsum(first == np.arange(len(first)))[first]
+        return np.asarray(number - number[rows.offsets[owners(rows)]] + 1)
 
     def _breaches(self, index: Ints) -> pa.Array:
         b, orders = self.context.breach, self.context.orders
         version = b.version[index]
         return glued(
             '{"order_id":',
-            coded(self.orders, b.order[index]),
+            coded(self.context.columns.names.orders, b.order[index]),
             ',"version":',
-            coded(numbers(orders.version), version),
-            ',"order_kind":',
-            word(self.context.catalogue.order_kind_ids, np.append(orders.kind, -1)[version]),
-            ',"order_title":',
-            coded(self._order_titles, b.order[index]),
-            ',"status":',
-            word(BREACH_STATUSES.values, b.status[index]),
-            ',"order_state":',
-            word(ORDER_STATES.values, b.state[index]),
-            ',"nature":',
-            word(NATURES.values, b.nature[index]),
-            ',"breach_kind":',
-            words(BREACH_KINDS, b.kinds[index]),
-            ',"terms_matched":',
-            words(TERMS, b.terms[index]),
-            ',"reasons":',
-            words(BREACH_REASONS, b.reasons[index]),
-            "}",
+            numbers(np.append(orders.version, 0)[version], version >= 0),
+            worded(
+                self._breach,
+                np.append(orders.kind, -1)[version],
+                np.append(self.texts.kind_of_order, -1)[b.order[index]],
+                *(codes[index] for codes in (b.status, b.state, b.nature, b.kinds, b.terms, b.reasons)),
+            ),
         )
+
+    @cached_property
+    def _breach(self) -> Any:
+        kinds, titles = (*self.context.catalogue.order_kind_ids, None), (*self.texts.order_titles, None)
+
+        @cache
+        def tell(kind: int, title: int, status: int, state: int, nature: int, how: int, terms: int, why: int) -> str:
+            fields = {
+                "order_kind": kinds[kind],
+                "order_title": titles[title],
+                "status": _word(BREACH_STATUSES, status),
+                "order_state": _word(ORDER_STATES, state),
+                "nature": _word(NATURES, nature),
+                "breach_kind": list(BREACH_KINDS.codes(how)),
+                "terms_matched": list(TERMS.codes(terms)),
+                "reasons": list(BREACH_REASONS.codes(why)),
+            }
+            return f",{encode(fields)[1:]}"
+
+        return tell
 
     def _inferred(self, rows: Ints) -> pa.Array | str:
         """Return contact through others that is inferred from some of the rows: which order, through whom, why."""
@@ -183,3 +160,7 @@ class Witness:
             "path": self.texts.path(place),
             "weight": round(float(held["path_weight"]), 2),
         }
+
+
+def _word(vocabulary: Vocabulary, code: int) -> str | None:
+    return vocabulary.values[code] if code >= 0 else None

@@ -6,22 +6,23 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
 from breachpattern.linking.columns import Ints
+from breachpattern.patterns.additions import additions
 from breachpattern.patterns.block import Block
+from breachpattern.patterns.citing import Citations
 from breachpattern.patterns.context import Context
 from breachpattern.patterns.doubts import Doubt
-from breachpattern.patterns.identity import finding_digests, finding_id
 from breachpattern.patterns.model import Filter
 from breachpattern.patterns.near_misses import near_misses_table
 from breachpattern.patterns.record import Record
-from breachpattern.patterns.store import COLUMNS, SCHEMA, Store
+from breachpattern.patterns.rules import Rules
+from breachpattern.patterns.store import COLUMNS, Store
+from breachpattern.sorting import order_by
 from breachpattern.vocabulary import LEVELS
 
 # How many findings, and how many rows of evidence, are told at a time: what bounds the memory of writing them.
@@ -44,7 +45,7 @@ class Finding:
         self._findings, self._position = findings, position
         store, i = findings._store, int(findings._index[position])
         self.rank = position + 1
-        self.id = finding_id(int(store.digest[i]))
+        self.id = str(store.ids[i].as_py())
         self.pattern = store.blocks[store.block[i]].pattern.id
         self.level = LEVELS.values[store.level[i]]
         self.score = float(store.score[i])
@@ -89,9 +90,9 @@ class Findings:
         return dict(self._store.versions)
 
     @property
-    def course_ids(self) -> npt.NDArray[np.object_]:
+    def course_ids(self) -> pa.Array:
         """The stable ids of the courses of the run, in the order of its timelines."""
-        return self._store.course_ids[:-1]
+        return self._store.course_ids
 
     @property
     def blocks(self) -> tuple[Block, ...]:
@@ -120,15 +121,21 @@ class Findings:
         for start, end in self._chunks():
             yield from self._records(start, end)
 
-    def lines(self) -> Iterator[pa.Array]:
-        """Yield the findings as lines of JSON without a line break, in rank order, some thousand at a time."""
+    def lines(self, *, ranked: bool = True) -> Iterator[pa.Array]:
+        """Yield the findings as lines of JSON without a line break, in rank order, some thousand at a time.
+
+        Parameters
+        ----------
+        ranked : bool, default True
+            Whether these are all findings. Of some of them no rank is known yet: then a line begins after it.
+        """
         for start, end in self._chunks():
-            yield self._lines(start, end)
+            yield self._lines(start, end) if ranked else self._unranked(start, end)
             pa.default_memory_pool().release_unused()
 
     def _chunks(self) -> Iterator[tuple[int, int]]:
         """Yield ranges of findings with so many rows of evidence together that they fit into memory."""
-        rows = np.append(0, np.cumsum(self._store.evidence_sizes[self._index]))
+        rows = np.append(0, np.cumsum(np.diff(self._store.population.rows.offsets)[self._index]))
         start = 0
         while start < len(self):
             end = int(np.searchsorted(rows, rows[start] + CHUNK_ROWS, side="right")) - 1
@@ -139,6 +146,9 @@ class Findings:
     def _lines(self, start: int, end: int) -> pa.Array:
         return self._store.lines(self._index[start:end], np.arange(start, end) + 1)
 
+    def _unranked(self, start: int, end: int) -> pa.Array:
+        return self._store.lines(self._index[start:end], None)
+
     def _records(self, start: int, end: int) -> list[Record]:
         records: list[Record] = [json.loads(line) for line in self._lines(start, end).to_pylist()]
         for record, held in zip(records, self._by[start:end], strict=False):
@@ -148,8 +158,7 @@ class Findings:
 
     def to_arrow(self) -> pa.Table:
         """Return the columns of ``findings.csv`` as a pyarrow table; lists joined with ``;``, times as text."""
-        table = self._store.table() if len(self) else SCHEMA.empty_table()
-        table = table.take(pa.array(self._index))
+        table = self._store.table(self._index)
         rank = pa.array(np.arange(1, len(self) + 1))
         columns = {name: rank if name == "rank" else table[name] for name in COLUMNS}
         if self._by:
@@ -174,8 +183,8 @@ class Findings:
 
     def headlines_of(self, places: Sequence[int]) -> list[str]:
         """Return the headlines of some findings by their places in the blocks, one after the other."""
-        store = self._store
-        return [str(store.heads[store.block[i]]["headline"][int(store.place[i])].as_py()) for i in places]
+        headlines: list[str] = self._store.headlines.take(pa.array(places, pa.int64())).to_pylist()
+        return headlines
 
     def doubting(self, doubts: Mapping[int, Doubt]) -> Findings:
         """Return the findings with what each owes to doubtful links between records of people.
@@ -203,33 +212,20 @@ class Findings:
         return Findings(self._store, self._index[~gone], Findings(self._store, self._index[gone], by=named))
 
 
-def assemble(context: Context, blocks: Sequence[Block], keys: tuple[str, ...], versions: dict[str, str]) -> Findings:
+def assemble(
+    context: Context, rules: Rules, blocks: Sequence[Block], cited: Citations, versions: dict[str, str]
+) -> Findings:
     """Return the ranked findings of some blocks.
 
     Parameters
     ----------
     context : Context
+    rules : Rules
+        What every finding gets beside its own pattern.
     blocks : sequence of Block
-    keys : tuple of str
-        The provisions to which the blocks refer.
+    cited : Citations
+        What may be cited in the run.
     versions : dict
     """
-    sizes = [len(b.population) for b in blocks]
-
-    def together(parts: list[npt.NDArray[Any]], kind: Any) -> npt.NDArray[Any]:
-        return np.concatenate([np.empty(0, kind), *parts]).astype(kind)
-
-    store = Store(
-        context=context,
-        blocks=tuple(blocks),
-        keys=keys,
-        versions=versions,
-        block=np.repeat(np.arange(len(blocks)), sizes),
-        place=together([np.arange(n) for n in sizes], np.int64),
-        level=together([b.level for b in blocks], np.int64),
-        score=together([b.score for b in blocks], np.float64),
-        last=together([b.population.last_at for b in blocks], np.int64),
-        digest=together([finding_digests(b.pattern.id, b.population) for b in blocks], np.uint64),
-    )
-    order = np.lexsort((store.digest, -store.last, -store.score, -store.level))
-    return Findings(store, order)
+    store = Store(context, rules, tuple(blocks), additions(blocks, rules, cited), cited.keys, versions)
+    return Findings(store, order_by(-store.level, -store.score, -store.last, store.digest))

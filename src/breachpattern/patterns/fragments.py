@@ -1,4 +1,7 @@
-"""Pieces of JSON text as whole columns, so that a record is glued together without a dictionary per finding."""
+"""Pieces of JSON text as whole columns, so that a record is glued together without a dictionary per finding.
+
+Columns with few distinct values travel as codes: the text of each value is made once and copied by the buffer.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +15,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from breachpattern.linking.columns import Bools, Ints
 from breachpattern.timelines.courses import Ragged
-from breachpattern.vocabulary import Vocabulary
 
 encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 # What may not stand in a JSON string as it is.
@@ -28,22 +31,23 @@ def quoted(texts: pa.Array) -> pa.Array:
     >>> quoted(pa.array(["plain", 'a "b"', None])).to_pylist()
     ['"plain"', '"a \\"b\\""', 'null']
     """
-    texts = flat(texts).cast(pa.string())
+    texts = texts.cast(pa.string())
     out = pc.binary_join_element_wise('"', texts, '"', "")
-    odd = pc.fill_null(pc.match_substring_regex(texts, _ESCAPED), False)
-    if pc.any(odd).as_py():
+    if _may_need_escapes(texts):
+        odd = pc.fill_null(pc.match_substring_regex(texts, _ESCAPED), False)
         escaped = pa.array([encode(text) for text in texts.filter(odd).to_pylist()], pa.string())
         out = pc.replace_with_mask(out, odd, escaped)
     return pc.fill_null(out, "null") if out.null_count else out
 
 
-def flat(column: pa.Array | pa.ChunkedArray) -> pa.Array:
-    """Return a column in one piece."""
-    return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+def _may_need_escapes(texts: pa.Array) -> bool:
+    """Return whether JSON escapes any byte behind the texts: one look at the buffer, before one at each text."""
+    data = np.frombuffer(texts.buffers()[2] or b"", np.uint8)
+    return bool(data.min(initial=0xFF) < 0x20 or (data == ord('"')).any() or (data == ord("\\")).any())
 
 
 def glued(*pieces: str | pa.Array) -> pa.Array:
-    """Return pieces side by side: columns of text, and text that is the same for all.
+    """Return pieces side by side: columns of text, as codes or plain, and text that is the same for all.
 
     Examples
     --------
@@ -55,11 +59,51 @@ def glued(*pieces: str | pa.Array) -> pa.Array:
         if same:
             parts.append(pa.scalar("".join(run)))
         else:
-            parts += run
+            parts += map(plain, run)
     return pc.binary_join_element_wise(*parts, "")
 
 
-def told(values: npt.NDArray[Any], tell: Callable[[Any], Any]) -> pa.Array:
+def plain(piece: pa.Array) -> pa.Array:
+    """Return a column of text without its codes."""
+    return piece.dictionary_decode() if isinstance(piece, pa.DictionaryArray) else piece
+
+
+def numbered(*columns: npt.NDArray[Any]) -> tuple[Ints, Ints]:
+    """Return a number for each distinct combination of values, and where each combination stands first.
+
+    Examples
+    --------
+    >>> numbered(np.array([5, 7, 5, 5]), np.array([True, True, True, False]))
+    (array([0, 1, 0, 2]), array([0, 1, 3]))
+    """
+    codes, count = _numbered(columns[0])
+    for values in columns[1:]:
+        further, many = _numbered(values)
+        codes, count = _numbered(codes * many + further)
+    first = np.zeros(count, np.int64)
+    first[codes[::-1]] = np.arange(len(codes))[::-1]
+    return codes, first
+
+
+def _numbered(values: npt.NDArray[Any]) -> tuple[Ints, int]:
+    found = pa.array(values).dictionary_encode()
+    return found.indices.to_numpy().astype(np.int64), len(found.dictionary)
+
+
+def worded(tell: Callable[..., str | None], *columns: npt.NDArray[Any]) -> pa.DictionaryArray:
+    """Return what is told of each combination of values as text; each distinct combination is told once.
+
+    Examples
+    --------
+    >>> worded("{} {}".format, np.array([2, 1, 2]), np.array(["a", "b", "a"])).to_pylist()
+    ['2 a', '1 b', '2 a']
+    """
+    codes, first = numbered(*columns)
+    texts = [tell(*values) for values in zip(*(column[first].tolist() for column in columns), strict=True)]
+    return pa.DictionaryArray.from_arrays(pa.array(codes.astype(np.int32)), pa.array(texts, pa.string()))
+
+
+def told(values: npt.NDArray[Any], tell: Callable[[Any], Any]) -> pa.DictionaryArray:
     """Return what is told of each value as JSON; each distinct value is told once.
 
     Examples
@@ -67,68 +111,62 @@ def told(values: npt.NDArray[Any], tell: Callable[[Any], Any]) -> pa.Array:
     >>> told(np.array([2, 1, 2]), lambda n: {"n": n}).to_pylist()
     ['{"n":2}', '{"n":1}', '{"n":2}']
     """
-    known, place = np.unique(values, return_inverse=True)
-    texts = pa.array([encode(tell(value)) for value in known.tolist()], pa.string())
-    return texts.take(pa.array(place.reshape(-1)))
+    return worded(lambda value: encode(tell(value)), values)
 
 
 def coded(texts: pa.Array, codes: npt.NDArray[Any]) -> pa.Array:
-    """Return the JSON behind each code; ``-1`` is ``null``.
+    """Return the text behind each code as a JSON string; ``-1`` is ``null``.
 
     Examples
     --------
-    >>> coded(pa.array(['"a"', '"b"']), np.array([1, -1])).to_pylist()
+    >>> coded(pa.array(["a", "b"]), np.array([1, -1])).to_pylist()
     ['"b"', 'null']
     """
-    found = texts.take(pa.array(codes.astype(np.int64), mask=codes < 0))
-    return pc.fill_null(found, "null") if found.null_count else found
+    return quoted(texts.take(pa.array(codes, mask=codes < 0)))
 
 
-def word(values: Sequence[str], codes: npt.NDArray[Any]) -> pa.Array:
-    """Return the word of each position as a JSON string; ``-1`` is ``null``."""
-    return coded(quoted(pa.array(values, pa.string())), codes)
+def numbers(values: npt.NDArray[Any], known: Bools | None = None) -> pa.Array:
+    """Return whole numbers as JSON; ``null`` where not known."""
+    texts = pa.array(values.astype(np.int64), mask=None if known is None else ~known).cast(pa.string())
+    return pc.fill_null(texts, "null") if texts.null_count else texts
 
 
-def words(vocabulary: Vocabulary, masks: npt.NDArray[Any]) -> pa.Array:
-    """Return the words of each bit mask as a JSON array."""
-    return told(masks, lambda mask: list(vocabulary.codes(mask)))
+def fixed(texts: npt.NDArray[Any], known: Bools | None = None) -> pa.Array:
+    """Return texts of one width as a column: their bytes are the column. Null where not known.
 
-
-def numbers(values: npt.NDArray[Any]) -> pa.Array:
-    """Return whole numbers as JSON."""
-    return pa.array(values.astype(np.int64)).cast(pa.string())
-
-
-def flags(values: npt.NDArray[np.bool_]) -> pa.Array:
-    """Return truth values as JSON."""
-    return pa.array(values).cast(pa.string())
+    Examples
+    --------
+    >>> fixed(np.array([b"ab", b"cd"]), np.array([True, False])).to_pylist()
+    ['ab', None]
+    """
+    offsets = np.arange(len(texts) + 1, dtype=np.int32) * np.int32(texts.dtype.itemsize)
+    buffers = [None, pa.py_buffer(offsets), pa.py_buffer(np.ascontiguousarray(texts))]
+    column = pa.Array.from_buffers(pa.string(), len(texts), buffers)
+    return column if known is None or known.all() else pc.if_else(pa.array(known), column, pa.scalar(None, pa.string()))
 
 
 def listed(texts: pa.Array, lists: Ragged) -> pa.Array:
-    """Return each list of codes as a JSON array of the texts behind them.
+    """Return the texts behind each list of codes as a JSON array.
 
     Examples
     --------
-    >>> listed(pa.array(['"a"', '"b"']), Ragged(np.array([0, 2, 2]), np.array([1, 0]))).to_pylist()
+    >>> listed(pa.array(["a", "b"]), Ragged(np.array([0, 2, 2]), np.array([1, 0]))).to_pylist()
     ['["b","a"]', '[]']
     """
-    return glued("[", inside(texts.take(pa.array(lists.values, pa.int64())), lists), "]")
+    return glued("[", inside(coded(texts, lists.values), lists), "]")
 
 
-def inside(items: pa.Array, lists: Ragged) -> pa.Array:
+def inside(items: pa.Array, lists: Ragged, joint: str = ",") -> pa.Array:
     """Return the items of each list with commas between them; ``items`` has one entry per value."""
-    return pc.binary_join(pa.ListArray.from_arrays(pa.array(lists.offsets, pa.int32()), items), ",")
+    return pc.binary_join(pa.ListArray.from_arrays(pa.array(lists.offsets, pa.int32()), items), joint)
 
 
-def chosen(texts: Sequence[Any], held: Sequence[npt.NDArray[np.bool_]], n: int) -> pa.Array:
-    """Return as a JSON array those of some values that hold for each of ``n`` findings.
+def chosen(texts: Sequence[Any], mask: int) -> list[Any]:
+    """Return those of some values whose bit is set.
 
     Examples
     --------
-    >>> chosen(["a", "b"], [np.array([True, False]), np.array([True, True])], 2).to_pylist()
-    ['["a","b"]', '["b"]']
+    >>> chosen(["a", "b"], 2)
+    ['b']
     """
-    mask = np.zeros(n, np.int64)
-    for bit, on in enumerate(held):
-        mask |= on.astype(np.int64) << bit
-    return told(mask, lambda bits: [text for bit, text in enumerate(texts) if bits >> bit & 1])
+    return [text for bit, text in enumerate(texts) if mask >> bit & 1]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import pairwise
 from string import Formatter
 from typing import Any
 
@@ -15,11 +14,12 @@ import pyarrow.compute as pc
 
 from breachpattern.linking.columns import Ints
 from breachpattern.patterns.criteria.courses import count_occasions
+from breachpattern.patterns.fragments import glued, inside, worded
 from breachpattern.patterns.model import Pattern
-from breachpattern.patterns.populations import Population, owners
+from breachpattern.patterns.populations import Population, combined, owners
 from breachpattern.patterns.registry import Reason
 from breachpattern.patterns.tree import Held
-from breachpattern.patterns.wording import Texts, counted, joined, span_text, with_article
+from breachpattern.patterns.wording import Texts, counted, joined, span_texts, with_article
 from breachpattern.spans import POSSIBLE, YES, london_days
 from breachpattern.timelines.courses import Ragged
 from breachpattern.timelines.reasons import MAYBE_TERMS
@@ -31,7 +31,7 @@ class Phrase:
     """What stands for a placeholder: its meaning, and the words for each finding of a population."""
 
     meaning: str
-    words: Callable[[Population, Texts], list[str]]
+    words: Callable[[Population, Texts], pa.Array]
 
 
 def placeholders(template: str) -> tuple[str, ...]:
@@ -48,22 +48,26 @@ def placeholders(template: str) -> tuple[str, ...]:
 def headlines(pattern: Pattern, population: Population, held: Held, texts: Texts) -> pa.Array:
     """Return the headline of each finding of a pattern."""
     reasons = held.reasons()
-    pieces: list[Any] = [pa.repeat("", len(population))]
+    pieces: list[str | pa.Array] = [pa.repeat("", len(population))]
     for literal, name, _, _ in Formatter().parse(pattern.headline):
-        pieces.append(pa.scalar(literal))
+        pieces.append(literal)
         if name in PLACEHOLDERS:
-            pieces.append(pa.array(PLACEHOLDERS[name].words(population, texts), pa.string()))
+            pieces.append(PLACEHOLDERS[name].words(population, texts))
         elif name:
             leaf, values = reasons[name]
             pieces.append(_told(leaf.criterion.reasons[name], values, texts))
-    return pc.binary_join_element_wise(*pieces, "")
+    return glued(*pieces)
 
 
 def _told(reason: Reason, values: npt.NDArray[Any], texts: Texts) -> pa.Array:
-    """Return the values of a reason in words; each distinct value is told once."""
-    known, place = np.unique(values, return_inverse=True)
-    said = pa.array([_said(reason, value, texts) for value in known.tolist()], pa.string())
-    return said.take(pa.array(place.reshape(-1)))
+    """Return the values of a reason in words."""
+    ids = texts.ids_of(reason)
+    if ids is not None:
+        return pc.fill_null(ids.take(pa.array(values, mask=values < 0)), _UNKNOWN)
+    return worded(lambda value: _said(reason, value, texts), values)
+
+
+_UNKNOWN = "an unknown day"
 
 
 def _said(reason: Reason, number: Any, texts: Texts) -> str:
@@ -74,40 +78,45 @@ def _said(reason: Reason, number: Any, texts: Texts) -> str:
         return joined([str(item).replace("_", " ") for item in value]) if value else "nothing coded"
     if isinstance(value, float):
         return f"{value:.2g}"
-    return "an unknown day" if value is None else str(value)
+    return _UNKNOWN if value is None else str(value)
 
 
-def _people(lists: Ragged, texts: Texts, nobody: str) -> list[str]:
-    names, offsets = texts.persons, lists.offsets.tolist()
-    values = lists.values.tolist()
-    return [joined([names[p] for p in values[a:b]]) if b > a else nobody for a, b in pairwise(offsets)]
+def _enumerated(items: pa.Array, lists: Ragged, nothing: str) -> pa.Array:
+    """Return the items of each list as a person would list them: ``V1, V2 and V3``."""
+    length, owner = np.diff(lists.offsets), owners(lists)
+    if (length == 1).all():
+        return items
+    place = np.arange(len(owner)) - lists.offsets[owner]
+    last = (place > 0) & (place == length[owner] - 1)
+    joint = pa.array(["", ", ", " and "]).take(pa.array(np.where(last, 2, place > 0)))
+    whole = inside(glued(joint, items), lists, "")
+    return pc.if_else(pa.array(length > 0), whole, nothing)
 
 
-def _suspects(population: Population, texts: Texts) -> list[str]:
+def _people(lists: Ragged, texts: Texts, nobody: str) -> pa.Array:
+    return _enumerated(texts.context.columns.names.persons.take(pa.array(lists.values)), lists, nobody)
+
+
+def _suspects(population: Population, texts: Texts) -> pa.Array:
     return _people(population.suspects, texts, "A suspect not named")
 
 
-def _victims(population: Population, texts: Texts) -> list[str]:
+def _victims(population: Population, texts: Texts) -> pa.Array:
     return _people(population.victims, texts, "a person not named")
 
 
-def _occasions(population: Population, texts: Texts) -> list[str]:
+def _occasions(population: Population, texts: Texts) -> pa.Array:
     del texts
-    return [counted(n, "occasion") for n in count_occasions(population).tolist()]
+    return worded(lambda n: counted(n, "occasion"), count_occasions(population))
 
 
-def _spans(population: Population, texts: Texts) -> list[str]:
+def _spans(population: Population, texts: Texts) -> pa.Array:
     del texts
     first, last = population.first_at, population.last_at
     known = last > np.iinfo(np.int64).min
-    days = np.stack([london_days(np.where(known, at, 0)) for at in (first, last)], axis=1)
-    spans: dict[tuple[int, int], str] = {}
-    out = []
-    for pair, k in zip(map(tuple, days.tolist()), known.tolist(), strict=True):
-        if pair not in spans:
-            spans[pair] = span_text(*pair)
-        out.append(spans[pair] if k else "at no known time")
-    return out
+    days = (london_days(np.where(known, at, 0)) for at in (first, last))
+    spans = span_texts(*days)
+    return spans if known.all() else pc.if_else(pa.array(known), spans, "at no known time")
 
 
 def _by_certainty(population: Population) -> tuple[Ints, Ints, Ints]:
@@ -141,92 +150,86 @@ def _breach_counts(certain: int, possible: int, unfounded: int) -> str:
     return joined(parts) if parts else "no breach"
 
 
-def _of_whom(population: Population, texts: Texts) -> list[str]:
-    codes = population.context.breach.order[population.breaches.values]
-    orders = Ragged.distinct(owners(population.breaches), codes, len(population))
-    out = []
-    for a, b in pairwise(orders.offsets.tolist()):
-        of = [code for code in orders.values[a:b].tolist() if code >= 0]
-        kinds = sorted({texts.kind_of_order[code] for code in of})
-        out.append(f"{len(of)} orders" if len(of) > 1 else with_article(kinds[0]) if of else "an order not on file")
-    return out
+def _one_order(population: Population) -> tuple[Ints, Ints]:
+    """Return how many orders are broken, and the first of them, ``-1`` where none is on file."""
+    orders = population.distinct(population.breaches, population.context.breach.order)
+    count = np.diff(orders.offsets)
+    return count, np.where(count > 0, np.append(orders.values, -1)[orders.offsets[:-1]], -1)
 
 
-def _recording(population: Population) -> list[str]:
-    unrecorded = population.context.breach.status == BREACH_STATUSES.index("unrecorded")
-    recorded = population.count_breach_events(~unrecorded).tolist()
-    counts = population.count_breach_events().tolist()
-    return [
-        "none recorded as a breach" if not r else "recorded" if r == n else f"{r} recorded as a breach"
-        for n, r in zip(counts, recorded, strict=True)
-    ]
+def _breach_phrases(population: Population, texts: Texts) -> pa.Array:
+    return _breaches(population, texts, lambda phrase, _: phrase)
 
 
-def _breach_phrases(population: Population, texts: Texts) -> list[str]:
-    counts = zip(*(part.tolist() for part in _by_certainty(population)), strict=True)
-    whole = zip(counts, _of_whom(population, texts), _recording(population), strict=True)
-    return [f"{_breach_counts(*count)} of {whom} ({how})" for count, whom, how in whole]
+def _among_them(population: Population, texts: Texts) -> pa.Array:
+    return _breaches(
+        population,
+        texts,
+        lambda phrase, one: f"one of them a {phrase.removeprefix('1 ')}" if one else f"among them {phrase}",
+    )
 
 
-def _among_them(population: Population, texts: Texts) -> list[str]:
-    phrases = _breach_phrases(population, texts)
-    one = population.count_breach_events() == 1
-    return [
-        f"one of them a {phrase.removeprefix('1 ')}" if single else f"among them {phrase}"
-        for phrase, single in zip(phrases, one.tolist(), strict=True)
-    ]
+def _breaches(population: Population, texts: Texts, put: Callable[[str, bool], str]) -> pa.Array:
+    def tell(certain: int, possible: int, unfounded: int, recorded: int, orders: int, kind: int) -> str:
+        total = certain + possible + unfounded
+        whom = with_article(texts.order_titles[kind]) if orders == 1 else f"{orders} orders"
+        how = "recorded" if recorded == total else f"{recorded} recorded as a breach"
+        counts, of = _breach_counts(certain, possible, unfounded), whom if orders else "an order not on file"
+        return put(f"{counts} of {of} ({how if recorded else 'none recorded as a breach'})", total == 1)
+
+    recorded = population.context.breach.status != BREACH_STATUSES.index("unrecorded")
+    orders, first = _one_order(population)
+    kind = np.where(orders == 1, np.append(texts.kind_of_order, -1)[first], -1)
+    return worded(tell, *_by_certainty(population), population.count_breach_events(recorded), orders, kind)
 
 
-def _conduct_within(population: Population, texts: Texts) -> list[str]:
-    certain, possible, _ = _by_certainty(population)
-    spans = _spans(population, texts)
-    out = []
-    for sure, maybe, span in zip(certain.tolist(), possible.tolist(), spans, strict=True):
+def _conduct_within(population: Population, texts: Texts) -> pa.Array:
+    def tell(sure: int, maybe: int) -> str:
         often = f" on {counted(sure or maybe, 'occasion')}" if sure + maybe > 1 else ""
         more = f", and possibly on {maybe} more," if sure and maybe else ""
-        out.append(f"conduct{often}{more} {span} {'falls' if sure else 'may fall'} within")
-    return out
+        return f"conduct{often}{more} "
+
+    certain, possible, _ = _by_certainty(population)
+    falls = worded(lambda sure: " falls within" if sure else " may fall within", certain > 0)
+    return glued(worded(tell, certain, possible), _spans(population, texts), falls)
 
 
-def _broken(population: Population, texts: Texts) -> list[str]:
+def _broken(population: Population, texts: Texts) -> pa.Array:
     del texts
     certain, _, _ = _by_certainty(population)
-    return ["broken" if sure else "possibly broken" for sure in certain.tolist()]
+    return worded(lambda sure: "broken" if sure else "possibly broken", certain > 0)
 
 
-def _after_service(population: Population, texts: Texts) -> list[str]:
+def _after_service(population: Population, texts: Texts) -> pa.Array:
+    def tell(day: float) -> str:
+        if day == np.inf:
+            return "at an unknown time after service"
+        return "on the day of service" if day == 0 else f"within {counted(int(day), 'day')} of service"
+
     del texts
     days = np.nan_to_num(population.context.breach.days_since_served, nan=np.inf)
-    least = np.full(len(population), np.inf)
-    np.minimum.at(least, owners(population.breaches), days[population.breaches.values])
-    return [
-        "at an unknown time after service" if day == np.inf
-        else "on the day of service" if day == 0
-        else f"within {counted(int(day), 'day')} of service"
-        for day in least.tolist()
-    ]  # fmt: skip
+    return worded(tell, combined(np.minimum, population.breaches, days, np.inf))
 
 
-def _order_ids(population: Population, texts: Texts) -> list[str]:
-    values, offsets = population.orders.values.tolist(), population.orders.offsets.tolist()
-    lists = ([texts.orders[code] for code in values[a:b]] for a, b in pairwise(offsets))
-    return [joined(names) if names else "not on file" for names in lists]
+def _order_ids(population: Population, texts: Texts) -> pa.Array:
+    orders = population.orders
+    return _enumerated(texts.context.columns.names.orders.take(pa.array(orders.values)), orders, "not on file")
 
 
-def _order_phrases(population: Population, texts: Texts) -> list[str]:
-    values, offsets = population.orders.values.tolist(), population.orders.offsets.tolist()
-    out = []
-    for a, b in pairwise(offsets):
-        names = [f"{texts.orders[code]} ({texts.kind_of_order[code]})" for code in values[a:b]]
-        word = "order" if len(names) < 2 else "orders"
-        out.append(f"{word} {joined(names)}" if names else "an order not on file")
-    return out
+def _order_phrases(population: Population, texts: Texts) -> pa.Array:
+    orders = population.orders
+    ids = texts.context.columns.names.orders.take(pa.array(orders.values))
+    kinds = pa.array(texts.order_titles).take(pa.array(texts.kind_of_order[orders.values]))
+    words = ("an order not on file", "order ", "orders ")
+    return glued(
+        worded(lambda many: words[many], np.minimum(np.diff(orders.offsets), 2)),
+        _enumerated(glued(ids, " (", kinds, ")"), orders, ""),
+    )
 
 
-def _strengths(population: Population, texts: Texts) -> list[str]:
+def _strengths(population: Population, texts: Texts) -> pa.Array:
     del texts
-    strength: Ints = population.context.strength[population.course]
-    return [STRENGTHS.values[s] for s in strength.tolist()]
+    return worded(lambda code: STRENGTHS.values[code], population.context.strength[population.course])
 
 
 PLACEHOLDERS: dict[str, Phrase] = {

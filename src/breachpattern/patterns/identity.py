@@ -10,7 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from breachpattern.patterns.context import Context
-from breachpattern.patterns.populations import Population, owners
+from breachpattern.patterns.fragments import fixed, inside
+from breachpattern.patterns.populations import Population, first_alike, owners
 from breachpattern.timelines import Timelines
 from breachpattern.timelines.courses import Ragged
 from breachpattern.vocabulary import UNITS
@@ -18,15 +19,20 @@ from breachpattern.vocabulary import UNITS
 Digests = npt.NDArray[np.uint64]
 
 
-def finding_id(digest: int) -> str:
-    """Return a finding's id as text.
+def ids(letter: str, digests: Digests) -> pa.Array:
+    """Return the ids behind hashes: a letter and sixteen digits.
 
     Examples
     --------
-    >>> finding_id(255)
-    'F-00000000000000ff'
+    >>> ids("F", np.array([255], np.uint64)).to_pylist()
+    ['F-00000000000000ff']
     """
-    return f"F-{digest:016x}"
+    digit = np.frombuffer(b"0123456789abcdef", "S1")
+    octets = digests.astype(">u8").view(np.uint8).reshape(-1, 8)
+    text = np.empty(len(digests), [("letter", "S2"), ("digits", "S1", (8, 2))])
+    text["letter"] = f"{letter}-".encode()
+    text["digits"] = digit[np.stack([octets >> 4, octets & 15], axis=2)]
+    return fixed(text)
 
 
 def finding_digests(pattern: str, population: Population) -> Digests:
@@ -50,7 +56,7 @@ def finding_digests(pattern: str, population: Population) -> Digests:
     )
 
 
-def course_ids(timelines: Timelines) -> npt.NDArray[np.object_]:
+def course_ids(timelines: Timelines) -> pa.Array:
     """Return the stable id of each course: a hash of its unit, suspects, victims and incidents.
 
     Parameters
@@ -59,7 +65,7 @@ def course_ids(timelines: Timelines) -> npt.NDArray[np.object_]:
 
     Returns
     -------
-    (courses,) array of str
+    pyarrow.Array of string
         In the order of ``timelines.courses``; the same facts give the same ids in every run.
 
     Examples
@@ -69,7 +75,7 @@ def course_ids(timelines: Timelines) -> npt.NDArray[np.object_]:
     >>> from breachpattern.timelines import build
     >>> who = {"suspect_id": "P1", "victim_id": "V1", "behaviours": "follow"}
     >>> rows = [{"incident_id": f"I{d}", "occurred_from": f"2025-03-0{d}T10:00"} | who for d in (1, 4)]
-    >>> course_ids(build(read_extract(rows), Catalogue.load())).tolist()
+    >>> course_ids(build(read_extract(rows), Catalogue.load())).to_pylist()
     ['C-3ee7f2f5b315a9a3']
     """
     courses, columns = timelines.courses, timelines.columns
@@ -83,7 +89,7 @@ def course_ids(timelines: Timelines) -> npt.NDArray[np.object_]:
         text_lists(incidents, columns.names.incidents),
         "|",
     )
-    return np.array([f"C-{digest:016x}" for digest in hashes(texts).tolist()], dtype=object)
+    return ids("C", hashes(texts))
 
 
 def hashes(texts: pa.Array) -> Digests:
@@ -94,8 +100,8 @@ def hashes(texts: pa.Array) -> Digests:
     >>> hashes(pa.array(["a", "b", "a"])).tolist() == hashes(pa.array(["a", "b", "a"])).tolist()
     True
     """
-    digests = [blake2b(text, digest_size=8).digest() for text in texts.cast(pa.binary()).to_pylist()]
-    return np.frombuffer(b"".join(digests), dtype=">u8").astype(np.uint64)
+    digests = b"".join([blake2b(text, digest_size=8).digest() for text in texts.cast(pa.binary()).to_pylist()])
+    return np.frombuffer(digests, dtype=">u8").astype(np.uint64)
 
 
 def text_lists(lists: Ragged, texts: pa.Array, joint: str = ";") -> pa.Array:
@@ -106,16 +112,17 @@ def text_lists(lists: Ragged, texts: pa.Array, joint: str = ";") -> pa.Array:
     >>> text_lists(Ragged(np.array([0, 2, 2]), np.array([1, 0])), pa.array(["a", "b"])).to_pylist()
     ['b;a', '']
     """
-    items = texts.take(pa.array(lists.values, pa.int64())).cast(pa.string())
-    return pc.binary_join(pa.ListArray.from_arrays(pa.array(lists.offsets, pa.int32()), items), joint)
+    return inside(texts.take(pa.array(lists.values, pa.int64())).cast(pa.string()), lists, joint)
 
 
 def incident_lists(context: Context, rows: Ragged) -> Ragged:
     """Return the incidents of each candidate's rows, each once, in the order of their first row."""
-    incident, owner = context.columns.incident[rows.values].astype(np.int64), owners(rows)
-    order = np.lexsort((np.arange(len(incident)), incident, owner))
-    o, i = owner[order], incident[order]
-    first = np.ones(len(order), np.bool_)
-    first[1:] = (o[1:] != o[:-1]) | (i[1:] != i[:-1])
-    kept = np.sort(order[first])
-    return Ragged.of(owner[kept], incident[kept], len(rows))
+    first = first_alike(rows, context.columns.incident, context.several_rows)
+    kept = first == np.arange(len(first))
+    offsets = np.append(0, np.cumsum(kept))[rows.offsets]
+    return Ragged(offsets, context.columns.incident[rows.values[kept]].astype(np.int64))
+
+
+def id_or_blank(texts: pa.Array, codes: npt.NDArray[np.integer]) -> pa.Array:
+    """Return the id behind each code; ``-1`` is blank."""
+    return pc.fill_null(texts.take(pa.array(codes, mask=codes < 0)).cast(pa.string()), "")

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from breachpattern.linking.columns import Bools, Ints
 from breachpattern.patterns.context import Context, strongest
+from breachpattern.sorting import changes, numbered, order_by
 from breachpattern.timelines.courses import Ragged
 
 
@@ -84,7 +87,7 @@ class Population:
 
     def count_breach_events(self, where: npt.NDArray[np.bool_] | None = None) -> Ints:
         """Return how many distinct events each candidate's breaches (that hold) are."""
-        return self._distinct(self.breaches, self.context.event[self.context.breach.row], where)
+        return self._distinct(self.breaches, self.context.event_of_breach, where)
 
     def rows_where(self, where: npt.NDArray[np.bool_]) -> Ragged:
         """Return the rows of each candidate that hold."""
@@ -102,16 +105,19 @@ class Population:
     @property
     def first_at(self) -> Ints:
         """Return the first second of each candidate's rows; the far future where it has none."""
-        out = np.full(len(self), np.iinfo(np.int64).max)
-        np.minimum.at(out, owners(self.rows), self.context.columns.start[self.rows.values])
-        return out
+        return combined(np.minimum, self.rows, self.context.columns.start, np.iinfo(np.int64).max)
 
     @property
     def last_at(self) -> Ints:
         """Return the last second of each candidate's rows; the far past where it has none."""
-        out = np.full(len(self), np.iinfo(np.int64).min)
-        np.maximum.at(out, owners(self.rows), self.context.columns.end[self.rows.values] - 1)
-        return out
+        last = combined(np.maximum, self.rows, self.context.columns.end, np.iinfo(np.int64).min)
+        return last - (np.diff(self.rows.offsets) > 0)
+
+    @property
+    def first_suspect(self) -> Ints:
+        """Return the first suspect of each candidate, ``-1`` where none is known."""
+        filled = np.diff(self.suspects.offsets) > 0
+        return np.where(filled, np.append(self.suspects.values, -1)[self.suspects.offsets[:-1]], -1)
 
     # --------------------------------------------------------------------------------------------- narrowing
     def with_members(self, keep: Bools) -> Population:
@@ -129,9 +135,7 @@ class Population:
         """Return the candidates with other rows as their evidence."""
         rows = in_time_order(self.context, rows)
         if self.unit == "order":
-            own = np.zeros(len(self.context.breach), np.bool_)
-            own[self.breaches.values] = True
-            breaches = filtered(self.context.breaches_of(rows), own)
+            breaches = _common(self.context.breaches_of(rows), self.breaches, len(self.context.breach))
             best = strongest(owners(rows), self.context.course_of_row[rows.values], self.context.strength, len(self))
             return replace(self, rows=rows, breaches=breaches, victims=_victims(self, rows), course=best, narrowed=True)
         breaches = self.context.breaches_of(rows)
@@ -151,12 +155,74 @@ def filtered(lists: Ragged, where: npt.NDArray[np.bool_]) -> Ragged:
     return Ragged(before[lists.offsets].astype(np.int64), lists.values[keep])
 
 
+def _common(lists: Ragged, others: Ragged, n: int) -> Ragged:
+    """Return the values, all below ``n``, of each list that stand in the other list of the same owner too."""
+    owner = owners(lists)
+    kept = np.isin(owner * np.int64(n) + lists.values, owners(others) * np.int64(n) + others.values)
+    return Ragged.of(owner[kept], lists.values[kept], len(lists))
+
+
+def combined(how: np.ufunc, lists: Ragged, values: npt.NDArray[Any], blank: Any) -> npt.NDArray[Any]:
+    """Return the least, the greatest or the union of ``values[value]`` over each list, ``blank`` for an empty one.
+
+    Examples
+    --------
+    >>> combined(np.maximum, Ragged(np.array([0, 2, 2]), np.array([1, 0])), np.array([5, 7]), -1).tolist()
+    [7, -1]
+    """
+    out = np.full(len(lists), blank, values.dtype)
+    filled = np.flatnonzero(np.diff(lists.offsets))
+    if len(filled):
+        out[filled] = how.reduceat(values[lists.values], lists.offsets[filled])
+    return out
+
+
+def first_alike(rows: Ragged, label: npt.NDArray[np.integer], several: Bools) -> Ints:
+    """Return for each row the place of the first one of the same candidate with the same label.
+
+    Parameters
+    ----------
+    rows : Ragged
+    label : (columns,) int
+    several : (columns,) bool
+        Rows whose label some other row has: only those are looked at.
+    """
+    first = np.arange(len(rows.values))
+    places = np.flatnonzero(several[rows.values])
+    count, number = numbered(owners(rows)[places], label[rows.values[places]])
+    of_number = np.empty(count, np.int64)
+    of_number[number[::-1]] = places[::-1]
+    first[places] = of_number[number]
+    return first
+
+
+def stacked(parts: Sequence[Ragged]) -> Ragged:
+    """Return the lists of each part, one part after the other."""
+    lengths = [np.diff(part.offsets) for part in parts]
+    offsets = np.append(0, np.cumsum(np.concatenate([np.empty(0, np.int64), *lengths])))
+    return Ragged(offsets, np.concatenate([np.empty(0, np.int64), *(part.values for part in parts)]))
+
+
+def joined(context: Context, parts: Sequence[Population], unit: str = "", *, narrowed: bool = True) -> Population:
+    """Return the candidates of each part, one part after the other; without a unit, their units may differ."""
+    subject, course = (
+        np.concatenate([np.empty(0, np.int64), *(getattr(part, name) for part in parts)])
+        for name in ("subject", "course")
+    )
+    lists = {
+        name: stacked([getattr(part, name) for part in parts])
+        for name in ("rows", "breaches", "orders", "suspects", "victims")
+    }
+    return Population(unit, context, subject, **lists, course=course, narrowed=narrowed)
+
+
 def in_time_order(context: Context, rows: Ragged) -> Ragged:
     """Return each candidate's distinct rows in time order."""
-    rows = Ragged.distinct(owners(rows), rows.values, len(rows))
-    columns, owner = context.columns, owners(rows)
-    order = np.lexsort((rows.values, columns.incident[rows.values], columns.start[rows.values], owner))
-    return Ragged(rows.offsets, rows.values[order])
+    columns, owner, row = context.columns, owners(rows), rows.values
+    order = order_by(owner, columns.start[row], columns.incident[row], row)
+    owner, row = owner[order], row[order]
+    fresh = changes(owner, row)
+    return Ragged.of(owner[fresh], row[fresh], len(rows))
 
 
 def population(context: Context, unit: str) -> Population:
@@ -191,13 +257,8 @@ def _courses(context: Context) -> Population:
 
 def _breaches(context: Context) -> Population:
     b = context.breach
-    order = np.lexsort((np.arange(len(b)), b.order, b.incident, b.suspect))
-    s, i, o = b.suspect[order], b.incident[order], b.order[order]
-    head = np.ones(len(order), np.bool_)
-    head[1:] = (s[1:] != s[:-1]) | (i[1:] != i[:-1]) | (o[1:] != o[:-1])
-    group = np.empty(len(b), np.int64)
-    group[order] = np.cumsum(head) - 1
-    return _breach_groups(context, group, int(head.sum()))
+    count, group = numbered(b.suspect, b.incident, b.order)
+    return _breach_groups(context, group, count)
 
 
 def _breach_groups(context: Context, group: Ints, n: int) -> Population:

@@ -1,179 +1,201 @@
 """Whole findings as lines of JSON: evidence by reference, reasons on both sides, law, trace.
 
-A large run has hundreds of thousands of findings, so a line is glued together from columns of JSON pieces, each
+A large run has hundreds of thousands of findings, so lines are glued together from columns of JSON pieces, each
 distinct value encoded once; no dictionary is made for a finding until somebody asks for its record.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
+from functools import cache, cached_property
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from breachpattern.linking.columns import Ints
-from breachpattern.patterns.block import Block
-from breachpattern.patterns.context import Context
-from breachpattern.patterns.doubts import Doubt
 from breachpattern.patterns.evidence import Witness
-from breachpattern.patterns.fragments import chosen, encode, flags, flat, glued, inside, listed, numbers, quoted, told
-from breachpattern.patterns.populations import Population, filtered
+from breachpattern.patterns.fragments import (
+    chosen,
+    coded,
+    encode,
+    glued,
+    inside,
+    listed,
+    numbers,
+    quoted,
+    told,
+    worded,
+)
+from breachpattern.patterns.identity import id_or_blank
+from breachpattern.patterns.populations import Population
 from breachpattern.patterns.registry import Reason
 from breachpattern.patterns.tree import Branch, Held, Leaf
-from breachpattern.patterns.wording import Texts
-from breachpattern.timelines.courses import Ragged
-from breachpattern.timelines.nexus import signal_table
-from breachpattern.vocabulary import STRENGTHS, UNITS
+from breachpattern.patterns.wording import json_times
+from breachpattern.timelines.nexus import Signal, signal_table
+from breachpattern.vocabulary import LEVELS, STRENGTHS, UNITS
+
+if TYPE_CHECKING:
+    from breachpattern.patterns.store import Store
 
 Record = dict[str, Any]
+Pieces = tuple[str | pa.Array, ...]
 
 
-@dataclass(frozen=True)
 class Recorder:
-    """Turns findings of one run into lines of JSON; what it needs of the run is made once and kept."""
+    """Turns findings of one run into lines of JSON; what it needs of the run is made once and kept.
 
-    context: Context
-    texts: Texts
-    keys: tuple[str, ...]
-    versions: Mapping[str, str]
+    Parameters
+    ----------
+    store : Store
+        All findings of the run.
+    """
 
-    @cached_property
-    def _witness(self) -> Witness:
-        return Witness(self.context, self.texts)
+    def __init__(self, store: Store) -> None:
+        self._store, self._witness = store, Witness(store.context, store.texts)
+        self._provisions = pa.array(store.keys, pa.string())
+        # What is the same for many findings is encoded once in a run.
+        self._graded, self._connected = cache(self._grade), cache(self._connection)
+        self._weighed, self._counted = cache(self._weight), cache(self._points)
+        self._signals = [encode(_signal(signal)) for signal in signal_table().signals]
 
-    @cached_property
-    def _provisions(self) -> pa.Array:
-        return quoted(pa.array(self.keys, pa.string()))
-
-    def lines(
-        self,
-        block: Block,
-        index: Ints,
-        head: pa.Table,
-        ranks: Ints,
-        caveats: tuple[list[str], Ragged],
-        doubts: Mapping[int, Doubt],
-    ) -> pa.Array:
-        """Return the records of some findings of a block, one line of JSON each, without a line break.
+    def lines(self, index: Ints, ranks: Ints | None) -> pa.Array:
+        """Return the records of some findings, one line of JSON each, without a line break.
 
         Parameters
         ----------
-        block : Block
         index : (n,) int64
-            Which of the findings.
-        head : pyarrow.Table
-            The columns of those findings, as ``findings.csv`` has them.
-        ranks : (n,) int64
-        caveats : pair of list of str and Ragged
-            The texts, and which of them each finding of the block has; what is missing stands last.
-        doubts : mapping of int to Doubt
-            What a finding, by its place in ``index``, owes to doubtful links between records of people.
+            Which of the findings of the store.
+        ranks : (n,) int64 or None
+            Without them, the fields from the level on: what all findings together decide stands in front.
         """
-        n = len(index)
-        population, held = block.population.take(index), block.held.take(index)
-        texts, lists = caveats
-        said = np.arange(len(texts)) < len(texts) - len(block.missing)
-        spoken = filtered(lists.take(index), said)
-        spoken_texts = quoted(pa.array(texts, pa.string())).take(pa.array(spoken.values))
-        rules = block.pattern.level_rules
-        also, identity = _of_doubts(doubts, n)
+        store, names = self._store, self._store.context.columns.names
+        population, block, places = store.population.take(index), store.block[index], pa.array(index)
+        caveats = store.caveats[1].take(index)
+        also, identity = self._doubts(index)
+        front = () if ranks is None else ('{"finding_id":"', store.ids.take(places), '","rank":', numbers(ranks))
         return glued(
-            '{"finding_id":',
-            quoted(head["finding_id"]),
-            ',"rank":',
-            numbers(ranks),
-            ',"level":',
-            quoted(head["level"]),
-            ',"score":',
-            told(flat(head["score"]).to_numpy(zero_copy_only=False), float),
-            self._of_pattern(block),
+            *front,
+            worded(self._graded, store.level[index], store.score[index], block),
             self._people(population),
-            ',"course_id":',
-            quoted(head["course_id"]),
-            self._courses(population, block.pattern.unit),
+            ',"course_id":"',
+            id_or_blank(store.course_ids, population.course),
+            '"',
+            self._courses(population, block),
             ',"first_at":',
-            quoted(head["first_at"]),
+            json_times(population.first_at),
             ',"last_at":',
-            quoted(head["last_at"]),
-            ",",
+            json_times(store.last[index]),
+            ',"incident_ids":',
+            listed(names.incidents, store.incidents.take(index)),
+            ',"breach_incident_ids":',
+            listed(names.incidents, store.breach_incidents.take(index)),
+            ',"evidence":[',
             self._witness.told(population),
-            ',"headline":',
-            quoted(head["headline"]),
+            '],"headline":',
+            quoted(store.headlines.take(places)),
             ',"provisions":',
-            listed(self._provisions, block.provisions.take(index)),
+            listed(self._provisions, store.added.provisions.take(index)),
             ',"caveats":[',
-            inside(spoken_texts, spoken),
+            inside(coded(store.caveats[0], caveats.values), caveats),
             also,
-            '],"missing":',
-            chosen([text for text, _ in block.missing], [on[index] for _, on in block.missing], n),
-            ',"level_because":',
-            told(block.because[index], lambda b: rules[b].because if b >= 0 else "the pattern's own level"),
-            ',"points":',
-            chosen(
-                [{"points": p.points, "reason": p.reason} for p, _ in block.points],
-                [on[index] for _, on in block.points],
-                n,
-            ),
-            ',"trace":',
-            self._tree(held),
+            worded(self._weighed, store.added.missing[index], block, store.because[index]),
+            worded(self._counted, store.added.points[index]),
+            self._traces(index),
             identity,
             "}",
         )
 
-    def _of_pattern(self, block: Block) -> str:
-        """Return the fields that all findings of a pattern share."""
-        shared = {
-            "pattern": block.pattern.id,
-            "pattern_title": block.pattern.title,
-            "pattern_unit": block.pattern.unit,
-            "false_positives": list(block.pattern.false_positives),
-            "basis": block.pattern.basis,
-            "versions": dict(self.versions),
+    def _grade(self, level: int, score: float, block: int) -> str:
+        """Return level and score, and what all findings of a pattern share."""
+        pattern = self._store.blocks[block].pattern
+        fields = {
+            "level": LEVELS.values[level],
+            "score": score,
+            "pattern": pattern.id,
+            "pattern_title": pattern.title,
+            "pattern_unit": pattern.unit,
+            "false_positives": list(pattern.false_positives),
+            "basis": pattern.basis,
+            "versions": self._store.versions,
         }
-        return f",{encode(shared)[1:-1]}"
+        return f",{encode(fields)[1:-1]}"
 
     def _people(self, population: Population) -> pa.Array:
-        persons, suspects = self._witness.persons, population.suspects
-        blank = np.diff(suspects.offsets) == 0
-        first = np.append(suspects.values, 0)[suspects.offsets[:-1]]
+        names = self._store.context.columns.names
         return glued(
             ',"suspect_id":',
-            persons.take(pa.array(first, mask=blank)).fill_null('""'),
+            quoted(id_or_blank(names.persons, population.first_suspect)),
             ',"suspect_ids":',
-            listed(persons, suspects),
+            listed(names.persons, population.suspects),
             ',"victim_ids":',
-            listed(persons, population.victims),
+            listed(names.persons, population.victims),
             ',"order_ids":',
-            listed(self._witness.orders, population.orders),
+            listed(names.orders, population.orders),
         )
 
-    def _courses(self, population: Population, own_unit: str) -> pa.Array:
-        """Return the course of each finding: its unit, its strength and the signals on both sides."""
-        frame, course = self.context.courses.frame, population.course
-        unit = np.append(frame["unit"].to_numpy().astype(np.int64), -1)[course]
-        signals = np.append(frame["signals"].to_numpy().astype(np.int64), 0)[course]
-        strength = np.where(course >= 0, self.context.strength[course], -1)
-        return glued(
-            ',"unit":',
-            told(unit, lambda u: UNITS.values[u] if u >= 0 else own_unit),
-            ',"strength":',
-            told(strength, lambda s: STRENGTHS.values[s] if s >= 0 else None),
-            ',"reasons_for":',
-            told(signals, lambda mask: _signals(mask, against=False)),
-            ',"reasons_against":',
-            told(signals, lambda mask: _signals(mask, against=True)),
-        )
+    def _courses(self, population: Population, block: Ints) -> pa.Array:
+        context, course = self._store.context, population.course
+        unit = context.course_unit[course]
+        strength = np.where(course >= 0, context.strength[course], -1)
+        return worded(self._connected, unit, np.where(unit < 0, block, -1), strength, context.signals[course])
 
-    def _tree(self, held: Held) -> pa.Array:
+    def _connection(self, unit: int, block: int, strength: int, signals: int) -> str:
+        """Return the unit of a course, its strength and the signals on both sides."""
+        fields = {
+            "unit": UNITS.values[unit] if unit >= 0 else self._store.blocks[block].pattern.unit,
+            "strength": STRENGTHS.values[strength] if strength >= 0 else None,
+        }
+        against = signal_table().mask(against=True)
+        pro, con = (",".join(chosen(self._signals, side)) for side in (signals & ~against, signals & against))
+        return f',{encode(fields)[1:-1]},"reasons_for":[{pro}],"reasons_against":[{con}]'
+
+    def _weight(self, missing: int, block: int, because: int) -> str:
+        """Return what is missing, and why the level is what it is."""
+        own = self._store.blocks[block].pattern.level_rules
+        fields = {
+            "missing": [rule.text for rule in chosen(self._store.rules.missing, missing)],
+            "level_because": own[because].because if because >= 0 else "the pattern's own level",
+        }
+        return f"],{encode(fields)[1:-1]}"
+
+    def _points(self, mask: int) -> str:
+        """Return what the points are for."""
+        given = [{"points": rule.points, "reason": rule.reason} for rule in chosen(self._store.rules.points, mask)]
+        return f',"points":{encode(given)},"trace":'
+
+    def _doubts(self, index: Ints) -> tuple[str | pa.Array, str | pa.Array]:
+        """Return the further caveat and the field ``identity`` of those findings that doubtful links carry."""
+        if not self._store.doubts:
+            return "", ""
+        doubts = [self._store.doubts.get(i) for i in index.tolist()]
+        also = [f",{encode(doubt.text)}" if doubt else "" for doubt in doubts]
+        identity = [f',"identity":{encode(doubt.to_dict())}' if doubt else "" for doubt in doubts]
+        return pa.array(also, pa.string()), pa.array(identity, pa.string())
+
+    def _traces(self, index: Ints) -> pa.Array:
         """Return how the condition came out for each finding: what was asked and what was seen."""
+        block, place = self._store.block[index], self._store.place[index]
+        by_block = np.argsort(block, kind="stable")
+        found = [pa.array([], pa.string())]
+        for number in np.unique(block).tolist():
+            mine = pa.array(place[block == number])
+            found.append(glued(*(p if isinstance(p, str) else p.take(mine) for p in self._trace_of[number])))
+        back = np.empty(len(index), np.int64)
+        back[by_block] = np.arange(len(index))
+        return pa.concat_arrays(found).take(pa.array(back))
+
+    @cached_property
+    def _trace_of(self) -> list[Pieces]:
+        return [self._tree(block.held) for block in self._store.blocks]
+
+    def _tree(self, held: Held) -> Pieces:
+        holds = told(held.holds, bool)
         if isinstance(held.node, Branch):
-            parts: list[str | pa.Array] = []
+            parts: Pieces = ()
             for part in held.parts:
-                parts += [",", self._tree(part)]
-            return glued(f'{{"{held.node.how}":[', *parts[1:], '],"holds":', flags(held.holds), "}")
+                parts += (",", *self._tree(part))
+            return f'{{"{held.node.how}":[', *parts[1:], '],"holds":', holds, "}"
         assert held.outcome is not None
         assert isinstance(held.node, Leaf)
         declared = held.criterion
@@ -184,29 +206,19 @@ class Recorder:
             "basis": declared.basis,
             "params": {name: list(v) if isinstance(v, tuple) else v for name, v in asked.items()},
         }
-        seen: list[str | pa.Array] = []
+        seen: Pieces = ()
         for name, values in held.outcome.reasons.items():
-            seen += [",", f"{encode(name)}:", told(values, self._shown(declared.reasons[name]))]
-        return glued(f'{encode(head)[:-1]},"values":{{', *seen[1:], '},"holds":', flags(held.holds), "}")
+            seen += (f",{encode(name)}:", self._shown(declared.reasons[name], values))
+        if seen:
+            seen = (str(seen[0])[1:], *seen[1:])
+        return f'{encode(head)[:-1]},"values":{{', *seen, '},"holds":', holds, "}"
 
-    def _shown(self, reason: Reason) -> Any:
-        return lambda value: self.texts.render(reason, value)
-
-
-def _of_doubts(doubts: Mapping[int, Doubt], n: int) -> tuple[str | pa.Array, str | pa.Array]:
-    """Return the further caveat and the field ``identity`` of those findings that doubtful links carry."""
-    if not doubts:
-        return "", ""
-    also, identity = [""] * n, [""] * n
-    for i, doubt in doubts.items():
-        also[i] = f",{encode(doubt.text)}"
-        identity[i] = f',"identity":{encode(doubt.to_dict())}'
-    return pa.array(also, pa.string()), pa.array(identity, pa.string())
+    def _shown(self, reason: Reason, values: npt.NDArray[Any]) -> pa.Array:
+        ids = self._store.texts.ids_of(reason)
+        if ids is not None:
+            return coded(ids, values)
+        return told(values, lambda value: self._store.texts.render(reason, value))
 
 
-def _signals(mask: int, *, against: bool) -> list[Record]:
-    return [
-        {"signal": s.id, "text": s.text, "weight": s.weight, "basis": s.basis}
-        for s in signal_table().of(mask)
-        if s.against == against
-    ]
+def _signal(signal: Signal) -> Record:
+    return {"signal": signal.id, "text": signal.text, "weight": signal.weight, "basis": signal.basis}

@@ -7,9 +7,10 @@ a pattern file can be checked before it runs and a finding can say why it was ma
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from functools import cached_property
 from inspect import getdoc
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -29,14 +30,40 @@ UNITS = ("course", "breach", "order", "dyad", "suspect")
 SHOWN = ("number", "days", "instant", "incident", "order", "probability", "flag", "text", "mask", "path")
 
 
+class Later(Mapping[str, npt.NDArray[Any]]):
+    """Reasons that are worked out when somebody first asks for one.
+
+    Examples
+    --------
+    >>> Later(lambda: {"count": np.array([2])})["count"].tolist()
+    [2]
+    """
+
+    def __init__(self, work_out: Callable[[], Mapping[str, npt.NDArray[Any]]]) -> None:
+        self._work_out = work_out
+
+    @cached_property
+    def _reasons(self) -> Mapping[str, npt.NDArray[Any]]:
+        return self._work_out()
+
+    def __getitem__(self, name: str) -> npt.NDArray[Any]:
+        return self._reasons[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._reasons)
+
+    def __len__(self) -> int:
+        return len(self._reasons)
+
+
 class Outcome(NamedTuple):
     """What a criterion says about each candidate of a population.
 
     Attributes
     ----------
     holds : (n,) bool
-    reasons : dict of str to (n,) array
-        The declared reason fields.
+    reasons : mapping of str to (n,) array
+        The declared reason fields; :class:`Later` where they cost much, since most candidates are never told.
     evidence : Ragged, optional
         Rows of the columns that the criterion rests on, for each candidate.
     """
@@ -95,6 +122,23 @@ class Reason:
 
 
 @dataclass(frozen=True)
+class Clock:
+    """When a criterion that asks what the time is can answer anew though nothing new is known.
+
+    Attributes
+    ----------
+    turns : callable
+        Called with the catalogue, first and last seconds of rows, and the parameters; returns instants, (k, n)
+        seconds UTC, at which a candidate can begin or cease to hold because of each row.
+    ticks : callable
+        Called with an instant; returns the next at which the reasons that it shows can change.
+    """
+
+    turns: Callable[..., npt.NDArray[np.int64]]
+    ticks: Callable[[int], int]
+
+
+@dataclass(frozen=True)
 class Criterion:
     """A registered criterion.
 
@@ -108,6 +152,8 @@ class Criterion:
         The law it rests on, or ``judgement``.
     summary : str
         The first line of the function's docstring, which reads "Hold where …".
+    clock : Clock, optional
+        For a criterion that asks what the time is (``Context.now``): when it answers anew.
     """
 
     id: str
@@ -117,6 +163,7 @@ class Criterion:
     reasons: Mapping[str, Reason]
     basis: str
     summary: str = field(default="")
+    clock: Clock | None = None
 
     def __call__(self, population: Population, parameters: Mapping[str, Any]) -> Outcome:
         """Return what the criterion says of each candidate, checking that it gave what it declared."""
@@ -139,6 +186,7 @@ def criterion(
     params: Mapping[str, Parameter] = MappingProxyType({}),
     reasons: Mapping[str, Reason] = MappingProxyType({}),
     basis: str = "judgement",
+    clock: Clock | None = None,
 ) -> Callable[[Callable[..., Outcome]], Callable[..., Outcome]]:
     """Register a function as a criterion.
 
@@ -154,6 +202,8 @@ def criterion(
         The reason fields that it returns.
     basis : str
         The provision or case it rests on, else ``judgement``.
+    clock : Clock, optional
+        Needed where the function asks for ``Context.now``, so that an update knows when to ask again.
 
     Raises
     ------
@@ -180,7 +230,7 @@ def criterion(
     def register(function: Callable[..., Outcome]) -> Callable[..., Outcome]:
         summary = (getdoc(function) or "").split("\n", 1)[0].removeprefix("Hold where ")
         summary = summary[:1].upper() + summary[1:]
-        _CRITERIA[id] = Criterion(id, function, units, dict(params), dict(reasons), basis, summary)
+        _CRITERIA[id] = Criterion(id, function, units, dict(params), dict(reasons), basis, summary, clock)
         return function
 
     return register

@@ -120,7 +120,7 @@ def trend_p(discordant: Ints, counts: Ints) -> Floats:
     small = np.flatnonzero((n >= 2) & (n <= EXACT_LENGTH))
     if len(small):
         shapes, index = np.unique(np.sort(counts[small], axis=1), axis=0, return_inverse=True)
-        tables = [_discordance_table(tuple(int(c) for c in shape if c)) for shape in shapes]
+        tables = [discordance_table(tuple(int(c) for c in shape if c)) for shape in shapes]
         width = max(len(t) for t in tables)
         grid = np.ones((len(tables), width))
         for i, table in enumerate(tables):
@@ -136,7 +136,7 @@ def trend_p(discordant: Ints, counts: Ints) -> Floats:
 
 
 @cache
-def _discordance_table(counts: tuple[int, ...]) -> npt.NDArray[np.float64]:
+def discordance_table(counts: tuple[int, ...]) -> npt.NDArray[np.float64]:
     """Return P(discordant pairs <= d) over random orders of a multiset: the q-multinomial coefficients."""
     poly = [1]
     total = 0

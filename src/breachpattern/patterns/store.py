@@ -1,24 +1,28 @@
-"""All findings of a run as columns, block after block, before ranking; JSON by the chunk."""
+"""All findings of a run as columns, block after block, before ranking; as text where they are asked for."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
 from breachpattern.linking.columns import Floats, Ints
+from breachpattern.patterns.additions import Additions
 from breachpattern.patterns.block import Block
-from breachpattern.patterns.caveats import caveat_lists
+from breachpattern.patterns.caveats import caveat_lists, one_item
 from breachpattern.patterns.context import Context
 from breachpattern.patterns.doubts import Doubt
+from breachpattern.patterns.fragments import chosen, glued, plain, worded
 from breachpattern.patterns.headlines import headlines
-from breachpattern.patterns.identity import course_ids, finding_id, incident_lists, text_lists
-from breachpattern.patterns.populations import filtered
+from breachpattern.patterns.identity import course_ids, finding_digests, id_or_blank, ids, incident_lists, text_lists
+from breachpattern.patterns.populations import Population, joined, stacked
 from breachpattern.patterns.record import Recorder
+from breachpattern.patterns.rules import Rules
 from breachpattern.patterns.wording import Texts, iso_times
 from breachpattern.timelines.courses import Ragged
 from breachpattern.vocabulary import LEVELS
@@ -33,126 +37,159 @@ SCHEMA = pa.schema([(n, pa.float64() if n == "score" else pa.string()) for n in 
 
 @dataclass(frozen=True)
 class Store:
-    """All findings of a run, block after block, before ranking."""
+    """All findings of a run, block after block, before ranking: one entry each.
+
+    Attributes
+    ----------
+    rules : Rules
+    added : Additions
+        What every finding gets beside its own pattern, and by which rules.
+    keys : tuple of str
+        The provisions to which the blocks refer.
+    doubts : mapping of int to Doubt
+        What a finding, by its place here, owes to doubtful links between records of people.
+    """
 
     context: Context
+    rules: Rules
     blocks: tuple[Block, ...]
+    added: Additions
     keys: tuple[str, ...]
     versions: dict[str, str]
-    block: Ints
-    place: Ints
-    level: Ints
-    score: Floats
-    last: Ints
-    digest: npt.NDArray[np.uint64]
     doubts: Mapping[int, Doubt] = field(default_factory=dict)
 
+    def __len__(self) -> int:
+        return len(self.block)
+
+    # ------------------------------------------------------------------------------------- the blocks together
+    @cached_property
+    def block(self) -> Ints:
+        """The number of each finding's block."""
+        return np.repeat(np.arange(len(self.blocks)), [len(b.population) for b in self.blocks])
+
+    @cached_property
+    def place(self) -> Ints:
+        """The place of each finding in its block."""
+        return self._together([np.arange(len(b.population)) for b in self.blocks], np.int64)
+
+    @cached_property
+    def population(self) -> Population:
+        """The candidates on which the patterns hold."""
+        return joined(self.context, [b.population for b in self.blocks])
+
+    @cached_property
+    def level(self) -> Ints:
+        """The level of each finding."""
+        return self._together([b.level for b in self.blocks], np.int64)
+
+    @cached_property
+    def because(self) -> Ints:
+        """The number of the level rule that gave it, ``-1`` for the pattern's own."""
+        return self._together([b.because for b in self.blocks], np.int64)
+
+    @property
+    def score(self) -> Floats:
+        """The score of each finding."""
+        return self.added.score
+
+    @cached_property
+    def last(self) -> Ints:
+        """The last second of each finding."""
+        return self.population.last_at
+
+    @cached_property
+    def digest(self) -> npt.NDArray[np.uint64]:
+        """The hash behind the id of each finding."""
+        return self._together([finding_digests(b.pattern.id, b.population) for b in self.blocks], np.uint64)
+
+    @cached_property
+    def incidents(self) -> Ragged:
+        """The incidents of each finding in time order."""
+        return incident_lists(self.context, self.population.rows)
+
+    @cached_property
+    def breach_incidents(self) -> Ragged:
+        """Those of them that breach an order."""
+        breaches = self.population.breaches
+        return incident_lists(self.context, Ragged(breaches.offsets, self.context.breach.row[breaches.values]))
+
+    @cached_property
+    def caveats(self) -> tuple[pa.Array, Ragged]:
+        """The caveats of the run, and which of them each finding has."""
+        known = self.context.catalogue.provisions
+        unverified = [k for k in self.keys if k not in known or not known[k].substance_verified]
+        texts: list[str] = []
+        lists = []
+        for number, b in enumerate(self.blocks):
+            provisions = self.added.provisions.take(np.flatnonzero(self.block == number))
+            more, places = caveat_lists(b.pattern, b.population, provisions, self.keys, unverified)
+            lists.append(Ragged(places.offsets, places.values + len(texts)))
+            texts += more
+        return pa.array(texts, pa.string()), stacked(lists)
+
+    def _together(self, parts: Sequence[npt.NDArray[Any]], kind: Any) -> npt.NDArray[Any]:
+        return np.concatenate([np.empty(0, kind), *parts]).astype(kind)
+
+    # ------------------------------------------------------------------------------------------------- as text
     @cached_property
     def texts(self) -> Texts:
         """The text behind the codes."""
         return Texts(self.context)
 
     @cached_property
-    def course_ids(self) -> npt.NDArray[np.object_]:
-        """The stable ids of the courses, with a blank last entry for *no course*."""
-        return np.append(course_ids(self.context.timelines), "")
+    def course_ids(self) -> pa.Array:
+        """The stable ids of the courses of the run."""
+        return course_ids(self.context.timelines)
 
     @cached_property
-    def caveats(self) -> list[tuple[list[str], Ragged]]:
-        """The caveats of each block: texts, and which of them each finding has."""
-        provisions = self.context.catalogue.provisions
-        unverified = [k for k in self.keys if k not in provisions or not provisions[k].substance_verified]
-        return [
-            caveat_lists(b.pattern, b.population, b.missing, b.provisions, self.keys, unverified) for b in self.blocks
-        ]
+    def ids(self) -> pa.Array:
+        """The stable ids of the findings."""
+        return ids("F", self.digest)
 
     @cached_property
-    def heads(self) -> list[pa.Table]:
-        """What tables and lines both need of each block's findings, as text: made once and kept."""
-        return [self._head(number) for number in range(len(self.blocks))]
-
-    def table(self) -> pa.Table:
-        """Return the columns of every finding but its rank, unranked."""
-        whole = pa.concat_tables([SCHEMA.empty_table(), *map(self._columns, range(len(self.blocks)))])
-        if not self.doubts:
-            return whole
-        caveats = whole["caveats"].to_pylist()
-        for i, doubt in self.doubts.items():
-            caveats[i] = "; ".join(filter(None, [caveats[i], doubt.text.replace(";", ",")]))
-        return whole.set_column(whole.column_names.index("caveats"), SCHEMA.field("caveats"), [caveats])
+    def headlines(self) -> pa.Array:
+        """Each finding in one sentence."""
+        told = [headlines(b.pattern, b.population, b.held, self.texts) for b in self.blocks]
+        return pa.concat_arrays([pa.array([], pa.string()), *told])
 
     @cached_property
     def _recorder(self) -> Recorder:
-        return Recorder(self.context, self.texts, self.keys, self.versions)
+        return Recorder(self)
 
-    @cached_property
-    def evidence_sizes(self) -> Ints:
-        """How many rows the evidence of each finding has."""
-        return np.concatenate([np.empty(0, np.int64), *(np.diff(b.population.rows.offsets) for b in self.blocks)])
-
-    def lines(self, index: Ints, ranks: Ints) -> pa.Array:
+    def lines(self, index: Ints, ranks: Ints | None) -> pa.Array:
         """Return the records of some findings as JSON, one line each, in the order asked for."""
-        owner = self.block[index]
-        by_block = np.argsort(owner, kind="stable")
-        parts = []
-        for number in np.unique(owner).tolist():
-            mine = by_block[owner[by_block] == number]
-            found = index[mine]
-            doubted = enumerate(found.tolist()) if self.doubts else ()
-            parts.append(
-                self._recorder.lines(
-                    self.blocks[number],
-                    self.place[found],
-                    self.heads[number].take(pa.array(self.place[found])),
-                    ranks[mine],
-                    self.caveats[number],
-                    {k: self.doubts[i] for k, i in doubted if i in self.doubts},
-                )
-            )
-        if not parts:
-            return pa.array([], pa.string())
-        back = np.empty(len(index), np.int64)
-        back[by_block] = np.arange(len(index))
-        return pa.concat_arrays(parts).take(pa.array(back))
+        return self._recorder.lines(index, ranks)
 
-    def _head(self, number: int) -> pa.Table:
-        block = self.blocks[number]
-        population = block.population
-        return pa.table(
-            {
-                "finding_id": pa.array(
-                    [finding_id(d) for d in self.digest[self.block == number].tolist()], pa.string()
-                ),
-                "level": pa.array(LEVELS.values).take(pa.array(block.level)),
-                "score": block.score,
-                "course_id": pa.array(self.course_ids[population.course], pa.string()),
-                "first_at": iso_times(population.first_at),
-                "last_at": iso_times(population.last_at),
-                "headline": headlines(block.pattern, population, block.held, self.texts),
-            }
-        )
-
-    def _columns(self, number: int) -> pa.Table:
-        """Return the columns of a block's findings as text."""
-        block, context = self.blocks[number], self.context
-        population, names = block.population, context.columns.names
-        in_evidence = np.zeros(len(context.columns), np.bool_)
-        in_evidence[population.rows.values] = True
-        breaches = filtered(population.breaches, in_evidence[context.breach.row])
-        broken = Ragged(breaches.offsets, context.breach.row[breaches.values])
-        texts, lists = self.caveats[number]
-        filled = np.diff(population.suspects.offsets) > 0
-        first = np.append(population.suspects.values, 0)[population.suspects.offsets[:-1]]
-        head = self.heads[number]
+    def table(self, index: Ints) -> pa.Table:
+        """Return the columns of some findings but their rank, in the order asked for."""
+        population, places, names = self.population.take(index), pa.array(index), self.context.columns.names
+        patterns = [b.pattern.id for b in self.blocks]
         columns = {
-            "pattern": pa.repeat(block.pattern.id, len(population)),
-            "suspect_id": names.persons.take(pa.array(first, mask=~filled)).cast(pa.string()).fill_null(""),
+            "finding_id": self.ids.take(places),
+            "pattern": pa.array(patterns, pa.string()).take(pa.array(self.block[index])),
+            "level": pa.array(LEVELS.values).take(pa.array(self.level[index])),
+            "score": self.score[index],
+            "suspect_id": id_or_blank(names.persons, population.first_suspect),
             "victim_ids": text_lists(population.victims, names.persons),
-            "breach_incident_ids": text_lists(incident_lists(context, broken), names.incidents),
-            "incident_ids": text_lists(incident_lists(context, population.rows), names.incidents),
+            "course_id": id_or_blank(self.course_ids, population.course),
+            "breach_incident_ids": text_lists(self.breach_incidents.take(index), names.incidents),
+            "incident_ids": text_lists(self.incidents.take(index), names.incidents),
             "order_ids": text_lists(population.orders, names.orders),
-            "provisions": text_lists(block.provisions, pa.array(self.keys, pa.string())),
-            "caveats": text_lists(lists, pa.array(texts, pa.string()), "; "),
+            "first_at": iso_times(population.first_at),
+            "last_at": iso_times(self.last[index]),
+            "headline": self.headlines.take(places),
+            "provisions": text_lists(self.added.provisions.take(index), pa.array(self.keys, pa.string())),
+            "caveats": self._caveats(index),
         }
-        columns |= {name: head[name] for name in head.column_names}
-        return pa.table([columns[name] for name in SCHEMA.names], schema=SCHEMA)
+        return pa.table(columns, schema=SCHEMA)
+
+    def _caveats(self, index: Ints) -> pa.Array:
+        """Return the caveats of some findings, what is missing and what they owe to doubtful links as one text each."""
+        texts, lists = self.caveats
+        missing = [f"; {one_item(rule.text.rstrip('.'))}" for rule in self.rules.missing]
+        further = [plain(worded(lambda mask: "".join(chosen(missing, mask)), self.added.missing[index]))]
+        if self.doubts:
+            doubts = map(self.doubts.get, index.tolist())
+            told = [f"; {doubt.text.replace(';', ',')}" if doubt else "" for doubt in doubts]
+            further.append(pa.array(told, pa.string()))
+        return glued(text_lists(lists.take(index), texts, "; "), *further)

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from breachpattern.linking.columns import Ints
+from breachpattern.linking.columns import Bools, Ints
 from breachpattern.linking.paths import path_words
 from breachpattern.patterns.context import Context
+from breachpattern.patterns.fragments import fixed, glued, numbered, worded
 from breachpattern.patterns.registry import Reason
-from breachpattern.spans import FOREVER, LONDON, NEVER, london_wall_clock
+from breachpattern.spans import DAY, FOREVER, LONDON, NEVER, london_wall_clock
 
 EPOCH = date(1970, 1, 1)
+_YEAR_1, _YEAR_9999 = -62_135_510_400, 253_402_214_400
 WITHOUT_ARTICLE = ("bail", "supervision")
 
 
@@ -37,13 +41,16 @@ class Texts:
         return _list(self.context.columns.names.orders)
 
     @cached_property
-    def kind_of_order(self) -> list[str]:
-        """The kind of each order in words, by order code (``non-molestation order``)."""
-        out = ["order"] * len(self.orders)
-        register, catalogue = self.context.register, self.context.catalogue
-        titles = [spoken(catalogue.order_kinds[k].title.split(",")[0]) for k in catalogue.order_kind_ids]
-        for order, kind in zip(register.order.tolist(), register.kind.tolist(), strict=True):
-            out[order] = titles[kind]
+    def order_titles(self) -> tuple[str, ...]:
+        """The kinds of order in words (``non-molestation order``); the last is for an order of no known kind."""
+        catalogue = self.context.catalogue
+        return *(spoken(catalogue.order_kinds[k].title.split(",")[0]) for k in catalogue.order_kind_ids), "order"
+
+    @cached_property
+    def kind_of_order(self) -> Ints:
+        """The place of each order's kind among :attr:`order_titles`, by order code."""
+        out = np.full(len(self.context.columns.names.orders), len(self.order_titles) - 1)
+        out[self.context.register.order] = self.context.register.kind
         return out
 
     @cached_property
@@ -66,6 +73,11 @@ class Texts:
         catalogue = self.context.catalogue
         return tuple(spoken(catalogue.offences[o].title) for o in catalogue.offence_ids)
 
+    def ids_of(self, reason: Reason) -> pa.Array | None:
+        """Return the ids by code where the values of a reason are codes of incidents or orders."""
+        names = self.context.columns.names
+        return {"incident": names.incidents, "order": names.orders}.get(reason.shown)
+
     def render(self, reason: Reason, value: Any) -> Any:
         """Return a reason's value as JSON-able data in words: a date, a count with its noun, codes as text."""
         if reason.shown == "mask" and reason.vocabulary is not None:
@@ -74,12 +86,6 @@ class Texts:
             return reason.vocabulary.values[int(value)]
         if reason.shown == "instant":
             return day_text(int(value)) if NEVER < int(value) < FOREVER else None
-        if reason.shown in ("incident", "order"):
-            # Every incident of an extract as a Python text would weigh more than the few that are told.
-            names = self.context.columns.names
-            return (
-                (names.incidents if reason.shown == "incident" else names.orders)[value].as_py() if value >= 0 else None
-            )
         if reason.shown == "days":
             return counted(int(value), "day") if value >= 0 else None
         if reason.shown == "path":
@@ -157,19 +163,28 @@ def day_text(second: int) -> str:
     return f"{moment.day} {moment:%b %Y}"
 
 
-def span_text(first: int, last: int) -> str:
-    """Return a span of London days in words; days count from 1970.
+def span_texts(first: Ints, last: Ints) -> pa.Array:
+    """Return spans of London days in words; days count from 1970.
 
     Examples
     --------
-    >>> span_text(20334, 20367), span_text(20334, 20334)
-    ('between 3 Sep and 6 Oct 2025', 'on 3 Sep 2025')
+    >>> span_texts(np.array([20334, 20334]), np.array([20367, 20334])).to_pylist()
+    ['between 3 Sep and 6 Oct 2025', 'on 3 Sep 2025']
     """
-    begin, end = EPOCH + timedelta(first), EPOCH + timedelta(last)
-    if begin == end:
-        return f"on {end.day} {end:%b %Y}"
-    year = "" if begin.year == end.year else f" {begin.year}"
-    return f"between {begin.day} {begin:%b}{year} and {end.day} {end:%b %Y}"
+    several = first < last
+    years = (days.astype("M8[D]").astype("M8[Y]").astype(np.int64) for days in (first, last))
+    return glued(worded(_start, several, np.where(several, first, 0), np.not_equal(*years)), worded(_day, last))
+
+
+@cache
+def _start(several: bool, day: int, year: bool) -> str:
+    return f"between {_day(day, year)} and " if several else "on "
+
+
+@cache
+def _day(day: int, year: bool = True) -> str:
+    date = EPOCH + timedelta(day)
+    return f"{date.day} {date:%b %Y}" if year else f"{date.day} {date:%b}"
 
 
 def iso_times(seconds: Ints) -> pa.Array:
@@ -180,13 +195,49 @@ def iso_times(seconds: Ints) -> pa.Array:
     >>> iso_times(np.array([1751576400, NEVER])).to_pylist()
     ['2025-07-03T22:00:00+01:00', None]
     """
-    known = np.abs(seconds) < 1 << 40
+    return fixed(*_iso_times(seconds))
+
+
+def json_times(seconds: Ints) -> pa.Array:
+    """Return instants as JSON strings, ``null`` where far from any date.
+
+    Examples
+    --------
+    >>> json_times(np.array([1751576400, NEVER])).to_pylist()
+    ['"2025-07-03T22:00:00+01:00"', 'null']
+    """
+    bare, known = _iso_times(seconds)
+    text = np.empty(len(bare), [("open", "S1"), ("text", bare.dtype), ("close", "S1")])
+    text["open"] = text["close"] = b'"'
+    text["text"] = bare
+    found = fixed(text, known)
+    return pc.fill_null(found, "null") if found.null_count else found
+
+
+def _iso_times(seconds: Ints) -> tuple[npt.NDArray[Any], Bools]:
+    known = (seconds > _YEAR_1) & (seconds < _YEAR_9999)
     usable = np.where(known, seconds, 0)
-    if len(usable) == 0:
-        return pa.array([], pa.string())
     wall = london_wall_clock(usable)
-    offset = (wall - usable) // 60
-    distinct, place = np.unique(offset, return_inverse=True)
-    signs = [f"{'-' if o < 0 else '+'}{abs(o) // 60:02d}:{abs(o) % 60:02d}" for o in distinct.tolist()]
-    text = np.char.add(np.datetime_as_string(wall.astype("M8[s]")), np.array(signs)[place])
-    return pa.array(text.tolist(), pa.string(), mask=~known)
+    day, second = np.divmod(wall, DAY)
+    days, first_of_day = numbered(day)
+    zones, first_of_zone = numbered(wall - usable)
+    text = np.empty(len(wall), [("day", "S10"), ("t", "S1"), ("clock", "S8"), ("zone", "S6")])
+    text["day"] = np.datetime_as_string(day[first_of_day].astype("M8[D]")).astype("S10")[days]
+    text["t"] = b"T"
+    text["clock"] = _clock()[second]
+    text["zone"] = np.array([_zone(offset) for offset in (wall - usable)[first_of_zone].tolist()], "S6")[zones]
+    return text, known
+
+
+@cache
+def _clock() -> npt.NDArray[np.bytes_]:
+    """Return every second of a day as text (``00:00:00`` …)."""
+    two = np.array([f"{number:02d}" for number in range(60)], "S2")
+    text = np.full((24, 60, 60), b"::", [("h", "S2"), ("a", "S1"), ("m", "S2"), ("b", "S1"), ("s", "S2")])
+    text["h"], text["m"], text["s"] = two[:24, None, None], two[:, None], two
+    return text.view("S8").ravel()
+
+
+def _zone(offset: int) -> str:
+    minutes = abs(offset // 60)
+    return f"{'-' if offset < 0 else '+'}{minutes // 60:02d}:{minutes % 60:02d}"

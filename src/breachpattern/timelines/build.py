@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -75,6 +75,8 @@ class Timelines:
     units : dict of int to Units
     people : Entities
         The references of the extract, and who each of them is.
+    crowded : pyarrow.Array of string
+        Objects that more people share than are on these timelines.
     """
 
     as_of: int
@@ -89,6 +91,7 @@ class Timelines:
     courses: Courses
     occasions: dict[int, Occasions]
     units: dict[int, Units]
+    crowded: pa.Array = field(default_factory=lambda: pa.array([], pa.string()))
 
     @property
     def inferred_within_terms(self) -> pd.DataFrame:
@@ -107,6 +110,7 @@ def build(
     as_of: int = FOREVER,
     *,
     people: People | None = None,
+    crowded: pa.Array | None = None,
     on_progress: Progress | None = None,
 ) -> Timelines:
     """Return the timelines of an extract.
@@ -121,6 +125,9 @@ def build(
         The last second, in seconds UTC, of which anything may be known.
     people : People, optional
         Which references are one human being; without it each reference is taken as it is.
+    crowded : pyarrow.Array of string, optional
+        Objects and addresses that too many people share to tie anybody: where the tables hold the rows of some people
+        only, what the rows of all have shown.
     on_progress : callable, optional
         Called with (stage, done, total) as stages finish.
 
@@ -145,7 +152,7 @@ def build(
     orders = live_orders(order_rows, catalogue, as_of, people=entities, incident_ids=incident_ids, order_ids=order_ids)
     report("timelines: breaches", 1, 4)
     breaches, considered = find_breaches(columns, orders, catalogue)
-    ties = find_ties(columns, orders, extract.associations, extract.persons, entities, as_of)
+    ties = find_ties(columns, orders, extract.associations, extract.persons, entities, as_of, crowded)
     inferred = inferred_breaches(columns, orders, ties, catalogue)
     report("timelines: occasions and courses", 2, 4)
     facts = _row_facts(columns, orders, breaches, catalogue)
@@ -167,8 +174,9 @@ def build(
     courses.frame["breaches"] = _breaches_in(courses, breaches)
     report("timelines", 4, 4)
     return Timelines(
-        as_of, catalogue, entities, columns, orders, ties, breaches, inferred, considered, courses, occasions, units
-    )
+        as_of, catalogue, entities, columns, orders, ties, breaches, inferred, considered, courses, occasions, units,
+        pa.array([], pa.string()) if crowded is None else crowded,
+    )  # fmt: skip
 
 
 def _entities(incidents: pa.Table, orders: pa.Table, extract: CheckedTables, people: People | None) -> Entities:

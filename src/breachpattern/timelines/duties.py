@@ -38,14 +38,14 @@ def failed_duty(start: Ints, end: Ints, versions: Ints, orders: Orders, catalogu
         day from which it runs is not on file: false information can be given before the last day. ``YES`` also where
         the law sets no such duty beside the order.
     """
-    begins, due = _duties(orders, catalogue)
+    begins, due = duties_of(orders, catalogue)
     state = np.full(len(versions), POSSIBLE, np.int8)
     state[start >= due[versions]] = YES
     state[end <= begins[versions]] = NO
     return state
 
 
-def _duties(orders: Orders, catalogue: Catalogue) -> tuple[Ints, Ints]:
+def duties_of(orders: Orders, catalogue: Catalogue) -> tuple[Ints, Ints]:
     """Return for each version when its duty began at the earliest, and from when a failure is certain.
 
     A duty belongs to the order and runs from its first version: a variation starts no new one.

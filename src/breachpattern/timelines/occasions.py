@@ -142,8 +142,11 @@ def gather(
     }
     smallest = reduce(np.minimum, columns.incident[rows])
     final = order_by(arrays["unit"], arrays["start"], arrays["end"], smallest)
+    in_order = np.arange(len(final))
+    if np.array_equal(final, in_order):
+        return Occasions(**arrays, rows=rows, row_occasion=member)
     place = np.empty(len(final), np.int64)
-    place[final] = np.arange(len(final))
+    place[final] = in_order
     return Occasions(**{name: values[final] for name, values in arrays.items()}, rows=rows, row_occasion=place[member])
 
 

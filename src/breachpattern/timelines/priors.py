@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from breachpattern.linking.columns import Bools, Columns, Ints
-from breachpattern.sorting import numbered, order_by
+from breachpattern.sorting import changes, numbered, order_by
 from breachpattern.spans import DAY
 from breachpattern.timelines.occasions import Occasions
 from breachpattern.timelines.units import Units
@@ -43,12 +43,6 @@ def known_before(events: Events, weight: Ints, asked: Events) -> Ints:
     asked : Events
         Counts events of the series before ``at`` that were known at ``known``.
 
-    Notes
-    -----
-    Events and questions of a series stand in order of time. In rounds, blocks of 1, 2, 4 … places are taken in
-    pairs; a question of the later block counts the events of the earlier one that were known, by a running sum in
-    order of knowledge. So 20,000 breaches of one order cost 15 sorts, not 200 million pairs.
-
     Examples
     --------
     >>> series = np.array([7, 7, 7])
@@ -58,20 +52,55 @@ def known_before(events: Events, weight: Ints, asked: Events) -> Ints:
     """
     wanted = np.isin(events.series, asked.series)
     events, weight = events.take(wanted), weight[wanted]
+    if len(events) == 0 or len(asked) == 0:
+        return np.zeros(len(asked), np.int64)
+    earlier, late = _earlier(events, weight, asked)
+    if not late.any():
+        return earlier
+    # Few records are late: only they are looked at one question at a time.
+    events, weight = events.take(late), weight[late]
+    return earlier - _earlier(events, weight, asked)[0] + _known_in_rounds(events, weight, asked)
+
+
+def _earlier(events: Events, weight: Ints, asked: Events) -> tuple[Ints, Bools]:
+    """Return the weight of all earlier events of the series of each question, and which events one of them missed."""
     n, m = len(events), len(asked)
-    if n == 0 or m == 0:
-        return np.zeros(m, np.int64)
+    series, at, known = (np.concatenate([getattr(events, k), getattr(asked, k)]) for k in ("series", "at", "known"))
+    asks = np.arange(n + m) >= n
+    order = order_by(series, at, ~asks)
+    fresh = changes(series[order])
+    before = np.append(0, np.cumsum(np.append(weight, np.zeros(m, np.int64))[order]))[:-1]
+    total = np.empty(n + m, np.int64)
+    total[order] = before - before[np.flatnonzero(fresh)][np.cumsum(fresh) - 1]
+    # The earliest knowledge of all later questions of the series; those of a later series are no smaller.
+    count, rank = numbered(known)
+    base = np.cumsum(fresh) * (count + 1)
+    asked_at = base + np.where(asks, rank, count)[order]
+    soonest = np.minimum.accumulate(asked_at[::-1])[::-1]
+    missed = np.empty(n + m, np.bool_)
+    missed[order] = soonest < base + rank[order]
+    return total[n:], missed[:n]
+
+
+def _known_in_rounds(events: Events, weight: Ints, asked: Events) -> Ints:
+    """Return what :func:`known_before` does.
+
+    Events and questions of a series stand in order of time. In rounds, blocks of 1, 2, 4 … places are taken in
+    pairs; a question of the later block counts the events of the earlier one that were known, by a running sum in
+    order of knowledge. So 20,000 breaches of one order cost 15 sorts, not 200 million pairs.
+    """
+    n, m = len(events), len(asked)
     series, at, known = (np.concatenate([getattr(events, k), getattr(asked, k)]) for k in ("series", "at", "known"))
     weighed = np.concatenate([weight, np.zeros(m, np.int64)])
     asks = np.arange(n + m) >= n
     total = np.zeros(n + m, np.int64)
     in_time = order_by(series, at, ~asks)
-    fresh = np.append(True, np.diff(series[in_time]) != 0)
-    heads = np.flatnonzero(fresh)
-    head = np.repeat(heads, np.diff(np.append(heads, n + m)))
+    heads = np.flatnonzero(changes(series[in_time]))
+    sizes = np.diff(np.append(heads, n + m))
+    head = np.repeat(heads, sizes)
     size, place, base = (np.empty(n + m, np.int64) for _ in range(3))
     base[in_time], place[in_time] = head, np.arange(n + m) - head
-    size[in_time] = np.repeat(np.diff(np.append(heads, n + m)), np.diff(np.append(heads, n + m)))
+    size[in_time] = np.repeat(sizes, sizes)
     members = order_by(series, known, asks)
     width = 1
     while len(members := members[size[members] > width]):
@@ -81,8 +110,7 @@ def known_before(events: Events, weight: Ints, asked: Events) -> Ints:
         later = place[here] // width % 2 == 1
         running = np.cumsum(np.where(later, 0, weighed[here]))
         before = np.append(0, running[:-1])
-        begins = np.append(True, np.diff(pair) != 0)
-        at_begin = before[np.maximum.accumulate(np.where(begins, np.arange(len(here)), 0))]
+        at_begin = before[np.maximum.accumulate(np.where(changes(pair), np.arange(len(here)), 0))]
         counting = later & asks[here]
         total[here[counting]] += (running - at_begin)[counting]
         width *= 2

@@ -2,7 +2,7 @@
 
 import pytest
 from tests.facts import order
-from tests.patterns.given import calls, record_of
+from tests.patterns.given import by_pattern, calls, record_of
 
 GONE = order("O1", kind="non_molestation", without_notice="false", ends="2025-03-31")
 
@@ -107,3 +107,16 @@ def test_conduct_before_the_first_order_is_not_on_the_ladder():
 def test_a_warning_is_no_rung():
     warning = order("W1", kind="police_warning", made_on="2025-01-05", served_at="2025-01-05T12:00", terms="")
     assert record_of("order_ladder", calls("2025-01-07", "2025-02-01"), [warning, order("O1")]) is None
+
+
+def test_what_breaks_another_order_is_no_breach_of_this_one():
+    first, *more = calls("2025-02-01", "2025-04-20", "2025-04-24", "2025-04-28", behaviours="contact;threat")
+    silent, broken = BAIL | {"terms": "residence"}, BAIL | {"order_id": "B2", "terms": "no_contact"}
+
+    def told(*bound):
+        return {
+            record["order_ids"][0]: record["level"] for record in by_pattern([first, *more], bound)["conduct_on_bail"]
+        }
+
+    assert told(silent, broken)["B1"] == told(silent)["B1"] == "medium"
+    assert told(silent, broken)["B2"] == "critical"

@@ -6,8 +6,8 @@ import numpy as np
 
 from breachpattern.linking.columns import Bools, Ints
 from breachpattern.patterns.context import NO_ORDER_ON_FILE
-from breachpattern.patterns.populations import Population, filtered, owners
-from breachpattern.patterns.registry import Outcome, Parameter, Reason, criterion
+from breachpattern.patterns.populations import Population, combined, filtered, owners
+from breachpattern.patterns.registry import Later, Outcome, Parameter, Reason, criterion
 from breachpattern.timelines.courses import Ragged
 from breachpattern.vocabulary import BREACH_KINDS, BREACH_STATUSES, NATURES, ORDER_STATES
 
@@ -42,14 +42,21 @@ def breaches(
     counted = np.isin(context.breach.status, [BREACH_STATUSES.index(s) for s in status])
     if certain:
         counted &= context.certain_breach
-    count = population.count_breach_events(counted)
-    recorded = population.count_breach_events(context.breach.status != BREACH_STATUSES.index("unrecorded"))
+    count = population.any_breach(counted) if at_least == 1 else population.count_breach_events(counted)
     enough = count >= at_least
     if told_here:
         enough &= _told_here(population, counted)
     kept = filtered(population.breaches, counted)
     rows = Ragged(kept.offsets, context.breach.row[kept.values])
-    return Outcome(enough, {"breaches": count, "recorded": recorded}, rows)
+
+    def reasons() -> dict[str, Ints]:
+        recorded = context.breach.status != BREACH_STATUSES.index("unrecorded")
+        return {
+            "breaches": population.count_breach_events(counted),
+            "recorded": population.count_breach_events(recorded),
+        }
+
+    return Outcome(enough, Later(reasons), rows)
 
 
 def _told_here(population: Population, counted: Bools) -> Bools:
@@ -79,8 +86,7 @@ def breach_status(population: Population, *, any_of: tuple[str, ...]) -> Outcome
 )
 def order_state(population: Population, *, at_least: str) -> Outcome:
     """Hold where an order was in force, or possibly in force, at a breach."""
-    best = np.zeros(len(population), np.int64)
-    np.maximum.at(best, owners(population.breaches), population.context.breach.state[population.breaches.values])
+    best = combined(np.maximum, population.breaches, population.context.breach.state, 0)
     return Outcome(best >= ORDER_STATES.index(at_least), {"order_state": best})
 
 
@@ -110,9 +116,7 @@ def only_duties(population: Population) -> Outcome:
 
 def all_kinds(population: Population) -> Ints:
     """Return the kinds of all breaches of each candidate, as a mask."""
-    kinds = np.zeros(len(population), np.int64)
-    np.bitwise_or.at(kinds, owners(population.breaches), population.context.breach.kinds[population.breaches.values])
-    return kinds
+    return combined(np.bitwise_or, population.breaches, population.context.breach.kinds, 0)
 
 
 @criterion(
@@ -134,8 +138,7 @@ def soon_after_service(population: Population, *, days: int) -> Outcome:
     """Hold where a breach other than a failure to notify or comply followed service within days."""
     context = population.context
     after = np.where(context.duty_only, np.inf, np.nan_to_num(context.breach.days_since_served, nan=np.inf))
-    least = np.full(len(population), np.inf)
-    np.minimum.at(least, owners(population.breaches), after[population.breaches.values])
+    least = combined(np.minimum, population.breaches, after, np.inf)
     soon = least <= days
     return Outcome(soon, {"days_after_service": np.where(np.isfinite(least), least, -1).astype(np.int64)})
 

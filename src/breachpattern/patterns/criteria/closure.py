@@ -8,7 +8,7 @@ import numpy as np
 
 from breachpattern.linking.columns import Bools, Ints
 from breachpattern.patterns.context import Context
-from breachpattern.patterns.populations import Population, filtered, owners
+from breachpattern.patterns.populations import Population, combined, filtered, owners
 from breachpattern.patterns.registry import Outcome, Parameter, Reason, criterion
 from breachpattern.timelines.courses import Ragged
 
@@ -34,8 +34,7 @@ def closed_then_more(population: Population, *, outcomes: tuple[str, ...], after
     context, columns = population.context, population.context.columns
     closed = filtered(population.rows, closed_without_sanction(context, outcomes))
     owner = owners(closed)
-    last_start = np.full(len(population), np.iinfo(np.int64).min)
-    np.maximum.at(last_start, owners(population.rows), context.event_start[population.rows.values])
+    last_start = combined(np.maximum, population.rows, context.event_start, np.iinfo(np.int64).min)
     followed = last_start[owner] >= columns.end[closed.values]
     kept, owner = closed.values[followed], owner[followed]
     first = np.full(len(population), -1, np.int64)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from breachpattern.patterns.populations import Population, owners
+from breachpattern.patterns.populations import Population, combined
 from breachpattern.patterns.registry import Outcome, Parameter, Reason, criterion
 from breachpattern.vocabulary import BEHAVIOURS, CHANNELS, IMPACTS, INCIDENT_KINDS, RELATIONSHIPS
 
@@ -40,8 +40,7 @@ def trait(population: Population, *, any_of: tuple[str, ...], at_least: int) -> 
 
 def _behaving(population: Population, mask: int, at_least: int) -> Outcome:
     done = population.context.columns.behaviours
-    shown = np.zeros(len(population), np.int64)
-    np.bitwise_or.at(shown, owners(population.rows), done[population.rows.values] & mask)
+    shown = combined(np.bitwise_or, population.rows, done & mask, 0)
     some = done & mask != 0
     count = population.any_row(some) if at_least <= 1 else population.count_events(some) >= at_least
     return Outcome(count, {"behaviours": shown}, population.rows_where(some))
@@ -60,9 +59,7 @@ def _behaving(population: Population, mask: int, at_least: int) -> Outcome:
 def impact(population: Population, *, any_of: tuple[str, ...]) -> Outcome:
     """Hold where an effect on the victim is on record."""
     mask = IMPACTS.mask(any_of)
-    effects = population.context.columns.impact
-    shown = np.zeros(len(population), np.int64)
-    np.bitwise_or.at(shown, owners(population.rows), effects[population.rows.values] & mask)
+    shown = combined(np.bitwise_or, population.rows, population.context.columns.impact & mask, 0)
     return Outcome(shown != 0, {"impact": shown})
 
 
@@ -95,12 +92,7 @@ def blank(population: Population, *, field: str) -> Outcome:
     columns = population.context.columns
     if field == "impact":
         return Outcome(~population.any_row(columns.impact != 0) & (np.diff(population.rows.offsets) > 0))
-    missing = {
-        "behaviours": columns.behaviours == 0,
-        "offence": (columns.offence < 0) & (columns.kind == INCIDENT_KINDS.index("crime")),
-        "relationship": columns.relationship < 0,
-        "channel": columns.channel < 0,
-        "victim": columns.victim < 0,
-        "suspect": columns.suspect < 0,
-    }[field]
+    missing = columns.behaviours == 0 if field == "behaviours" else getattr(columns, field) < 0
+    if field == "offence":
+        missing &= columns.kind == INCIDENT_KINDS.index("crime")
     return Outcome(population.any_row(missing))

@@ -6,7 +6,7 @@ import numpy as np
 
 from breachpattern.linking.columns import Ints
 from breachpattern.patterns.populations import Population
-from breachpattern.patterns.registry import Outcome, Parameter, Reason, criterion
+from breachpattern.patterns.registry import Clock, Outcome, Parameter, Reason, criterion
 from breachpattern.spans import DAY
 from breachpattern.timelines.nexus import signal_table
 from breachpattern.vocabulary import STRENGTHS, UNITS
@@ -43,7 +43,7 @@ def course_strength(population: Population, *, at_least: str, at_most: str) -> O
 )
 def course_unit(population: Population, *, any_of: tuple[str, ...]) -> Outcome:
     """Hold where it is a course towards one victim, towards connected victims, or of several suspects."""
-    unit = population.context.courses.frame["unit"].to_numpy()[population.course]
+    unit = population.context.course_unit[population.course]
     return Outcome(np.isin(unit, [UNITS.index(u) for u in any_of]))
 
 
@@ -76,14 +76,19 @@ def count_occasions(population: Population) -> Ints:
 def signal(population: Population, *, any_of: tuple[str, ...]) -> Outcome:
     """Hold where some signal for or against the course is on record."""
     mask = sum(signal_table().bit(s) for s in any_of)
-    signals = np.append(population.context.courses.frame["signals"].to_numpy().astype(np.int64), 0)
-    return Outcome(signals[population.course] & mask != 0)
+    return Outcome(population.context.signals[population.course] & mask != 0)
+
+
+def _no_longer_recent(_: object, first: Ints, last: Ints, *, within: int) -> Ints:
+    del first
+    return last[None, :] + (within + 1) * DAY
 
 
 @criterion(
     "recent",
     params={"within": Parameter(int, 30, "days before the instant of the analysis")},
     reasons={"days_since": Reason("days since the last act", "days")},
+    clock=Clock(_no_longer_recent, lambda now: now + 1),
 )
 def recent(population: Population, *, within: int) -> Outcome:
     """Hold where the last act is recent."""

@@ -8,14 +8,17 @@ other in harm. So leaving a field blank can only weaken the result.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from breachpattern.linking.columns import Bools, Floats, Ints
 from breachpattern.patterns.context import Context
 from breachpattern.patterns.populations import Population, owners
-from breachpattern.patterns.registry import Outcome, Parameter, Reason, criterion
+from breachpattern.patterns.registry import Later, Outcome, Parameter, Reason, criterion
 from breachpattern.patterns.statistics import crowding_p, discordant_pairs, first_true, holm, late_start_p, trend_p
+from breachpattern.sorting import changes, order_by
 from breachpattern.timelines.courses import Ragged
 from breachpattern.timelines.nexus import signal_table
 from breachpattern.vocabulary import CHANNELS, Vocabulary
@@ -72,63 +75,67 @@ class Histories:
 )
 def escalating(population: Population, *, alpha: float, occasions: int) -> Outcome:
     """Hold where the conduct escalates, by tests that keep the chance of a false alarm below a stated level."""
-    told = _histories(population)
     context = population.context
-    long_enough = told.length >= occasions
-    p_harm, discordant = _harm(told, context)
-    p = np.stack(
-        [
-            _rate(told),
-            p_harm,
-            _in_person(told, context),
-            _begins(told, told.behaviours & context.behaving("violent", "threatening") != 0),
-            _new_kinds(told),
-        ],
-        axis=1,
-    )
-    p[~long_enough] = 1.0
-    adjusted = holm(p)
+    if population.unit == "course" and not population.narrowed:
+        tested = context.once(("escalating", occasions), lambda: _tested(context, context.courses.rows, occasions))
+        p, long_enough = tested[0][population.subject], tested[1][population.subject]
+    else:
+        p, long_enough = _tested(context, population.rows, occasions)
+    adjusted, telling = np.ones_like(p), (p < 1).any(axis=1)
+    adjusted[telling] = holm(p[telling])
     indicated = adjusted <= alpha
-    mask = (indicated * (1 << np.arange(len(TESTS)))).sum(axis=1)
-    names = ("p_rate", "p_harm", "p_in_person", "p_violence", "p_new_kinds")
-    reasons = {name: p[:, i] for i, name in enumerate(names)}
-    return Outcome(
-        long_enough & indicated.any(axis=1),
-        reasons
-        | {
+
+    def reasons() -> dict[str, npt.NDArray[Any]]:
+        whole = _histories(context, population.rows)
+        mask = (indicated * (1 << np.arange(len(TESTS)))).sum(axis=1)
+        names = ("p_rate", "p_harm", "p_in_person", "p_violence", "p_new_kinds")
+        return {name: p[:, i] for i, name in enumerate(names)} | {
             "escalation": mask.astype(np.int64),
-            "tested": told.length,
+            "tested": whole.length,
             "p_adjusted": adjusted.min(axis=1) if len(p) else np.empty(0),
-            "discordant": discordant,
-        },
-    )
+            "discordant": _discordant(whole, context)[0],
+        }
+
+    return Outcome(long_enough & indicated.any(axis=1), Later(reasons))
 
 
-def _histories(population: Population) -> Histories:
+def _tested(context: Context, lists: Ragged, occasions: int) -> tuple[Floats, Bools]:
+    """Return the probability of each test for each history, 1 for those too short, and which are long enough."""
+    p, long_enough = np.ones((len(lists), len(TESTS))), np.diff(lists.offsets) >= occasions
+    # A history has at most as many occasions as rows: most are too short for a test.
+    candidates = np.flatnonzero(long_enough)
+    told = _histories(context, lists.take(candidates))
+    enough = told.length >= occasions
+    violent = told.behaviours & context.behaving("violent", "threatening") != 0
+    harm = trend_p(*_discordant(told, context))
+    tests = (_rate(told), harm, _in_person(told, context), _begins(told, violent), _new_kinds(told))
+    p[candidates[enough]] = np.stack(tests, axis=1)[enough]
+    long_enough[candidates] = enough
+    return p, long_enough
+
+
+def _histories(context: Context, lists: Ragged) -> Histories:
     """Return the events of each candidate in time order, with what was done on each."""
-    context, columns = population.context, population.context.columns
-    owner, rows = owners(population.rows), population.rows.values
-    order = np.lexsort((context.event[rows], owner))
+    columns, owner, rows = context.columns, owners(lists), lists.values
+    order = order_by(owner, context.event[rows])
     o, e, r = owner[order], context.event[rows][order], rows[order]
-    head = np.ones(len(o), np.bool_)
-    head[1:] = (o[1:] != o[:-1]) | (e[1:] != e[:-1])
-    first = np.flatnonzero(head)
+    first = np.flatnonzero(changes(o, e))
     if len(first) == 0:
         none = np.empty(0, np.int64)
-        return Histories(none, none, np.zeros(len(population), np.int64), none, none, none)
+        return Histories(none, none, np.zeros(len(lists), np.int64), none, none, none)
     channel = columns.channel[r].astype(np.int64)
     bits = np.where(channel >= 0, np.left_shift(1, np.maximum(channel, 0)), 0)
     start = np.minimum.reduceat(columns.start[r], first)
     behaviours = np.bitwise_or.reduceat(columns.behaviours[r], first)
     channels = np.bitwise_or.reduceat(bits, first)
     history = o[first]
-    by_time = np.lexsort((e[first], start, history))
-    lists = Ragged.of(history, by_time, len(population))
+    by_time = order_by(history, start, e[first])
+    length = np.bincount(history, minlength=len(lists))
     history = history[by_time]
     return Histories(
         history=history,
-        place=np.arange(len(history)) - lists.offsets[history],
-        length=np.diff(lists.offsets),
+        place=np.arange(len(history)) - np.append(0, np.cumsum(length))[history],
+        length=length,
         start=start[by_time],
         behaviours=behaviours[by_time],
         channels=channels[by_time],
@@ -150,7 +157,8 @@ def _rate(told: Histories) -> Floats:
     return np.where(same_moment, 1.0, crowding_p(mean, inner))
 
 
-def _harm(told: Histories, context: Context) -> tuple[Floats, Ints]:
+def _discordant(told: Histories, context: Context) -> tuple[Ints, Ints]:
+    """Return the pairs of occasions in which harm falls or is not on record, and how often each rank occurs."""
     n = len(told.length)
     worst = np.zeros(len(told.behaviours), np.int64)
     for bit, harm in enumerate(context.harm):
@@ -160,8 +168,7 @@ def _harm(told: Histories, context: Context) -> tuple[Floats, Ints]:
     discordant, counts = discordant_pairs(rank, told.history, n, ranks)
     unknown = np.bincount(told.history[~told.known], minlength=n)
     known = told.length - unknown
-    discordant = discordant + unknown * known + unknown * (unknown - 1) // 2
-    return trend_p(discordant, counts), discordant
+    return discordant + unknown * known + unknown * (unknown - 1) // 2, counts
 
 
 def _in_person(told: Histories, context: Context) -> Floats:

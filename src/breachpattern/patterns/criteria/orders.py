@@ -6,8 +6,9 @@ import numpy as np
 
 from breachpattern.linking.columns import Bools, Ints
 from breachpattern.patterns.context import Context
-from breachpattern.patterns.populations import Population, owners
+from breachpattern.patterns.populations import Population, combined, owners
 from breachpattern.patterns.registry import Outcome, Parameter, Reason, criterion
+from breachpattern.sorting import order_by
 from breachpattern.spans import DAY, FOREVER, NEVER
 from breachpattern.timelines.breaches import expand
 from breachpattern.timelines.courses import Ragged
@@ -26,9 +27,7 @@ def order_family(population: Population, *, any_of: tuple[str, ...]) -> Outcome:
     family = np.isin(np.array(table, dtype=object).astype(str), any_of)
     by_code = np.zeros(len(context.columns.names.orders), np.bool_)
     np.logical_or.at(by_code, context.register.order, family[context.register.kind])
-    found = np.zeros(len(population), np.bool_)
-    np.logical_or.at(found, owners(population.orders), by_code[population.orders.values])
-    return Outcome(found)
+    return Outcome(combined(np.logical_or, population.orders, by_code, False))
 
 
 @criterion(
@@ -157,7 +156,7 @@ def _ladder(context: Context) -> tuple[Ints, Ints]:
     dyad, start = dyad[keep], start[keep]
     if len(dyad) == 0:
         return rungs, began
-    order = np.lexsort((start, dyad))
+    order = order_by(dyad, start)
     dyad, start = dyad[order], start[order]
     until = np.full(len(dyad), FOREVER)
     same = dyad[1:] == dyad[:-1]

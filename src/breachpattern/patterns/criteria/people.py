@@ -6,12 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow.compute as pc
 
 from breachpattern.linking.columns import Bools, Ints
 from breachpattern.linking.ties import tie_table
 from breachpattern.patterns.context import Context
 from breachpattern.patterns.populations import Population, filtered, owners
 from breachpattern.patterns.registry import Outcome, Parameter, Reason, criterion
+from breachpattern.sorting import order_by
 from breachpattern.spans import FOREVER, NEVER
 from breachpattern.timelines.breaches import expand
 from breachpattern.timelines.courses import Ragged
@@ -121,7 +123,7 @@ def means_across_victims(population: Population, *, at_least: int) -> Outcome:
 def _first_of_each(owner: Ints, size: Ints, n: int) -> Ints:
     """Return for each of ``n`` owners the place of its largest, the first of equals; ``-1`` where it has none."""
     best = np.full(n, -1, np.int64)
-    order = np.lexsort((-np.arange(len(owner)), size))
+    order = order_by(size, -np.arange(len(owner)))
     best[owner[order]] = order
     return best
 
@@ -133,7 +135,8 @@ def _private(context: Context) -> Bools:
     users = Ragged.distinct(
         columns.means[known].astype(np.int64), columns.suspect[known].astype(np.int64), len(columns.names.means)
     )
-    return np.append(np.diff(users.offsets) <= tie_table()[1].most_people, False)
+    crowded = pc.is_in(columns.names.means, value_set=context.timelines.crowded).to_numpy(zero_copy_only=False)
+    return np.append((np.diff(users.offsets) <= tie_table()[1].most_people) & ~crowded, False)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ import numpy as np
 from breachpattern.linking.columns import Ints
 from breachpattern.patterns.populations import Population, owners
 from breachpattern.patterns.registry import Outcome, Parameter, Reason, criterion
+from breachpattern.sorting import order_by
 from breachpattern.timelines.breaches import expand
 from breachpattern.timelines.courses import Ragged
 from breachpattern.vocabulary import BEHAVIOURS, CHANNELS
@@ -81,7 +82,7 @@ def _inferred_of(population: Population) -> tuple[Ints, Ints]:
         scale = np.int64(len(context.columns.names.persons) + 1)
         wanted = context.dyads.suspect[population.subject] * scale + context.dyads.victim[population.subject]
         found = frame["suspect"].to_numpy() * scale + frame["victim"].to_numpy()
-    order = np.argsort(wanted, kind="stable")
+    order = order_by(wanted)
     low = np.searchsorted(wanted[order], found, side="left")
     high = np.searchsorted(wanted[order], found, side="right")
     item, place = expand(np.arange(len(found)), low, high)

@@ -6,11 +6,12 @@ from dataclasses import replace
 
 import numpy as np
 
+from breachpattern.law import Catalogue
 from breachpattern.linking.columns import Bools, Ints
 from breachpattern.patterns.context import Context, flagged
 from breachpattern.patterns.criteria.closure import rows_after, with_outcome
-from breachpattern.patterns.populations import Population, filtered, owners
-from breachpattern.patterns.registry import Outcome, Parameter, Reason, criterion
+from breachpattern.patterns.populations import Population, combined, filtered, owners
+from breachpattern.patterns.registry import Clock, Outcome, Parameter, Reason, criterion
 from breachpattern.spans import NEVER, london_days, london_midnight
 from breachpattern.vocabulary import INCIDENT_KINDS
 
@@ -115,6 +116,27 @@ def _outranks_summary_conduct(context: Context) -> Bools:
     return np.asarray(graver[columns.offence] & (columns.kind == INCIDENT_KINDS.index("crime")))
 
 
+def _limit_turns(catalogue: Catalogue, first: Ints, last: Ints, *, at_most: int) -> Ints:
+    """Return when each row's limit comes within so many days, and when it has passed."""
+    months = limitation_months(catalogue)
+    turns = []
+    for at in (first, last):
+        days, place = np.unique(london_days(at), return_inverse=True)
+        end = months_later(days, months)
+        turns += [london_midnight(day)[place.reshape(-1)] for day in (end - at_most, end + 1)]
+    return np.stack(turns)
+
+
+def _next_midnight(now: int) -> int:
+    return int(london_midnight(london_days(np.array([now])) + 1)[0])
+
+
+def limitation_months(catalogue: Catalogue) -> int:
+    """Return the months within which a summary conduct offence must be charged."""
+    offences = [catalogue.offences[o] for o in catalogue.offence_ids]
+    return min((o.limitation_months for o in offences if o.conduct and o.limitation_months), default=6)
+
+
 @criterion(
     "limitation_runs",
     unit="course",
@@ -124,6 +146,7 @@ def _outranks_summary_conduct(context: Context) -> Bools:
         "days_left": Reason("days left at the instant of the analysis", "days"),
     },
     basis="Magistrates' Courts Act 1980 s.127(1); DPP v Baker [2004] EWHC 2782 (Admin): time runs from the last act",
+    clock=Clock(_limit_turns, _next_midnight),
 )
 def limitation_runs(population: Population, *, at_most: int) -> Outcome:
     """Hold where a summary conduct offence is neither charged nor cautioned and its time limit has not passed.
@@ -132,20 +155,16 @@ def limitation_runs(population: Population, *, at_most: int) -> Outcome:
     """
     context, columns = population.context, population.context.columns
     offences = [context.catalogue.offences[o] for o in context.catalogue.offence_ids]
-    months = min((o.limitation_months for o in offences if o.conduct and o.limitation_months), default=6)
+    months = limitation_months(context.catalogue)
     summary = flagged(bool(o.conduct and o.limitation_months) for o in offences)[columns.offence]
     conduct = context.conduct()
     disposing = tuple(number for number, outcome in context.catalogue.outcomes.items() if outcome.disposes)
     disposed = filtered(population.rows, conduct & with_outcome(context, disposing))
-    until = np.full(len(population), NEVER)
-    np.maximum.at(until, owners(disposed), columns.end[disposed.values])
+    until = combined(np.maximum, disposed, columns.end, NEVER)
     left_open = replace(population, rows=rows_after(population, until))
     wanting = left_open.any_row(summary) | ~left_open.any_row(conduct)
     wanting &= (until == NEVER) | (_occasions(left_open) >= 2)
-    last = np.full(len(population), NEVER)
-    rows = left_open.rows.values
-    ends = np.where(columns.acts[rows] > 1, columns.end[rows] - 1, columns.start[rows])
-    np.maximum.at(last, owners(left_open.rows), ends)
+    last = combined(np.maximum, left_open.rows, np.where(columns.acts > 1, columns.end - 1, columns.start), NEVER)
     known = last > NEVER
     deadline = months_later(london_days(np.where(known, last, 0)), months)
     left = deadline - london_days(np.full(len(population), context.now))

@@ -1,0 +1,220 @@
+"""The merge: results of buckets, each in the order of its file, brought into one order without holding them all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from breachpattern.buckets.bucket import SCHEMAS
+from breachpattern.output.files import Rows
+from breachpattern.output.schema import FINDINGS
+from breachpattern.output.tables import schema_of
+from breachpattern.vocabulary import LEVELS, STRENGTHS
+
+Ints = npt.NDArray[np.int64]
+SortKeys = list[tuple[str, str]]
+ROWS, LINES = 65_536, 2_048
+RANK = pa.field("rank", pa.int64())
+
+
+@dataclass(frozen=True)
+class Sorting:
+    """By what the rows of a table are sorted: columns to read, how keys are made of them, and their directions."""
+
+    columns: tuple[str, ...]
+    keys: tuple[tuple[str, str], ...]
+    made: Callable[[pa.Table, Sequence[str]], pa.Table] = lambda table, _: table
+
+
+def _graded(table: pa.Table, _: Sequence[str]) -> pa.Table:
+    level = pc.index_in(table["level"], value_set=pa.array(LEVELS.values))
+    last = table["last_at"]
+    if pa.types.is_string(last.type):
+        last = last.cast(pa.timestamp("s", "UTC"))
+    return table.set_column(0, "level", level).set_column(2, "last_at", last)
+
+
+def _strength(table: pa.Table, _: Sequence[str]) -> pa.Table:
+    return table.set_column(0, "strength", pc.index_in(table["strength"], value_set=pa.array(STRENGTHS.values)))
+
+
+def _by_pattern(table: pa.Table, patterns: Sequence[str]) -> pa.Table:
+    return table.set_column(0, "pattern", pc.index_in(table["pattern"], value_set=pa.array(patterns, pa.string())))
+
+
+_IDS = ("suspect_ids", "victim_ids", "order_ids", "incident_ids")
+_WORST = (("level", "descending"), ("score", "descending"), ("last_at", "descending"), ("finding_id", "ascending"))
+ORDERS = {
+    "breaches": Sorting(("occurred_at", "incident_id"), (("occurred_at", "ascending"), ("incident_id", "ascending"))),
+    "courses": Sorting(
+        ("strength", "last_at", "course_id"),
+        (("strength", "descending"), ("last_at", "descending"), ("course_id", "ascending")),
+        _strength,
+    ),
+    "findings": Sorting(("level", "score", "last_at", "finding_id"), _WORST, _graded),
+    "suppressed": Sorting(("level", "score", "last_at", "finding_id"), _WORST, _graded),
+    "near_misses": Sorting(
+        ("pattern", "last_at", *_IDS),
+        (("pattern", "ascending"), ("last_at", "descending"), *((name, "ascending") for name in _IDS)),
+        _by_pattern,
+    ),
+}
+
+
+class Merged:
+    """One table of all buckets, in the order of its file.
+
+    Parameters
+    ----------
+    name : str
+        One of :data:`ORDERS`.
+    folders : sequence of Path
+        The results of the buckets.
+    patterns : sequence of str, default ()
+        The patterns in the order in which their near misses stand.
+    """
+
+    def __init__(self, name: str, folders: Sequence[Path], patterns: Sequence[str] = ()) -> None:
+        self._files = [folder / f"{name}.arrow" for folder in folders]
+        order = ORDERS[name]
+        parts = [_columns(path, order.columns) for path in self._files]
+        sizes = [part.num_rows for part in parts]
+        keys = order.made(pa.concat_tables(parts), patterns) if parts else SCHEMAS[name].empty_table()
+        keys = keys.append_column("place", pa.array(np.arange(keys.num_rows)))
+        ordered = pc.sort_indices(keys, [*order.keys, ("place", "ascending")])
+        bucket = np.repeat(np.arange(len(parts), dtype=np.int32), sizes)
+        # Each bucket's own rows are in order already: who comes next is all there is to know.
+        self._next = bucket[ordered.to_numpy()] if len(bucket) else bucket
+        self.name = name
+
+    def __len__(self) -> int:
+        return len(self._next)
+
+    def rows(self, columns: Sequence[str], at_once: int = ROWS) -> Iterator[pa.Table]:
+        """Yield some columns of the rows in order, so many rows at a time."""
+        readers = [_Reader(path, columns) for path in self._files]
+        try:
+            for start in range(0, len(self), at_once):
+                chosen = self._next[start : start + at_once]
+                grouped = np.argsort(chosen, kind="stable")
+                counts = np.bincount(chosen, minlength=len(readers))
+                parts = [reader.take(int(count)) for reader, count in zip(readers, counts, strict=True) if count]
+                back = np.empty(len(chosen), np.int64)
+                back[grouped] = np.arange(len(chosen))
+                whole = pa.concat_tables([part for some in parts for part in some]).combine_chunks()
+                yield whole.take(pa.array(back))
+        finally:
+            for reader in readers:
+                reader.close()
+
+
+class _Reader:
+    """Reads one bucket's table from its beginning on."""
+
+    def __init__(self, path: Path, columns: Sequence[str]) -> None:
+        self._file = pa.OSFile(str(path))
+        schema = pa.ipc.open_file(self._file).schema
+        options = pa.ipc.IpcReadOptions(included_fields=[schema.get_field_index(name) for name in columns])
+        self._source = pa.ipc.open_file(self._file, options=options)
+        self._columns = list(columns)
+        self._batch = 0
+        self._held: pa.Table | None = None
+
+    def take(self, count: int) -> list[pa.Table]:
+        """Return the next rows."""
+        parts = []
+        while count:
+            if self._held is None or self._held.num_rows == 0:
+                batch = self._source.get_batch(self._batch)
+                self._held = pa.Table.from_batches([batch]).select(self._columns)
+                self._batch += 1
+            parts.append(self._held.slice(0, count))
+            self._held = self._held.slice(parts[-1].num_rows)
+            count -= parts[-1].num_rows
+        return parts
+
+    def close(self) -> None:
+        self._file.close()
+
+
+def _columns(path: Path, columns: Sequence[str]) -> pa.Table:
+    with pa.OSFile(str(path)) as file:
+        schema = pa.ipc.open_file(file).schema
+        options = pa.ipc.IpcReadOptions(included_fields=[schema.get_field_index(name) for name in columns])
+        return pa.ipc.open_file(file, options=options).read_all().select(list(columns))
+
+
+def plain(merged: Merged) -> Rows:
+    """Return the rows of a table as they are."""
+    schema = SCHEMAS[merged.name]
+    return Rows(schema, len(merged), lambda: merged.rows(schema.names))
+
+
+def ranked(merged: Merged, schema: pa.Schema) -> Rows:
+    """Return the rows with their rank in front."""
+    names = [name for name in schema.names if name != "rank"]
+
+    def parts() -> Iterator[pa.Table]:
+        done = 0
+        for rows in merged.rows(names):
+            rank = pa.array(np.arange(done + 1, done + rows.num_rows + 1))
+            yield pa.table([rank, *rows.columns], schema=schema)
+            done += rows.num_rows
+
+    return Rows(schema, len(merged), parts)
+
+
+def findings(merged: Merged) -> Rows:
+    """Return the findings as their table has them."""
+    return ranked(merged, schema_of(FINDINGS))
+
+
+def suppressed(merged: Merged) -> Rows:
+    """Return what filters suppressed as its table has it."""
+    return ranked(merged, pa.schema([RANK, *SCHEMAS["suppressed"]]))
+
+
+def lines(merged: Merged) -> Iterator[pa.Buffer]:
+    """Yield the whole findings as lines of JSON, each with its id and its rank in front of the rest."""
+    done = 0
+    first, second, nothing = (pa.scalar(text, pa.large_binary()) for text in (b'{"finding_id":"', b'","rank":', b""))
+    end = pa.scalar(b"\n", pa.large_binary())
+    for rows in merged.rows(["finding_id", "line"], LINES):
+        rank = pa.array(np.arange(done + 1, done + rows.num_rows + 1)).cast(pa.string()).cast(pa.large_binary())
+        identity = rows["finding_id"].cast(pa.large_binary())
+        whole = pc.binary_join_element_wise(first, identity, second, rank, rows["line"], end, nothing)
+        yield from (chunk.buffers()[2].slice(0, pc.sum(pc.binary_length(chunk)).as_py()) for chunk in whole.chunks)
+        done += rows.num_rows
+
+
+def added(tables: Sequence[pa.Table]) -> dict[str, Any]:
+    """Return the counts of all buckets added up, as they were before they were laid flat.
+
+    Examples
+    --------
+    >>> one = pa.table({"what": ["rows/in", "total"], "count": [2, 3]})
+    >>> added([one, one])
+    {'rows': {'in': 4}, 'total': 6}
+    """
+    whole: dict[str, Any] = {}
+    for table in tables:
+        for what, count in zip(table["what"].to_pylist(), table["count"].to_pylist(), strict=True):
+            *above, name = what.split("/")
+            place = whole
+            for part in above:
+                place = place.setdefault(part, {})
+            place[name] = place.get(name, 0) + count
+    return whole
+
+
+def read_small(folders: Sequence[Path], name: str) -> pa.Table:
+    """Return one table of all buckets, bucket after bucket."""
+    parts = [_columns(folder / f"{name}.arrow", SCHEMAS[name].names) for folder in folders]
+    return pa.concat_tables([SCHEMAS[name].empty_table(), *parts])

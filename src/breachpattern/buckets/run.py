@@ -1,0 +1,391 @@
+"""A whole run in buckets: split the extract once, score every bucket by itself, bring the results together."""
+
+from __future__ import annotations
+
+import shutil
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from breachpattern.buckets import merge
+from breachpattern.buckets.bucket import Progress, Setting
+from breachpattern.buckets.pool import Workers
+from breachpattern.buckets.split import Split, split
+from breachpattern.buckets.worker import score_files, write_tables
+from breachpattern.explain import law_of
+from breachpattern.ingest.checks import check
+from breachpattern.ingest.issues import IssueLog
+from breachpattern.ingest.part import CheckedParts, Part, Rejected, check_parts
+from breachpattern.output.files import Rows
+from breachpattern.output.folder import check_target
+from breachpattern.output.run import check_format, write_run
+from breachpattern.output.secrets import clean
+from breachpattern.output.summary import run_summary, versions_of, with_considered
+from breachpattern.output.tables import link_issues, people_links_table, quarantined
+from breachpattern.patterns.engine import versions_of as found_versions
+from breachpattern.patterns.packs import read_packs
+from breachpattern.vocabulary import LEVELS
+
+if TYPE_CHECKING:
+    from breachpattern.ingest import Issues
+    from breachpattern.ingest.extract import Sources
+    from breachpattern.linking.people import People
+
+Ints = npt.NDArray[np.int64]
+TOP = 5
+# What says whether a row of incidents is accepted, and who is on it.
+ACCEPTING = ("incident_id", "occurred_from", "occurred_to", "reported_at", "recorded_at", "suspect_id", "victim_id")
+
+
+@dataclass(frozen=True)
+class Scored:
+    """What a run came to, and where its files are.
+
+    Attributes
+    ----------
+    folder : Path
+    summary : dict
+        As ``summary.json``.
+    top : list of dict
+        The first findings.
+    issues : Issues
+    rows : dict
+        By table where its rows went.
+    sources : dict
+        By table what was read.
+    as_of : int
+        The last second, in seconds UTC, of which anything was known.
+    """
+
+    folder: Path
+    summary: dict[str, Any]
+    top: list[dict[str, Any]]
+    issues: Issues
+    rows: dict[str, dict[str, int]]
+    sources: dict[str, dict[str, Any]]
+    as_of: int
+
+    def __repr__(self) -> str:
+        found = self.summary["findings"]["total"]
+        return f"<Scored: {found:,} findings in {self.folder}>"
+
+
+@dataclass(frozen=True)
+class Request:
+    """How a run is to be done.
+
+    Attributes
+    ----------
+    setting : Setting
+        Of all buckets; what the sources say is added.
+    link : callable
+        Takes the checked tables and returns which references are one person, or ``None``.
+    out : Path
+    format : str
+    settings : mapping
+        For the summary, as they stand.
+    buckets : int
+        How many.
+    workers : int
+        Processes beside this one.
+    takes_part : bool
+        Whether this process scores buckets too.
+    started : datetime
+    decisions : str, optional
+        What to call the decisions about person records, where there are some.
+    linking : bool
+        Whether person records may be joined at all.
+    """
+
+    setting: Setting
+    link: Callable[[Any], People | None]
+    out: Path
+    format: str
+    settings: Mapping[str, Any]
+    buckets: int
+    workers: int
+    takes_part: bool
+    started: datetime
+    decisions: str | None = None
+    linking: bool = False
+
+
+def score_in_buckets(sources: Sources, request: Request, on_progress: Progress | None = None) -> Scored:
+    """Score the sources of an extract in buckets and write the run folder.
+
+    Parameters
+    ----------
+    sources : Sources
+        Read, not checked.
+    request : Request
+    on_progress : callable, optional
+        Called with (stage, done, total).
+
+    Raises
+    ------
+    ResourceError
+        Where a worker is gone or the memory ran out.
+    OutputError
+        Where the folder is not ours to replace or cannot be written.
+    """
+    report = on_progress or (lambda *_: None)
+    check_format(request.format)
+    check_target(request.out)
+    setting = _complete(request.setting, sources)
+    with _folder_beside(request.out) as folder, Workers(request.workers, setting, _own(request, setting)) as workers:
+        run = _Run(sources, request, setting)
+        report("splitting", 0, None)
+        folders = run.split_into(folder, workers)
+        done = 0
+
+        def told(target: Path) -> None:
+            nonlocal done
+            done += run.rows[target.name]
+            report("scoring", done, run.total)
+
+        report("scoring", 0, run.total)
+        workers.finish(told)
+        return run.write(folders, on_progress)
+
+
+def _own(request: Request, setting: Setting) -> Callable[[Path, Path], None] | None:
+    return (lambda source, target: score_files(source, target, setting)) if request.takes_part else None
+
+
+def _complete(setting: Setting, sources: Sources) -> Setting:
+    """Return the setting with what the sources say."""
+    parts = sources.parts
+    return Setting(
+        as_of=setting.as_of,
+        catalogue=setting.catalogue,
+        files={table: part.file for table, part in parts.items()},
+        readings={table: part.reading for table, part in parts.items()},
+        spread=frozenset(table for table, part in parts.items() if part.spread),
+        patterns=setting.patterns,
+        filters=setting.filters,
+        considered=setting.considered,
+    )
+
+
+@contextmanager
+def _folder_beside(out: Path) -> Iterator[Path]:
+    """Make a hidden folder beside the outputs, where there is room for what they are made of; it never stays."""
+    out = out.expanduser().absolute()
+    out.parent.mkdir(parents=True, exist_ok=True)
+    folder = out.with_name(f".{out.name}.{uuid.uuid4().hex[:8]}.buckets")
+    try:
+        folder.mkdir()
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@dataclass
+class _Tables:
+    """Checked tables, as linking people asks for them."""
+
+    incidents: pa.Table
+    orders: pa.Table
+    persons: pa.Table
+    associations: pa.Table
+
+
+@dataclass
+class _Run:
+    """One run: what is known of it before and after its buckets are scored."""
+
+    sources: Sources
+    request: Request
+    setting: Setting
+    people: People | None = None
+    rows: dict[str, int] = field(default_factory=dict)
+    total: int = 0
+
+    def __post_init__(self) -> None:
+        parts = self.sources.parts
+        small: dict[str, Part] = {table: parts[table] for table in ("persons", "associations") if table in parts}
+        self.small = check_parts(small, self.setting.catalogue, self.sources.log)
+        if self.request.linking and ("persons" in parts or self.request.decisions):
+            self.people = self.request.link(self._accepted())
+
+    def _accepted(self) -> _Tables:
+        """Return the accepted rows, as far as linking people asks for them."""
+        parts = self.sources.parts
+        tables = dict(self.small.tables)
+        for table, needed in (("incidents", ACCEPTING), ("orders", None)):
+            if table in parts:
+                part = parts[table]
+                text = {name: cells for name, cells in part.columns.items() if needed is None or name in needed}
+                checked = check(table, part.file, text, part.rows, part.reading, IssueLog())
+                names = ("suspect_id", "victim_id") if table == "incidents" else ("respondent_id", "protected_id")
+                kept = pa.array(np.flatnonzero(checked.accepted))
+                tables[table] = pa.table({name: checked.text[name].take(kept) for name in names})
+        return _Tables(**tables)
+
+    def split_into(self, folder: Path, workers: Workers) -> list[Path]:
+        """Write the rows of each bucket to a folder of its own and give it to the workers, the largest first."""
+        parts = {table: part for table, part in self.sources.parts.items() if table in ("incidents", "orders")}
+        given = {name: self.small.tables[name] for name in ("persons", "associations") if name in self.sources.parts}
+        linked = _linked(self.people)
+        where = split(
+            parts, given.get("persons"), given.get("associations"), linked,
+            catalogue=self.setting.catalogue, as_of=self.setting.as_of, buckets=self.request.buckets,
+        )  # fmt: skip
+        self.total = int(where.rows.sum())
+        whole = {table: _with_lines(part) for table, part in parts.items()} | given
+        order = {table: _grouped(where.bucket[table], len(where.rows)) for table in whole}
+        about = _about_people(self.people, linked, where)
+        targets = []
+        for bucket in np.argsort(-where.rows, kind="stable").tolist():
+            name = f"bucket-{bucket}"
+            self.rows[name] = int(where.rows[bucket])
+            tables = {table: whole[table].take(pa.array(order[table][bucket])) for table in whole}
+            tables |= {table: rows[bucket] for table, rows in about.items()}
+            tables["crowded"] = pa.table({"text": where.crowded})
+            write_tables(folder / f"rows-{bucket}", tables)
+            workers.give(folder / f"rows-{bucket}", folder / name)
+            targets.append(folder / name)
+        return sorted(targets)
+
+    def write(self, folders: Sequence[Path], on_progress: Progress | None) -> Scored:
+        """Bring the results together and write the run folder."""
+        report = on_progress or (lambda *_: None)
+        report("merging", 0, None)
+        sources, request, catalogue = self.sources, self.request, self.setting.catalogue
+        counts = merge.added([merge.read_small([folder], "counts") for folder in folders])
+        issues = self._issues(folders, counts)
+        rejected = self._rejected(folders)
+        rows = {table: sources.account(table, self._rows_of(table, counts)) for table in self.small.tables}
+        packs = read_packs(self.setting.patterns, self.setting.filters)
+        near = [pattern.id for pattern in packs.patterns]
+        merged = {name: merge.Merged(name, folders, near) for name in merge.ORDERS}
+        findings = counts.get("findings", {})
+        summary = run_summary(
+            versions=versions_of(catalogue, found_versions(packs, catalogue)),
+            as_of=self.setting.as_of,
+            started=request.started,
+            finished=datetime.now(UTC),
+            inputs=sources.described,
+            rows=rows,
+            counts={
+                **counts,
+                "findings": {
+                    "total": findings["total"],
+                    "by_pattern": _most_first(findings.get("by_pattern", {})),
+                    "by_level": {level: findings["by_level"].get(level, 0) for level in reversed(LEVELS.values)},
+                    "suppressed": findings["suppressed"],
+                    "near_misses": findings.get("near_misses", {}),
+                },
+            },
+            people=self.people,
+            issues=issues,
+            provisions=law_of(catalogue, ";".join(counts.get("cited", {}))),
+        )
+        tables: dict[str, pa.Table | Rows] = {
+            "breaches": merge.plain(merged["breaches"]),
+            "courses": merge.plain(merged["courses"]),
+            "findings": merge.findings(merged["findings"]),
+            "near_misses": merge.plain(merged["near_misses"]),
+        }
+        if len(merged["suppressed"]):
+            tables["suppressed"] = merge.suppressed(merged["suppressed"])
+        if self.people is not None:
+            tables["people_links"] = people_links_table(self.people.table())
+        tables |= {"issues": issues.to_arrow()} | quarantined(rejected)
+        summary["settings"] = clean(request.settings)
+        summary = with_considered(summary, len(merged["breaches"]))
+        report("writing findings", 0, len(merged["findings"]))
+        lines = merge.lines(merged["findings"])
+        write_run(request.out, tables, summary, lines=lines, format=request.format)
+        top = next(merge.findings(merged["findings"]).parts(), None)
+        return Scored(
+            folder=Path(request.out),
+            summary=summary,
+            top=[] if top is None else top.slice(0, TOP).to_pylist(),
+            issues=issues,
+            rows=rows,
+            sources=sources.described,
+            as_of=self.setting.as_of,
+        )
+
+    def _rows_of(self, table: str, counts: Mapping[str, Any]) -> dict[str, int] | None:
+        return self.small.rows.get(table) or counts.get("rows", {}).get(table)
+
+    def _issues(self, folders: Sequence[Path], counts: Mapping[str, Any]) -> Issues:
+        self.sources.log.extend(merge.read_small(folders, "issues"))
+        strangers = {
+            (table, column): (met["named"], met["missing"])
+            for table, columns in counts.get("strangers", {}).items()
+            for column, met in columns.items()
+        }
+        done = CheckedParts({}, {}, {}, merge.read_small(folders, "offences"), strangers | self.small.strangers)
+        issues = self.sources.issues(done)
+        if self.people is None:
+            return issues
+        lost = sorted(merge.read_small(folders, "lost")["headline"].to_pylist())
+        file = self.sources.described.get("persons", {}).get("name", "persons")
+        return issues.with_rows(link_issues(self.people, file, self.request.decisions or "decisions", lost))
+
+    def _rejected(self, folders: Sequence[Path]) -> dict[str, pa.Table]:
+        whole = merge.read_small(folders, "rejected")
+        found = {}
+        for table in self.sources.parts:
+            one = self.small.rejected.get(table)
+            if one is None:
+                mine = whole.filter(pc.equal(whole["table"], table)).sort_by("origin")
+                reasons = mine["reason"].combine_chunks()
+                one = Rejected(mine["origin"].to_numpy(), mine["row"].to_numpy(), reasons)
+            found[table] = self.sources.quarantine(table, one)
+        return found
+
+
+def _most_first(counts: Mapping[str, int]) -> dict[str, int]:
+    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+
+
+def _with_lines(part: Part) -> pa.Table:
+    return pa.table(part.columns | {"row": pa.array(part.rows), "source_row": pa.array(part.origin)})
+
+
+def _grouped(bucket: Ints, buckets: int) -> list[Ints]:
+    """Return the rows of each bucket, in order."""
+    order = np.argsort(bucket, kind="stable")
+    return np.split(order, np.cumsum(np.bincount(bucket, minlength=buckets))[:-1])
+
+
+def _linked(people: People | None) -> pa.Table | None:
+    """Return the references that linking joined with others: who they are shown as."""
+    if people is None:
+        return None
+    shown = people.shown.dictionary_encode()
+    code = shown.indices.to_numpy(zero_copy_only=False)
+    several = pa.array(np.bincount(code, minlength=len(shown.dictionary))[code] > 1)
+    return pa.table({"reference": people.references.filter(several), "shown": people.shown.filter(several)})
+
+
+def _about_people(people: People | None, linked: pa.Table | None, where: Split) -> dict[str, list[pa.Table]]:
+    """Return for each bucket the linked references of its people, and the links between them."""
+    if people is None or linked is None:
+        return {}
+    place = pc.index_in(linked["reference"].combine_chunks(), value_set=where.references)
+    known = pc.fill_null(place, -1).to_numpy(zero_copy_only=False)
+    entity = linked["shown"].combine_chunks().dictionary_encode().indices.to_numpy(zero_copy_only=False)
+    bucket = np.zeros(int(entity.max(initial=-1)) + 1, np.int64)
+    here = np.flatnonzero(known >= 0)
+    np.maximum.at(bucket, entity[here], where.of_reference[known[here]])
+    of_link = pc.index_in(people.links["person_id"].combine_chunks(), value_set=linked["reference"].combine_chunks())
+    link_bucket = bucket[entity[of_link.to_numpy(zero_copy_only=False)]]
+    n = len(where.rows)
+    return {
+        "people": [linked.take(pa.array(rows)) for rows in _grouped(bucket[entity], n)],
+        "links": [people.links.take(pa.array(rows)) for rows in _grouped(link_bucket, n)],
+    }

@@ -1,0 +1,231 @@
+"""The split: which bucket each row of an extract goes to, so that no bucket needs a row of another."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from heapq import heapify, heappop, heappush
+from operator import itemgetter
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from breachpattern.ingest.issues import IssueLog
+from breachpattern.ingest.part import Part, check_parts
+from breachpattern.linking.columns import equals, seconds
+from breachpattern.linking.components import IDS, NAMED, PEOPLE, Nodes
+from breachpattern.linking.objects import spelt, spelt_column, texts_in
+from breachpattern.linking.ties import OBJECTS, tie_table
+
+if TYPE_CHECKING:
+    from breachpattern.law import Catalogue
+
+Ints = npt.NDArray[np.int64]
+# The columns that say what belongs together.
+NEEDED = {
+    "incidents": (IDS["incidents"], *PEOPLE["incidents"], NAMED["incidents"][0], "means"),
+    "orders": (IDS["orders"], *PEOPLE["orders"], NAMED["orders"][0]),
+}
+LARGE = 64  # a component with more than this part of a bucket is placed by itself
+
+
+@dataclass(frozen=True)
+class Split:
+    """Where the rows of an extract go.
+
+    Attributes
+    ----------
+    bucket : dict of str to (n,) int64
+        By table, the bucket of each row.
+    rows : (buckets,) int64
+        How many rows of incidents and orders each bucket has.
+    crowded : pyarrow.Array of string
+        Objects and addresses that too many people share to connect anybody.
+    references : pyarrow.Array of string
+        Every reference of the extract.
+    of_reference : (references,) int64
+        The bucket that holds it.
+    """
+
+    bucket: dict[str, Ints]
+    rows: Ints
+    crowded: pa.Array
+    references: pa.Array
+    of_reference: Ints
+
+
+def split(
+    parts: Mapping[str, Part],
+    persons: pa.Table | None,
+    associations: pa.Table | None,
+    people: pa.Table | None,
+    *,
+    catalogue: Catalogue,
+    as_of: int,
+    buckets: int,
+) -> Split:
+    """Return a bucket for each row, the same for the same rows.
+
+    Parameters
+    ----------
+    parts : mapping of str to Part
+        ``incidents`` and ``orders``, as they were read.
+    persons, associations : pyarrow.Table, optional
+        Checked.
+    people : pyarrow.Table, optional
+        ``reference, shown``, where people were linked.
+    catalogue : Catalogue
+    as_of : int
+        Seconds UTC: who had used an object by then decides whether too many people share it.
+    buckets : int
+        How many there may be; none is empty, so that there may be fewer.
+    """
+    tables = {table: pa.table(_needed(table, part)) for table, part in parts.items()}
+    tables |= {name: rows for name, rows in (("persons", persons), ("associations", associations)) if rows is not None}
+    nodes = Nodes(tables, people)
+    crowded = []
+    for shared, exact in ((nodes.objects(), False), (nodes.addresses(), True)):
+        many = shared.texts.filter(pa.array(shared.most_people() > tie_table()[1].most_people))
+        if not exact and len(many):
+            many = _crowded(many, parts, persons, people, catalogue, as_of)
+        nodes.join_objects(shared, many)
+        crowded.append(many)
+    labels, of_reference = nodes.labels()
+    heavy = np.concatenate([np.empty(0, np.int64), *(labels[table] for table in parts)])
+    everybody = max((int(label.max(initial=-1)) for label in labels.values()), default=-1) + 1
+    sizes = np.bincount(heavy, minlength=everybody)
+    place = pack(sizes, buckets)
+    rows = np.bincount(place, weights=sizes, minlength=int(place.max(initial=-1)) + 1).astype(np.int64)
+    return Split(
+        {table: place[label] for table, label in labels.items()},
+        rows,
+        pa.concat_arrays(crowded),
+        nodes.texts,
+        place[of_reference],
+    )
+
+
+def _needed(table: str, part: Part) -> dict[str, pa.Array]:
+    found = {name: part.columns[name] for name in NEEDED[table] if name in part.columns}
+    separator = part.reading.list_separator
+    lists = NAMED[table][0]
+    if lists in found and separator != ";":
+        found[lists] = pc.replace_substring(found[lists], separator, ";")
+    found.setdefault(IDS[table], pa.nulls(len(part.rows), pa.string()))
+    return found
+
+
+def pack(sizes: Ints, buckets: int) -> Ints:
+    """Return a bucket for each component: the large ones one by one, the others in a row.
+
+    Parameters
+    ----------
+    sizes : (components,) int64
+        Their rows.
+    buckets : int
+
+    Examples
+    --------
+    >>> pack(np.array([5, 1, 1, 1, 1, 1]), 2).tolist()
+    [0, 1, 1, 1, 1, 1]
+    """
+    place = np.zeros(len(sizes), np.int64)
+    if buckets < 2 or len(sizes) == 0:
+        return place
+    fair = -(-int(sizes.sum()) // buckets)
+    large = np.flatnonzero(sizes * LARGE > fair)
+    loads = [(0, bucket) for bucket in range(buckets)]
+    heapify(loads)
+    for component in large[np.argsort(-sizes[large], kind="stable")].tolist():
+        load, bucket = heappop(loads)
+        place[component] = bucket
+        heappush(loads, (load + int(sizes[component]), bucket))
+    filled = np.array([size for size, _ in sorted(loads, key=itemgetter(1))], dtype=np.int64)
+    small = np.flatnonzero(sizes * LARGE <= fair)
+    upto = np.cumsum(_room(filled, int(sizes[small].sum())))
+    before = np.cumsum(sizes[small]) - sizes[small]
+    place[small] = np.minimum(np.searchsorted(upto, before, side="right"), buckets - 1)
+    used, numbers = np.unique(place, return_inverse=True)
+    return numbers.reshape(-1).astype(np.int64) if len(used) < buckets else place
+
+
+def _room(load: Ints, rows: int) -> Ints:
+    """Return how many of some rows each bucket takes, so that the loads come as close together as they can.
+
+    Examples
+    --------
+    >>> _room(np.array([9, 1, 3]), 6).tolist()
+    [0, 4, 2]
+    """
+    order = np.sort(load)
+    # With the k lightest filled to one level, how high that is; the first that reaches no further bucket.
+    level = -(-(np.cumsum(order) + rows) // np.arange(1, len(load) + 1))
+    k = int(np.flatnonzero(level <= np.append(order[1:], np.iinfo(np.int64).max))[0])
+    return np.asarray(np.maximum(level[k] - load, 0), dtype=np.int64)
+
+
+def _crowded(
+    many: pa.Array,
+    parts: Mapping[str, Part],
+    persons: pa.Table | None,
+    people: pa.Table | None,
+    catalogue: Catalogue,
+    as_of: int,
+) -> pa.Array:
+    """Return those of some objects that too many people had used by then, in every way in which the engine counts.
+
+    The rows that use them are checked, with all rows of the same incidents: what a record is, its rows say together.
+    """
+    part = parts.get("incidents")
+    value: list[Ints] = []
+    person: list[pa.Array] = []
+    counted: list[npt.NDArray[np.bool_]] = []
+    if part is not None and "means" in part.columns:
+        used = texts_in(spelt_column(pa.chunked_array([part.columns["means"]])))
+        ids = part.columns["incident_id"]
+        touched = pc.unique(ids.filter(pc.fill_null(pc.is_in(used, value_set=many), False)))
+        rows = np.flatnonzero(pc.is_in(ids, value_set=touched.drop_null()).to_numpy(zero_copy_only=False))
+        here = Part(
+            part.file,
+            {name: column.take(pa.array(rows)) for name, column in part.columns.items()},
+            part.rows[rows],
+            part.origin[rows],
+            part.reading,
+        )
+        table = check_parts({"incidents": here}, catalogue, IssueLog()).tables["incidents"]
+        known = np.flatnonzero(seconds(table["known_at"]) <= as_of)
+        table = table.take(pa.array(known))
+        value.append(_places(texts_in(spelt_column(table["means"])), many))
+        person.append(texts_in(table["suspect_id"]))
+        counted.append(~equals(table["status"], "cancelled"))
+    users = sum(map(len, value))
+    if persons is not None:
+        for name, kind in OBJECTS.values():
+            value.append(_places(spelt(texts_in(persons[name]), kind), many))
+            person.append(texts_in(persons["person_id"]))
+            counted.append(np.ones(persons.num_rows, np.bool_))
+    whole = pa.chunked_array(person, pa.string())
+    if people is not None:
+        place = pc.index_in(whole, value_set=people["reference"].combine_chunks())
+        whole = pc.coalesce(people["shown"].combine_chunks().take(place), whole)
+    code = pc.fill_null(pc.dictionary_encode(whole).combine_chunks().indices, -1).to_numpy(zero_copy_only=False)
+    values, counts = np.concatenate(value), np.concatenate(counted)
+    most = tie_table()[1].most_people
+    by_tie = _people_of(values, code, counts, len(many))
+    by_use = _people_of(values, code, np.arange(len(values)) < users, len(many))
+    return many.filter(pa.array((by_tie > most) & (by_use > most)))
+
+
+def _places(texts: pa.Array, many: pa.Array) -> Ints:
+    found = pc.fill_null(pc.index_in(texts, value_set=many, skip_nulls=True), -1)
+    return np.asarray(found.to_numpy(zero_copy_only=False), dtype=np.int64)
+
+
+def _people_of(value: Ints, person: npt.NDArray[np.integer], where: npt.NDArray[np.bool_], n: int) -> Ints:
+    """Return how many people there are of each value."""
+    kept = where & (value >= 0) & (person >= 0)
+    pair = np.unique(np.stack([value[kept], person[kept].astype(np.int64)]), axis=1)[0]
+    return np.asarray(np.bincount(pair, minlength=n), dtype=np.int64)

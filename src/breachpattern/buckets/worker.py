@@ -1,0 +1,86 @@
+"""What a worker process does: score buckets that lie in files until the process that started it has no more."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import queue
+import shutil
+import sys
+import threading
+import warnings
+from pathlib import Path
+from typing import IO, Any
+
+import pyarrow as pa
+
+from breachpattern.buckets.bucket import Progress, Setting, score_bucket
+from breachpattern.errors import BreachpatternError, ResourceError, is_shortage
+
+# Rows of one batch of a table in a file: few for lines of JSON, which are long.
+BATCH, LINES = 65_536, 1_024
+
+
+def serve() -> None:
+    """Score bucket after bucket: settings and tasks come on standard input, answers go to standard output."""
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # nothing else may write where the answers go
+    warnings.simplefilter("ignore")
+    pa.set_cpu_count(1)
+    source = sys.stdin.buffer
+    setting: Setting = pickle.load(source)
+    tasks: queue.SimpleQueue[Any] = queue.SimpleQueue()
+    threading.Thread(target=_listen, args=(source, tasks), daemon=True).start()
+    while True:
+        folders: tuple[Path, Path] = tasks.get()
+        pickle.dump(_tried(*folders, setting), answers)
+        answers.flush()
+
+
+def _listen(source: IO[bytes], tasks: queue.SimpleQueue[Any]) -> None:
+    try:
+        while True:
+            tasks.put(pickle.load(source))
+    except BaseException:
+        os._exit(1)  # whoever started this process is gone
+
+
+def _tried(source: Path, target: Path, setting: Setting) -> BaseException | None:
+    """Score one bucket; return what went wrong."""
+    try:
+        score_files(source, target, setting)
+    except BreachpatternError as error:
+        return error
+    except Exception as error:
+        if is_shortage(error):
+            return ResourceError.of_memory("scoring a part of the extract")
+        try:
+            pickle.loads(pickle.dumps(error))
+        except Exception:
+            return RuntimeError(f"{type(error).__name__}: {error}")
+        return error
+    return None
+
+
+def score_files(source: Path, target: Path, setting: Setting, *, on_progress: Progress | None = None) -> None:
+    """Score the bucket whose tables lie in a folder, and put the results in another one in its place."""
+    results = score_bucket(read_tables(source), setting, on_progress=on_progress)
+    shutil.rmtree(source, ignore_errors=True)
+    write_tables(target, results)
+
+
+def read_tables(folder: Path) -> dict[str, pa.Table]:
+    """Return the tables of a folder by name."""
+    found = {}
+    for path in sorted(folder.glob("*.arrow")):
+        with pa.OSFile(str(path)) as file:
+            found[path.stem] = pa.ipc.open_file(file).read_all()
+    return found
+
+
+def write_tables(folder: Path, tables: dict[str, pa.Table]) -> None:
+    """Write tables to a folder, each to a file of its name."""
+    folder.mkdir(exist_ok=True)
+    for name, table in tables.items():
+        with pa.OSFile(str(folder / f"{name}.arrow"), "wb") as file, pa.ipc.new_file(file, table.schema) as writer:
+            writer.write_table(table, max_chunksize=LINES if "line" in table.column_names else BATCH)

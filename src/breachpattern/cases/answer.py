@@ -1,0 +1,311 @@
+"""What one incident means in its case, as plain data: orders, breaches, what came before, courses, findings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from breachpattern.cases.breaches import Breach
+from breachpattern.cases.findings import Found, Patterns, about
+from breachpattern.cases.laws import Laws
+from breachpattern.cases.lives import Version, containment
+from breachpattern.cases.pairs import Pair, Record, prior_occasions
+from breachpattern.cases.rows import Row
+from breachpattern.cases.view import View
+from breachpattern.patterns.tree import leaves
+from breachpattern.spans import FOREVER, LONDON, NEVER, NO, POSSIBLE, london_day
+from breachpattern.timelines.nexus import signal_table
+from breachpattern.timelines.reasons import BREACH_REASONS
+from breachpattern.timelines.units import CLEAR
+from breachpattern.vocabulary import (
+    BREACH_KINDS,
+    BREACH_STATUSES,
+    LEVELS,
+    NATURES,
+    ORDER_STATES,
+    STRENGTHS,
+    TERMS,
+)
+
+if TYPE_CHECKING:
+    from breachpattern.cases.index import Cases
+
+Answer = dict[str, Any]
+THROUGH_OTHERS = ("tied_person_acts",)
+LEVEL = {level: i for i, level in enumerate(LEVELS.values)}
+
+
+class Assessor:
+    """Answers for single incidents under one catalogue and one set of patterns."""
+
+    def __init__(self, cases: Cases, patterns: Patterns, laws: Laws) -> None:
+        self.cases, self.patterns, self.laws = cases, patterns, laws
+        catalogue = cases.catalogue
+        self._kinds = [(k, catalogue.order_kinds[k].title) for k in catalogue.order_kind_ids]
+        self._wider_patterns = [
+            c.pattern.id for c in patterns.by_unit.get("course", ()) if not _dyads_only(c.pattern.condition)
+        ]
+        self._graded_by_course = [
+            c.pattern.id
+            for unit in ("order", "breach")
+            for c in patterns.by_unit.get(unit, ())
+            if any(
+                leaf.criterion in ("course_strength", "signal") for _, n in c.pattern.conditions() for leaf in leaves(n)
+            )
+        ]
+        self._by_means = patterns.naming("means_across_victims")
+        self._by_others = patterns.naming(*THROUGH_OTHERS)
+
+    def assess(self, row: Row, now: int | None = None) -> Answer:
+        """Return what a row means, with what is on file and nothing more known than that.
+
+        Parameters
+        ----------
+        row : Row
+        now : int, optional
+            The instant of the question, in seconds UTC; the latest of all that is on file by default.
+        """
+        cases = self.cases
+        record, considered = cases.record(row)
+        now = max(now or 0, row.known) if now is not None else max(cases.last_known, row.known, row.end - 1)
+        before = View(cases, self.laws, row.suspect, row.victim, now)
+        after = View(cases, self.laws, row.suspect, row.victim, now, before, record)
+        not_assessed = self._not_assessed(after)
+        again = cases.is_on_file(row.incident)
+        if again:
+            reason = "the incident is on file already: a further row of it changes what its other rows say"
+            not_assessed = {c.pattern.id: reason for held in self.patterns.by_unit.values() for c in held}
+        skipped = set(not_assessed)
+        unchanged: set[tuple[Any, ...]] = set()
+        old = {} if again else self._held(before, record, skipped)
+        new = [] if again else list(self._found(after, record, skipped, unchanged))
+        held = {f.key for f in new}
+        own, was = after.own, before.own
+        pair_after = _course(own)
+        return {
+            "incident_id": row.incident,
+            "suspect_id": row.suspect or None,
+            "victim_id": row.victim or None,
+            "as_of": iso(now),
+            "orders": [self._order(v, row, record, considered) for v in self._live(row)],
+            "is_breach": bool(record.breaches),
+            "breaches": [self._breach(b, own, row, after) for b in record.breaches],
+            "considered": [
+                {"order_id": b.order, "version": b.order_version, "reasons": _reasons(b.reasons)} for b in considered
+            ],
+            "prior": {
+                "occasions_365d": prior_occasions(own, row, row.known) if own else 0,
+                "occasions": _occasions_before(was, row) if was else 0,
+                "breaches": _prior_breaches(own, row) if own else 0,
+                "records": len(was.records) if was else 0,
+            },
+            "course": {
+                "strength_before": STRENGTHS.values[_best(was)],
+                "strength_after": STRENGTHS.values[pair_after["strength"]] if pair_after else "none",
+                **_told_course(pair_after),
+            },
+            "findings": sorted(
+                self._told(new, old, row.incident), key=lambda f: (-LEVEL[f["level"]], f["pattern"], f["finding_id"])
+            ),
+            "no_longer": [
+                {"finding_id": ident, "pattern": key[0], "level": level}
+                for key, (ident, level) in old.items()
+                if key not in held and key[1:] not in unchanged
+            ],
+            "patterns_not_assessed": [{"pattern": p, "reason": why} for p, why in sorted(not_assessed.items())],
+        }
+
+    def _not_assessed(self, view: View) -> dict[str, str]:
+        out = dict.fromkeys(self.patterns.without_twin, "it names a criterion that only the whole engine has")
+        if view.may_widen:
+            why = "the incident may join people to a group or a joint unit, which takes more than this case"
+            out |= dict.fromkeys(self._wider_patterns, why)
+            if view.own is None or _best(view.own) < CLEAR:
+                out |= dict.fromkeys(self._graded_by_course, why)
+        if view.may_act_for_others:
+            why = "the incident may be contact on behalf of somebody whom an order keeps away"
+            out |= dict.fromkeys(self._by_others, why)
+        row = view.record.row if view.record is not None else None
+        if row is not None and not row.suspect and self.cases.users_of(row.means, ""):
+            why = "somebody known used the same number, account or vehicle"
+            out |= dict.fromkeys(self._by_means, why)
+        if view.own is not None and view.own.unsure:
+            why = "which of the records are one event has changed, and with it what counts as one"
+            out |= {c.pattern.id: why for held in self.patterns.by_unit.values() for c in held}
+        return out
+
+    def _held(self, view: View, record: Record, skipped: set[str]) -> dict[tuple[Any, ...], tuple[str, str]]:
+        """Return id and level of the findings that stand without the record, by what they are about."""
+        broken = tuple(sorted({b.order for b in record.breaches}))
+        key = broken, frozenset(skipped), london_day(view.now), view.cases.stamp(view.suspect)
+        kept = view.own.memory.get("found") if view.own is not None else None
+        if kept is not None and kept[0] == key:
+            return kept[1]  # type: ignore[no-any-return]
+        found = {f.key: (f.id, f.level) for f in self._found(view, record, skipped, set())}
+        if view.own is not None:
+            view.own.memory["found"] = key, found
+        return found
+
+    def _found(self, view: View, record: Record, skipped: set[str], unchanged: set[tuple[Any, ...]]) -> Iterator[Found]:
+        """Yield what holds, and note what the record leaves as it was."""
+        broken = {b.order for b in record.breaches}
+        for unit, patterns in self.patterns.by_unit.items():
+            for candidate in view.orders(broken) if unit == "order" else view.candidates(unit):
+                if candidate.same:
+                    unchanged.add(about(candidate))
+                    continue
+                for compiled in patterns:
+                    if compiled.pattern.id not in skipped:
+                        found = compiled.found(candidate)
+                        if found is not None:
+                            yield found
+
+    def _told(
+        self, new: Sequence[Found], old: dict[tuple[Any, ...], tuple[str, str]], incident: str
+    ) -> Iterator[Answer]:
+        for f in new:
+            before, level = old.get(f.key, (None, None))
+            ident, rests = f.id, f.rests_on(incident)
+            same = before == ident and level == f.level
+            if not rests and same:
+                continue  # nothing that the incident has to do with
+            yield {
+                "finding_id": ident,
+                "pattern": f.pattern.id,
+                "level": f.level,
+                "because": f.because,
+                "headline": f.headline,
+                "rests_on_incident": rests,
+                "change": "new" if before is None else "unchanged" if same else "changed",
+                "finding_id_before": before,
+                "level_before": level,
+            }
+
+    def _live(self, row: Row) -> list[Version]:
+        """Return the order versions that may have been in force, those that protect the victim first."""
+        if not row.suspect:
+            return []
+        live = [v for v in self.cases.orders(row.suspect)[0] if containment(row.start, row.end, v) != NO]
+        return sorted(live, key=lambda v: row.victim not in v.protected)
+
+    def _order(self, v: Version, row: Row, record: Record, considered: Sequence[Breach]) -> Answer:
+        judged = next((b for b in (*record.breaches, *considered) if b.version == v.index), None)
+        life = containment(row.start, row.end, v)
+        state = judged.state if judged is not None else min(life, POSSIBLE) if row.start < v.aware else life
+        kind, title = self._kinds[v.kind]
+        return {
+            "order_id": v.order,
+            "version": v.version,
+            "kind": kind,
+            "title": title,
+            "is_order": v.is_order,
+            "order_state": ORDER_STATES.values[state],
+            "protects_victim": row.victim in v.protected,
+            "protected_ids": sorted(v.protected),
+            "terms": list(TERMS.codes(v.terms)),
+            "terms_on_file": v.terms_on_file,
+            "made": iso(v.made),
+            "served": iso(v.served),
+            "ends": iso(v.end_hi),
+        }
+
+    def _breach(self, b: Breach, own: Pair | None, row: Row, view: View) -> Answer:
+        return {
+            "order_id": b.order or None,
+            "order_version": b.order_version if b.order else None,
+            "order_kind": self._kinds[b.order_kind][0] if b.order else None,
+            "status": BREACH_STATUSES.values[b.status],
+            "order_state": ORDER_STATES.values[b.state],
+            "nature": NATURES.values[b.nature] if b.nature >= 0 else None,
+            "breach_kind": list(BREACH_KINDS.codes(b.kinds)),
+            "terms_matched": list(TERMS.codes(b.terms)),
+            "days_since_served": b.days_since_served if b.days_since_served >= 0 else None,
+            "prior_occasions_365d": prior_occasions(own, row, row.known) if own else 0,
+            "prior_breaches": _prior_breaches(own, row) if own else view.cases.prior_breaches_of_order(row, b),
+            "reasons": _reasons(b.reasons),
+        }
+
+
+def _dyads_only(node: Any) -> bool:
+    """Return whether a condition holds for courses of one suspect towards one victim alone."""
+    if getattr(node, "criterion", "") == "course_unit":
+        return bool(node.parameters.get("any_of") == ("dyad",))
+    return getattr(node, "how", "") == "all" and any(map(_dyads_only, node.parts))
+
+
+def _occasions_before(pair: Pair, row: Row) -> int:
+    """Return the occasions that began before a row."""
+    if pair.last_start < row.start:
+        total: int | None = pair.memory.get("total")
+        if total is None:
+            total = pair.memory["total"] = sum(o.count for o in pair.occasions)
+        return total
+    return sum(o.count for o in pair.occasions if o.start < row.start)
+
+
+def _prior_breaches(pair: Pair, row: Row) -> int:
+    """Mirror :func:`~breachpattern.timelines.priors.prior_breaches` where the victim is known."""
+    return sum(1 for start, known in pair.moments.values() if start < row.start and known <= row.known)
+
+
+def _best(pair: Pair | None) -> int:
+    return max((c.strength for c in pair.links().courses), default=0) if pair is not None and pair.entries else 0
+
+
+def _course(pair: Pair | None) -> Answer | None:
+    """Return the strongest course of the pair."""
+    if pair is None or not pair.entries:
+        return None
+    links = pair.links()
+    if not links.courses:
+        return None
+    best = max(links.courses, key=lambda c: c.strength)
+    return {"strength": best.strength, "course": best}
+
+
+@lru_cache(maxsize=4096)
+def _signals(mask: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    told = signal_table().of(mask)
+    return tuple(s.text for s in told if not s.against), tuple(s.text for s in told if s.against)
+
+
+def _told_course(found: Answer | None) -> Answer:
+    if found is None:
+        return {
+            "occasions": 0, "acts": 0, "first_at": None, "last_at": None, "reasons_for": [], "counter_signals": [],
+        }  # fmt: skip
+    course = found["course"]
+    reasons_for, against = _signals(course.signals)
+    return {
+        "occasions": course.count,
+        "acts": course.acts,
+        "first_at": iso(course.first_at),
+        "last_at": iso(course.last_at - 1),
+        "reasons_for": list(reasons_for),
+        "counter_signals": list(against),
+    }
+
+
+@lru_cache(maxsize=4096)
+def _texts(mask: int) -> tuple[str, ...]:
+    return BREACH_REASONS.codes(mask)
+
+
+def _reasons(mask: int) -> list[str]:
+    return list(_texts(mask))
+
+
+@lru_cache(maxsize=65536)
+def iso(second: int) -> str | None:
+    """Return an instant as ISO 8601 on the London clock; ``None`` where it is far from any date.
+
+    Examples
+    --------
+    >>> iso(1751576400)
+    '2025-07-03T22:00:00+01:00'
+    """
+    if not NEVER < second < FOREVER or abs(second) >= 1 << 40:
+        return None
+    return datetime.fromtimestamp(second, UTC).astimezone(LONDON).isoformat()

@@ -1,0 +1,236 @@
+"""Candidates of patterns: one course, breach, order, dyad or suspect, with everything on record about it.
+
+Mirrors :mod:`breachpattern.patterns.populations` for a population of one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
+
+from breachpattern.cases.breaches import Breach
+from breachpattern.cases.lives import OrderLife
+from breachpattern.cases.occasions import Entry
+from breachpattern.cases.pairs import Pair
+from breachpattern.cases.sums import Broken, Sums
+from breachpattern.timelines.units import DYAD
+
+if TYPE_CHECKING:
+    from breachpattern.cases.laws import Laws
+
+DEEPEST = 32  # rows that may be added one by one before everything is added up anew
+
+
+@dataclass(slots=True, eq=False)
+class Scene:
+    """Where candidates are judged: the instant, the law, and what else is on file of the people.
+
+    ``strength_of`` gives the strength of the strongest course that holds a row, ``tells`` whether a course is the
+    strongest that holds it, ``towards`` the conduct of the suspect towards somebody.
+    """
+
+    laws: Laws
+    now: int
+    lives: Sequence[OrderLife] = ()
+    towards: Callable[[str], Sequence[Entry]] = lambda _victim: ()
+    tells: Callable[[Candidate, Entry], bool] | None = None
+    strength_of: Callable[[Entry], int] = lambda _entry: 0
+    users_of: Callable[[str], int] = lambda _means: 1
+    unattributed: Callable[[str], list[Entry]] = lambda _means: []
+
+
+@dataclass(slots=True, eq=False)
+class Candidate:
+    """What a pattern judges.
+
+    Attributes
+    ----------
+    unit : str
+    kind : int
+        Of a course: dyad, group or joint.
+    orders, suspects, victims : tuple of str
+        Sorted.
+    strength, signals, course_occasions : int
+        Of the course it belongs to, the strongest of several; ``course_occasions`` as the course counts them, where
+        the candidate is a whole course.
+    life : OrderLife
+        Where the unit is an order.
+    pair : Pair
+        Where it is one suspect towards one victim.
+    towards_strength : mapping of str to int
+        Where it is a suspect: the strength of the course towards each victim.
+    inferred : pair
+        What tied people did, and the place of the heaviest.
+    same : bool
+        Whether the further record of a case leaves it as it was.
+    derived : dict
+        Parts of the candidate that patterns asked for, to be carried on with it.
+    """
+
+    unit: str
+    scene: Scene
+    sums: Sums
+    orders: tuple[str, ...]
+    suspects: tuple[str, ...]
+    victims: tuple[str, ...]
+    strength: int = 0
+    kind: int = DYAD
+    signals: int = 0
+    course_occasions: int | None = None
+    pair: Pair | None = None
+    life: OrderLife | None = None
+    towards_strength: Mapping[str, int] = field(default_factory=dict)
+    inferred: tuple[Sequence[Entry], int] = ((), -1)
+    narrowed: bool = False
+    same: bool = False
+    depth: int = 0
+    derived: dict[object, Candidate] = field(default_factory=dict)
+    before: Candidate | None = None
+
+    def changed(self, **fields: Any) -> Candidate:
+        """Return a candidate that differs in some fields; it shares nothing that was derived."""
+        out = Candidate(*_FIELDS(self))
+        for name, value in fields.items():
+            setattr(out, name, value)
+        return out
+
+    def at(self, scene: Scene, **fields: Any) -> Candidate:
+        """Return the candidate as it is judged in another scene."""
+        return self.changed(scene=scene, derived=self.derived, before=self.before, **fields)
+
+    def plus(self, entry: Entry, breaches: Sequence[Broken] | None = None, **fields: Any) -> Candidate:
+        """Return the candidate with one more row that comes after all others and records an event of its own."""
+        if self.depth >= DEEPEST:
+            fresh = [(b, entry) for b in entry.breaches] if breaches is None else breaches
+            whole = Sums([*self.sums.entries, entry], [*self.sums.breaches, *fresh])
+            return self.changed(sums=whole, depth=0, **fields)
+        return self.changed(sums=self.sums.plus(entry, breaches), depth=self.depth + 1, before=self, **fields)
+
+    # ------------------------------------------------------------------------------------------------ shorthand
+    @property
+    def entries(self) -> list[Entry]:
+        """Its rows in time order."""
+        return self.sums.entries
+
+    @property
+    def breaches(self) -> list[Broken]:
+        """Its breaches with their rows."""
+        return self.sums.breaches
+
+    @property
+    def occasions(self) -> int:
+        """How many occasions it has (``count_occasions``)."""
+        if self.course_occasions is not None and not self.narrowed:
+            return self.course_occasions
+        return self.sums.events()
+
+    @property
+    def last_at(self) -> int:
+        """The last second of its rows."""
+        return self.sums.last_end - 1
+
+    def towards_protected(self) -> list[Entry]:
+        """Return the respondent's conduct towards the people whom the order protects."""
+        assert self.life is not None
+        if len(self.life.protected) == 1:
+            (victim,) = self.life.protected
+            return list(self.scene.towards(victim))
+        return [e for victim in sorted(self.life.protected) for e in self.scene.towards(victim)]
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether only law of Scotland or Northern Ireland is on record (``elsewhere``)."""
+        laws, sums = self.scene.laws, self.sums
+        if not (sums.offences & laws.abroad_mask or sums.order_kinds & laws.kinds_abroad_mask):
+            return False
+        return not (sums.offences & laws.here_mask or sums.order_kinds & laws.kinds_here_mask)
+
+    # ------------------------------------------------------------------------------------------------- narrowing
+    def with_members(self, key: object, keep: Callable[[Breach, Entry], bool]) -> Candidate:
+        """Return the candidate with only those breaches that count (``with_members``)."""
+        held = self.derived.get(key)
+        if held is None:
+            held = self.derived[key] = self._with_members(key, keep)
+        if self.unit in ("breach", "order"):
+            return held.at(self.scene, strength=strongest(held.sums.entries, self.scene))
+        return held.at(self.scene)
+
+    def _with_members(self, key: object, keep: Callable[[Breach, Entry], bool]) -> Candidate:
+        whole = self.unit not in ("breach", "order")
+        if self.before is not None:
+            last = self.sums.entries[-1]
+            former = self.before.at(self.scene).with_members(key, keep)
+            fresh = [(b, e) for b, e in self.sums.breaches[len(self.before.sums.breaches) :] if keep(b, e)]
+            if not fresh and not whole:
+                return former.changed(derived=former.derived)
+            grown = former.plus(last, fresh)
+            grown.victims = self._victims(grown.sums.entries, [last])
+            return grown
+        breaches = [(b, e) for b, e in self.breaches if keep(b, e)]
+        if whole:
+            return self.changed(sums=Sums(self.entries, breaches), narrowed=True)
+        entries = in_time_order(e for _, e in breaches)
+        return self.changed(sums=Sums(entries, breaches), victims=self._victims(entries), narrowed=True)
+
+    def about(self, key: object, entries: Iterable[Entry]) -> Candidate:
+        """Return the candidate with other rows as its evidence (``about``)."""
+        rows = in_time_order(entries)
+        held = self.derived.get(key)
+        if held is None or held.sums.entries != rows:
+            held = self.derived[key] = self._about(key, rows)
+        if self.unit == "order":
+            return held.at(self.scene, strength=strongest(rows, self.scene))
+        return held.at(self.scene, strength=self.strength, towards_strength=self.towards_strength)
+
+    def _about(self, key: object, rows: list[Entry]) -> Candidate:
+        former = None if self.before is None else self.before.derived.get(key)
+        if former is not None and rows and former.sums.entries == rows[:-1] and rows[-1] is self.sums.entries[-1]:
+            grown = former.plus(rows[-1], self._broken(rows[-1:]))
+            grown.victims = self._victims(rows, rows[-1:])
+        else:
+            grown = self.changed(sums=Sums(rows, self._broken(rows)), victims=self._victims(rows), narrowed=True)
+        if self.unit not in ("order", "dyad"):
+            grown.orders = tuple(sorted({b.order for b, _ in grown.breaches if b.order}))
+        return grown
+
+    def _broken(self, rows: Sequence[Entry]) -> list[Broken]:
+        broken = [(b, e) for e in rows for b in e.breaches]
+        if self.unit == "order":
+            own = {b.key for b, _ in self.breaches}
+            return [(b, e) for b, e in broken if b.key in own]
+        return broken
+
+    def _victims(self, entries: Sequence[Entry], fresh: Sequence[Entry] | None = None) -> tuple[str, ...]:
+        """Return the victims of some rows, or those of the candidate where they name none."""
+        if fresh is not None and len(self.victims) == 1 and all(e.row.victim == self.victims[0] for e in fresh):
+            return self.victims
+        found = {e.row.victim for e in entries if e.row.victim and e.row.victim != e.row.suspect}
+        return tuple(sorted(found)) if found else self.victims
+
+
+_FIELDS = attrgetter(*(name for name in Candidate.__dataclass_fields__ if name not in ("derived", "before")))
+
+
+def strongest(entries: Iterable[Entry], scene: Scene) -> int:
+    """Return the strength of the strongest course that holds any of some rows."""
+    most = 0
+    of = scene.strength_of
+    for entry in entries:
+        one = of(entry)
+        if one > most:
+            most = one
+            if most >= 3:
+                break
+    return most
+
+
+def in_time_order(entries: Iterable[Entry]) -> list[Entry]:
+    """Return distinct entries in time order."""
+    return sorted(dict.fromkeys(entries), key=_moment)
+
+
+def _moment(entry: Entry) -> tuple[int, str, str, str]:
+    row = entry.row
+    return row.start, row.incident, row.suspect, row.victim

@@ -1,0 +1,368 @@
+"""Patterns over one case: compiled once from the packs, asked of the few candidates that one record may change.
+
+Mirrors :mod:`breachpattern.patterns.engine`, ``identity`` and ``headlines`` for single candidates.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import lru_cache
+from hashlib import blake2b
+from string import Formatter
+from typing import TYPE_CHECKING, Any
+
+from breachpattern.cases.breaches import Breach
+from breachpattern.cases.candidates import Candidate
+from breachpattern.cases.criteria import CRITERIA, Outcome, midnight_of
+from breachpattern.cases.occasions import Entry
+from breachpattern.cases.sums import Sums
+from breachpattern.patterns.model import Pattern
+from breachpattern.patterns.registry import find_criterion
+from breachpattern.patterns.tree import Leaf, Node, leaves
+from breachpattern.patterns.wording import EPOCH, counted, day_text, joined, spoken, with_article
+from breachpattern.spans import FOREVER, NEVER, POSSIBLE, YES, london_day
+from breachpattern.timelines.reasons import MAYBE_TERMS, UNRECORDED
+from breachpattern.vocabulary import STRENGTHS
+
+if TYPE_CHECKING:
+    from breachpattern.law import Catalogue
+    from breachpattern.patterns.registry import Reason
+
+Test = Callable[[Candidate], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A pattern that holds on a candidate."""
+
+    pattern: Pattern
+    level: str
+    because: str
+    candidate: Candidate
+    whole: Candidate
+    compiled: Compiled
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        """What it is about, whichever records it rests on: tells a finding that changed from a new one."""
+        return self.pattern.id, *about(self.whole)
+
+    @property
+    def id(self) -> str:
+        """The id that the finding has in every run on the same facts (``finding_digests``)."""
+        c = self.candidate
+        orders = c.orders if c.unit in ("order", "breach") else ()
+        text = "|".join(
+            (
+                f"{self.pattern.id}|{c.unit}",
+                ";".join(c.suspects),
+                ";".join(c.victims),
+                ";".join(orders),
+                ";".join(c.sums.incidents),
+            )
+        )
+        return f"F-{int.from_bytes(blake2b(text.encode(), digest_size=8).digest()):016x}"
+
+    @property
+    def headline(self) -> str:
+        """The finding in one sentence."""
+        return self.compiled.headline(self.candidate, self.whole)
+
+    def rests_on(self, incident: str) -> bool:
+        """Return whether an incident is in its evidence."""
+        held = self.candidate.sums.incidents
+        place = bisect_left(held, incident)
+        return place < len(held) and held[place] == incident
+
+
+def about(c: Candidate) -> tuple[Any, ...]:
+    """Return what a candidate is, whichever records it has."""
+    return (
+        c.unit,
+        c.kind,
+        c.suspects,
+        c.orders if c.unit in ("order", "breach") else (),
+        c.pair.victim if c.pair is not None else "",
+        c.entries[0].row.incident if c.unit == "course" and c.entries else "",
+    )
+
+
+class Compiled:
+    """A pattern as closures over one candidate."""
+
+    def __init__(self, pattern: Pattern, catalogue: Catalogue, path: Callable[[int], str]) -> None:
+        self.pattern = pattern
+        self._catalogue, self._path = catalogue, path
+        self._holds = _test(pattern.tree)
+        self._members = _test(pattern.windowed(pattern.members)) if pattern.members is not None else None
+        self._levels = [(rule.level, rule.because, _test(pattern.windowed(rule.when))) for rule in pattern.level_rules]
+        self._pieces = [(literal, name) for literal, name, _, _ in Formatter().parse(pattern.headline)]
+
+    def found(self, candidate: Candidate) -> Found | None:
+        """Return the finding that the pattern makes of a candidate, if it makes one."""
+        whole = candidate
+        if self._members is not None:
+            members = self._members
+            whole = candidate.with_members((self.pattern.id, "members"), lambda b, e: members(_single(candidate, b, e)))
+        if not self._holds(whole):
+            return None
+        chosen = whole
+        if self.pattern.about == "evidence":
+            chosen = whole.about((self.pattern.id, "about"), _evidence(self.pattern.tree, whole))
+        level, because = next(
+            ((level, because) for level, because, holds in self._levels if holds(chosen)),
+            (self.pattern.level, "the pattern's own level"),
+        )
+        return Found(self.pattern, level, because, chosen, whole, self)
+
+    def headline(self, c: Candidate, whole: Candidate) -> str:
+        """Return the sentence of a finding."""
+        out = []
+        reasons: dict[str, tuple[Reason, Any]] | None = None
+        for literal, name in self._pieces:
+            out.append(literal)
+            if name in PLACEHOLDERS:
+                out.append(PLACEHOLDERS[name](c, self._catalogue))
+            elif name:
+                if reasons is None:
+                    reasons = dict(_reasons(self.pattern.tree, whole))
+                out.append(self._said(*reasons[name]))
+        return "".join(out)
+
+    def _said(self, reason: Reason, value: Any) -> str:
+        """Mirror ``_said`` and ``Texts.render``."""
+        if reason.shown == "path":
+            return self._path(value) if value >= 0 else "an unknown day"
+        if reason.shown == "incident":
+            return str(value) if value else "an unknown day"
+        if reason.shown == "mask" and reason.vocabulary is not None:
+            items = reason.vocabulary.codes(int(value))
+            return joined([item.replace("_", " ") for item in items]) if items else "nothing coded"
+        if reason.shown == "text" and reason.vocabulary is not None:
+            return reason.vocabulary.values[int(value)]
+        if reason.shown == "instant":
+            if reason.meaning.startswith("last day"):
+                value = midnight_of(value) if abs(value) < 1 << 24 else value
+            return day_text(int(value)) if NEVER < int(value) < FOREVER else "an unknown day"
+        if reason.shown == "days":
+            return counted(int(value), "day") if value >= 0 else "an unknown day"
+        if reason.shown == "probability":
+            return f"{float(f'{float(value):.4g}'):.2g}"
+        if reason.noun and value == 0:
+            return "none"
+        return counted(int(value), reason.noun) if reason.noun else str(int(value))
+
+
+class Patterns:
+    """The patterns of the packs, compiled; and those that no twin exists for.
+
+    Attributes
+    ----------
+    without_twin : tuple of str
+        Patterns that name a criterion of somebody's own: only the whole engine can judge them.
+    """
+
+    def __init__(self, patterns: Sequence[Pattern], catalogue: Catalogue, path: Callable[[int], str]) -> None:
+        live = [p for p in patterns if p.status != "deprecated"]
+        whole = [
+            p for p in live if all(leaf.criterion in CRITERIA for _, node in p.conditions() for leaf in leaves(node))
+        ]
+        self.without_twin = tuple(p.id for p in live if p not in whole)
+        self.by_unit: dict[str, list[Compiled]] = {}
+        for pattern in whole:
+            self.by_unit.setdefault(pattern.unit, []).append(Compiled(pattern, catalogue, path))
+
+    def naming(self, *criteria: str) -> list[str]:
+        """Return the patterns whose condition names one of some criteria."""
+        return [
+            c.pattern.id
+            for held in self.by_unit.values()
+            for c in held
+            if any(leaf.criterion in criteria for leaf in leaves(c.pattern.tree))
+        ]
+
+
+def _test(node: Node) -> Test:
+    """Return a condition as a function of a candidate."""
+    if isinstance(node, Leaf):
+        function, parameters = CRITERIA.get(node.criterion), _parameters(node)
+        if function is None:
+            return lambda _candidate: False
+        return lambda candidate: function(candidate, **parameters).holds
+    parts = tuple(_test(part) for part in node.parts)
+    if node.how == "not":
+        (only,) = parts
+        return lambda candidate: not only(candidate)
+    if node.how == "all":
+
+        def every(candidate: Candidate) -> bool:
+            for part in parts:  # noqa: SIM110 - twice as fast as all() of a generator
+                if not part(candidate):
+                    return False
+            return True
+
+        return every
+
+    def some(candidate: Candidate) -> bool:
+        for part in parts:  # noqa: SIM110
+            if part(candidate):
+                return True
+        return False
+
+    return some
+
+
+def _parameters(leaf: Leaf) -> dict[str, Any]:
+    declared = find_criterion(leaf.criterion).parameters
+    return {name: p.default for name, p in declared.items()} | dict(leaf.parameters)
+
+
+def _outcome(leaf: Leaf, candidate: Candidate) -> Outcome:
+    return CRITERIA[leaf.criterion](candidate, **_parameters(leaf))
+
+
+def _reasons(node: Node, candidate: Candidate) -> Iterator[tuple[str, tuple[Reason, Any]]]:
+    """Yield the reason fields of a tree, those that were given first last, so that they stand."""
+    for leaf in reversed(list(leaves(node))):
+        declared = find_criterion(leaf.criterion).reasons
+        for name, value in _outcome(leaf, candidate).reasons().items():
+            yield name, (declared[name], value)
+
+
+def _evidence(node: Node, candidate: Candidate) -> list[Entry]:
+    """Return the rows to which the criteria that hold point; nothing under a ``not`` counts."""
+    if isinstance(node, Leaf):
+        outcome = _outcome(node, candidate)
+        return list(outcome.evidence()) if outcome.holds and outcome.evidence is not None else []
+    if node.how == "not":
+        return []
+    return [e for part in node.parts for e in _evidence(part, candidate)]
+
+
+def _single(candidate: Candidate, breach: Breach, entry: Entry) -> Candidate:
+    """Return one breach as a candidate of its own (``single_breaches``)."""
+    scene = candidate.scene
+    return Candidate(
+        unit="breach",
+        scene=scene,
+        sums=Sums([entry], [(breach, entry)]),
+        orders=(breach.order,) if breach.order else (),
+        suspects=(entry.row.suspect,) if entry.row.suspect else (),
+        victims=(entry.row.victim,) if entry.row.victim else (),
+        strength=scene.strength_of(entry),
+    )
+
+
+# --------------------------------------------------------------------------------------------------- headlines
+def _people(names: Sequence[str], nobody: str) -> str:
+    return joined(names) if names else nobody
+
+
+def _span(c: Candidate) -> str:
+    return _span_text(london_day(c.sums.first_at), london_day(c.last_at)) if c.entries else "at no known time"
+
+
+@lru_cache(maxsize=65536)
+def _span_text(first: int, last: int) -> str:
+    """Mirror :func:`breachpattern.patterns.wording.span_texts`."""
+    begin, end = EPOCH + timedelta(first), EPOCH + timedelta(last)
+    until = f"{end.day} {end:%b %Y}"
+    if begin == end:
+        return f"on {until}"
+    year = "" if begin.year == end.year else f" {begin.year}"
+    return f"between {begin.day} {begin:%b}{year} and {until}"
+
+
+def _by_certainty(c: Candidate) -> tuple[int, int, int]:
+    """Mirror ``_by_certainty``."""
+    sure: set[object] = set()
+    some: set[object] = set()
+    every: set[object] = set()
+    for b, e in c.breaches:
+        unsaid = b.status == UNRECORDED and b.reasons & MAYBE_TERMS
+        every.add(e.event)
+        if b.state == YES and not unsaid:
+            sure.add(e.event)
+            some.add(e.event)
+        elif b.state in (POSSIBLE, YES):
+            some.add(e.event)
+    return len(sure), len(some) - len(sure), len(every) - len(some)
+
+
+def _phrase(c: Candidate, catalogue: Catalogue) -> str:
+    certain, possible, unfounded = _by_certainty(c)
+    parts = [counted(certain, "breach")] if certain else []
+    if possible:
+        parts.append(counted(possible, "possible one" if parts else "possible breach"))
+    if unfounded:
+        parts.append(f"{unfounded} with no order on file" if parts else counted(unfounded, "breach"))
+    orders = {b.order: b for b, _ in c.breaches if b.order}
+    if len(orders) > 1:
+        whom = f"{len(orders)} orders"
+    elif orders:
+        (order,) = orders
+        whom = with_article(_kind_of(c, order, catalogue))
+    else:
+        whom = "an order not on file"
+    recorded = len({e.event for b, e in c.breaches if b.status != UNRECORDED})
+    every = len({e.event for _, e in c.breaches})
+    how = (
+        "none recorded as a breach"
+        if not recorded
+        else "recorded"
+        if recorded == every
+        else f"{recorded} recorded as a breach"
+    )
+    return f"{joined(parts) if parts else 'no breach'} of {whom} ({how})"
+
+
+def _kind_of(c: Candidate, order: str, catalogue: Catalogue) -> str:
+    kind = next((o.kind for o in c.scene.lives if o.order == order), None)
+    if kind is None:
+        kind = next(b.order_kind for b, _ in c.breaches if b.order == order)
+    return spoken(catalogue.order_kinds[catalogue.order_kind_ids[kind]].title.split(",")[0])
+
+
+def _among_them(c: Candidate, catalogue: Catalogue) -> str:
+    phrase = _phrase(c, catalogue)
+    if len({e.event for _, e in c.breaches}) == 1:
+        return f"one of them a {phrase.removeprefix('1 ')}"
+    return f"among them {phrase}"
+
+
+def _conduct_within(c: Candidate, _: Catalogue) -> str:
+    sure, maybe, _unfounded = _by_certainty(c)
+    often = f" on {counted(sure or maybe, 'occasion')}" if sure + maybe > 1 else ""
+    more = f", and possibly on {maybe} more," if sure and maybe else ""
+    return f"conduct{often}{more} {_span(c)} {'falls' if sure else 'may fall'} within"
+
+
+def _after_service(c: Candidate, _: Catalogue) -> str:
+    least = min((b.days_since_served for b, _e in c.breaches if b.days_since_served >= 0), default=-1)
+    if least < 0:
+        return "at an unknown time after service"
+    return "on the day of service" if least == 0 else f"within {counted(least, 'day')} of service"
+
+
+def _orders(c: Candidate, catalogue: Catalogue) -> str:
+    names = [f"{order} ({_kind_of(c, order, catalogue)})" for order in c.orders]
+    return f"{'order' if len(names) < 2 else 'orders'} {joined(names)}" if names else "an order not on file"
+
+
+PLACEHOLDERS: dict[str, Callable[[Candidate, Catalogue], str]] = {
+    "suspect": lambda c, _: _people(c.suspects, "A suspect not named"),
+    "victims": lambda c, _: _people(c.victims, "a person not named"),
+    "occasions": lambda c, _: counted(c.occasions, "occasion"),
+    "span": lambda c, _: _span(c),
+    "breaches": _phrase,
+    "among_them": _among_them,
+    "conduct_within": _conduct_within,
+    "broken": lambda c, _: "broken" if _by_certainty(c)[0] else "possibly broken",
+    "after_service": _after_service,
+    "order": _orders,
+    "order_ids": lambda c, _: joined(c.orders) if c.orders else "not on file",
+    "strength": lambda c, _: STRENGTHS.values[c.strength],
+}

@@ -1,0 +1,164 @@
+"""The second tier: the whole engine on everybody connected with an incident, before it and after it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from breachpattern.ingest import read_extract
+from breachpattern.patterns.context import Context
+from breachpattern.patterns.engine import run
+from breachpattern.records import Incident
+from breachpattern.timelines import build
+from breachpattern.vocabulary import LEVELS
+
+if TYPE_CHECKING:
+    from breachpattern.cases.index import Cases
+    from breachpattern.cases.rows import Row
+    from breachpattern.patterns.model import Pattern
+
+ROUNDS = 3  # from the incident to whom it touches, to whom those touch, and to what is on file of these
+LEVEL = {level: i for i, level in enumerate(LEVELS.values)}
+
+
+@dataclass(frozen=True)
+class Tables:
+    """Some rows of an extract."""
+
+    incidents: pa.Table
+    orders: pa.Table
+    persons: pa.Table
+    associations: pa.Table
+
+
+def whole_findings(
+    cases: Cases,
+    patterns: Sequence[Pattern],
+    people: Any,
+    incident: Mapping[str, Any] | Incident,
+    row: Row,
+    now: int | None,
+) -> dict[str, Any]:
+    """Return the findings of the whole engine on the people connected with an incident.
+
+    Parameters
+    ----------
+    cases : Cases
+    patterns : sequence of Pattern
+    people : People, optional
+        Which references are one human being.
+    incident : mapping or Incident
+        As it was handed in; ``row`` is how it was read.
+    now : int, optional
+        The instant of the question, in seconds UTC.
+    """
+    without = _near(cases, row)
+    own = read_extract([_written(incident)], catalogue=cases.catalogue).incidents
+    table = pa.concat_tables([without.incidents, own], promote_options="permissive")
+    with_it = Tables(table, without.orders, without.persons, without.associations)
+    as_of = max(now or 0, row.known) if now is not None else max(cases.last_known, row.known, row.end - 1)
+    before, after = (
+        _found(build(t, cases.catalogue, as_of, people=people), patterns) if t.incidents.num_rows else {}
+        for t in (without, with_it)
+    )
+    were = {_key(f): (ident, f) for ident, f in before.items()}
+    told = []
+    for ident, f in after.items():
+        former, held = were.get(_key(f), (None, None))
+        same = former == ident and held is not None and held["level"] == f["level"]
+        rests = row.incident in {e["incident_id"] for e in f["evidence"]}
+        if rests or not same:
+            told.append(
+                {
+                    "finding_id": ident,
+                    "pattern": f["pattern"],
+                    "level": f["level"],
+                    "because": f["level_because"],
+                    "headline": f["headline"],
+                    "rests_on_incident": rests,
+                    "change": "new" if held is None else "unchanged" if same else "changed",
+                    "finding_id_before": former,
+                    "level_before": None if held is None else held["level"],
+                }
+            )
+    now_held = {_key(f) for f in after.values()}
+    return {
+        "findings": sorted(told, key=lambda f: (-LEVEL[f["level"]], f["pattern"], f["finding_id"])),
+        "no_longer": [
+            {"finding_id": ident, "pattern": f["pattern"], "level": f["level"]}
+            for ident, f in before.items()
+            if _key(f) not in now_held
+        ],
+        "patterns_not_assessed": [],
+    }
+
+
+def _key(finding: dict[str, Any]) -> tuple[Any, ...]:
+    """Return what a finding is about, whichever records it rests on: as :attr:`Found.key` tells it."""
+    unit = finding["pattern_unit"]
+    orders = tuple(finding["order_ids"]) if unit in ("order", "breach") else ()
+    first = finding["evidence"][0]["incident_id"] if unit == "course" and finding["evidence"] else ""
+    victims = tuple(finding["victim_ids"]) if unit == "dyad" else ()
+    return finding["pattern"], finding["unit"], tuple(finding["suspect_ids"]), orders, victims, first
+
+
+def _found(timelines: Any, patterns: Sequence[Pattern]) -> dict[str, dict[str, Any]]:
+    return {record["finding_id"]: record for record in run(Context(timelines), patterns).records()}
+
+
+def _near(cases: Cases, row: Row) -> Tables:
+    """Return everything on file of the people connected with a row, by records, orders, ties and shared means."""
+    base, extract = cases.base, cases.base.extract
+    columns, ties, orders = base.timelines.columns, base.timelines.ties, base.timelines.orders
+    persons = np.zeros(len(base.persons) + 1, np.bool_)
+    codes = {base.entity(p)[0] for p in (row.suspect, row.victim)}
+    added = cases.added_near({row.suspect, row.victim} - {""})
+    codes |= {base.entity(p)[0] for r in added for p in (r.suspect, r.victim)}
+    used = {row.means} | {r.means for r in added}
+    codes |= {base.entity(u)[0] for means in used for u in cases.users_of(means, "")}
+    persons[[c for c in codes if c >= 0]] = True
+    chosen = np.zeros(len(columns), np.bool_)
+    version, person = orders.protections
+    for _ in range(ROUNDS):
+        chosen = persons[columns.suspect] | persons[columns.victim]
+        means = np.zeros(len(columns.names.means) + 1, np.bool_)
+        means[columns.means[chosen]] = True
+        means[-1] = False
+        incidents = np.zeros(len(columns.names.incidents), np.bool_)
+        incidents[columns.incident[chosen]] = True
+        chosen |= means[columns.means] | incidents[columns.incident]
+        persons[columns.suspect[chosen]] = persons[columns.victim[chosen]] = True
+        bound = persons[orders.respondent]
+        bound[version[persons[person]]] = True
+        persons[orders.respondent[bound]] = True
+        persons[person[bound[version]]] = True
+        persons[ties.right[persons[ties.left]]] = True
+        persons[-1] = False
+    names = base.timelines.people
+    known = np.append(persons[names.entity], False)
+    of_order = known[names.references(extract.orders["respondent_id"])]
+    of_order |= known[names.references(extract.orders["protected_id"])]
+    rows = extract.incidents.take(pa.array(np.sort(columns.position[chosen])))
+    near = {base.persons[c] for c in np.flatnonzero(persons[:-1]).tolist()} | {row.suspect, row.victim}
+    more = [_written(w) for r in cases.added_near(near - {""}) if (w := cases.written.get(r.incident)) is not None]
+    if row.means or not row.suspect:
+        more += [_written(cases.written[r.incident]) for r in cases.added_near({""}) if r.incident in cases.written]
+    if more:
+        fresh = {m["incident_id"]: m for m in more}
+        table = read_extract(list(fresh.values()), catalogue=cases.catalogue).incidents
+        rows = pa.concat_tables([rows, table], promote_options="permissive")
+    kept = pc.is_in(extract.orders["order_id"], value_set=pa.array(sorted(row.breach_of), pa.string()))
+    of_order |= kept.to_numpy()
+    held = [extract.orders.filter(pa.array(of_order)), *cases.further_orders(near)]
+    return Tables(rows, pa.concat_tables(held, promote_options="permissive"), extract.persons, extract.associations)
+
+
+def _written(incident: Mapping[str, Any] | Incident) -> dict[str, Any]:
+    if not isinstance(incident, Incident):
+        return dict(incident)
+    return {k: v for k, v in incident.model_dump(mode="json").items() if v not in (None, [], ())}

@@ -1,0 +1,616 @@
+"""The index of cases: everything on file, ready to be asked about one suspect, one victim, now."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Protocol
+
+import pyarrow as pa
+
+from breachpattern.cases.answer import Assessor
+from breachpattern.cases.base import Base
+from breachpattern.cases.breaches import Breach, Judge
+from breachpattern.cases.courses import Beside, Traits
+from breachpattern.cases.findings import Patterns
+from breachpattern.cases.full import whole_findings
+from breachpattern.cases.history import checked, extract_of
+from breachpattern.cases.laws import Laws
+from breachpattern.cases.lives import OrderLife, Version, containment
+from breachpattern.cases.nexus import CUSTODY, Custody, is_spell
+from breachpattern.cases.occasions import Entry
+from breachpattern.cases.pairs import Facts, Pair, Record, after, entry_of, pair_of
+from breachpattern.cases.rows import Row, RowReader
+from breachpattern.errors import InputError, UsageError
+from breachpattern.law import Catalogue
+from breachpattern.patterns import load_packs
+from breachpattern.patterns.wording import Texts
+from breachpattern.records import Order
+from breachpattern.spans import FOREVER, NEVER, NO
+from breachpattern.timelines import build
+from breachpattern.timelines.courses import WEAK
+from breachpattern.timelines.units import GROUP, JOINT
+from breachpattern.vocabulary import TERMS
+
+if TYPE_CHECKING:
+    from breachpattern.cases.candidates import Candidate
+    from breachpattern.cases.view import Wider
+    from breachpattern.patterns.model import Pattern
+    from breachpattern.records import Incident
+    from breachpattern.state import State
+    from breachpattern.state.groups import Same
+    from breachpattern.timelines import Timelines
+    from breachpattern.timelines.build import CheckedTables
+
+TIERS = ("fast", "full")
+logger = logging.getLogger(__name__)
+NO_CONTACT = TERMS.mask(["no_contact", "no_indirect_contact"])
+KEPT = 50_000  # states of pairs that are kept ready at most
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What was added since the engine ran: records by suspect and by victim."""
+
+    acted: tuple[Record, ...] = ()
+    suffered: tuple[Record, ...] = ()
+
+
+NOTHING = Added()
+
+
+class Cases:
+    """People, pairs and orders of an index, built when they are first asked for and kept.
+
+    Any number of threads may read while one adds: what a reader holds is never changed, only replaced.
+    """
+
+    def __init__(self, base: Base) -> None:
+        self.base = base
+        self.catalogue = base.timelines.catalogue
+        self.judge, self.reader, self.facts = Judge(self.catalogue), RowReader(self.catalogue), Facts(self.catalogue)
+        self._added: dict[str, Added] = {}
+        self._incidents: set[str] = set()
+        self.written: dict[str, Mapping[str, Any] | Incident] = {}
+        self._pairs: dict[tuple[str, str], Pair] = {}
+        self._orders: dict[str, tuple[tuple[Version, ...], tuple[OrderLife, ...]]] = {}
+        self._own_orders: dict[str, tuple[tuple[Version, ...], tuple[OrderLife, ...]]] = {}
+        self._custody: dict[str, Custody] = {}
+        self._touched: set[tuple[str, str]] = set()
+        self._held_since: set[str] = set()
+        self._rejudged: set[str] = set()
+        self._further_orders: dict[str, pa.Table] = {}
+        self._widened: set[str] = set()
+        self._users: dict[str, set[str]] = {}
+        self._stamps: dict[str, int] = {}
+        self._towards: dict[str, tuple[int, dict[str, int]]] = {}
+        self.own_suspect_patterns = False
+        self.kept_orders: dict[tuple[str, str], tuple[int, Candidate]] = {}
+        self.kept_suspects: dict[str, tuple[int, Candidate]] = {}
+        self.kept_units: dict[tuple[int, int], tuple[tuple[int, ...], Wider]] = {}
+        self._lock = Lock()
+        self._generation = 0
+        self.last_known = base.last_known
+
+    def __len__(self) -> int:
+        return len(self.base) + sum(len(a.acted) for a in self._added.values())
+
+    # ------------------------------------------------------------------------------------------------ reading
+    def read(self, incident: Mapping[str, Any] | Incident) -> Row:
+        """Return the row of an incident, with the people that its references mean."""
+        row = self.reader.read(incident)
+        if row.suspect:
+            row.suspect = self.base.entity(row.suspect)[1]
+        if row.victim:
+            row.victim = self.base.entity(row.victim)[1]
+        return row
+
+    def is_on_file(self, incident: str) -> bool:
+        """Return whether an incident has a row here."""
+        return incident in self._incidents or self.base.is_on_file(incident)
+
+    def orders(self, respondent: str) -> tuple[tuple[Version, ...], tuple[OrderLife, ...]]:
+        """Return the order versions that bind a person, and the whole orders that they make up."""
+        held = self._own_orders.get(respondent) or self._orders.get(respondent)
+        if held is None:
+            versions = self.base.versions(self.base.entity(respondent)[0])
+            held = self._keep(self._orders, respondent, (versions, self.base.orders_of(versions)))
+        return held
+
+    def judged(self, row: Row) -> tuple[list[Breach], list[Breach]]:
+        """Return what a row breaches, and the orders considered that it does not."""
+        if row.suspect:
+            versions: Sequence[Version] = self.orders(row.suspect)[0]
+        else:
+            versions = [v for order in dict.fromkeys(row.breach_of) for v in self.base.versions_of_order(order)]
+        return self.judge.breaches(row, versions)
+
+    def record(self, row: Row) -> tuple[Record, list[Breach]]:
+        """Return a new row with what it breaches, and the orders considered that it does not."""
+        breaches, considered = self.judged(row)
+        return Record(row, tuple(breaches), row.incident, 0, row.start), considered
+
+    def pair(self, suspect: str, victim: str) -> Pair:
+        """Return the state of a suspect towards a victim."""
+        held = self._pairs.get((suspect, victim))
+        if held is None:
+            generation = self._generation
+            held = self._built(suspect, victim, ())
+            with self._lock:
+                if generation == self._generation:
+                    if len(self._pairs) >= KEPT:
+                        self._pairs.pop(next(iter(self._pairs)), None)
+                    self._pairs[suspect, victim] = held
+        return held
+
+    def with_record(self, pair: Pair, record: Record) -> Pair:
+        """Return the state of two people with one more record; the one that is kept stays as it is."""
+        grown = after(pair, record, self.facts)
+        if grown is None:
+            logger.debug("a record that came late: a pair of %d records is built anew", len(pair.records))
+            grown = self._built(pair.suspect, pair.victim, (record,))
+        return grown
+
+    def custody(self, suspect: str) -> Custody:
+        """Return the time that a suspect spent in custody."""
+        held = self._custody.get(suspect)
+        if held is None:
+            held = self._keep(self._custody, suspect, Custody(self._spells(suspect)))
+        return held
+
+    def records(self, suspect: str, victim: str) -> list[Record]:
+        """Return all records of a suspect towards a victim, as they are on file."""
+        base = self.base
+        code = base.entity(victim)[0]
+        low, high = base.span(base.entity(suspect)[0], code) if code >= 0 or not victim else (0, 0)
+        found = [self._on_file(row) for row in base.rows(low, high)]
+        added = self._added.get(suspect, NOTHING).acted
+        return found + [self._again(r) for r in added if r.row.victim == victim] if added else found
+
+    def _on_file(self, row: Row) -> Record:
+        """Return a row of the engine with what it breaches, judged again where orders came since."""
+        if row.suspect in self._rejudged:
+            row.breach_of = self.base.claimed(row.place)
+            return Record(row, tuple(self.judged(row)[0]), *self.base.event(row.place))
+        return Record(row, self.base.breaches(row.place, row), *self.base.event(row.place))
+
+    def _again(self, record: Record) -> Record:
+        """Return an added record as one of its own, so that no two states share what they know of its event."""
+        row = record.row
+        breaches = tuple(self.judged(row)[0]) if row.suspect in self._rejudged else record.breaches
+        return Record(row, breaches, record.event, record.stands_for, record.event_start)
+
+    def _built(self, suspect: str, victim: str, more: tuple[Record, ...]) -> Pair:
+        back = self.records(victim, suspect)
+        own = [*self.records(suspect, victim), *more]
+        told = sorted(r.row.start for r in (*own, *back) if r.row.reconciled)
+        reverse = pair_of(
+            victim, suspect, back, facts=self.facts, versions=(), told=told, custody=Custody(), beside=Beside()
+        )
+        custody = self.custody(suspect)
+        if any(is_spell(r.row) for r in more):
+            custody = Custody([*self._spells(suspect), *(r.row for r in more)])
+        return pair_of(
+            suspect,
+            victim,
+            own,
+            facts=self.facts,
+            versions=self.orders(suspect)[0],
+            told=told,
+            custody=custody,
+            beside=Beside(
+                [(o.start, o.end, o.count) for o in reverse.occasions],
+                [(r.row.start, r.row.end, 1) for r in own if r.row.cancelled],
+            ),
+        )
+
+    def _spells(self, suspect: str) -> list[Row]:
+        code = self.base.entity(suspect)[0]
+        low, high = self.base.span_of_suspect(code)
+        places = [low + i for i, kind in enumerate(self.base.column("kind", low, high)) if kind == CUSTODY]
+        return self.base.rows_at(places) + [r.row for r in self._added.get(suspect, NOTHING).acted]
+
+    def _keep(self, cache: dict[str, Any], key: str, value: Any) -> Any:
+        with self._lock:
+            if len(cache) >= KEPT:
+                cache.pop(next(iter(cache)), None)
+            cache[key] = value
+        return value
+
+    # ------------------------------------------------------------------------------------------ neighbourhood
+    def stamp(self, person: str) -> int:
+        """Return a number that changes with everything that is added of a person."""
+        return self._stamps.get(person, 0)
+
+    def strengths_towards(self, suspect: str) -> dict[str, int]:
+        """Return the strength of the strongest course towards everybody towards whom there is conduct on file."""
+        stamp = self.stamp(suspect)
+        kept = self._towards.get(suspect)
+        if kept is not None and kept[0] == stamp:
+            return kept[1]
+        base = self.base
+        found = {}
+        for dyad, victim in base.dyads_of_suspect(base.entity(suspect)[0]):
+            name = base.persons[victim]
+            if not self.is_touched(suspect, name):
+                found[name] = int(base.best[dyad])
+        for other in self.victims_of(suspect) - set(found):
+            pair = self.pair(suspect, other)
+            if pair.entries:
+                found[other] = max((c.strength for c in pair.links().courses), default=0)
+        self._towards[suspect] = stamp, found
+        return found
+
+    def may_tell_of_suspect(
+        self, suspect: str, means: str, towards: Mapping[str, int], lives: Sequence[OrderLife]
+    ) -> bool:
+        """Return whether any pattern about a suspect as a whole can hold, before all rows are looked at."""
+        if self.own_suspect_patterns or sum(strength > WEAK for strength in towards.values()) >= 2:
+            return True
+        if len({v for life in lives for v in life.protected}) >= 2 or means:
+            return True
+        return self.base.has_means(self.base.entity(suspect)[0]) or any(
+            r.row.means for r in self._added.get(suspect, NOTHING).acted
+        )
+
+    def victims_of(self, suspect: str) -> set[str]:
+        """Return everybody towards whom conduct of a suspect is on file."""
+        base = self.base
+        found = {base.persons[victim] for _, victim in base.dyads_of_suspect(base.entity(suspect)[0])}
+        for victim in {r.row.victim for r in self._added.get(suspect, NOTHING).acted if r.row.victim} - found:
+            if self.pair(suspect, victim).entries:
+                found.add(victim)
+        return found
+
+    def is_touched(self, suspect: str, victim: str) -> bool:
+        """Return whether anything was added since the engine ran that bears on two people."""
+        return (suspect, victim) in self._touched or suspect in self._held_since
+
+    def records_of_order(self, respondent: str, life: OrderLife) -> list[Record]:
+        """Return the records on file that breach an order."""
+        base = self.base
+        if respondent in self._rejudged:
+            rows = base.rows(*base.span_of_suspect(base.entity(respondent)[0]))
+        else:
+            rows = base.rows_at(base.rows_breaching(v.index for v in life.versions))
+        added = self._added.get(respondent, NOTHING).acted + self._added.get("", NOTHING).acted
+        found = [self._on_file(row) for row in rows] + [self._again(r) for r in added]
+        return [r for r in found if any(b.order == life.order for b in r.breaches)]
+
+    def prior_breaches_of_order(self, row: Row, breach: Breach) -> int:
+        """Return the earlier breaches of an order on which no victim is named, as known then.
+
+        Mirrors :func:`~breachpattern.timelines.priors.prior_breaches` where the victim is not known.
+        """
+        if not row.suspect:
+            return 0
+        first: dict[str, tuple[int, int]] = {}
+        for record in self.records(row.suspect, ""):
+            for other in record.breaches:
+                held = first.get(record.row.incident)
+                if other.order == breach.order and (held is None or other.known < held[1]):
+                    first[record.row.incident] = record.row.start, other.known
+        return sum(1 for start, known in first.values() if start < row.start and known <= row.known)
+
+    def units_of(self, suspect: str, victim: str) -> list[tuple[int, int]]:
+        """Return the groups and joint units to which a pair belongs, as (kind, unit)."""
+        dyad = self.base.dyad(self.base.entity(suspect)[0], self.base.entity(victim)[0])
+        return [(kind, unit) for kind in (GROUP, JOINT) for unit in self.base.units[kind].of_dyad.get(dyad, ())]
+
+    def unit(self, kind: int, unit: int) -> tuple[list[tuple[str, str]], Traits, list[int]]:
+        """Return the pairs of a wider unit, what is known of it, and the part of it that each pair is."""
+        base = self.base
+        held, units = base.units[kind].by_unit[unit], base.units[kind].units
+        people = [base.people_of_dyad(dyad) for dyad, _ in held]
+        traits = Traits(
+            kind, int(units.highest[unit]), bool(units.together[unit]), bool(units.same_means[unit]),
+            bool(units.filed[unit]),
+        )  # fmt: skip
+        return people, traits, [part for _, part in held]
+
+    def inferred(self, respondent: str, *, order: str = "", victim: str = "") -> tuple[list[Entry], int]:
+        """Return what people tied to a respondent did, as the engine inferred it, and the place of the heaviest."""
+        entries, best, most = [], -1, -1.0
+        for place, row, its_order, its_victim, weight in self.base.inferred_of(respondent):
+            if order == its_order or (victim and victim == its_victim):
+                (found,) = self.base.rows(row, row + 1)
+                event = self.base.event(row)
+                entries.append(Entry(found, self.base.breaches(row, found), False, 0, NEVER, FOREVER, NEVER, *event))
+                if weight > most:
+                    best, most = place, weight
+        return entries, best
+
+    def users_of(self, means: str, further: str) -> set[str]:
+        """Return the known suspects who used a number, account or vehicle, and a further one."""
+        found = self.base.users_of(means) | self._users.get(means, set())
+        return (found | {further}) - {""}
+
+    def may_be_shared(self, means: str, suspect: str) -> bool:
+        """Return whether a means may tie its user to somebody: another user, or a person of whom it is on file."""
+        return bool(self.users_of(means, "") - {suspect}) or self.base.has_persons
+
+    def unattributed(self, means: str) -> list[Entry]:
+        """Return the records of unknown suspects on which a means was used."""
+        base = self.base
+        rows = base.unattributed(means)
+        found = [Record(row, base.breaches(row.place, row), *base.event(row.place)) for row in rows]
+        added = [r for r in self._added.get("", NOTHING).acted if r.row.means == means and not r.row.cancelled]
+        return [entry_of(r, self.facts, (), ()) for r in found + added]
+
+    def has_company(self, suspect: str, victim: str) -> bool:
+        """Return whether a tie of either of two people may join their pair with another."""
+        base = self.base
+        if {suspect, victim} & self._widened:
+            return True
+        return bool(base.ties_of(base.entity(suspect)[0]) or base.ties_of(base.entity(victim)[0]))
+
+    def tie_begins_between(self, suspect: str, victim: str, since: int, until: int) -> bool:
+        """Return whether a tie of either began in a time that only the latest record reaches."""
+        base, ties = self.base, self.base.timelines.ties
+        if {suspect, victim} & self._widened:
+            return True
+        return any(
+            since <= int(ties.since[tie]) < until
+            for person in (suspect, victim)
+            for tie in base.ties_of(base.entity(person)[0])
+        )
+
+    def others_bound(self, suspect: str, victim: str, row: Row) -> bool:
+        """Return whether an order keeps somebody else from a victim, to whom the suspect may be tied."""
+        base = self.base
+        code = base.entity(suspect)[0]
+        if not (base.ties_of(code) or suspect in self._widened or row.means):
+            return False
+        for respondent in base.respondents_towards(base.entity(victim)[0]):
+            if respondent not in (code, -1):
+                for version in self.orders(base.persons[respondent])[0]:
+                    bars = victim in version.protected and version.terms & NO_CONTACT and version.is_order
+                    if bars and containment(row.start, row.end, version) != NO:
+                        return True
+        return False
+
+    def further_orders(self, people: set[str]) -> list[pa.Table]:
+        """Return the rows of orders added since the engine ran that bind or protect any of some people."""
+        return [
+            table
+            for respondent, table in self._further_orders.items()
+            if respondent in people or people & set(table["protected_id"].to_pylist())
+        ]
+
+    def added_near(self, people: set[str]) -> list[Row]:
+        """Return the rows added since the engine ran that name any of some people."""
+        own = {p for person in people for p in self._added.get(person, NOTHING).acted}
+        own |= {p for person in people for p in self._added.get(person, NOTHING).suffered}
+        return [record.row for record in own]
+
+    # ------------------------------------------------------------------------------------------------ writing
+    def add(self, row: Row, written: Mapping[str, Any] | Incident | None = None) -> None:
+        """Add a row and what was handed in for it; readers see each of its people as before it or as after it."""
+        record, _ = self.record(row)
+        suspect, victim = row.suspect, row.victim
+        own = self._pairs.get((suspect, victim))
+        grown = after(own, self._again(record), self.facts) if own is not None else None
+        spell = is_spell(row)
+        with self._lock:
+            self._generation += 1
+            self._incidents.add(row.incident)
+            if written is not None:
+                self.written[row.incident] = written
+            self._touched |= {(suspect, victim), (victim, suspect)}
+            for person in {suspect, victim}:
+                self._stamps[person] = self._stamps.get(person, 0) + 1
+            if row.means:
+                self._users[row.means] = self._users.get(row.means, set()) | {suspect}
+                if self.users_of(row.means, "") - {suspect}:
+                    self._widened |= {suspect, victim}
+            self.last_known = max(self.last_known, row.known, row.end - 1)
+            held = self._added.get(suspect, NOTHING)
+            self._added[suspect] = replace(held, acted=(*held.acted, record))
+            if victim:
+                held = self._added.get(victim, NOTHING)
+                self._added[victim] = replace(held, suffered=(*held.suffered, record))
+            if grown is None or row.cancelled or row.reconciled or spell:
+                self._pairs.pop((suspect, victim), None)
+            else:
+                self._pairs[suspect, victim] = grown
+            self._pairs.pop((victim, suspect), None)
+            if spell:
+                self._held_since.add(suspect)
+                self._custody.pop(suspect, None)
+                for key in [key for key in list(self._pairs) if key[0] == suspect]:
+                    self._pairs.pop(key, None)
+
+    def add_orders(self, orders: pa.Table) -> None:
+        """Add rows of orders: the lives of all orders of their respondents are worked out anew, by the engine itself.
+
+        Parameters
+        ----------
+        orders : pyarrow.Table
+            Canonical orders.
+        """
+        base = self.base
+        names = [base.entity(reference)[1] for reference in orders["respondent_id"].to_pylist()]
+        for respondent in dict.fromkeys(names):
+            own = orders.filter(pa.array([name == respondent for name in names]))
+            held = self._further_orders.get(respondent)
+            more = own if held is None else pa.concat_tables([held, own], promote_options="permissive")
+            table = pa.concat_tables([base.order_rows(respondent), more], promote_options="permissive")
+            lives = base.lives_of(table)
+            kept = [v for v in lives.all_versions() if v.respondent == respondent]
+            with self._lock:
+                self._generation += 1
+                self._further_orders[respondent] = more
+                self._orders[respondent] = tuple(kept), lives.lives(kept)
+                self._own_orders[respondent] = self._orders[respondent]
+                self._rejudged.add(respondent)
+                self._stamps[respondent] = self._stamps.get(respondent, 0) + 1
+                self._held_since.add(respondent)
+                self._widened |= {respondent, *(p for v in kept for p in v.protected)}
+                for key in [key for key in list(self._pairs) if respondent in key]:
+                    self._pairs.pop(key, None)
+
+
+class WhoIsWho(Protocol):
+    """What says which references are one human being."""
+
+    def entity_of(self, references: pa.Array) -> pa.Array:
+        """Return the reference by which each person is shown."""
+
+
+class Shown:
+    """Who is who, as a state has it."""
+
+    def __init__(self, same: Same) -> None:
+        self._same = same
+
+    def entity_of(self, references: pa.Array) -> pa.Array:
+        """Return the reference by which each person is shown."""
+        return self._same.person(references)
+
+
+class CaseIndex:
+    """Everything on file, ready to be asked about one incident: this suspect, this victim, now.
+
+    Examples
+    --------
+    >>> from breachpattern.ingest import read_extract
+    >>> row = {"incident_id": "I1", "occurred_from": "2025-03-01T10:00", "suspect_id": "P1", "victim_id": "V1"}
+    >>> index = CaseIndex.of(read_extract([row]))
+    >>> index.assess(row | {"incident_id": "I2", "occurred_from": "2025-03-02T10:00"})["course"]["strength_after"]
+    'weak'
+    """
+
+    def __init__(
+        self,
+        timelines: Timelines,
+        extract: CheckedTables,
+        patterns: Sequence[Pattern],
+        people: WhoIsWho | None = None,
+    ) -> None:
+        catalogue = timelines.catalogue
+        self._patterns, self._people = tuple(patterns), people
+        self.cases = Cases(Base(timelines, extract))
+        texts = Texts(self.cases.base.context)
+        known = {p.id for p in load_packs()}
+        self.cases.own_suspect_patterns = any(p.unit == "suspect" and p.id not in known for p in patterns)
+        self._assessor = Assessor(self.cases, Patterns(patterns, catalogue, texts.path), Laws(catalogue))
+
+    @classmethod
+    def of(
+        cls,
+        extract: CheckedTables,
+        catalogue: Catalogue | None = None,
+        patterns: Sequence[str | Path] = (),
+        as_of: int = FOREVER,
+        *,
+        people: WhoIsWho | None = None,
+    ) -> CaseIndex:
+        """Return the index of an extract.
+
+        Parameters
+        ----------
+        extract : Extract
+        catalogue : Catalogue, optional
+            The built-in one by default.
+        patterns : sequence of path
+            Packs of your own, added to the core pack.
+        as_of : int, default no limit
+            The last second, in seconds UTC, of which anything is known.
+        people : People, optional
+            Which references are one human being.
+        """
+        timelines = build(extract, catalogue or Catalogue.load(), as_of, people=people)  # type: ignore[arg-type]
+        return cls(timelines, extract, load_packs(patterns), people)
+
+    @classmethod
+    def load(
+        cls, folder: str | Path, catalogue: Catalogue | None = None, patterns: Sequence[str | Path] = ()
+    ) -> CaseIndex:
+        """Return the index of a saved state (:meth:`breachpattern.Analyser.update`).
+
+        Parameters
+        ----------
+        folder : str or Path
+        catalogue, patterns
+            As in :meth:`of`.
+
+        Raises
+        ------
+        InputError
+            Where the folder holds no state, or one of another format.
+        """
+        from breachpattern.state import State
+
+        return cls.of_state(State.load(folder), catalogue, patterns)
+
+    @classmethod
+    def of_state(
+        cls, state: State, catalogue: Catalogue | None = None, patterns: Sequence[str | Path] = ()
+    ) -> CaseIndex:
+        """Return the index of a state."""
+        law = catalogue or Catalogue.load()
+        return cls.of(state.extract(law), law, patterns, people=Shown(state.same))
+
+    def __len__(self) -> int:
+        return len(self.cases)
+
+    def assess(
+        self, incident: Mapping[str, Any] | Incident, *, now: int | None = None, findings: str = "fast"
+    ) -> dict[str, Any]:
+        """Return what an incident means in its case; nothing is kept of it.
+
+        Parameters
+        ----------
+        incident : mapping or Incident
+        now : int, optional
+            The instant of the question in seconds UTC; the latest of all that is on file by default.
+        findings : {"fast", "full"}
+            ``fast`` answers from the state that is kept ready and lists under ``patterns_not_assessed`` what it
+            cannot tell; ``full`` runs the engine on everybody connected, which takes a hundred times as long, and
+            leaves nothing out.
+
+        Raises
+        ------
+        InputError
+            Where a field cannot be read; the message names it.
+        UsageError
+            Where ``findings`` is neither.
+        """
+        if findings not in TIERS:
+            raise UsageError(f"{findings!r} is no way to find.", where="findings", hint=f"One of {', '.join(TIERS)}.")
+        row = self.cases.read(incident)
+        answer = self._assessor.assess(row, now)
+        if findings == "full":
+            answer |= whole_findings(self.cases, self._patterns, self._people, incident, row, now)
+        return answer
+
+    def add_order(self, order: Mapping[str, Any] | Order) -> None:
+        """Put an order, or a version of one, on file.
+
+        Raises
+        ------
+        InputError
+            Where a field cannot be read; the message names it.
+        """
+        written = checked(Order, order, self.cases.catalogue)
+        self.cases.add_orders(extract_of([], [written], self.cases.catalogue).orders)
+
+    def add(self, incident: Mapping[str, Any] | Incident) -> None:
+        """Put an incident on file.
+
+        Raises
+        ------
+        InputError
+            Where a field cannot be read, or the incident is on file already; the message names it.
+        """
+        row = self.cases.read(incident)
+        if self.cases.is_on_file(row.incident):
+            raise InputError(
+                f"The incident {row.incident!r} is on file already.",
+                where="incident_id",
+                hint="A further row of an incident changes what its other rows say: bring it in with an update.",
+            )
+        self.cases.add(row, incident)

@@ -1,0 +1,314 @@
+"""The state of one suspect towards one victim: records, conduct, occasions, candidate courses.
+
+Mirrors :mod:`breachpattern.timelines.build`, ``evidence`` and ``priors`` for a single dyad.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from breachpattern.cases.breaches import Breach
+from breachpattern.cases.courses import Beside, Chain, Traits, chain, extended
+from breachpattern.cases.lives import Version
+from breachpattern.cases.nexus import RULE, Custody
+from breachpattern.cases.occasions import REACH, Entry, Occasion, gather, occasion_of
+from breachpattern.cases.rows import Row
+from breachpattern.spans import DAY, FOREVER, NEVER, NO, POSSIBLE
+from breachpattern.timelines.evidence import NOT_TOWARDS_A_PERSON
+from breachpattern.timelines.priors import YEAR
+from breachpattern.timelines.reasons import MAYBE_TERMS, UNRECORDED
+from breachpattern.vocabulary import BEHAVIOURS, INCIDENT_KINDS
+
+if TYPE_CHECKING:
+    from breachpattern.law import Catalogue
+
+CUSTODY = INCIDENT_KINDS.index("custody")
+ARREST = int(RULE.arrest_days * DAY)
+
+
+@dataclass(slots=True, eq=False)
+class Record:
+    """A row on file with what it breaches, and the event that it records."""
+
+    row: Row
+    breaches: tuple[Breach, ...]
+    event: object
+    stands_for: int
+    event_start: int
+
+
+class Facts:
+    """What the catalogue says of each offence that deciding on conduct needs."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        offences = [catalogue.offences[o] for o in catalogue.offence_ids]
+        self.conduct = [bool(o.conduct) for o in offences] + [False]
+        self.context = [o.role == "context" for o in offences] + [False]
+        self.breach = [bool(o.breach_of) for o in offences] + [False]
+        self.implied = [BEHAVIOURS.mask(o.behaviours) for o in offences] + [0]
+
+    def conducts(self, row: Row) -> bool:
+        """Return whether a row is conduct towards a person, arrests included (``evidence_rows``)."""
+        done = row.behaviours | row.possible
+        return bool(
+            row.suspect
+            and row.victim
+            and row.suspect != row.victim
+            and not row.cancelled
+            and (done == 0 or done & ~NOT_TOWARDS_A_PERSON)
+            and not (row.behaviours == 0 and self.context[row.offence])
+        )
+
+    def is_arrest(self, row: Row) -> bool:
+        """Return whether a row says no more than that somebody was arrested."""
+        return row.kind == CUSTODY and row.behaviours & ~self.implied[row.offence] == 0
+
+    def evidence(self, rows: Sequence[Row]) -> list[bool]:
+        """Return which rows of one dyad are conduct. Mirrors ``evidence_rows``."""
+        conduct = [self.conducts(row) for row in rows]
+        arrests = [i for i, row in enumerate(rows) if conduct[i] and self.is_arrest(row)]
+        if not arrests:
+            return conduct
+        for i in arrests:
+            conduct[i] = False
+        starts = sorted(row.start for row, on in zip(rows, conduct, strict=True) if on)
+        for i in arrests:
+            row = rows[i]
+            if self.breach[row.offence] or row.behaviours:
+                recorded = bisect_left(starts, row.end) - bisect_left(starts, row.start - ARREST)
+                conduct[i] = recorded == 0
+        return conduct
+
+
+@dataclass(slots=True, eq=False)
+class Pair:
+    """A suspect towards a victim.
+
+    Attributes
+    ----------
+    records : list of Record
+        Every row of the two, cancelled ones and others that are no conduct among them, in time order.
+    entries : list of Entry
+        The conduct, in time order.
+    told : list of int
+        When records of the two, in either direction, say that they had come together again.
+    last_start, last_end : int
+        The latest of all records.
+    origin, fresh : Pair and Entry
+        Where the state is another one and one more record: that other one, and the record where it is conduct.
+    memory : dict
+        What was worked out of this state.
+    """
+
+    suspect: str
+    victim: str
+    records: list[Record]
+    told: list[int]
+    custody: Custody
+    warnings: list[int]
+    entries: list[Entry]
+    occasions: list[Occasion]
+    references: set[str]
+    last_start: int
+    last_end: int
+    beside: Beside
+    chain: Chain | None = None
+    unsure: bool = False
+    moments: dict[str, tuple[int, int]] = field(default_factory=dict)
+    origin: Pair | None = field(default=None, repr=False)
+    fresh: Entry | None = None
+    memory: dict[object, Any] = field(default_factory=dict, repr=False)
+
+    def links(self) -> Chain:
+        """Return the candidate courses, worked out when they are first asked for."""
+        if self.chain is None:
+            self.chain = chain(self.occasions, Traits(), self.beside, self.custody)
+        return self.chain
+
+
+def pair_of(
+    suspect: str,
+    victim: str,
+    records: list[Record],
+    *,
+    facts: Facts,
+    versions: Sequence[Version],
+    told: list[int],
+    custody: Custody,
+    beside: Beside,
+) -> Pair:
+    """Return the state of two people from all that is on file of them.
+
+    Parameters
+    ----------
+    suspect, victim : str
+    records : list of Record
+        Of these two, in any order.
+    facts : Facts
+    versions : sequence of Version
+        What binds the suspect.
+    told : list of int
+        Sorted; see :class:`Pair`.
+    custody : Custody
+        Of the suspect.
+    beside : Beside
+    """
+    records.sort(key=lambda r: (r.row.start, r.row.end, r.row.incident))
+    warnings = warnings_of(versions, victim)
+    on = facts.evidence([r.row for r in records])
+    entries = [entry_of(r, facts, told, warnings) for r, conduct in zip(records, on, strict=True) if conduct]
+    occasions = gather(entries)
+    pair = Pair(
+        suspect=suspect,
+        victim=victim,
+        records=records,
+        told=told,
+        custody=custody,
+        warnings=warnings,
+        entries=entries,
+        occasions=occasions,
+        references={e.row.occurrence for e in entries if e.row.occurrence},
+        last_start=max((r.row.start for r in records), default=NEVER),
+        last_end=max((r.row.end for r in records), default=NEVER),
+        beside=beside,
+    )
+    _name_events(pair)
+    for record in records:
+        _note_moment(pair.moments, record)
+    return pair
+
+
+def after(pair: Pair, record: Record, facts: Facts) -> Pair | None:
+    """Return the state with one more record that begins after all others, ``None`` where it has to be built anew.
+
+    Nothing but the new record may have changed, and it may not be one event with any other.
+    """
+    row = record.row
+    if row.cancelled or row.start <= pair.last_start or row.start < pair.last_end:
+        return None
+    if row.occurrence and row.occurrence in pair.references and row.start < pair.last_start + REACH:
+        return None
+    conducts = facts.conducts(row)
+    if conducts and facts.is_arrest(row):
+        recent = any(e.row.start >= row.start - ARREST and not facts.is_arrest(e.row) for e in pair.entries[-200:])
+        if len(pair.entries) > 200 and not recent:
+            return None
+        conducts = (facts.breach[row.offence] or row.behaviours != 0) and not recent
+    told = [*pair.told, row.start] if row.reconciled and row.suspect and row.victim else pair.told
+    moments = pair.moments
+    if record.breaches and row.incident not in moments:
+        moments = dict(moments)
+        _note_moment(moments, record)
+    grown = replace(
+        pair,
+        records=[*pair.records, record],
+        told=told,
+        last_start=row.start,
+        last_end=max(pair.last_end, row.end),
+        moments=moments,
+        origin=pair,
+        fresh=None,
+        memory={},
+    )
+    if not conducts:
+        return grown
+    entry = entry_of(record, facts, told, pair.warnings)
+    occasion = occasion_of([entry])
+    entry.stands_for = max(entry.stands_for, occasion.count)
+    grown.fresh = entry
+    grown.entries = [*pair.entries, entry]
+    grown.occasions = [*pair.occasions, occasion]
+    grown.chain = extended(pair.links(), occasion, pair.custody)
+    if row.occurrence:
+        grown.references = pair.references | {row.occurrence}
+    return grown
+
+
+def entry_of(record: Record, facts: Facts, told: Sequence[int], warnings: Sequence[int]) -> Entry:
+    """Return the row with what other rooms know of it. Mirrors ``_row_facts``."""
+    row = record.row
+    state, made = NO, NEVER
+    for breach in record.breaches:
+        if breach.version >= 0:
+            doubtful = breach.status == UNRECORDED and breach.reasons & MAYBE_TERMS
+            state = max(state, min(breach.state, POSSIBLE) if doubtful else breach.state)
+            made = max(made, breach.order_made)
+    place = bisect_right(told, row.start) if told else 0
+    return Entry(
+        row=row,
+        breaches=record.breaches,
+        conduct_crime=facts.conduct[row.offence],
+        order_state=state,
+        order_made=made,
+        warned_at=min(warnings, default=FOREVER),
+        reconciled_at=told[place - 1] if place else NEVER,
+        event=record.event,
+        stands_for=record.stands_for,
+        event_start=record.event_start,
+    )
+
+
+def warnings_of(versions: Sequence[Version], victim: str) -> list[int]:
+    """Return when the suspect was warned about a victim. Mirrors ``_warnings``."""
+    out = []
+    for v in versions:
+        if not v.is_order and victim in v.protected:
+            given = v.made if v.start_hi == FOREVER else v.start_hi
+            if given != NEVER:
+                out.append(given)
+    return out
+
+
+def prior_occasions(pair: Pair, row: Row, known: int) -> int:
+    """Return the other occasions of the year before that were known then.
+
+    Mirrors :func:`~breachpattern.timelines.priors.prior_occasions`.
+    """
+    occasions = pair.occasions
+    low = bisect_left(occasions, row.start - YEAR, key=lambda o: o.start)
+    high = bisect_left(occasions, row.start, lo=low, key=lambda o: o.start)
+    return sum(o.count for o in occasions[low:high] if o.known <= known and not any(e.row is row for e in o.entries))
+
+
+def _note_moment(moments: dict[str, tuple[int, int]], record: Record) -> None:
+    """Keep, for each incident of a breach, when it was and when it was first known."""
+    for breach in record.breaches:
+        held = moments.get(record.row.incident)
+        if held is None or breach.known < held[1]:
+            moments[record.row.incident] = record.row.start, breach.known
+
+
+def _name_events(pair: Pair) -> None:
+    """Give the entries of one event one name, where records were added since the engine named them.
+
+    Mirrors :attr:`~breachpattern.patterns.context.Context.event` for the two people.
+    """
+    if all(isinstance(e.event, int) for e in pair.entries):
+        return
+    leader: dict[object, object] = {}
+
+    def find(name: object) -> object:
+        while leader.get(name, name) != name:
+            name = leader[name]
+        return name
+
+    for occasion in pair.occasions:
+        names = sorted({find(e.event) for e in occasion.entries}, key=lambda n: (not isinstance(n, int), str(n)))
+        for other in names[1:]:
+            leader[other] = names[0]
+    seen: dict[object, int] = {}
+    for k, occasion in enumerate(pair.occasions):
+        for name in {find(e.event) for e in occasion.entries}:
+            pair.unsure |= seen.setdefault(name, k) != k and not isinstance(name, str)
+    starts: dict[object, int] = {}
+    counts: dict[object, int] = {}
+    for occasion in pair.occasions:
+        for e in occasion.entries:
+            e.event = find(e.event)
+            starts[e.event] = min(starts.get(e.event, FOREVER), e.event_start)
+            counts[e.event] = max(counts.get(e.event, 0), occasion.count, e.stands_for)
+    for e in pair.entries:
+        e.event_start, e.stands_for = starts[e.event], counts[e.event]

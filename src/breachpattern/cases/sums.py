@@ -1,0 +1,220 @@
+"""What the rows of a candidate add up to, kept so that one more row costs one more step.
+
+Criteria ask the same few questions again and again: which acts, which effects, how many events, how many of them
+breaches. Each is answered once for the rows that are on file, and carried on when a row comes after them.
+"""
+
+from __future__ import annotations
+
+from bisect import insort
+from collections.abc import Iterable, Sequence
+from functools import cached_property, lru_cache
+from typing import Any
+
+from breachpattern.cases.breaches import Breach
+from breachpattern.cases.laws import Laws
+from breachpattern.cases.occasions import Entry
+from breachpattern.cases.rows import Row
+from breachpattern.patterns.criteria.closure import outcome_number
+from breachpattern.spans import FOREVER, NEVER
+from breachpattern.vocabulary import INCIDENT_KINDS
+
+Broken = tuple[Breach, Entry]
+CRIME = INCIDENT_KINDS.index("crime")
+FIELDS = ("behaviours", "offence", "relationship", "channel", "victim", "suspect")
+NOT_CODED, NO_OFFENCE, NO_RELATIONSHIP, NO_CHANNEL, NO_VICTIM, NO_SUSPECT = (1 << i for i in range(len(FIELDS)))
+
+
+@lru_cache(maxsize=4096)
+def outcome_of(text: str) -> str:
+    """Return a Home Office outcome number as it is printed."""
+    return outcome_number(text) if text else ""
+
+
+@lru_cache(maxsize=4096)
+def force_of(name: str) -> str:
+    """Return a force as it is compared: case and spacing tell none apart."""
+    return " ".join(name.split()).casefold()
+
+
+def blanks_of(row: Row) -> int:
+    """Return which fields of a row are blank, as a mask over :data:`FIELDS`."""
+    return (
+        (NOT_CODED if row.behaviours == 0 else 0)
+        | (NO_OFFENCE if row.offence < 0 and row.kind == CRIME else 0)
+        | (NO_RELATIONSHIP if row.relationship < 0 else 0)
+        | (NO_CHANNEL if row.channel < 0 else 0)
+        | (0 if row.victim else NO_VICTIM)
+        | (0 if row.suspect else NO_SUSPECT)
+    )
+
+
+class Sums:
+    """Rows in time order with their breaches, and what they add up to.
+
+    Attributes
+    ----------
+    entries : list of Entry
+    breaches : list of (Breach, Entry)
+    behaviours, impact, relationships, channels, blanks, offences, kinds, order_kinds : int
+        Masks; of offences and kinds of orders bit ``code + 1``, so that bit 0 is *none*.
+    first_at, last_end, last_act, last_event : int
+        The first start, the last end, the last act as a time limit counts it, the latest beginning of an event.
+    """
+
+    def __init__(self, entries: Sequence[Entry], breaches: Sequence[Broken] | None = None) -> None:
+        self.entries = list(entries)
+        self.breaches = [(b, e) for e in self.entries for b in e.breaches] if breaches is None else list(breaches)
+        self.behaviours = self.impact = self.relationships = self.channels = self.blanks = 0
+        self.offences = self.kinds = self.order_kinds = 0
+        self.first_at, self.last_end, self.last_act, self.last_event = FOREVER, NEVER, NEVER, NEVER
+        for entry in self.entries:
+            self._take(entry)
+        for breach, _ in self.breaches:
+            self.kinds |= breach.kinds
+            self.order_kinds |= 1 << breach.order_kind + 1
+        self._more: dict[object, int] = {}
+        self.kept: dict[str, Any] = {}
+        self.parent: Sums | None = None
+
+    def _take(self, entry: Entry) -> None:
+        row = entry.row
+        self.behaviours |= row.behaviours
+        self.impact |= row.impact
+        self.relationships |= 1 << row.relationship + 1
+        self.channels |= 1 << row.channel + 1
+        self.blanks |= blanks_of(row)
+        self.offences |= 1 << row.offence + 1
+        if row.start < self.first_at:
+            self.first_at = row.start
+        if row.end > self.last_end:
+            self.last_end = row.end
+        act = row.end - 1 if row.acts > 1 else row.start
+        if act > self.last_act:
+            self.last_act = act
+        if entry.event_start > self.last_event:
+            self.last_event = entry.event_start
+
+    def plus(self, entry: Entry, breaches: Iterable[Broken] | None = None) -> Sums:
+        """Return these rows and one more that comes after all of them and records an event of its own."""
+        out = Sums.__new__(Sums)
+        for name in _CARRIED:
+            setattr(out, name, getattr(self, name))
+        fresh = [(b, entry) for b in entry.breaches] if breaches is None else list(breaches)
+        out.entries = [*self.entries, entry]
+        out.breaches = [*self.breaches, *fresh] if fresh else self.breaches
+        out._take(entry)
+        for breach, _ in fresh:
+            out.kinds |= breach.kinds
+            out.order_kinds |= 1 << breach.order_kind + 1
+        out._more, out.kept, out.parent = {}, {}, self
+        return out
+
+    # ------------------------------------------------------------------------------------------------- counts
+    def events(self) -> int:
+        """Return how many events the rows record."""
+        held = self._more.get("events")
+        if held is None:
+            held = len({e.event for e in self.entries}) if self.parent is None else self.parent.events() + 1
+            self._more["events"] = held
+        return held
+
+    def breach_events(self, statuses: tuple[int, ...], certain: bool) -> int:
+        """Return how many events the breaches of some statuses are."""
+        key = statuses, certain
+        held = self._more.get(key)
+        if held is None:
+            if self.parent is None:
+                held = len({e.event for b, e in self.breaches if b.status in statuses and (not certain or b.sure)})
+            else:
+                fresh = self.breaches[len(self.parent.breaches) :]
+                more = any(b.status in statuses and (not certain or b.sure) for b, _ in fresh)
+                held = self.parent.breach_events(statuses, certain) + more
+            self._more[key] = held
+        return held
+
+    @cached_property
+    def soonest(self) -> int:
+        """The fewest days from service to a breach other than a failure to notify or comply; ``-1`` where none."""
+        return min(
+            (b.days_since_served for b, _ in self.breaches if b.days_since_served >= 0 and not b.duty_only), default=-1
+        )
+
+    @cached_property
+    def only_duties(self) -> bool:
+        """Whether there are breaches and all are only failures to notify or to comply."""
+        return bool(self.breaches) and all(b.duty_only for b, _ in self.breaches)
+
+    # -------------------------------------------------------------------------------------------------- lists
+    @cached_property
+    def incidents(self) -> list[str]:
+        """The incidents of the rows, each once, sorted."""
+        if self.parent is None:
+            return sorted({e.row.incident for e in self.entries})
+        own = self.parent.incidents
+        fresh = self.entries[-1].row.incident
+        out = list(own)
+        insort(out, fresh)
+        return out
+
+    @cached_property
+    def starts(self) -> list[int]:
+        """When each event began, in order."""
+        if self.parent is None:
+            return sorted({e.event: e.event_start for e in self.entries}.values())
+        return [*self.parent.starts, self.entries[-1].event_start]
+
+    @cached_property
+    def forces(self) -> frozenset[str]:
+        """The forces that hold records."""
+        if self.parent is None:
+            return frozenset(force_of(e.row.force) for e in self.entries if e.row.force)
+        row = self.entries[-1].row
+        return self.parent.forces | {force_of(row.force)} if row.force else self.parent.forces
+
+    @cached_property
+    def ended(self) -> list[Entry]:
+        """The rows that are closed, or have an outcome."""
+        if self.parent is None:
+            return [e for e in self.entries if e.row.closed or e.row.outcome]
+        last = self.entries[-1]
+        return [*self.parent.ended, last] if last.row.closed or last.row.outcome else self.parent.ended
+
+    @cached_property
+    def with_means(self) -> list[Entry]:
+        """The rows that name a number, account or vehicle."""
+        if self.parent is None:
+            return [e for e in self.entries if e.row.means]
+        last = self.entries[-1]
+        return [*self.parent.with_means, last] if last.row.means else self.parent.with_means
+
+    def under(self, laws: Laws, flag: str) -> tuple[int, int, int]:
+        """Return, of the rows recorded under a rule: how many beyond the first event, their offences, their crimes.
+
+        The last two are masks. The first event counts too where it stands for several occasions.
+        """
+        key = "under", flag
+        held: tuple[int, int, int] | None = self._more.get(key)  # type: ignore[assignment]
+        if held is None:
+            if self.parent is None:
+                first = self.entries[0].event if self.entries and self.entries[0].stands_for < 2 else None
+                held = 0, 0, 0
+                rows: Iterable[Entry] = self.entries
+            else:
+                first, held = None, self.parent.under(laws, flag)
+                rows = self.entries[-1:]
+            count, offences, crimes = held
+            for e in rows:
+                if laws.requires(flag, e.row.recorded):
+                    count += first is None or e.event != first
+                    offences |= 1 << e.row.offence + 1
+                    crimes |= 1 << e.row.offence + 1 if e.row.kind == CRIME else 0
+            held = count, offences, crimes
+            self._more[key] = held  # type: ignore[assignment]
+        return held
+
+
+_CARRIED = (
+    "behaviours", "impact", "relationships", "channels", "blanks", "offences", "kinds", "order_kinds", "first_at",
+    "last_end", "last_act", "last_event",
+)  # fmt: skip

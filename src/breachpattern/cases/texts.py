@@ -1,0 +1,56 @@
+"""Sorted texts without a Python object for each: looked up by bisection over their Arrow buffers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import pyarrow as pa
+
+
+class Texts(Sequence[str]):
+    """The distinct texts of an extract, sorted; a code is a position.
+
+    Parameters
+    ----------
+    texts : pyarrow.Array of string
+        Sorted, without nulls.
+
+    Examples
+    --------
+    >>> names = Texts(pa.array(["P1", "P2", "V1"]))
+    >>> names[1], names.find("V1"), names.find("P3")
+    ('P2', 2, -1)
+    """
+
+    def __init__(self, texts: pa.Array) -> None:
+        whole = texts.cast(pa.large_string())
+        _, offsets, data = whole.buffers()
+        self._n = len(whole)
+        self._offsets = memoryview(offsets).cast("q")[whole.offset :] if self._n else memoryview(b"\0" * 8).cast("q")
+        self._data = memoryview(data) if data is not None else memoryview(b"")
+
+    def __len__(self) -> int:
+        return self._n
+
+    def __getitem__(self, code: int) -> str:  # type: ignore[override]
+        return bytes(self._data[self._offsets[code] : self._offsets[code + 1]]).decode()
+
+    def of(self, codes: Iterable[int]) -> list[str]:
+        """Return the texts of some codes; empty for ``-1``."""
+        data, offsets = self._data, self._offsets
+        return ["" if c < 0 else bytes(data[offsets[c] : offsets[c + 1]]).decode() for c in codes]
+
+    def find(self, text: str) -> int:
+        """Return the code of a text, ``-1`` where it is not among them."""
+        wanted = text.encode()
+        data, offsets = self._data, self._offsets
+        low, high = 0, self._n
+        while low < high:
+            middle = (low + high) >> 1
+            if bytes(data[offsets[middle] : offsets[middle + 1]]) < wanted:
+                low = middle + 1
+            else:
+                high = middle
+        if low < self._n and bytes(data[offsets[low] : offsets[low + 1]]) == wanted:
+            return low
+        return -1

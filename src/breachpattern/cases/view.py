@@ -1,0 +1,538 @@
+"""A case as it stands, with or without one more record: its pairs, wider units, orders, and what patterns judge.
+
+A case with one more record is the case before it carried on: what was worked out of the one is where the other begins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from breachpattern.cases.candidates import Candidate, Scene, in_time_order, strongest
+from breachpattern.cases.courses import Beside, Chain, Course, chain, entries_of, extended
+from breachpattern.cases.laws import Laws
+from breachpattern.cases.lives import OrderLife
+from breachpattern.cases.nexus import Custody
+from breachpattern.cases.occasions import REACH, Entry, gather, occasion_of
+from breachpattern.cases.pairs import Pair, Record, entry_of
+from breachpattern.cases.rows import THROUGH, Row
+from breachpattern.cases.sums import Sums
+from breachpattern.timelines.proxies import CONTACT as BY_OTHERS
+from breachpattern.timelines.units import DYAD, GROUP
+
+if TYPE_CHECKING:
+    from breachpattern.cases.index import Cases
+
+Identity = tuple[str, str, str, int]
+
+
+@dataclass(slots=True, eq=False)
+class Wider:
+    """A group or a joint unit: its rows, their courses together, and the strength of the course that holds each row."""
+
+    kind: int
+    chain: Chain
+    courses: list[Course]
+    parts: dict[tuple[str, str], int]
+    custody: Custody
+    references: set[str]
+    last_start: int
+    last_end: int
+    strengths: dict[Identity, int] = field(default_factory=dict)
+
+
+class View:
+    """What is on file of a suspect and a victim, and one more record where there is one.
+
+    Parameters
+    ----------
+    cases : Cases
+    laws : Laws
+    suspect, victim : str
+        Whom the questions are about; empty where not known.
+    now : int
+        The last second, in seconds UTC, of which anything is known.
+    before : View, optional
+        The same case without the record.
+    record : Record, optional
+        One more record of the two.
+    """
+
+    def __init__(
+        self,
+        cases: Cases,
+        laws: Laws,
+        suspect: str,
+        victim: str,
+        now: int,
+        before: View | None = None,
+        record: Record | None = None,
+    ) -> None:
+        self.cases, self.laws, self.now = cases, laws, now
+        self.suspect, self.victim = suspect, victim
+        self.before, self.record = before, record
+        self.lives: tuple[OrderLife, ...] = cases.orders(suspect)[1] if suspect else ()
+        self.own: Pair | None = None
+        if suspect and victim:
+            kept = cases.pair(suspect, victim) if before is None or before.own is None else before.own
+            self.own = kept if record is None else cases.with_record(kept, record)
+        self.scene = Scene(
+            laws, now, self.lives, self._towards, None, self.strength_of,
+            lambda means: len(cases.users_of(means, suspect)), cases.unattributed,
+        )  # fmt: skip
+        if self.wider:
+            self.scene.tells = self._tells
+
+    # -------------------------------------------------------------------------------------------------- pairs
+    def pair(self, suspect: str, victim: str) -> Pair:
+        """Return the state of two people, with the further record where it is theirs."""
+        if self.own is not None and victim == self.victim and suspect == self.suspect:
+            return self.own
+        return self.cases.pair(suspect, victim)
+
+    def _towards(self, victim: str) -> Sequence[Entry]:
+        return self.pair(self.suspect, victim).entries
+
+    @cached_property
+    def fresh(self) -> Entry | None:
+        """The further record as a row of a candidate, where it comes after all that is on file of the two."""
+        if self.record is None:
+            return None
+        if self.own is None:
+            return entry_of(self.record, self.cases.facts, (), ())
+        if self.before is None or self.own.origin is not self.before.own:
+            return None
+        return self.own.fresh or entry_of(self.record, self.cases.facts, (), ())
+
+    # ------------------------------------------------------------------------------------------ wider units
+    @cached_property
+    def wider(self) -> list[Wider]:
+        """The groups and joint units to which the pair belongs, as the engine saw them."""
+        own = self.own
+        if own is None or not own.entries:
+            return []
+        found = []
+        for kind, unit in self.cases.units_of(self.suspect, self.victim):
+            held = None
+            if self.before is not None and own.fresh is not None and self.fresh is own.fresh:
+                former = self.before.kept_wider(kind, unit)
+                held = None if former is None else _grown(former, own.fresh)
+            found.append(held or self._wider(kind, unit))
+        return found
+
+    def kept_wider(self, kind: int, unit: int) -> Wider | None:
+        """Return a wider unit that was worked out, if it was."""
+        for wider, key in zip(self.wider, self.cases.units_of(self.suspect, self.victim), strict=False):
+            if key == (kind, unit):
+                return wider
+        return None
+
+    def _wider(self, kind: int, unit: int) -> Wider:
+        cases = self.cases
+        people, traits, parts = cases.unit(kind, unit)
+        stamp = tuple(cases.stamp(person) for pair in people for person in pair)
+        if self.record is None:
+            kept = cases.kept_units.get((kind, unit))
+            if kept is not None and kept[0] == stamp:
+                return kept[1]
+        pairs = [self.pair(s, v) for s, v in people]
+        entries = [e for pair in pairs for e in pair.entries]
+        back = gather([e for s, v in people for e in cases.pair(v, s).entries])
+        beside = Beside(
+            [(o.start, o.end, o.count) for o in back],
+            [(r.row.start, r.row.end, 1) for pair in pairs for r in pair.records if r.row.cancelled],
+        )
+        custody = cases.custody(people[0][0]) if kind == GROUP else Custody()
+        made = _summed(
+            kind,
+            chain(gather(entries), traits, beside, custody),
+            dict(zip(people, parts, strict=True)),
+            custody,
+            {e.row.occurrence for e in entries if e.row.occurrence},
+            max(pair.last_start for pair in pairs),
+            max(pair.last_end for pair in pairs),
+        )
+        if self.record is None:
+            cases.kept_units[kind, unit] = stamp, made
+        return made
+
+    # ------------------------------------------------------------------------------------- strength of a row
+    def strength_of(self, entry: Entry) -> int:
+        """Return the strength of the strongest course that holds a row."""
+        row = entry.row
+        most = 0
+        for wider in self.wider:
+            most = max(most, wider.strengths.get(_identity(row), 0))
+        elsewhere = row.place >= 0 and (row.suspect, row.victim) != (self.suspect, self.victim)
+        if elsewhere and not self.cases.is_touched(row.suspect, row.victim):
+            return max(most, self.cases.base.strength_at(row.place))
+        if row.suspect and row.victim:
+            most = max(most, _strength_in(self.pair(row.suspect, row.victim), row))
+        return most
+
+    def _tells(self, candidate: Candidate, entry: Entry) -> bool:
+        """Return whether a course is the strongest that holds a row: of equals, that of the fewest people."""
+        row, strength = entry.row, candidate.strength
+        identity = _identity(row)
+        most = max((w.strengths.get(identity, 0) for w in self.wider), default=0)
+        if candidate.kind == DYAD:
+            return most <= strength
+        if most > strength or _strength_in(self.pair(row.suspect, row.victim), row) >= strength:
+            return False
+        for wider in self.wider:
+            for course in wider.courses:
+                if course.strength == strength and any(
+                    _identity(e.row) == identity for e in entries_of(wider.chain, course)
+                ):
+                    return course is candidate.derived.get("course")  # type: ignore[comparison-overlap]
+        return True
+
+    # --------------------------------------------------------------------------------------------- candidates
+    def candidates(self, unit: str) -> Iterator[Candidate]:
+        """Yield what the further record may change of a unit."""
+        yield from _BUILDERS[unit](self)
+
+    def courses(self) -> Iterator[Candidate]:
+        """Yield the courses of the pair, then those of its wider units."""
+        own = self.own
+        if own is None:
+            return
+        was = self.before.own.links().courses if self.before is not None and self.before.own is not None else ()
+        kept = {id(course) for course in was} if not self.wider else set()
+        for held, course in zip(_courses_of(own, self.scene), own.links().courses, strict=True):
+            yield held.at(self.scene, same=id(course) in kept)
+        for wider in self.wider:
+            for course in wider.courses:
+                entries = entries_of(wider.chain, course)
+                made = Candidate(
+                    unit="course",
+                    scene=self.scene,
+                    sums=Sums(entries),
+                    orders=(),
+                    suspects=tuple(sorted({e.row.suspect for e in entries})),
+                    victims=tuple(sorted({e.row.victim for e in entries})),
+                    strength=course.strength,
+                    kind=wider.kind,
+                    signals=course.signals,
+                    course_occasions=course.count,
+                )
+                made.orders = tuple(sorted({b.order for b, _ in made.breaches if b.order}))
+                made.derived["course"] = course  # type: ignore[assignment]
+                yield made
+
+    def breach_rows(self) -> Iterator[Candidate]:
+        """Yield the breaches of the further record, each incident × order once."""
+        if self.record is None:
+            return
+        entry = self.entry(self.record)
+        row = entry.row
+        for breach in self.record.breaches:
+            yield Candidate(
+                unit="breach",
+                scene=self.scene,
+                sums=Sums([entry], [(breach, entry)]),
+                orders=(breach.order,) if breach.order else (),
+                suspects=(row.suspect,) if row.suspect else (),
+                victims=(row.victim,) if row.victim and row.victim != row.suspect else (),
+                strength=self.strength_of(entry),
+            )
+
+    def orders(self, broken: set[str]) -> Iterator[Candidate]:
+        """Yield some orders of the suspect, and those that protect the victim."""
+        for life in self.lives:
+            if life.order in broken or self.victim in life.protected:
+                held = self.order(life)
+                yield held.at(self.scene, strength=strongest(held.sums.entries, self.scene))
+
+    def order(self, life: OrderLife) -> Candidate:
+        """Return an order with everything that breaches it."""
+        if self.record is not None and self.before is not None:
+            former = self.before.order(life)
+            fresh = [b for b in self.record.breaches if b.order == life.order]
+            if not fresh:
+                return former
+            entry = self.fresh
+            rows = former.sums.entries
+            if entry is not None and (not rows or rows[-1].row.start < entry.row.start):
+                grown = former.plus(entry, [(b, entry) for b in fresh])
+                if (entry.row.victim and entry.row.victim not in grown.victims) or not former.sums.entries:
+                    grown.victims = _victims(grown.sums.entries) or grown.victims
+                return grown
+            return self._order(life)
+        stamp = self.cases.stamp(self.suspect)
+        kept = self.cases.kept_orders.get((self.suspect, life.order))
+        if kept is None or kept[0] != stamp or kept[1].life is not life:
+            kept = self.cases.kept_orders[self.suspect, life.order] = stamp, self._order(life)
+        return kept[1]
+
+    def _order(self, life: OrderLife) -> Candidate:
+        records = self.cases.records_of_order(self.suspect, life)
+        if self.record is not None and any(b.order == life.order for b in self.record.breaches):
+            records = [*records, self.record]
+        told = [(b, self.entry(r)) for r in records for b in r.breaches if b.order == life.order]
+        entries = in_time_order(e for _, e in told)
+        return Candidate(
+            unit="order",
+            scene=self.scene,
+            sums=Sums(entries, told),
+            orders=(life.order,),
+            suspects=(self.suspect,),
+            victims=_victims(entries) or tuple(sorted(life.protected)),
+            life=life,
+            inferred=self.cases.inferred(self.suspect, order=life.order),
+        )
+
+    def entry(self, record: Record) -> Entry:
+        """Return the entry of a record: that of its pair where it is conduct."""
+        row = record.row
+        if record is self.record and self.fresh is not None:
+            return self.fresh
+        if row.suspect and row.victim:
+            pair = self.pair(row.suspect, row.victim)
+            by_key = pair.memory.get("entries")
+            if by_key is None:
+                by_key = pair.memory["entries"] = {e.row.key: e for e in pair.entries}
+            held: Entry | None = by_key.get(row.key)
+            if held is not None:
+                return held
+        return entry_of(record, self.cases.facts, (), ())
+
+    def dyads(self) -> Iterator[Candidate]:
+        """Yield the pair."""
+        own = self.own
+        if own is None or not own.entries:
+            return
+        links = own.links()
+        best = max(links.courses, key=lambda c: c.strength, default=None)
+        yield self._dyad(own).at(
+            self.scene,
+            orders=tuple(sorted(o.order for o in self.lives if self.victim in o.protected)),
+            strength=best.strength if best else 0,
+            signals=best.signals if best else 0,
+            pair=own,
+            inferred=self.cases.inferred(self.suspect, victim=self.victim),
+        )
+
+    def _dyad(self, pair: Pair) -> Candidate:
+        held: Candidate | None = pair.memory.get("dyad")
+        if held is None:
+            former = pair.origin.memory.get("dyad") if pair.origin is not None else None
+            if former is not None:
+                held = former if pair.fresh is None else former.plus(pair.fresh)
+            else:
+                people = (pair.suspect,), (pair.victim,)
+                held = Candidate("dyad", self.scene, Sums(pair.entries), (), *people, pair=pair)
+            pair.memory["dyad"] = held
+        return held
+
+    def suspects(self) -> Iterator[Candidate]:
+        """Yield the suspect, where there is a course or conduct towards several people."""
+        own = self.own
+        if own is None:
+            return
+        towards = dict(self.cases.strengths_towards(self.suspect))
+        if own.entries:
+            towards[self.victim] = max((c.strength for c in own.links().courses), default=0)
+        if len(towards) < 2 and not any(towards.values()):
+            return
+        means = self.record.row.means if self.record is not None else ""
+        if not self.cases.may_tell_of_suspect(self.suspect, means, towards, self.lives):
+            return
+        held = self._suspect(towards)
+        yield held.at(
+            self.scene,
+            victims=tuple(sorted(towards)),
+            strength=max(towards.values(), default=0),
+            towards_strength=towards,
+            orders=tuple(sorted({b.order for b, _ in held.breaches if b.order})),
+        )
+
+    def _suspect(self, towards: dict[str, int]) -> Candidate:
+        cases = self.cases
+        if self.before is not None and self.own is not None:
+            entry = self.own.fresh
+            if entry is not None and entry is self.fresh:
+                former = self.before._suspect(
+                    {v: s for v, s in towards.items() if v != self.victim or self.before.has_conduct}
+                )
+                rows = former.sums.entries
+                if not rows or rows[-1].row.start < entry.row.start:
+                    return former.plus(entry)
+        stamp = cases.stamp(self.suspect)
+        if self.record is None:
+            kept = cases.kept_suspects.get(self.suspect)
+            if kept is not None and kept[0] == stamp:
+                return kept[1]
+        entries = in_time_order(e for v in towards for e in self.pair(self.suspect, v).entries)
+        made = Candidate("suspect", self.scene, Sums(entries), (), (self.suspect,), ())
+        if self.record is None:
+            cases.kept_suspects[self.suspect] = stamp, made
+        return made
+
+    @property
+    def has_conduct(self) -> bool:
+        """Whether the pair has conduct on file."""
+        return self.own is not None and bool(self.own.entries)
+
+    # ------------------------------------------------------------------------------------------------- limits
+    @cached_property
+    def may_widen(self) -> bool:
+        """Whether the further record may change who belongs to a group or a joint unit."""
+        record, own = self.record, self.own
+        if record is None or own is None or not own.entries or self.before is None or self.before.own is None:
+            return False
+        row, before = record.row, self.before.own
+        if row.means and self.cases.may_be_shared(row.means, self.suspect):
+            return True
+        if before.entries and row.start > before.last_start and not row.behaviours & THROUGH:
+            until = max(before.last_end, row.end)
+            return self.cases.tie_begins_between(self.suspect, self.victim, before.last_end, until)
+        return self.cases.has_company(self.suspect, self.victim)
+
+    @cached_property
+    def may_act_for_others(self) -> bool:
+        """Whether the further record may be contact on behalf of somebody whom an order keeps away."""
+        record = self.record
+        if record is None or not self.suspect or not self.victim or record.row.cancelled:
+            return False
+        done = record.row.behaviours | record.row.possible
+        return bool(done & BY_OTHERS) and self.cases.others_bound(self.suspect, self.victim, record.row)
+
+
+def _identity(row: Row) -> Identity:
+    return row.suspect, row.victim, row.incident, row.place
+
+
+def _victims(entries: Sequence[Entry]) -> tuple[str, ...]:
+    return tuple(sorted({e.row.victim for e in entries if e.row.victim and e.row.victim != e.row.suspect}))
+
+
+def _strength_in(pair: Pair, row: Row) -> int:
+    """Return the strength of the course of a pair that holds a row."""
+    place = _places(pair).get(row.key, -1)
+    if place < 0:
+        return 0
+    links = pair.links()
+    which = links.course_of[place]
+    return links.courses[which].strength if which >= 0 else 0
+
+
+def _places(pair: Pair) -> Any:
+    """Return the occasion of each row of a pair."""
+    held = pair.memory.get("places")
+    if held is None:
+        former = pair.origin.memory.get("places") if pair.origin is not None else None
+        if former is not None:
+            held = former
+            if pair.fresh is not None:
+                held = _More(former, pair.fresh.row.key, len(pair.occasions) - 1)
+        else:
+            held = {e.row.key: i for i, occasion in enumerate(pair.occasions) for e in occasion.entries}
+        pair.memory["places"] = held
+    return held
+
+
+class _More:
+    """A mapping and one more item."""
+
+    __slots__ = ("depth", "held", "key", "value")
+
+    def __init__(self, held: Any, key: object, value: int) -> None:
+        self.depth = getattr(held, "depth", 0) + 1
+        if self.depth > 16:
+            held, self.depth = held.whole(), 1
+        self.held, self.key, self.value = held, key, value
+
+    def get(self, key: object, default: int) -> int:
+        """Return the value of a key."""
+        return self.value if key == self.key else int(self.held.get(key, default))
+
+    def whole(self) -> dict[object, int]:
+        """Return everything as one dictionary."""
+        held = self.held.whole() if isinstance(self.held, _More) else dict(self.held)
+        held[self.key] = self.value
+        return held
+
+
+def _courses_of(pair: Pair, scene: Scene) -> list[Candidate]:
+    """Return the courses of a pair, those of the state before it carried on where they only grew."""
+    held: list[Candidate] | None = pair.memory.get("courses")
+    if held is not None:
+        return held
+    links = pair.links()
+    former: dict[int, tuple[Course, Candidate]] = {}
+    if (
+        pair.origin is not None
+        and pair.origin.chain is not None
+        and pair.occasions[: len(pair.origin.occasions)] == (pair.origin.occasions)
+    ):
+        old = pair.origin.memory.get("courses")
+        if old is not None:
+            former = {c.members[0]: (c, k) for c, k in zip(pair.origin.chain.courses, old, strict=True)}
+    held = []
+    for course in links.courses:
+        known = former.get(course.members[0])
+        graded: dict[str, Any] = {
+            "strength": course.strength,
+            "signals": course.signals,
+            "course_occasions": course.count,
+        }
+        if known is not None and known[0].members == course.members:
+            made = known[1].changed(**graded)
+            made.derived, made.before = known[1].derived, known[1].before
+        elif known is not None and pair.fresh is not None and known[0].members == course.members[:-1]:
+            made = known[1].plus(pair.fresh, **graded)
+            if pair.fresh.breaches:
+                made.orders = tuple(sorted({*made.orders, *(b.order for b in pair.fresh.breaches if b.order)}))
+        else:
+            sums = Sums(entries_of(links, course))
+            orders = tuple(sorted({b.order for b, _ in sums.breaches if b.order}))
+            made = Candidate("course", scene, sums, orders, (pair.suspect,), (pair.victim,), pair=pair, **graded)
+        made.pair = pair
+        held.append(made)
+    pair.memory["courses"] = held
+    return held
+
+
+def _summed(
+    kind: int,
+    made: Chain,
+    parts: dict[tuple[str, str], int],
+    custody: Custody,
+    references: set[str],
+    last_start: int,
+    last_end: int,
+) -> Wider:
+    courses: list[Course] = []
+    strengths: dict[Identity, int] = {}
+    for course in made.courses:
+        rows = [e.row for e in entries_of(made, course)]
+        if len({parts[row.suspect, row.victim] for row in rows}) >= 2:
+            courses.append(course)
+            for row in rows:
+                key = _identity(row)
+                strengths[key] = max(strengths.get(key, 0), course.strength)
+    return Wider(kind, made, courses, parts, custody, references, last_start, last_end, strengths)
+
+
+def _grown(wider: Wider, entry: Entry) -> Wider | None:
+    """Return a wider unit with one more row, ``None`` where it has to be built anew."""
+    row = entry.row
+    if row.start <= wider.last_start or row.start < wider.last_end:
+        return None
+    if row.occurrence and row.occurrence in wider.references and row.start < wider.last_start + REACH:
+        return None
+    made = extended(wider.chain, occasion_of([entry]), wider.custody)
+    references = wider.references | {row.occurrence} if row.occurrence else wider.references
+    last = row.start, max(wider.last_end, row.end)
+    return _summed(wider.kind, made, wider.parts, wider.custody, references, *last)
+
+
+_BUILDERS: dict[str, Callable[[View], Iterator[Candidate]]] = {
+    "course": View.courses,
+    "breach": View.breach_rows,
+    "dyad": View.dyads,
+    "suspect": View.suspects,
+}

@@ -1,0 +1,141 @@
+"""Events as lines of JSON in, answers as lines of JSON out: how a system in any language embeds the index.
+
+One line in gives one line out, in order. A line that cannot be used gets an error line and changes nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import traceback
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from breachpattern.cases.history import checked
+from breachpattern.errors import BreachpatternError, InputError
+from breachpattern.records import MODELS
+
+if TYPE_CHECKING:
+    from breachpattern.cases.index import CaseIndex
+
+logger = logging.getLogger(__name__)
+TABLES = {"incident": "incidents", "order": "orders", "person": "persons", "association": "associations"}
+EVENTS = (*TABLES, "save", "ping")
+KEYS = {"event", "id", "keep", "findings", *TABLES}
+LONGEST = 1 << 20  # bytes of a line
+
+Line = dict[str, Any]
+
+
+class Watcher:
+    """Answers events, and holds what is to be saved.
+
+    Parameters
+    ----------
+    index : CaseIndex
+    save : callable
+        Takes what came since the last save, by table, and saves it.
+    now : callable
+        The instant, in seconds UTC, as of which a question is asked.
+    """
+
+    def __init__(self, index: CaseIndex, save: Callable[[Mapping[str, list[Line]]], None], now: Callable[[], int]):
+        self.index = index
+        self._save, self._now = save, now
+        self._lines = 0
+        self.pending: dict[str, list[Line]] = {name: [] for name in TABLES.values()}
+
+    def answer(self, line: bytes) -> bytes | None:
+        """Return the line that answers a line, ``None`` for a blank one; never fails for what a line says."""
+        self._lines += 1
+        if not line.strip():
+            return None
+        head: Line = {"line": self._lines}
+        try:
+            event = _read(line)
+            if "id" in event:
+                head["id"] = event["id"]
+            head |= self._answered(event)
+        except BreachpatternError as error:
+            head["error"] = _told(error)
+        except Exception as error:
+            # One line must never end the service; what it held is nowhere in the log.
+            place = traceback.extract_tb(error.__traceback__)[-1]
+            logger.error(
+                "line %d could not be answered: %s in %s, line %s",
+                self._lines, type(error).__name__, place.name, place.lineno,
+            )  # fmt: skip
+            message = "This line could not be answered; that is a fault of breachpattern, not of the line."
+            head["error"] = {"code": "internal", "where": None, "message": message, "hint": None}
+        return json.dumps(head, ensure_ascii=False, separators=(",", ":")).encode()
+
+    def _answered(self, event: Line) -> Line:
+        kind = event["event"]
+        if kind == "ping":
+            return {"event": kind, "records": len(self.index), "pending": self._counts()}
+        if kind == "save":
+            counts = self._counts()
+            self.save()
+            return {"event": kind, "saved": counts}
+        if kind == "incident":
+            return {"event": kind} | self._incident(event)
+        data = checked(MODELS[TABLES[kind]], event[kind], self.index.cases.catalogue)
+        if kind == "order":
+            self.index.add_order(data)
+        self.pending[TABLES[kind]].append(data)
+        return {"event": kind, "kept": True, "in_effect": kind == "order"}
+
+    def _incident(self, event: Line) -> Line:
+        data = event["incident"]
+        answer = self.index.assess(data, now=self._now(), findings=event.get("findings", "fast"))
+        if not event.get("keep", True):
+            return {"kept": False, "in_effect": False, "answer": answer}
+        known = self.index.cases.is_on_file(answer["incident_id"])
+        if not known:
+            self.index.add(data)
+        self.pending["incidents"].append(dict(data))
+        return {"kept": True, "in_effect": not known, "answer": answer}
+
+    def save(self) -> None:
+        """Save what came since the last save; what could not be saved stays pending."""
+        if any(self.pending.values()):
+            self._save(self.pending)
+            logger.info("saved %s", self._counts())
+            self.pending = {name: [] for name in TABLES.values()}
+
+    def _counts(self) -> dict[str, int]:
+        return {name: len(rows) for name, rows in self.pending.items()}
+
+
+def _read(line: bytes) -> Line:
+    """Return the event of a line; :class:`InputError` says what is wrong with it."""
+    if len(line) > LONGEST:
+        raise InputError(f"The line has {len(line):,} bytes, and {LONGEST:,} are the most.", where="line")
+    try:
+        event = json.loads(line, parse_constant=_no_number)
+    except (ValueError, RecursionError) as error:
+        what = "is not UTF-8" if isinstance(error, UnicodeDecodeError) else "is not JSON"
+        raise InputError(f"The line {what}.", where="line", hint="One JSON object on each line.") from None
+    if not isinstance(event, dict):
+        raise InputError("The line is JSON and no object.", where="line", hint="One JSON object on each line.")
+    kind = event.get("event")
+    if kind not in EVENTS:
+        raise InputError(f"{kind!r} is no event.", where="event", hint=f"One of {', '.join(EVENTS)}.")
+    unknown = sorted(set(event) - KEYS)
+    if unknown:
+        raise InputError(
+            f"{unknown[0]!r} is not a key of an event.", where=unknown[0], hint="See `breachpattern schema watch`."
+        )
+    if kind in TABLES and not isinstance(event.get(kind), dict):
+        raise InputError(f"The event has no {kind!r} that is an object.", where=kind)
+    if not isinstance(event.get("keep", True), bool):
+        raise InputError("'keep' is true or false.", where="keep")
+    return event
+
+
+def _no_number(text: str) -> Any:
+    raise ValueError(text)
+
+
+def _told(error: BreachpatternError) -> Line:
+    return {"code": error.code, "where": error.where, "message": error.message, "hint": error.hint}

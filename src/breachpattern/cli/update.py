@@ -1,0 +1,180 @@
+"""The command that adds a batch to a state and says what changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from breachpattern.cli import options as opt
+from breachpattern.errors import InputError, UsageError
+
+if TYPE_CHECKING:
+    from breachpattern.state import Changes
+
+SHOWN = 10
+EXAMPLES = """\b
+Examples:
+  breachpattern update --state STATE incidents.csv --orders orders.csv     the first batch: everything
+  breachpattern update --state STATE tonight.csv --orders tonight_orders.csv --out changes
+  breachpattern update --state STATE --orders discharges.csv               no incidents tonight
+  breachpattern update --state STATE tonight.csv --replaces                records come again whole
+  breachpattern update --state STATE --withdrawn erased.csv
+  breachpattern update --state STATE                                       only the clock
+\b
+In:   new rows, as for score; rows that came before are recognised and change nothing. STATE is a folder;
+      where there is none a new state begins. It holds personal data and is readable by you alone.
+Out:  what is new, changed and withdrawn; the state is replaced, whole or not at all. With --out a folder
+      with all results, the changes (changes_findings.csv, …) and the whole story of what is new or changed.
+\n\n"""
+
+
+def update(
+    state: Annotated[Path, typer.Option("--state", metavar="DIR", help="The folder of the state.")],
+    incidents: Annotated[str | None, typer.Argument(metavar="[INCIDENTS]", help="New incidents, if any.")] = None,
+    orders: opt.Orders = None,
+    persons: opt.Persons = None,
+    associations: opt.Associations = None,
+    mapping: opt.MappingFile = None,
+    query: opt.Query = None,
+    as_of: Annotated[
+        str | None, typer.Option("--as-of", metavar="WHEN", help="Answer as things were known then (now).")
+    ] = None,
+    withdrawn: Annotated[
+        Path | None,
+        typer.Option(
+            "--withdrawn", metavar="FILE", help="A CSV of records to take out: table, id (and other_id of a tie)."
+        ),
+    ] = None,
+    replaces: Annotated[
+        bool, typer.Option("--replaces", help="A record that comes again replaces what the state has of it.")
+    ] = False,
+    renew: Annotated[
+        bool, typer.Option("--renew", help="Work everything out again, under the rules given now.")
+    ] = False,
+    out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="A folder for results and changes.")] = None,
+    format: opt.Format = "csv",
+    patterns: opt.Patterns = None,
+    filters: opt.Filters = None,
+    law: opt.Law = None,
+    link: opt.LinkMethod = "exact",
+    link_threshold: opt.LinkThreshold = None,
+    link_decisions: opt.LinkDecisions = None,
+    link_model: opt.LinkModel = None,
+    max_rejected: opt.MaxRejected = "5%",
+    quiet: opt.Quiet = False,
+) -> int:
+    """Add a batch to a state, and say what changed."""
+    from breachpattern.cli.console import Progress
+    from breachpattern.cli.remarks import verdict
+    from breachpattern.cli.rules import catalogue_of
+
+    allowed = opt.share(max_rejected)
+    sources: dict[str, Any] = {
+        "incidents": incidents,
+        "orders": orders,
+        "persons": persons,
+        "associations": associations,
+    }
+    linking = {"link_threshold": link_threshold, "link_decisions": link_decisions, "link_model": link_model}
+    given: dict[str, Any] = {name: value for name, value in linking.items() if value is not None}
+    with Progress(quiet) as progress:
+        from breachpattern.analysis import Analyser
+        from breachpattern.ingest import read_extract
+        from breachpattern.output.folder import check_target
+        from breachpattern.output.run import check_format
+        from breachpattern.state.folder import begun
+        from breachpattern.state.state import State
+        from breachpattern.state.written import write_changes
+
+        check_format(format)
+        if out is not None:
+            check_target(out)
+        gone = read_withdrawn(withdrawn) if withdrawn else None
+        analyser = Analyser(catalogue_of(law or []), patterns or [], filters or [], link=link, **given)
+        progress("the state", 0, None)
+        known = State.load(state) if begun(state) else None
+        extract = read_extract(
+            **sources,
+            mapping=mapping,
+            query=query,
+            catalogue=analyser.catalogue,
+            keep_as_read=True,
+            on_progress=progress,
+        )
+        known, changes = analyser.update(
+            known.renewed() if known is not None and renew else known,
+            extract, as_of, withdrawn=gone, replaces=replaces, on_progress=progress,
+        )  # fmt: skip
+        progress("writing", 0, None)
+        if out is not None:
+            write_changes(out, known, changes, analyser.catalogue, format)
+        known.save(state)
+    if not quiet:
+        _print(changes, state, out)
+    return verdict(extract.rows, allowed, out)
+
+
+def read_withdrawn(path: Path) -> dict[str, list[Any]]:
+    """Return the records that a CSV withdraws, by table.
+
+    Raises
+    ------
+    InputError
+        Where it cannot be read or has no columns ``table`` and ``id``.
+    UsageError
+        Where a row names no table.
+    """
+    from breachpattern.ingest.sources import read_source
+    from breachpattern.state.records import NAMES
+
+    rows = read_source(path, "withdrawn").data.to_pylist()
+    out: dict[str, list[Any]] = {}
+    for number, row in enumerate(rows, start=2):
+        if not {"table", "id"} <= set(row):
+            raise InputError(
+                "There is no column table or id.", where=str(path), hint="Its header is table,id,other_id."
+            )
+        table = str(row["table"] or "").strip()
+        if table not in NAMES:
+            raise UsageError(
+                f"{table!r} is no table.", where=f"{path}, row {number}", hint=f"Tables: {', '.join(NAMES)}."
+            )
+        ends = [str(row[name]).strip() for name in ("id", "other_id") if row.get(name)]
+        out.setdefault(table, []).append(ends[0] if len(ends) == 1 else ends)
+    return out
+
+
+def _print(changes: Changes, state: Path, out: Path | None) -> None:
+    from breachpattern.cli.pages import print_line, print_rows, print_text, said
+
+    print_rows(changes.rows, changes.sources, 0)
+    for name, counts in changes.counts().items():
+        print_line(f"[bold]{name.capitalize():<18}[/]", said(counts))
+    if changes.withdrawn.get("rows"):
+        print_line(f"[bold]{'Rows withdrawn':<18}[/]", said(changes.withdrawn["rows"]))
+    for name, ids in changes.withdrawn.get("unknown", {}).items():
+        print_line(f"[bold]{'Not there':<18}[/]", f"{len(ids):,} of {name}, for example {ids[0]}")
+    told = list(changes.findings)
+    # What another finding goes on from is told with that one.
+    carried = {row["goes_on_from"] for row in told}
+    told = [row for row in told if row["change"] != "withdrawn" or row["finding_id"] not in carried]
+    for row in told[:SHOWN]:
+        print_line(f"  [bold]{row['change']:<10}[/]", f"{_level(row):<13} {row['finding_id']}")
+        print_text(row["headline_after"] or row["headline_before"], indent=4)
+        if row["fields"]:
+            since = f"goes on from {row['goes_on_from']}; " if row["goes_on_from"] else ""
+            print_text(f"{since}what differs: {row['fields'].replace(';', ', ')}", indent=4)
+    more = len(told) - SHOWN
+    if more > 0:
+        print_line(f"  … and {more:,} more" + ("" if out else "; --out writes them all"))
+    print_line("\n[bold]State[/]", str(state))
+    if out is not None:
+        print_line("[bold]Files[/]", str(out))
+
+
+def _level(row: Mapping[str, Any]) -> str:
+    before, after = row["level_before"], row["level_after"]
+    return f"{before} → {after}" if before and after and before != after else str(after or before)

@@ -1,0 +1,220 @@
+"""Groups of connected people: which records can change each other's answers, and which new ones reach.
+
+Two records belong together where they share an incident, a person (every reference of one human being is one
+person), an order, or an object that few enough people share to tie them
+(:func:`breachpattern.linking.ties.find_ties`); and where an association ties their people. Nothing else carries an
+answer from one record to another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from breachpattern.linking.columns import code, dictionary, exploded
+from breachpattern.linking.components import IDS, NAMED, PEOPLE, Nodes
+from breachpattern.linking.ties import tie_table
+from breachpattern.state.records import HOME, OBJECTS, is_in
+
+Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+
+_NOBODY = pa.array([], pa.string())
+
+
+@dataclass(frozen=True)
+class Same:
+    """Which references are one human being, where they are not one each.
+
+    Attributes
+    ----------
+    references, shown : pyarrow.Array of string
+        The reference by which each human being of several references is shown.
+    """
+
+    references: pa.Array = field(default_factory=lambda: _NOBODY)
+    shown: pa.Array = field(default_factory=lambda: _NOBODY)
+
+    def person(self, references: pa.ChunkedArray | pa.Array) -> pa.Array:
+        """Return the person of each reference."""
+        column = references.combine_chunks() if isinstance(references, pa.ChunkedArray) else references
+        if len(self.references) == 0:
+            return column
+        place = pc.index_in(column, value_set=self.references, skip_nulls=True)
+        return pc.coalesce(self.shown.take(place), column)
+
+    def all_of(self, references: pa.Array) -> pa.Array:
+        """Return some references and every other one of the same people."""
+        people = self.person(references)
+        others = self.references.filter(pc.is_in(self.shown, value_set=people))
+        return pc.unique(pa.concat_arrays([references, people, others]))
+
+
+@dataclass(frozen=True)
+class Marks:
+    """What rows can share with others: incidents, people, orders and objects, each once."""
+
+    incidents: pa.Array
+    people: pa.Array
+    orders: pa.Array
+    objects: pa.Array
+
+    @classmethod
+    def of(cls, rows: Mapping[str, pa.Table], same: Same) -> Marks:
+        """Return the marks of some rows; of a person every reference."""
+        people = _distinct([rows[t][c] for t, names in PEOPLE.items() for c in names])
+        named = {
+            of: _distinct([rows[of][IDS[of]], *(_items(rows[t][name]) for t, (name, to) in NAMED.items() if to == of)])
+            for of in IDS
+        }
+        objects = _distinct([rows[t][c] for t, names in OBJECTS.items() for c in names])
+        return cls(named["incidents"], same.all_of(people), named["orders"], objects)
+
+    def on(self, table: str, rows: pa.Table) -> Bools:
+        """Return which rows of a table bear any of the marks."""
+        out = np.zeros(rows.num_rows, np.bool_)
+        for name in PEOPLE[table]:
+            out |= is_in(rows[name], self.people)
+        for name in OBJECTS.get(table, ()):
+            out |= is_in(rows[name], self.objects)
+        ids = {"incidents": self.incidents, "orders": self.orders}
+        if table in IDS:
+            out |= is_in(rows[IDS[table]], ids[table])
+            name, other = NAMED[table]
+            out[exploded(rows[name], ids[other])[0]] = True
+        return out
+
+
+def _items(lists: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return the references of a column of ``;``-joined lists."""
+    known = pc.drop_null(lists)
+    parts = [pc.utf8_trim_whitespace(pc.list_flatten(pc.split_pattern(chunk, ";"))) for chunk in known.chunks]
+    return pa.chunked_array(parts, pa.string())
+
+
+def _distinct(columns: list[pa.ChunkedArray]) -> pa.Array:
+    return dictionary(*columns)
+
+
+def crowded_among(
+    rows: Mapping[str, pa.Table], objects: pa.Array, same: Same, as_of: int, without: Mapping[str, Bools] | None = None
+) -> pa.Array:
+    """Return those of some objects that more people share than a tie allows, in every way in which the engine counts.
+
+    Parameters
+    ----------
+    rows : mapping of str to pyarrow.Table
+        Records of a state.
+    objects : pyarrow.Array of string
+    same : Same
+    as_of : int
+        Seconds UTC. Uses known later do not count.
+    without : mapping of str to (n,) bool, optional
+        Rows that are left out.
+
+    Notes
+    -----
+    A tie counts who has an object on file and who used it on a record that was not cancelled; the criterion of means
+    that few people use counts the users of any record. An address is only ever on file.
+    """
+    person: list[pa.Array] = []
+    shared: list[pa.Array] = []
+    ties: list[Bools] = []
+    used: list[Bools] = []
+    for table, names in OBJECTS.items():
+        records = rows[table]
+        counted = np.ones(records.num_rows, np.bool_) if without is None else ~without[table]
+        if table == "incidents":
+            counted &= records["known"].to_numpy() <= as_of
+            counted &= records["suspect_id"].is_valid().to_numpy()
+        for name in names:
+            place = np.flatnonzero(counted & is_in(records[name], objects))
+            person.append(_whole(records[PEOPLE[table][0]].take(pa.array(place))))
+            shared.append(_whole(records[name].take(pa.array(place))))
+            is_use = np.full(len(place), table == "incidents")
+            cancelled = records["cancelled"].to_numpy()[place] if table == "incidents" else ~np.ones(len(place), bool)
+            ties.append(~cancelled)
+            used.append(is_use | (name == HOME))
+    value = code(pa.chunked_array(shared), objects).astype(np.int64)
+    people = pc.dictionary_encode(same.person(pa.concat_arrays(person))).indices.to_numpy(zero_copy_only=False)
+    most = tie_table()[1].most_people
+    many = [_people_of(value, people, np.concatenate(where), len(objects)) > most for where in (ties, used)]
+    return objects.filter(pa.array(many[0] & many[1]))
+
+
+def _people_of(value: Ints, person: npt.NDArray[np.integer], where: Bools, n: int) -> Ints:
+    """Return how many people there are of each value."""
+    pair = np.unique(np.stack([value[where], person[where].astype(np.int64)]), axis=1)[0]
+    return np.asarray(np.bincount(pair, minlength=n), dtype=np.int64)
+
+
+def _whole(column: pa.ChunkedArray) -> pa.Array:
+    return column.combine_chunks() if column.num_chunks != 1 else column.chunk(0)
+
+
+def reached(
+    rows: Mapping[str, pa.Table], fresh: Mapping[str, Bools], same: Same, as_of: int, *, also: pa.Array = _NOBODY
+) -> Marks:
+    """Return the marks through which some rows can change answers about others.
+
+    Parameters
+    ----------
+    rows : mapping of str to pyarrow.Table
+        All records, new ones included.
+    fresh : mapping of str to (n,) bool
+        Rows that are new, newly known, about to go, or whose record has such a row.
+    same : Same
+    as_of : int
+        The instant before, in seconds UTC.
+    also : pyarrow.Array of string
+        Further people.
+
+    Notes
+    -----
+    An object that many people shared before, whatever the fresh rows add or take away, ties nobody before or after.
+    """
+    marks = Marks.of({t: rows[t].filter(pa.array(fresh[t])) for t in rows}, same)
+    steady = crowded_among(rows, marks.objects, same, as_of, fresh)
+    objects = marks.objects.filter(pc.invert(pc.is_in(marks.objects, value_set=steady)))
+    people = same.all_of(_distinct([pa.chunked_array([marks.people]), pa.chunked_array([also])]))
+    return Marks(marks.incidents, people, marks.orders, objects)
+
+
+@dataclass(frozen=True)
+class Labels:
+    """The group of each row of each table, and of each reference.
+
+    Attributes
+    ----------
+    rows : dict of str to (n,) int64
+    references : pyarrow.Array of string
+    of_reference : (references,) int64
+    """
+
+    rows: dict[str, Ints]
+    references: pa.Array
+    of_reference: Ints
+
+
+def labelled(rows: Mapping[str, pa.Table], same: Same, crowded: pa.Array, first: int) -> Labels:
+    """Return the groups of some rows, numbered from ``first``.
+
+    Parameters
+    ----------
+    rows : mapping of str to pyarrow.Table
+        Records; every record that shares a mark with one of them is there too.
+    same : Same
+    crowded : pyarrow.Array of string
+        Objects that tie nobody.
+    first : int
+    """
+    nodes = Nodes(rows, pa.table({"reference": same.references, "shown": same.shown}))
+    for shared in (nodes.objects(), nodes.addresses()):
+        nodes.join_objects(shared, crowded)
+    labels, of_reference = nodes.labels()
+    return Labels({name: label + first for name, label in labels.items()}, nodes.texts, of_reference + first)

@@ -1,0 +1,60 @@
+"""The engine gives what the literal reference gives: breaches, courses and findings."""
+
+from pathlib import Path
+
+import pytest
+from benchmarks.extracts import make
+from benchmarks.reference.comparing import differences
+from benchmarks.reference.findings import core_patterns
+from hypothesis import HealthCheck, given, settings
+from tests.benchmarks.messy import extracts
+
+from benchmarks import reference
+from breachpattern.analysis import Analyser
+from breachpattern.ingest import read_extract
+
+AS_OF = "2026-06-30"
+
+
+def agree(incidents, orders, as_of):
+    answer = reference.score(incidents, orders, as_of)
+    analysis = Analyser().analyse(read_extract(incidents, orders=orders or None), as_of=as_of)
+    assert differences(analysis, answer) == []
+    return answer
+
+
+@given(extracts())
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+def test_messy_extracts(extract):
+    agree(*extract)
+
+
+@pytest.mark.slow
+@given(extracts())
+@settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+def test_many_messy_extracts(extract):
+    agree(*extract)
+
+
+def test_a_small_force(tmp_path: Path):
+    paths = make(1_500, tmp_path, seed=1)
+    agree(paths["incidents.csv"], paths["orders.csv"], AS_OF)
+
+
+@pytest.mark.slow
+def test_twenty_thousand_incidents(tmp_path: Path):
+    paths = make(20_000, tmp_path)
+    answer = agree(paths["incidents.parquet"], paths["orders.parquet"], AS_OF)
+    assert len(answer.breaches) > 500
+    assert len({finding.pattern for finding in answer.findings}) >= 10
+
+
+def test_what_is_left_out_is_named():
+    assert reference.not_covered() == ["means_across_victims"]
+    assert len(list(core_patterns())) == 22
+
+
+def test_what_is_not_read_is_refused():
+    row = {"incident_id": "I1", "occurred_from": "2025-03-01", "means": "07700 900123"}
+    with pytest.raises(reference.NotCovered, match="means"):
+        reference.score([row])

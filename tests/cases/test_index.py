@@ -1,0 +1,196 @@
+"""What the index says of one incident is what a whole run says of it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from tests.cases.given import extract
+from tests.facts import catalogue, incident, order
+
+import breachpattern as bp
+from breachpattern.cases import CaseIndex
+from breachpattern.errors import InputError
+from breachpattern.ingest import Extract, read_extract
+from breachpattern.patterns import find
+from breachpattern.spans import FOREVER
+from breachpattern.timelines import build
+from breachpattern.timelines.units import DYAD
+from breachpattern.vocabulary import BREACH_STATUSES, NATURES, ORDER_STATES, STRENGTHS
+
+SEEDS = range(12)
+MANY = range(100, 400)
+
+
+def read(given: dict[str, list[dict[str, Any]]], incidents: list[dict[str, Any]]) -> Extract:
+    return read_extract(incidents, orders=given["orders"] or None, associations=given["associations"] or None)
+
+
+def chosen(given: dict[str, list[dict[str, Any]]]) -> list[dict[str, Any]]:
+    """The incident known last, and the one known first: the rest of the extract is its history."""
+    numbers = [i["incident_id"] for i in given["incidents"]]
+    known = sorted(
+        (i for i in given["incidents"] if numbers.count(i["incident_id"]) == 1),
+        key=lambda i: (i.get("reported_at") or i["occurred_from"], i["incident_id"]),
+    )
+    return [known[-1], known[0]] if len(known) > 1 else []
+
+
+def agrees(seed: int) -> int:
+    """Hold answers against a whole run; return how many findings were compared."""
+    given = extract(seed)
+    whole = build(read(given, given["incidents"]), catalogue(), FOREVER)
+    rows = find(whole).to_frame().to_dict("records")
+    compared = 0
+    for one in chosen(given):
+        index = CaseIndex.of(read(given, [i for i in given["incidents"] if i is not one]), catalogue())
+        answer = index.assess(one)
+        assert json.loads(json.dumps(answer)) == answer
+        skipped = {p["pattern"] for p in answer["patterns_not_assessed"]}
+        wanted = {
+            r["finding_id"]: (r["pattern"], r["level"], r["headline"])
+            for r in rows
+            if one["incident_id"] in r["incident_ids"].split(";") and r["pattern"] not in skipped
+        }
+        told = {
+            f["finding_id"]: (f["pattern"], f["level"], f["headline"])
+            for f in answer["findings"]
+            if f["rests_on_incident"]
+        }
+        assert told == wanted
+        assert breaches_told(answer) == breaches_of(whole, one["incident_id"])
+        assert answer["course"]["strength_after"] == strength_of(whole, answer["suspect_id"], answer["victim_id"])
+        index.add(one)
+        assert (
+            index.assess(one | {"incident_id": "another", "status": "cancelled"})["course"]["strength_before"]
+            == (answer["course"]["strength_after"])
+        )
+        compared += len(wanted)
+    return compared
+
+
+def breaches_told(answer: dict[str, Any]) -> list[tuple[Any, ...]]:
+    names = ("order_id", "status", "order_state", "nature", "prior_occasions_365d", "prior_breaches")
+    return sorted(((b["order_id"] or "", *(b[n] for n in names[1:])) for b in answer["breaches"]), key=str)
+
+
+def breaches_of(whole: Any, number: str) -> list[tuple[Any, ...]]:
+    names = whole.columns.names
+    out = [
+        (
+            names.orders[int(b.order)].as_py() if b.order >= 0 else "",
+            BREACH_STATUSES.values[b.status],
+            ORDER_STATES.values[b.state],
+            NATURES.values[b.nature] if b.nature >= 0 else None,
+            int(b.prior_occasions_365d),
+            int(b.prior_breaches),
+        )
+        for b in whole.breaches.itertuples()
+        if names.incidents[int(b.incident)].as_py() == number
+    ]
+    return sorted(out, key=str)
+
+
+def strength_of(whole: Any, suspect: str | None, victim: str | None) -> str:
+    columns, best = whole.columns, 0
+    for rows, unit, strength in zip(
+        (whole.courses.rows[k] for k in range(len(whole.courses.rows))),
+        whole.courses.frame["unit"],
+        whole.courses.frame["strength"],
+        strict=True,
+    ):
+        people = {
+            (
+                columns.names.persons[int(columns.suspect[r])].as_py(),
+                columns.names.persons[int(columns.victim[r])].as_py(),
+            )
+            for r in rows[:1]
+        }
+        if unit == DYAD and people == {(suspect, victim)}:
+            best = max(best, int(strength))
+    return STRENGTHS.values[best]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_an_answer_is_what_a_whole_run_says(seed):
+    agrees(seed)
+
+
+@pytest.mark.slow
+def test_answers_are_what_whole_runs_say():
+    assert sum(map(agrees, MANY)) > 1000
+
+
+@pytest.mark.parametrize("seed", range(50, 54))
+def test_the_second_tier_leaves_nothing_out(seed):
+    given = extract(seed)
+    rows = find(build(read(given, given["incidents"]), catalogue(), FOREVER)).to_frame().to_dict("records")
+    for one in chosen(given)[:1]:
+        index = CaseIndex.of(read(given, [i for i in given["incidents"] if i is not one]), catalogue())
+        answer = index.assess(one, findings="full")
+        assert answer["patterns_not_assessed"] == []
+        assert {f["finding_id"]: f["level"] for f in answer["findings"] if f["rests_on_incident"]} == {
+            r["finding_id"]: r["level"] for r in rows if one["incident_id"] in r["incident_ids"].split(";")
+        }
+
+
+HISTORY = [incident(f"I{d}", f"2025-03-0{d}T10:00", behaviours="contact", channel="text") for d in (1, 3, 5)]
+CALL = incident("C1", "2025-03-09T10:00", behaviours="contact;threat", channel="phone")
+
+
+def test_a_call_under_an_order_is_put_into_its_case():
+    answer = bp.Analyser().assess(CALL, HISTORY, [order("O1")])
+    assert answer["orders"][0]["order_state"] == "yes"
+    assert [b["status"] for b in answer["breaches"]] == ["unrecorded"]
+    assert answer["prior"] == {"occasions_365d": 3, "occasions": 3, "breaches": 3, "records": 3}
+    assert (answer["course"]["strength_before"], answer["course"]["strength_after"]) == ("clear", "clear")
+    changed = {f["pattern"]: (f["level_before"], f["level"]) for f in answer["findings"]}
+    assert changed["repeat_breach"] == ("high", "critical")
+
+
+def test_both_tiers_tell_the_same_change():
+    whole = bp.Analyser().assess(CALL, HISTORY, [order("O1")], as_of="2025-03-10", findings="full")
+    assert whole == bp.Analyser().assess(CALL, HISTORY, [order("O1")], as_of="2025-03-10")
+
+
+def test_records_models_frames_and_an_index_are_one():
+    import pandas as pd
+
+    analyser = bp.Analyser()
+    expected = analyser.assess(CALL, HISTORY, [order("O1")], as_of="2025-04-01")
+    models = [bp.Incident(**row) for row in HISTORY], [bp.Order(**order("O1"))]
+    assert analyser.assess(bp.Incident(**CALL), *models, as_of="2025-04-01") == expected
+    assert analyser.assess(CALL, pd.DataFrame(HISTORY), pd.DataFrame([order("O1")]), as_of="2025-04-01") == expected
+    index = analyser.index(read_extract(HISTORY, orders=[order("O1")]))
+    assert analyser.assess(CALL, index, as_of="2025-04-01") == expected
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "where"),
+    [
+        ("occurred_from", "in May", "occurred_from"),
+        ("incident_id", "", "incident_id"),
+        ("channel", "pigeon", "channel"),
+        ("chanel", "phone", "chanel"),
+        ("behaviours", "contact;haunt", "behaviours"),
+        ("occurred_from", "2095-01-01", "occurred_from"),
+    ],
+)
+def test_what_cannot_be_read_is_named(field, value, where):
+    with pytest.raises(InputError) as caught:
+        bp.Analyser().assess(CALL | {field: value}, HISTORY)
+    assert caught.value.where == where
+
+
+def test_a_history_that_cannot_be_used_is_refused():
+    with pytest.raises(Exception, match="history, row 2: 1 of the rows cannot be used"):
+        bp.Analyser().assess(CALL, [incident("I1", "nope")])
+    with pytest.raises(Exception, match="orders: Orders are given, and the index has its own"):
+        bp.Analyser().assess(CALL, bp.Analyser().index(read_extract(HISTORY)), [order("O1")])
+
+
+def test_a_further_row_of_an_incident_is_left_to_the_second_tier():
+    answer = bp.Analyser().assess(HISTORY[0] | {"suspect_id": "P2"}, HISTORY)
+    assert answer["findings"] == []
+    assert len(answer["patterns_not_assessed"]) > 20

@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+import json
+
+import pandas as pd
+import pytest
+
+from breachpattern import State
+from breachpattern.cli import main
+
+HEAD = "incident_id,occurred_from,suspect_id,victim_id,behaviours,channel\n"
+FIRST = HEAD + "I1,2025-02-01T10:00,P1,V1,contact,text\nI2,2025-02-03T22:00,P1,V1,contact,phone\n"
+SECOND = HEAD + "I2,2025-02-03T22:00,P1,V1,contact,phone\nI3,2025-02-09T23:00,P1,V1,follow,in_person\n"
+ORDERS = """order_id,kind,respondent_id,protected_id,made_on,served_at,terms
+O1,restraining_conviction,P1,V1,2025-01-10,2025-01-12T09:00,no_contact
+"""
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name, text in {"first.csv": FIRST, "second.csv": SECOND, "orders.csv": ORDERS}.items():
+        (tmp_path / name).write_text(text)
+    return tmp_path
+
+
+def update(*more, as_of="2025-03-01"):
+    return main(["update", "--state", "state", *more, "--as-of", as_of])
+
+
+def test_batches_come_to_what_one_run_says(here, capsys):
+    assert update("first.csv") == 0
+    assert update("second.csv", "--orders", "orders.csv", "--out", "changes", as_of="2025-03-02") == 0
+    said = capsys.readouterr()
+    assert said.err == ""
+    for part in ("duplicates", "Breaches           new 2", "goes on from F-", "State state", "Files changes"):
+        assert part in said.out
+    (here / "all.csv").write_text(FIRST + SECOND.splitlines()[2] + "\n")
+    assert main(["score", "all.csv", "--orders", "orders.csv", "--out", "run", "--as-of", "2025-03-02"]) == 0
+    for name in ("breaches", "courses", "findings", "near_misses"):
+        one, other = (pd.read_csv(here / folder / f"{name}.csv") for folder in ("changes", "run"))
+        columns = [column for column in other.columns if column != "row"]
+        pd.testing.assert_frame_equal(one[columns], other[columns])
+
+
+def test_what_is_new_or_changed_can_be_explained_from_the_folder_of_changes(here, capsys):
+    update("first.csv", "--orders", "orders.csv", "--out", "changes", "--quiet")
+    told = pd.read_csv(here / "changes" / "changes_findings.csv")
+    lines = [json.loads(line) for line in (here / "changes" / "findings.jsonl").read_text().splitlines()]
+    assert {line["finding_id"] for line in lines} == set(told["finding_id"])
+    ranks = pd.read_csv(here / "changes" / "findings.csv").set_index("finding_id")["rank"]
+    assert all(line["rank"] == ranks[line["finding_id"]] for line in lines)
+    assert main(["explain", "changes", told["finding_id"][0]]) == 0
+    summary = json.loads((here / "changes" / "summary.json").read_text())
+    assert summary["changes"]["findings"]["new"] == len(told)
+    assert capsys.readouterr().err == ""
+
+
+def test_a_state_moves_on_without_rows(here, capsys):
+    update("first.csv")
+    assert update(as_of="2025-04-15") == 0
+    assert "Findings           changed" in capsys.readouterr().out
+
+
+def test_records_are_withdrawn_by_a_file(here, capsys):
+    update("first.csv", "--orders", "orders.csv")
+    (here / "gone.csv").write_text("table,id\nincidents,I1\norders,O9\n")
+    assert update("--withdrawn", "gone.csv") == 0
+    said = capsys.readouterr().out
+    assert "Rows withdrawn     incidents 1" in said
+    assert "1 of orders, for example O9" in said
+    assert State.load(here / "state").rows["incidents"]["incident_id"].to_pylist() == ["I2"]
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "part"),
+    [("table,number\nincidents,1\n", 1, "no column table or id"), ("table,id\ncrimes,I1\n", 2, "gone.csv, row 2")],
+)
+def test_a_file_of_withdrawals_that_says_nothing_is_refused(here, capsys, text, code, part):
+    (here / "gone.csv").write_text(text)
+    assert update("--withdrawn", "gone.csv") == code
+    assert part in capsys.readouterr().err
+    assert not (here / "state").exists()
+
+
+def test_other_rules_are_refused_and_renew_works(here, capsys):
+    update("first.csv")
+    assert update("second.csv", "--link", "off") == 2
+    assert "made with other rules" in capsys.readouterr().err
+    assert update("second.csv", "--link", "off", "--renew") == 0
+
+
+def test_a_folder_that_is_no_state_is_left_alone(here, capsys):
+    (here / "state").mkdir()
+    (here / "state" / "notes.txt").write_text("mine")
+    assert update("first.csv") == 1
+    assert "no state" in capsys.readouterr().err
+    assert [path.name for path in (here / "state").iterdir()] == ["notes.txt"]
+
+
+def test_too_many_rejected_rows_are_said_and_the_rest_is_kept(here, capsys):
+    (here / "first.csv").write_text(FIRST + "I9,soon,P1,V1,contact,text\n")
+    assert update("first.csv", "--out", "changes") == 3
+    assert "1 of 3 rows of incidents were rejected" in capsys.readouterr().err
+    assert (here / "changes" / "quarantine_incidents.csv").exists()
+    assert State.load(here / "state").rows["incidents"].num_rows == 2
