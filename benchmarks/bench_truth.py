@@ -52,7 +52,7 @@ def _behind(finding: dict[str, Any]) -> str:
             "an order broken once after a one-off event" if finding["acts"] <= 2 else "a dispute, and an order broken"
         )
     if finding["acts"] <= 1:
-        return "one act, recorded as several"
+        return "one act: several in one record, or beside an order of which the register lacks the end"
     return "a dispute that came back"
 
 

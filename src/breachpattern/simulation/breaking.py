@@ -12,6 +12,7 @@ from breachpattern.simulation.conduct import VICTIM_HOME, Conduct
 from breachpattern.simulation.draws import Ints
 from breachpattern.simulation.police import ORDER_KINDS, Orders
 from breachpattern.simulation.register import Register
+from breachpattern.simulation.units import Units
 from breachpattern.vocabulary import BEHAVIOURS, CHANNELS, TERMS
 
 INDIRECT = BEHAVIOURS.mask(["contact", "third_party_contact", "threat", "gift"])
@@ -26,7 +27,7 @@ class Broken:
     terms: Ints
 
 
-def broken_orders(acts: Acts, conduct: Conduct, orders: Orders, held: Register) -> Broken:
+def broken_orders(units: Units, acts: Acts, conduct: Conduct, orders: Orders, held: Register) -> Broken:
     """Return every act that broke an order.
 
     An order is broken by its respondent, or by somebody who acts for him where it forbids indirect contact, towards
@@ -39,10 +40,12 @@ def broken_orders(acts: Acts, conduct: Conduct, orders: Orders, held: Register) 
     at = acts.at[act]
     alive = (at >= _binds_from(orders)[order]) & (at < orders.until[order])
     protects = (held.protected[order] == conduct.target[act][:, None]).any(axis=1)
-    keep = alive & protects & conduct.forward[act]
-    act, order, at = act[keep], order[keep], at[keep]
-    terms = np.where(at >= held.varied[order], held.terms_after[order], held.terms[order])
     own = conduct.actor[act] == held.respondent[order]
+    suspect = units.suspect[acts.unit[act]]
+    for_him = conduct.forward[act] & (held.respondent[order] == suspect) & (conduct.actor[act] != suspect)
+    keep = alive & protects & (own | for_him)
+    act, order, at, own = act[keep], order[keep], at[keep], own[keep]
+    terms = np.where(at >= held.varied[order], held.terms_after[order], held.terms[order])
     done = conduct.behaviours[act]
     hit = np.zeros(len(act), np.int64)
     for term in Catalogue.load().terms.values():

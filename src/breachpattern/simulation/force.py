@@ -149,7 +149,7 @@ def simulate(incidents: int, seed: int = 0, *, quiet_town: bool = False) -> Simu
     conduct = describe(units, acts, census, Draws(seed, "conduct"))
     orders = police.orders()
     held = register(units, conduct, orders, Draws(seed, "register"))
-    town = Town(units, acts, conduct, orders, held, broken_orders(acts, conduct, orders, held))
+    town = Town(units, acts, conduct, orders, held, broken_orders(units, acts, conduct, orders, held))
     records, additional = records_of_acts(town, Draws(seed, "recording"))
     records = with_further(records, additional, town, police.custody(), Draws(seed, "further"))
     records, town = _cut(records, town, incidents)
