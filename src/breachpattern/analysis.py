@@ -19,7 +19,7 @@ from breachpattern.explain import law_of
 from breachpattern.law import Catalogue
 from breachpattern.linking import people as people_room
 from breachpattern.linking.people.of_extract import people_of
-from breachpattern.output.files import Rows
+from breachpattern.output.files import Rows, text_of
 from breachpattern.output.folder import check_target
 from breachpattern.output.person import person_table
 from breachpattern.output.results import FindingsTable, Table, Timeline
@@ -306,12 +306,12 @@ class Analysis:
         summary = with_considered(self.summary, written)
         return write_run(folder, tables, summary, lines=self._lines(on_progress), format=format)
 
-    def _lines(self, on_progress: Progress | None) -> Iterator[pa.Array]:
+    def _lines(self, on_progress: Progress | None) -> Iterator[pa.Buffer]:
         done, total = 0, len(self._found)
-        for lines in self._found.lines():
+        for lines in self._found.lines(end="\n"):
             if on_progress is not None:
                 on_progress("writing findings", done, total)
-            yield lines
+            yield text_of(lines)
             done += len(lines)
 
     def __repr__(self) -> str:
@@ -709,6 +709,16 @@ class Analyser:
             extract, self.catalogue, instant, people=people, crowded=crowded, on_progress=on_progress
         )
         return timelines, patterns_room.find(timelines, self.patterns, self.filters, on_progress=on_progress)
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """How it is set up, for the summary of a run."""
+        return self._settings()
+
+    @property
+    def decisions(self) -> pa.Table | None:
+        """People's decisions on records of persons, as they were read."""
+        return self._decisions
 
     def _settings(self) -> dict[str, Any]:
         return {

@@ -196,12 +196,10 @@ def _crowded(
         ids = part.columns["incident_id"]
         touched = pc.unique(ids.filter(pc.fill_null(pc.is_in(used, value_set=many), False)))
         rows = np.flatnonzero(pc.is_in(ids, value_set=touched.drop_null()).to_numpy(zero_copy_only=False))
-        table = check_parts({"incidents": rows_at(rows)}, catalogue, IssueLog()).tables["incidents"]
-        known = np.flatnonzero(seconds(table["known_at"]) <= as_of)
-        table = table.take(pa.array(known))
-        value.append(_places(texts_in(spelt_column(table["means"])), many))
-        person.append(texts_in(table["suspect_id"]))
-        counted.append(~equals(table["status"], "cancelled"))
+        found = uses(rows_at(rows), many, catalogue, as_of)
+        value.append(_places(texts_in(found["text"]), many))
+        person.append(texts_in(found["person"]))
+        counted.append(found["counted"].to_numpy())
     users = sum(map(len, value))
     if persons is not None:
         for name, kind in OBJECTS.values():
@@ -218,6 +216,34 @@ def _crowded(
     by_tie = _people_of(values, code, counts, len(many))
     by_use = _people_of(values, code, np.arange(len(values)) < users, len(many))
     return many.filter(pa.array((by_tie > most) & (by_use > most)))
+
+
+def uses(part: Part, many: pa.Array, catalogue: Catalogue, as_of: int) -> pa.Table:
+    """Return who had used which of some objects by then, from checked rows.
+
+    Parameters
+    ----------
+    part : Part
+        All rows of the incidents on which the objects are.
+    many : pyarrow.Array of string
+        The objects.
+    catalogue : Catalogue
+    as_of : int
+        Seconds UTC.
+
+    Returns
+    -------
+    pyarrow.Table
+        ``text, person``, and ``counted``: whether the record still stands, so that it can tie people.
+    """
+    table = check_parts({"incidents": part}, catalogue, IssueLog()).tables["incidents"]
+    table = table.take(pa.array(np.flatnonzero(seconds(table["known_at"]) <= as_of)))
+    columns = {
+        "text": texts_in(spelt_column(table["means"])),
+        "person": texts_in(table["suspect_id"]),
+        "counted": ~equals(table["status"], "cancelled"),
+    }
+    return pa.table(columns).filter(pc.fill_null(pc.is_in(columns["text"], value_set=many), False))
 
 
 def _places(texts: pa.Array, many: pa.Array) -> Ints:

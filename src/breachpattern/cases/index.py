@@ -22,8 +22,9 @@ from breachpattern.cases.laws import Laws
 from breachpattern.cases.lives import OrderLife, Version, containment
 from breachpattern.cases.nexus import CUSTODY, Custody, is_spell
 from breachpattern.cases.occasions import Entry
-from breachpattern.cases.pairs import Facts, Pair, Record, after, entry_of, pair_of
+from breachpattern.cases.pairs import Facts, Pair, Record, after, among, entry_of, pair_of
 from breachpattern.cases.rows import Row, RowReader
+from breachpattern.cases.view import widens
 from breachpattern.errors import InputError, UsageError
 from breachpattern.law import Catalogue
 from breachpattern.patterns import load_packs
@@ -84,6 +85,7 @@ class Cases:
         self._rejudged: set[str] = set()
         self._further_orders: dict[str, pa.Table] = {}
         self._widened: set[str] = set()
+        self._acted_for: set[str] = set()
         self._users: dict[str, set[str]] = {}
         self._stamps: dict[str, int] = {}
         self._towards: dict[str, tuple[int, dict[str, int]]] = {}
@@ -149,10 +151,16 @@ class Cases:
     def with_record(self, pair: Pair, record: Record) -> Pair:
         """Return the state of two people with one more record; the one that is kept stays as it is."""
         grown = after(pair, record, self.facts)
+        if grown is None and not is_spell(record.row) and not self._is_ground(record.row):
+            grown = among(pair, record, self.facts)
         if grown is None:
             logger.debug("a record that came late: a pair of %d records is built anew", len(pair.records))
             grown = self._built(pair.suspect, pair.victim, (record,))
         return grown
+
+    def _is_ground(self, row: Row) -> bool:
+        """Return whether an order of the suspect was founded on an incident."""
+        return any(row.incident in version.founded for version in self.orders(row.suspect)[0])
 
     def custody(self, suspect: str) -> Custody:
         """Return the time that a suspect spent in custody."""
@@ -358,6 +366,10 @@ class Cases:
             for tie in base.ties_of(base.entity(person)[0])
         )
 
+    def may_be_acted_for(self, victim: str) -> bool:
+        """Return whether anything was added that may be contact with a victim on behalf of somebody else."""
+        return victim in self._acted_for
+
     def others_bound(self, suspect: str, victim: str, row: Row) -> bool:
         """Return whether an order keeps somebody else from a victim, to whom the suspect may be tied."""
         base = self.base
@@ -391,8 +403,13 @@ class Cases:
         """Add a row and what was handed in for it; readers see each of its people as before it or as after it."""
         record, _ = self.record(row)
         suspect, victim = row.suspect, row.victim
-        own = self._pairs.get((suspect, victim))
-        grown = after(own, self._again(record), self.facts) if own is not None else None
+        grown = None
+        widened = False
+        acts_for = bool(suspect and victim) and self.others_bound(suspect, victim, row)
+        if suspect and victim:
+            own = self.pair(suspect, victim)
+            grown = self.with_record(own, self._again(record))
+            widened = widens(self, own, grown, row)
         spell = is_spell(row)
         with self._lock:
             self._generation += 1
@@ -402,16 +419,18 @@ class Cases:
             self._touched |= {(suspect, victim), (victim, suspect)}
             for person in {suspect, victim}:
                 self._stamps[person] = self._stamps.get(person, 0) + 1
+            if widened:
+                self._widened |= {suspect, victim}
             if row.means:
                 self._users[row.means] = self._users.get(row.means, set()) | {suspect}
-                if self.users_of(row.means, "") - {suspect}:
-                    self._widened |= {suspect, victim}
             self.last_known = max(self.last_known, row.known, row.end - 1)
             held = self._added.get(suspect, NOTHING)
             self._added[suspect] = replace(held, acted=(*held.acted, record))
             if victim:
                 held = self._added.get(victim, NOTHING)
                 self._added[victim] = replace(held, suffered=(*held.suffered, record))
+            if acts_for:
+                self._acted_for.add(victim)
             if grown is None or row.cancelled or row.reconciled or spell:
                 self._pairs.pop((suspect, victim), None)
             else:
@@ -496,7 +515,8 @@ class CaseIndex:
         texts = Texts(self.cases.base.context)
         known = {p.id for p in load_packs()}
         self.cases.own_suspect_patterns = any(p.unit == "suspect" and p.id not in known for p in patterns)
-        self._assessor = Assessor(self.cases, Patterns(patterns, catalogue, texts.path), Laws(catalogue))
+        laws = Laws(catalogue)
+        self._assessor = Assessor(self.cases, Patterns(patterns, laws, texts.path), laws)
 
     @classmethod
     def of(

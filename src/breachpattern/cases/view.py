@@ -380,16 +380,9 @@ class View:
     @cached_property
     def may_widen(self) -> bool:
         """Whether the further record may change who belongs to a group or a joint unit."""
-        record, own = self.record, self.own
-        if record is None or own is None or not own.entries or self.before is None or self.before.own is None:
+        if self.record is None or self.own is None or self.before is None or self.before.own is None:
             return False
-        row, before = record.row, self.before.own
-        if row.means and self.cases.may_be_shared(row.means, self.suspect):
-            return True
-        if before.entries and row.start > before.last_start and not row.behaviours & THROUGH:
-            until = max(before.last_end, row.end)
-            return self.cases.tie_begins_between(self.suspect, self.victim, before.last_end, until)
-        return self.cases.has_company(self.suspect, self.victim)
+        return widens(self.cases, self.before.own, self.own, self.record.row)
 
     @cached_property
     def may_act_for_others(self) -> bool:
@@ -397,8 +390,21 @@ class View:
         record = self.record
         if record is None or not self.suspect or not self.victim or record.row.cancelled:
             return False
+        if self.cases.may_be_acted_for(self.victim):
+            return True
         done = record.row.behaviours | record.row.possible
         return bool(done & BY_OTHERS) and self.cases.others_bound(self.suspect, self.victim, record.row)
+
+
+def widens(cases: Cases, before: Pair, own: Pair, row: Row) -> bool:
+    """Return whether one more record of a pair may change who belongs to a group or a joint unit."""
+    if not own.entries:
+        return False
+    if row.means and cases.may_be_shared(row.means, own.suspect):
+        return True
+    if before.entries and row.start > before.last_start and not row.behaviours & THROUGH:
+        return cases.tie_begins_between(own.suspect, own.victim, before.last_end, max(before.last_end, row.end))
+    return cases.has_company(own.suspect, own.victim)
 
 
 def _identity(row: Row) -> Identity:

@@ -187,7 +187,7 @@ def read_sources(
     given = {"incidents": incidents, "orders": orders, "persons": persons, "associations": associations}
     queries = {"incidents": query} if isinstance(query, str) else dict(query or {})
     for table in queries:
-        _refuse_idle_query(table, given.get(table))
+        refuse_idle_query(table, given.get(table))
     if needed is None:
         sources = Sources(plan, law, today)
     else:
@@ -201,7 +201,8 @@ def read_sources(
     return sources
 
 
-def _refuse_idle_query(table: str, source: Any) -> None:
+def refuse_idle_query(table: str, source: Any) -> None:
+    """Refuse a query for what is read from no database, with a :class:`UsageError`."""
     if isinstance(source, str) and "://" in source:
         return
     what = source if isinstance(source, (str, Path)) else table
@@ -241,7 +242,7 @@ class Sources:
             return
         else:
             text = read_source(source, table, plan.layout(query))
-            _note_file(text, self.log)
+            note_file(text, self.log, text.data.num_rows)
         self.log.expect(text.name)
         self.text[table] = text
         self.described[table] = {"name": text.name, "sha256": text.sha256, "columns": text.data.column_names}
@@ -314,22 +315,36 @@ class Sources:
         written = written.take(pa.array(rejected.origin[once]))
         rows, reasons = pa.array(rejected.rows[once]), rejected.reasons.take(pa.array(once))
         columns = {"file": pa.array([text.name] * len(once), pa.string()), "row": rows, "reason": reasons}
-        columns |= {_free(name): column for name, column in zip(written.column_names, written.columns, strict=True)}
+        columns |= {free_name(name): column for name, column in zip(written.column_names, written.columns, strict=True)}
         whole = pa.table(columns)
-        if not text.broken:
-            return whole
-        broken = pa.table(
-            {
-                "file": pa.array([text.name] * len(text.broken), pa.string()),
-                "row": pa.array([b.row for b in text.broken], pa.int64()),
-                "reason": pa.array([b.message for b in text.broken], pa.string()),
-                "line": pa.array([b.text for b in text.broken], pa.string()),
-            }
-        )
-        return pa.concat_tables([whole, broken], promote_options="default")
+        return with_broken(whole, text)
 
 
-def _note_file(text: TextTable, log: IssueLog) -> None:
+def with_broken(rejected: pa.Table, text: TextTable) -> pa.Table:
+    """Return rejected rows followed by those of their source that could not be split into cells."""
+    if not text.broken:
+        return rejected
+    broken = pa.table(
+        {
+            "file": pa.array([text.name] * len(text.broken), pa.string()),
+            "row": pa.array([b.row for b in text.broken], pa.int64()),
+            "reason": pa.array([b.message for b in text.broken], pa.string()),
+            "line": pa.array([b.text for b in text.broken], pa.string()),
+        }
+    )
+    return pa.concat_tables([rejected, broken], promote_options="default")
+
+
+def note_file(text: TextTable, log: IssueLog, rows: int) -> None:
+    """Note what is wrong with a source as a whole, and with rows that could not be split into cells.
+
+    Parameters
+    ----------
+    text : TextTable
+    log : IssueLog
+    rows : int
+        How many rows the source has, whether or not they are at hand.
+    """
     for code, message in text.notes:
         log.add(text.name, None, None, code, None, message)
     for broken in text.broken:
@@ -337,9 +352,10 @@ def _note_file(text: TextTable, log: IssueLog) -> None:
     if text.short:
         message = f"The row has fewer cells than the header ({text.data.num_columns}); the rest is blank."
         log.add(text.name, list(text.short), None, "short_row", None, message)
-    if text.data.num_rows == 0 and text.data.num_columns and not text.broken:
+    if rows == 0 and text.data.num_columns and not text.broken:
         log.add(text.name, None, None, "no_rows", None, "The table has a header and no rows.")
 
 
-def _free(name: str) -> str:
+def free_name(name: str) -> str:
+    """Return what to call a source column beside the columns that say why its row was rejected."""
     return f"{name} (as written)" if name in ("file", "row", "reason", "line") else name
