@@ -303,7 +303,9 @@ class _Run:
         rows = {table: sources.account(table, self._rows_of(table, counts)) for table in self.small.tables}
         packs = read_packs(self.setting.patterns, self.setting.filters)
         near = [pattern.id for pattern in packs.patterns]
-        merged = {name: merge.Merged(name, folders, near) for name in merge.ORDERS}
+        # A process that takes no part does so to take little memory.
+        mapped = request.takes_part
+        merged = {name: merge.Merged(name, folders, near, mapped=mapped) for name in merge.ORDERS}
         findings = counts.get("findings", {})
         summary = run_summary(
             versions=versions_of(catalogue, found_versions(packs, catalogue)),

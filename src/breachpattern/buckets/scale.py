@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
-from dataclasses import dataclass
+import sys
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -48,10 +50,16 @@ class Division:
 
 @dataclass(frozen=True)
 class Scale:
-    """What was asked for: processes and bytes, ``None`` where it was left open."""
+    """What was asked for: processes and bytes, ``None`` where it was left open; and whether this process is alone."""
 
     workers: int | None
     memory: int | None
+    own: bool = False
+
+    def alone(self) -> Scale:
+        """Return the same without other processes, because those could not know what this one knows."""
+        logging.getLogger(__name__).info("One process scores: criteria of your own are known to it alone.")
+        return replace(self, own=True)
 
     def of(self, rows: int) -> Division | None:
         """Return how to divide so many rows; ``None`` where one process does it at once.
@@ -63,6 +71,10 @@ class Scale:
         >>> Scale(1, None).of(1_000_000) is None, Scale(None, None).of(1_000) is None
         (True, True)
         """
+        if self.own:
+            if self.memory is None:
+                return None
+            return Division(max(1, -(-rows * BYTES_PER_ROW // self.memory)), 0, True)
         workers = self.workers if self.workers is not None else cores() if rows >= LARGE else 1
         if self.memory is None:
             if workers < 2:
@@ -87,7 +99,7 @@ def scale_of(workers: int | None, memory: int | str | None) -> Scale:
     Examples
     --------
     >>> scale_of(2, "2GB")
-    Scale(workers=2, memory=2000000000)
+    Scale(workers=2, memory=2000000000, own=False)
     """
     if workers is not None and workers < 1:
         raise UsageError(f"{workers} processes cannot score anything.", where="--workers", hint="Give 1 or more.")
@@ -116,6 +128,8 @@ def bytes_of(memory: int | str) -> int:
 
 def cores() -> int:
     """Return how many cores this process may use."""
+    if not sys.executable:
+        return 1  # within another program: no further Python can be started
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
