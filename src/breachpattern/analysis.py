@@ -543,6 +543,7 @@ class Analyser:
         {'rows_in': 1, 'accepted': 1, 'rejected': 0, 'duplicates': 0}
         """
         from breachpattern.buckets.bucket import Setting
+        from breachpattern.buckets.pool import Workers
         from breachpattern.buckets.run import TOP, Request, Scored, needed, score_in_buckets
         from breachpattern.buckets.scale import scale_of
         from breachpattern.ingest.extract import read_sources
@@ -552,49 +553,51 @@ class Analyser:
         check_format(format)
         check_target(Path(out))
         scale = scale_of(workers, memory)
-        read = partial(
-            read_sources, incidents, orders, persons, associations,
-            mapping=mapping, query=query, catalogue=self.catalogue, on_progress=on_progress,
-        )  # fmt: skip
-        linked = persons is not None or self._decisions is not None
-        sources = read(needed=None if scale.memory is None else needed(linked=linked))
-        known = self._settings() | dict(settings or {})
         scale = scale.alone() if _has_own_criteria() else scale
-        divided = scale.of(sum(len(part.rows) for part in sources.parts.values()))
-        if divided is None:
-            sources = read() if sources.in_parts else sources
-            analysis = self._analysed(sources.checked(), instant, started, on_progress)
-            analysis.settings |= known
-            analysis.write(out, format, include_not_breach, on_progress=on_progress)
-            return Scored(
-                folder=Path(out),
-                summary=analysis.summary,
-                top=analysis.findings.to_arrow().slice(0, TOP).to_pylist(),
-                issues=analysis.issues,
-                rows=analysis.extract.rows,
-                sources=analysis.extract.sources,
-                as_of=analysis.as_of,
+        with Workers(scale.early(incidents)) as pool:
+            read = partial(
+                read_sources, incidents, orders, persons, associations,
+                mapping=mapping, query=query, catalogue=self.catalogue, on_progress=on_progress,
+            )  # fmt: skip
+            linked = persons is not None or self._decisions is not None
+            sources = read(needed=None if scale.memory is None else needed(linked=linked))
+            known = self._settings() | dict(settings or {})
+            divided = scale.of(sum(len(part.rows) for part in sources.parts.values()))
+            if divided is None:
+                pool.end()
+                sources = read() if sources.in_parts else sources
+                analysis = self._analysed(sources.checked(), instant, started, on_progress)
+                analysis.settings |= known
+                analysis.write(out, format, include_not_breach, on_progress=on_progress)
+                return Scored(
+                    folder=Path(out),
+                    summary=analysis.summary,
+                    top=analysis.findings.to_arrow().slice(0, TOP).to_pylist(),
+                    issues=analysis.issues,
+                    rows=analysis.extract.rows,
+                    sources=analysis.extract.sources,
+                    as_of=analysis.as_of,
+                )
+            setting = Setting(
+                instant, self.catalogue, patterns=tuple(map(str, self.patterns)), filters=tuple(map(str, self.filters)),
+                considered=include_not_breach,
+            )  # fmt: skip
+            request = Request(
+                setting,
+                link=lambda tables: people_of(
+                    tables, self.link, self.link_threshold, self._decisions, self.link_model, on_progress=on_progress
+                ),
+                out=Path(out),
+                format=format,
+                settings=known | {"format": format, "include_not_breach": include_not_breach},
+                buckets=divided.buckets_of,
+                workers=divided.workers,
+                takes_part=divided.takes_part,
+                started=started,
+                decisions=str(self.link_decisions) if self.link_decisions else None,
+                linking=self.link != "off",
             )
-        setting = Setting(
-            instant, self.catalogue, patterns=tuple(map(str, self.patterns)), filters=tuple(map(str, self.filters)),
-            considered=include_not_breach,
-        )  # fmt: skip
-        order = Request(
-            setting,
-            link=lambda tables: people_of(
-                tables, self.link, self.link_threshold, self._decisions, self.link_model, on_progress=on_progress
-            ),
-            out=Path(out),
-            format=format,
-            settings=known | {"format": format, "include_not_breach": include_not_breach},
-            buckets=divided.buckets_of,
-            workers=divided.workers,
-            takes_part=divided.takes_part,
-            started=started,
-            decisions=str(self.link_decisions) if self.link_decisions else None,
-            linking=self.link != "off",
-        )
-        return score_in_buckets(sources, order, on_progress)
+            return score_in_buckets(sources, request, pool, on_progress)
 
     def update(
         self,

@@ -138,8 +138,8 @@ def _lives(pid: int) -> bool:
 
 @POSIX
 def test_a_worker_ends_when_whoever_started_it_is_gone(tmp_path):
-    start = "import sys; from breachpattern.buckets.pool import Workers; from breachpattern.buckets import Setting; "
-    start += "from breachpattern.law import Catalogue; w = Workers(1, Setting(0, Catalogue.load()), None); "
+    start = "import sys; from breachpattern.buckets.pool import Workers; "
+    start += "w = Workers(1); "
     start += "print(w._processes[0].pid, flush=True); sys.stdin.read()"
     process = subprocess.Popen([sys.executable, "-c", start], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     assert process.stdout is not None

@@ -7,6 +7,7 @@ import os
 import re
 import sys
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +18,8 @@ from breachpattern.errors import UsageError
 LARGE = 150_000
 # Measured at the peak of scoring a bucket, and what a process takes before its first row.
 BYTES_PER_ROW, BYTES_PER_PROCESS = 1_600, 200 << 20
+# Bytes of a row in a file, at the least.
+PACKED, WRITTEN = 24, 60
 # Small buckets fill the cores evenly to the end; each costs something of its own.
 EACH, LEAST_ROWS = 4, 50_000
 UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12, "KI": 2**10, "MI": 2**20, "GI": 2**30, "TI": 2**40}
@@ -61,6 +64,14 @@ class Scale:
         logging.getLogger(__name__).info("One process scores: criteria of your own are known to it alone.")
         return replace(self, own=True)
 
+    def early(self, incidents: object) -> int:
+        """Return how many processes to start before it is known how many rows there are."""
+        if self.own:
+            return 0
+        if self.workers is not None:
+            return self.workers - (self.memory is None) if self.workers > 1 else 0
+        return cores() - 1 if self.memory is None and _looks_large(incidents) else 0
+
     def of(self, rows: int) -> Division | None:
         """Return how to divide so many rows; ``None`` where one process does it at once.
 
@@ -104,6 +115,15 @@ def scale_of(workers: int | None, memory: int | str | None) -> Scale:
     if workers is not None and workers < 1:
         raise UsageError(f"{workers} processes cannot score anything.", where="--workers", hint="Give 1 or more.")
     return Scale(workers, None if memory is None else bytes_of(memory))
+
+
+def _looks_large(incidents: object) -> bool:
+    """Return whether a file probably has so many rows that several processes score them."""
+    try:
+        path = Path(incidents)  # type: ignore[arg-type]
+        return path.stat().st_size >= LARGE * (PACKED if path.suffix in (".parquet", ".gz", ".xlsx") else WRITTEN)
+    except (TypeError, ValueError, OSError):
+        return False
 
 
 def bytes_of(memory: int | str) -> int:

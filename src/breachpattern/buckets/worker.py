@@ -15,6 +15,7 @@ from typing import IO, Any
 import pyarrow as pa
 
 from breachpattern.buckets.bucket import SCHEMAS, Progress, Setting, scored
+from breachpattern.buckets.memory import let_go
 from breachpattern.errors import BreachpatternError, ResourceError, is_shortage
 
 # Rows of one batch of a table in a file: few for lines of JSON, which are long.
@@ -28,7 +29,10 @@ def serve() -> None:
     warnings.simplefilter("ignore")
     pa.set_cpu_count(1)
     source = sys.stdin.buffer
-    setting: Setting = pickle.load(source)
+    try:
+        setting: Setting = pickle.load(source)
+    except EOFError:
+        return  # there was nothing to do
     tasks: queue.SimpleQueue[Any] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(source, tasks), daemon=True).start()
     while True:
@@ -49,6 +53,7 @@ def _tried(source: Path, target: Path, setting: Setting) -> BaseException | None
     """Score one bucket; return what went wrong."""
     try:
         score_files(source, target, setting)
+        let_go()
     except BreachpatternError as error:
         return error
     except Exception as error:
