@@ -585,7 +585,7 @@ class Analyser:
             out=Path(out),
             format=format,
             settings=known | {"format": format, "include_not_breach": include_not_breach},
-            buckets=divided.buckets,
+            buckets=divided.buckets_of,
             workers=divided.workers,
             takes_part=divided.takes_part,
             started=started,

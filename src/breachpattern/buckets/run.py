@@ -105,8 +105,8 @@ class Request:
     format : str
     settings : mapping
         For the summary, as they stand.
-    buckets : int
-        How many.
+    buckets : callable
+        Takes the rows of each component and returns how many buckets there may be.
     workers : int
         Processes beside this one.
     takes_part : bool
@@ -123,7 +123,7 @@ class Request:
     out: Path
     format: str
     settings: Mapping[str, Any]
-    buckets: int
+    buckets: Callable[[Ints], int]
     workers: int
     takes_part: bool
     started: datetime
