@@ -88,6 +88,7 @@ class Cases:
         self._widened: set[str] = set()
         self._acted_for: set[str] = set()
         self._users: dict[str, set[str]] = {}
+        self._with_means: set[str] = set()
         self._stamps: dict[str, int] = {}
         self._towards: dict[str, tuple[int, dict[str, int]]] = {}
         self.own_suspect_patterns = False
@@ -261,9 +262,7 @@ class Cases:
             return True
         if len({v for life in lives for v in life.protected}) >= 2 or means:
             return True
-        return self.base.has_means(self.base.entity(suspect)[0]) or any(
-            r.row.means for r in self._added.get(suspect, NOTHING).acted
-        )
+        return self.base.has_means(self.base.entity(suspect)[0]) or suspect in self._with_means
 
     def victims_of(self, suspect: str) -> set[str]:
         """Return everybody towards whom conduct of a suspect is on file."""
@@ -429,6 +428,7 @@ class Cases:
             if carried.widens:
                 self._widened |= {suspect, victim}
             if row.means:
+                self._with_means.add(suspect)
                 self._users[row.means] = self._users.get(row.means, set()) | {suspect}
             self.last_known = max(self.last_known, row.known, row.end - 1)
             held = self._added.get(suspect, NOTHING)
