@@ -46,11 +46,12 @@ TOLD = tuple(i for i in range(len(BREACH_STATUSES)) if i != UNRECORDED)
 
 
 class Outcome(NamedTuple):
-    """What a criterion says of one candidate."""
+    """What a criterion says of one candidate; ``in_order`` tells that the evidence is in time order, each row once."""
 
     holds: bool
     reasons: Callable[[], Mapping[str, Any]] = dict
     evidence: Callable[[], Sequence[Entry]] | None = None
+    in_order: bool = False
 
 
 YES, NO = Outcome(True), Outcome(False)
@@ -367,9 +368,9 @@ def successive_orders(c: Candidate, *, at_least: int) -> Outcome:
         rungs = sum(after > before for before, after in zip(low, [*low[1:], len(moments)], strict=True))
 
     def rows() -> list[Entry]:
-        return [e for e in c.entries if e.row.start >= starts[0]] if starts else []
+        return c.entries[bisect_left(c.entries, starts[0], key=_start) :] if starts else []
 
-    return Outcome(rungs >= at_least, lambda: {"rungs": rungs}, rows)
+    return Outcome(rungs >= at_least, lambda: {"rungs": rungs}, rows, in_order=True)
 
 
 # ---------------------------------------------------------------------------------------------------- people
@@ -401,6 +402,7 @@ def victims_with_course(c: Candidate, *, strength: str, at_least: int) -> Outcom
         len(strong) >= at_least,
         lambda: {"victims_with_course": len(strong)},
         lambda: [e for e in c.entries if e.row.victim in strong],
+        in_order=True,
     )
 
 
@@ -458,7 +460,7 @@ def through_others(c: Candidate, *, breaching: bool) -> Outcome:
         for e in c.entries
         if (e.row.behaviours & THROUGH or e.row.channel == THIRD_PARTY) and (not breaching or e.breaches)
     ]
-    return Outcome(bool(kept), lambda: {"occasions_through_others": _events(kept)}, lambda: kept)
+    return Outcome(bool(kept), lambda: {"occasions_through_others": _events(kept)}, lambda: kept, in_order=True)
 
 
 @twin

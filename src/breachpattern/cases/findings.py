@@ -15,7 +15,7 @@ from string import Formatter
 from typing import TYPE_CHECKING, Any
 
 from breachpattern.cases.breaches import Breach
-from breachpattern.cases.candidates import Candidate
+from breachpattern.cases.candidates import Candidate, in_time_order
 from breachpattern.cases.criteria import CRITERIA, Outcome, Test, midnight_of, test_of
 from breachpattern.cases.laws import Laws
 from breachpattern.cases.occasions import Entry
@@ -231,13 +231,20 @@ def _reasons(node: Node, candidate: Candidate) -> Iterator[tuple[str, tuple[Reas
 
 
 def _evidence(node: Node, candidate: Candidate) -> list[Entry]:
-    """Return the rows to which the criteria that hold point; nothing under a ``not`` counts."""
+    """Return the rows to which the criteria that hold point, in time order; nothing under a ``not`` counts."""
+    told = [one for one in _affirmed(node, candidate) if one.holds and one.evidence is not None]
+    rows = [list(one.evidence()) for one in told if one.evidence is not None]
+    if len(told) == 1 and told[0].in_order:
+        return rows[0]
+    return in_time_order(e for part in rows for e in part)
+
+
+def _affirmed(node: Node, candidate: Candidate) -> Iterator[Outcome]:
     if isinstance(node, Leaf):
-        outcome = _outcome(node, candidate)
-        return list(outcome.evidence()) if outcome.holds and outcome.evidence is not None else []
-    if node.how == "not":
-        return []
-    return [e for part in node.parts for e in _evidence(part, candidate)]
+        yield _outcome(node, candidate)
+    elif node.how != "not":
+        for part in node.parts:
+            yield from _affirmed(part, candidate)
 
 
 def _single(candidate: Candidate, breach: Breach, entry: Entry) -> Candidate:

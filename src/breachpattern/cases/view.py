@@ -43,6 +43,21 @@ class Wider:
     strengths: dict[Identity, int] = field(default_factory=dict)
 
 
+@dataclass(slots=True, eq=False)
+class Carried:
+    """What is known of a case once its further record is on file: the state of its pair, and what was worked out of it.
+
+    ``orders`` and ``suspect`` are candidates, ``towards`` the strength of the course towards everybody.
+    """
+
+    pair: Pair | None = None
+    widens: bool = False
+    acts_for: bool = False
+    orders: dict[str, Candidate] = field(default_factory=dict)
+    suspect: Candidate | None = None
+    towards: dict[str, int] | None = None
+
+
 class View:
     """What is on file of a suspect and a victim, and one more record where there is one.
 
@@ -375,6 +390,33 @@ class View:
     def has_conduct(self) -> bool:
         """Whether the pair has conduct on file."""
         return self.own is not None and bool(self.own.entries)
+
+    def carried(self) -> Carried:
+        """Return what is known once the further record is on file."""
+        own, before = self.own, self.before
+        if own is None or before is None or self.record is None:
+            return Carried()
+        out = Carried(own, self.may_widen, self.may_act_for_others)
+        stamp = self.cases.stamp(self.suspect)
+        for life in self.lives:
+            kept = self.cases.kept_orders.get((self.suspect, life.order))
+            if kept is not None and kept[0] == stamp and kept[1].life is life:
+                out.orders[life.order] = self.order(life)
+        towards = self.cases.towards_kept(self.suspect)
+        if towards is not None:
+            out.towards = dict(towards)
+            if own.entries:
+                out.towards[self.victim] = max((c.strength for c in own.links().courses), default=0)
+            held = self.cases.kept_suspects.get(self.suspect)
+            if held is not None and held[0] == stamp:
+                out.suspect = self._suspect(out.towards)
+        # What the state before it knew is carried on, so that it need not be kept itself.
+        _courses_of(own, self.scene)
+        if own.entries:
+            self._dyad(own)
+        _places(own)
+        own.origin = None
+        return out
 
     # ------------------------------------------------------------------------------------------------- limits
     @cached_property
