@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -193,3 +194,18 @@ def test_criteria_of_ones_own_are_known_to_this_process_alone(tmp_path, monkeypa
     finally:
         forget("odd_day")
     assert contents(tmp_path / "parted") == whole
+
+
+def test_progress_is_told_by_the_calling_thread_and_ends_with_every_row(tmp_path):
+    told = []
+
+    def hear(stage: str, done: int, total: int | None) -> None:
+        told.append((stage, done, total, threading.get_ident()))
+
+    tables = messy(4, people=90)
+    Analyser().score(**tables, out=tmp_path / "run", as_of="2025-06-30", workers=2, on_progress=hear)
+    scoring = [(done, total) for stage, done, total, _ in told if stage == "scoring"]
+    assert scoring[0][0] == 0
+    assert scoring[-1][0] == scoring[-1][1] == len(tables["incidents"]) + len(tables["orders"])
+    assert [done for done, _ in scoring] == sorted(done for done, _ in scoring)
+    assert {thread for *_, thread in told} == {threading.get_ident()}

@@ -18,8 +18,8 @@ from breachpattern.errors import UsageError
 LARGE = 150_000
 # Measured at the peak of scoring a bucket, and what a process takes before its first row.
 BYTES_PER_ROW, BYTES_PER_PROCESS = 1_600, 200 << 20
-# Bytes of a row in a file, at the least.
-PACKED, WRITTEN = 24, 60
+# Bytes of a row in a file, about.
+PACKED, WRITTEN = 32, 100
 # Small buckets fill the cores evenly to the end; each costs something of its own.
 EACH, LEAST_ROWS = 4, 50_000
 UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12, "KI": 2**10, "MI": 2**20, "GI": 2**30, "TI": 2**40}
@@ -70,7 +70,7 @@ class Scale:
             return 0
         if self.workers is not None:
             return self.workers - (self.memory is None) if self.workers > 1 else 0
-        return cores() - 1 if self.memory is None and _looks_large(incidents) else 0
+        return _useful(_rows_in(incidents)) - 1 if self.memory is None else 0
 
     def of(self, rows: int) -> Division | None:
         """Return how to divide so many rows; ``None`` where one process does it at once.
@@ -86,7 +86,7 @@ class Scale:
             if self.memory is None:
                 return None
             return Division(max(1, -(-rows * BYTES_PER_ROW // self.memory)), 0, True)
-        workers = self.workers if self.workers is not None else cores() if rows >= LARGE else 1
+        workers = self.workers if self.workers is not None else _useful(rows)
         if self.memory is None:
             if workers < 2:
                 return None
@@ -117,13 +117,19 @@ def scale_of(workers: int | None, memory: int | str | None) -> Scale:
     return Scale(workers, None if memory is None else bytes_of(memory))
 
 
-def _looks_large(incidents: object) -> bool:
-    """Return whether a file probably has so many rows that several processes score them."""
+def _useful(rows: int) -> int:
+    """Return how many processes score so many rows sooner than fewer would."""
+    return max(min(cores(), rows // LEAST_ROWS), 1) if rows >= LARGE else 1
+
+
+def _rows_in(incidents: object) -> int:
+    """Return about how many rows a file has, from its size; 0 of what is no file."""
     try:
         path = Path(incidents)  # type: ignore[arg-type]
-        return path.stat().st_size >= LARGE * (PACKED if path.suffix in (".parquet", ".gz", ".xlsx") else WRITTEN)
+        size = path.stat().st_size
     except (TypeError, ValueError, OSError):
-        return False
+        return 0
+    return size // (PACKED if path.suffix in (".parquet", ".gz", ".xlsx") else WRITTEN)
 
 
 def bytes_of(memory: int | str) -> int:
