@@ -46,10 +46,10 @@ TOLD = tuple(i for i in range(len(BREACH_STATUSES)) if i != UNRECORDED)
 
 
 class Outcome(NamedTuple):
-    """What a criterion says of one candidate; ``in_order`` tells that the evidence is in time order, each row once.
+    """What a criterion says of one candidate.
 
-    """What a criterion says of one candidate; ``in_order``: the evidence is in time order, each row once.
-    itself, where it passes the test.
+    ``in_order`` tells that the evidence is in time order, each row once. ``carry`` is a token and a test of a row: as
+    long as the token is the same, a further row changes the evidence only by itself, where it passes the test.
     """
 
     holds: bool
