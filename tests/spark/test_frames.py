@@ -74,5 +74,7 @@ def test_what_is_no_frame_of_spark_is_refused(typed):
         source_of(TYPED, "incidents")
     with pytest.raises(UsageError, match="no column 'page' to number the rows by"):
         source_of(typed, "incidents", row="page")
+    with pytest.raises(UsageError, match="'act_count' has 3 different whole numbers for 4 rows"):
+        source_of(typed, "incidents", row="act_count")
     with pytest.raises(InputError, match="Two columns are called 'a'"):
         source_of(typed.selectExpr("day as a", "lat as A"), "orders")

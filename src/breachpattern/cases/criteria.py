@@ -46,12 +46,17 @@ TOLD = tuple(i for i in range(len(BREACH_STATUSES)) if i != UNRECORDED)
 
 
 class Outcome(NamedTuple):
-    """What a criterion says of one candidate; ``in_order`` tells that the evidence is in time order, each row once."""
+    """What a criterion says of one candidate.
+
+    ``in_order`` tells that the evidence is in time order, each row once. ``carry`` is a token and a test of a row: as
+    long as the token is the same, a further row changes the evidence only by itself, where it passes the test.
+    """
 
     holds: bool
     reasons: Callable[[], Mapping[str, Any]] = dict
     evidence: Callable[[], Sequence[Entry]] | None = None
     in_order: bool = False
+    carry: tuple[object, Callable[[Entry], bool]] | None = None
 
 
 YES, NO = Outcome(True), Outcome(False)
@@ -370,7 +375,9 @@ def successive_orders(c: Candidate, *, at_least: int) -> Outcome:
     def rows() -> list[Entry]:
         return c.entries[bisect_left(c.entries, starts[0], key=_start) :] if starts else []
 
-    return Outcome(rungs >= at_least, lambda: {"rungs": rungs}, rows, in_order=True)
+    since = starts[0] if starts else FOREVER
+    carry = since, lambda e: e.row.start >= since
+    return Outcome(rungs >= at_least, lambda: {"rungs": rungs}, rows, in_order=True, carry=carry)
 
 
 # ---------------------------------------------------------------------------------------------------- people
@@ -403,6 +410,7 @@ def victims_with_course(c: Candidate, *, strength: str, at_least: int) -> Outcom
         lambda: {"victims_with_course": len(strong)},
         lambda: [e for e in c.entries if e.row.victim in strong],
         in_order=True,
+        carry=(strong, lambda e: e.row.victim in strong),
     )
 
 

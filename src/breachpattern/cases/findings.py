@@ -112,7 +112,7 @@ class Compiled:
             return None
         chosen = whole
         if self.pattern.about == "evidence":
-            chosen = whole.about((self.pattern.id, "about"), _evidence(self.pattern.tree, whole))
+            chosen = _about((self.pattern.id, "about"), self.pattern.tree, whole)
         level, because = next(
             ((level, because) for level, because, holds in self._levels if holds(chosen)),
             (self.pattern.level, "the pattern's own level"),
@@ -230,13 +230,19 @@ def _reasons(node: Node, candidate: Candidate) -> Iterator[tuple[str, tuple[Reas
             yield name, (declared[name], value)
 
 
-def _evidence(node: Node, candidate: Candidate) -> list[Entry]:
-    """Return the rows to which the criteria that hold point, in time order; nothing under a ``not`` counts."""
-    told = [one for one in _affirmed(node, candidate) if one.holds and one.evidence is not None]
-    rows = [list(one.evidence()) for one in told if one.evidence is not None]
-    if len(told) == 1 and told[0].in_order:
-        return rows[0]
-    return in_time_order(e for part in rows for e in part)
+def _about(key: object, node: Node, whole: Candidate) -> Candidate:
+    """Return the candidate with the rows to which the criteria that hold point; nothing under a ``not`` counts."""
+    told = [one for one in _affirmed(node, whole) if one.holds and one.evidence is not None]
+    if len(told) == 1:
+        (one,) = told
+        held = whole.carried(key, *one.carry) if one.carry is not None else None
+        if held is not None:
+            return held
+        rows = list(one.evidence()) if one.evidence is not None else []
+        token = None if one.carry is None else one.carry[0]
+        return whole.about(key, rows if one.in_order else in_time_order(rows), token)
+    rows = [e for one in told if one.evidence is not None for e in one.evidence()]
+    return whole.about(key, in_time_order(rows))
 
 
 def _affirmed(node: Node, candidate: Candidate) -> Iterator[Outcome]:

@@ -80,7 +80,9 @@ def frame_of(session: Any, table: pa.Table, schema: str | None = None) -> Any:
     return session.createDataFrame(whole) if schema is None else session.createDataFrame(whole, schema)
 
 
-def source_of(frame: Any, table: str, *, name: str | None = None, row: str | None = None) -> Source:
+def source_of(
+    frame: Any, table: str, *, name: str | None = None, row: str | None = None, trusted: bool = False
+) -> Source:
     """Return a Spark data frame as a table of an extract.
 
     Parameters
@@ -92,11 +94,13 @@ def source_of(frame: Any, table: str, *, name: str | None = None, row: str | Non
     row : str, optional
         A column of whole numbers, each once, that says which row it is. Without it rows are numbered from 2 by what
         they hold, so that the same rows have the same numbers whatever order Spark gives them in.
+    trusted : bool, default False
+        The numbers are known to be each there once.
 
     Raises
     ------
     UsageError
-        Where it is no data frame of Spark, or has no such column.
+        Where it is no data frame of Spark, has no such column, or a number is blank or there twice.
     InputError
         Where two columns have one name.
     """
@@ -112,12 +116,28 @@ def source_of(frame: Any, table: str, *, name: str | None = None, row: str | Non
             where=table,
             hint=f"The columns are {', '.join(frame.columns[:12])}.",
         )
+    if row is not None and not trusted:
+        _check_numbers(frame, table, row)
     columns = [column for column in frame.columns if column != row]
     names = header_names(columns, table, 1)
     cells = _by_place(frame, row)
     places = [f"c{place}" for place in range(len(names))]
     numbered = cells if row is not None else _numbered(cells, places)
     return Source(table, name or table, tuple(names), numbered, _days(cells, places))
+
+
+def _check_numbers(frame: Any, table: str, row: str) -> None:
+    from pyspark.sql import functions as f
+
+    numbers = frame.toDF(*(f"k{place}" for place in range(len(frame.columns))))
+    number = f.col(f"k{frame.columns.index(row)}")
+    rows, distinct = numbers.agg(f.count("*"), f.countDistinct(number.cast("long"))).first()
+    if rows != distinct:
+        raise UsageError(
+            f"The column {row!r} has {distinct:,} different whole numbers for {rows:,} rows.",
+            where=table,
+            hint="Number the rows each by its own, or leave row= out.",
+        )
 
 
 def _by_place(frame: Any, row: str | None) -> Any:

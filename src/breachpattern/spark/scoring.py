@@ -180,21 +180,22 @@ def _scored(
     places = _Places(components(links.frame, links_on_driver), buckets)
     whole = share(session, replace(shared, crowded=links.crowded))
     frame = _grouped(tables, places, _delivered(asides, people, known, places, session), buckets, whole)
-    return Scored(frame.persist(), heading, tables, asides, people, analyser, as_of, started)
+    kept = [places.components, *(table.frame for table in tables.values())]
+    return Scored(frame.persist(), heading, tables, asides, people, analyser, as_of, started, kept)
 
 
 class _Places:
     """Which bucket each component goes to: it depends on nothing but its smallest code."""
 
     def __init__(self, components: Any, buckets: int) -> None:
-        self._components = components.select("code", "component").persist()
+        self.components = components.select("code", "component").persist()
         self._buckets = buckets
 
     def of(self, rows: Any) -> Any:
         """Return rows that have an anchor with the bucket of each."""
         from pyspark.sql import functions as f
 
-        known = self._components.withColumnRenamed("code", ANCHOR)
+        known = self.components.withColumnRenamed("code", ANCHOR)
         placed = rows.join(known, ANCHOR, "left")
         own = f.pmod(f.xxhash64(f.coalesce("component", ANCHOR)), f.lit(self._buckets)).cast("int")
         return placed.withColumn(BUCKET, own).drop(ANCHOR, "component")

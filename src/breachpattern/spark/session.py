@@ -23,6 +23,9 @@ OURS = {
     "spark.driver.maxResultSize": "0",
 }
 
+# One process does everything: the two hundred parts of a cluster and a gigabyte of heap would only slow it down.
+ON_THIS_MACHINE = {"spark.sql.shuffle.partitions": "16", "spark.driver.memory": "4g"}
+
 
 def check_installed() -> None:
     """Refuse where PySpark is not installed.
@@ -79,9 +82,8 @@ def start(master: str, settings: dict[str, str] | None = None) -> Any:
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     os.environ.setdefault("PYSPARK_DRIVER_PYTHON", sys.executable)
     builder = SparkSession.builder.master(master).appName("breachpattern")
-    # A machine of few cores has no use for the two hundred parts of a cluster.
-    few = {"spark.sql.shuffle.partitions": "8"} if master.startswith("local") else {}
-    for name, value in {**OURS, **few, **PINNED, **(settings or {})}.items():
+    here = ON_THIS_MACHINE if master.startswith("local") else {}
+    for name, value in {**OURS, **here, **PINNED, **(settings or {})}.items():
         builder = builder.config(name, value)
     try:
         return builder.getOrCreate()
