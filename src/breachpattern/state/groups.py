@@ -206,7 +206,9 @@ def surroundings(rows: Mapping[str, pa.Table], inside: Mapping[str, Bools], same
     """
     own = {name: table.filter(pa.array(inside[name])) for name, table in rows.items()}
     people = Marks.of(own, same).people
-    here = {name: inside[name] | _names_two(rows[name], name, people, same) for name in rows}
+    here = {name: inside[name] | _names_two(rows[name], name, ~inside[name], people, same) for name in rows}
+    if len(same.references) == 0:
+        return here
     while True:
         for name, own_id in IDS.items():
             here[name] |= is_in(rows[name][own_id], rows[name][own_id].filter(pa.array(here[name])))
@@ -219,11 +221,12 @@ def surroundings(rows: Mapping[str, pa.Table], inside: Mapping[str, Bools], same
         here = {name: here[name] | further[name] for name in rows}
 
 
-def _names_two(records: pa.Table, table: str, people: pa.Array, same: Same) -> Bools:
-    """Return the rows of records that name two of some people; of persons those that are about one of them."""
+def _names_two(records: pa.Table, table: str, asked: Bools, people: pa.Array, same: Same) -> Bools:
+    """Return those of some whole records that name two of some people; of persons those that are about one of them."""
     out = np.zeros(records.num_rows, np.bool_)
     for name in PEOPLE[table]:
         out |= is_in(records[name], people)
+    out &= asked
     if table == "persons":
         return out
     rows = np.flatnonzero(out)
@@ -233,8 +236,9 @@ def _names_two(records: pa.Table, table: str, people: pa.Array, same: Same) -> B
         record = np.concatenate([rows[:0], *(chunk.indices.to_numpy() for chunk in ids.chunks)])
     shown = pc.unique(same.person(people))
     ends = [code(pa.chunked_array([same.person(records[name].take(pa.array(rows)))]), shown) for name in PEOPLE[table]]
-    pair = np.stack([np.tile(record, len(ends)), np.concatenate(ends)])[:, np.concatenate(ends) >= 0]
-    several, count = np.unique(np.unique(pair, axis=1)[0], return_counts=True)
+    person, width = np.concatenate(ends).astype(np.int64), np.int64(len(shown) + 1)
+    pair = np.unique((np.tile(record, len(ends)).astype(np.int64) * width + person)[person >= 0])
+    several, count = np.unique(pair // width, return_counts=True)
     out[rows] = np.isin(record, several[count > 1])
     return out
 

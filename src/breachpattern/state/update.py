@@ -99,9 +99,12 @@ def update(
     after = {name: table.slice(0, 0) for name, table in state.results.items()}
     if any(table.num_rows for table in subset.values()):
         around = surroundings(whole, inside, same)
-        near = {name: _only(whole[name], around[name]) for name in NAMES}
+        near, extract = subset, own
+        if any((around[name] != inside[name]).any() for name in NAMES):
+            near = {name: _only(whole[name], around[name]) for name in NAMES}
+            extract = _extract(near, engine.catalogue, IssueLog())
         crowded = crowded_among(whole, _objects(near), same, as_of)
-        timelines, found = engine.find(_extract(near, engine.catalogue, IssueLog()), as_of, people, crowded)
+        timelines, found = engine.find(extract, as_of, people, crowded)
         after = results.results_of(timelines, found, _groups(subset, labels, same))
     wakes = next_wakes(own, labels.rows, after, engine.clockwork, engine.catalogue, as_of)
     counts = _account(batch, twice)
