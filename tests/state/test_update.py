@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from random import Random
 from typing import Any
 
 import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from tests.facts import catalogue, incident, order
-from tests.state.given import ARRIVALS, tables
+from tests.state.given import ARRIVALS, tables, worlds_of
 
 from breachpattern import Analyser, State, read_extract
 from breachpattern.analysis import Analysis
@@ -39,9 +40,29 @@ def assert_same(got: dict[str, pa.Table], wanted: dict[str, pa.Table]) -> None:
         assert got[name].schema.equals(wanted[name].schema), name
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
 @given(ARRIVALS)
 def test_updates_equal_a_full_run_on_everything_and_changes_the_difference_of_two(arrivals):
+    follow(arrivals)
+
+
+@pytest.mark.parametrize(("seed", "worlds"), [(1, 60), pytest.param(2, 1500, marks=pytest.mark.slow)])
+def test_many_worlds_at_once_equal_full_runs(seed, worlds):
+    """People of one world never meet those of another, so that one run holds them all against one update."""
+    draw, state, rows, day = Random(seed), None, [], date(2025, 1, 1)
+    for step in range(5):
+        day += timedelta(days=draw.choice([250, 340] if step == 0 else [0, 1, 30, 60]))
+        batch = worlds_of(draw, worlds, first=step == 0)
+        gone = draw.sample(
+            sorted({row["incident_id"] for name, row in rows if name == "incidents"}), worlds // 5 * (step == 3)
+        )
+        rows = [(name, row) for name, row in rows if row.get("incident_id") not in gone] + batch
+        state, _ = analyser().update(state, read(batch), as_of=day, withdrawn={"incidents": gone})
+        assert_same(results(state), results(analyser().analyse(read(rows), as_of=day)))
+
+
+def follow(arrivals: list[tuple[int, list[Any]]]) -> None:
+    """Hold the state and the changes after each batch against full runs on everything so far."""
     state, before, rows, day = None, None, [], date(2025, 1, 1)
     for wait, batch in arrivals:
         rows, day = rows + batch, day + timedelta(days=wait)
@@ -88,12 +109,87 @@ def test_only_the_people_whom_a_batch_reaches_are_worked_out_again():
     assert people == {"P1"}
 
 
-def test_a_batch_that_connects_two_groups_makes_one_of_them():
+def test_a_record_of_two_suspects_makes_one_group_of_theirs():
     state, _ = update(None, "2025-03-01", [*CALLS, *STRANGERS])
-    both = [incident("I9", "2025-02-20", victim_id="V8", behaviours="follow")]
+    both = [incident("I9", "2025-02-20", suspect_id=suspect, behaviours="follow") for suspect in ("P1", "P8")]
     state, changes = update(state, "2025-03-01", both)
     assert changes.groups == 1
     assert_same(results(state), full("2025-03-01", [*CALLS, *STRANGERS, *both]))
+
+
+def test_a_victim_of_two_suspects_makes_no_group_of_them():
+    state, first = update(None, "2025-03-01", [*CALLS, *(row | {"victim_id": "V1"} for row in STRANGERS)])
+    _, second = update(state, "2025-03-01", [incident("I9", "2025-02-20", victim_id="V2", behaviours="follow")])
+    assert (first.groups, second.groups) == (2, 1)
+
+
+TWO_VICTIMS = [
+    incident(f"I{day}", f"2025-02-{day:02d}", victim_id=victim, behaviours="follow;threat")
+    for day, victim in enumerate(["V1", "V2"] * 3, start=1)
+]
+# What is known of the victims of P1 by other people's records, and what it does to the answers about P1.
+TOLD_BY_OTHERS = {
+    "records of both victims": {
+        "incidents": [
+            incident(f"J{k}", f"2025-01-0{k}", suspect_id=suspect, victim_id=victim)
+            for k, suspect in enumerate(["P1", "P7", "P7"], start=1)
+            for victim in ("V1", "V2")
+        ]
+    },
+    "an order of another respondent": {
+        "orders": [order("O7", respondent_id="P7", protected_id=victim) for victim in ("V1", "V2")]
+    },
+    "a tie on file": {"associations": [{"person_id": "V2", "other_id": "V1", "tie": "family"}]},
+    "a telephone on file": {"persons": [{"person_id": v, "phone": "07700 900001"} for v in ("V1", "V2", "V9")]},
+    "acts in turn": {
+        "incidents": [
+            incident(f"J{day}", f"2025-02-1{day}", suspect_id="V1", victim_id="P1", behaviours="assault")
+            for day in range(1, 4)
+        ]
+    },
+}
+
+
+@pytest.mark.parametrize("how", TOLD_BY_OTHERS)
+def test_what_others_records_say_of_victims_counts_whenever_it_comes(how):
+    told = TOLD_BY_OTHERS[how]
+    state, _ = update(None, "2025-03-01", TWO_VICTIMS)
+    alone = results(state)["courses"].to_pylist()
+    state, _ = update(state, "2025-03-02", **told)
+    whole = {**told, "incidents": [*TWO_VICTIMS, *told.get("incidents", [])]}
+    assert_same(results(state), full("2025-03-02", **whole))
+    assert results(state)["courses"].to_pylist() != alone
+    more = [incident("I9", "2025-02-20", victim_id="V5", behaviours="follow")]
+    state, _ = update(state, "2025-03-03", more)
+    assert_same(results(state), full("2025-03-03", **whole | {"incidents": [*whole["incidents"], *more]}))
+
+
+LATER = {
+    "a record that is reported later": TOLD_BY_OTHERS["records of both victims"]["incidents"][:2]
+    + [row | {"reported_at": "2025-04-01"} for row in TOLD_BY_OTHERS["records of both victims"]["incidents"][2:]],
+    "an order that is made later": TWO_VICTIMS[:0],
+}
+
+
+@pytest.mark.parametrize("how", LATER)
+def test_what_others_records_say_of_victims_counts_when_it_becomes_known(how):
+    whole: dict[str, Any] = {"incidents": [*TWO_VICTIMS, *LATER[how]]}
+    if not LATER[how]:
+        whole["orders"] = [order("O7", respondent_id="P7", protected_id=v, made_on="2025-04-01") for v in ("V1", "V2")]
+    state, _ = update(None, "2025-03-31", **whole)
+    assert "group" not in [row["unit"] for row in state.courses]
+    state, _ = update(state, "2025-04-02")
+    assert "group" in [row["unit"] for row in state.courses]
+    assert_same(results(state), full("2025-04-02", **whole))
+
+
+def test_a_seventh_holder_of_a_telephone_unties_victims_whom_the_batch_does_not_name():
+    people = [{"person_id": v, "phone": "07700 900001"} for v in ("V1", "V2", "V3", "V4", "V5", "V6", "V7")]
+    state, _ = update(None, "2025-03-01", TWO_VICTIMS, persons=people[:6])
+    assert "group" in [row["unit"] for row in state.courses]
+    state, _ = update(state, "2025-03-01", persons=people[6:])
+    assert "group" not in [row["unit"] for row in state.courses]
+    assert_same(results(state), full("2025-03-01", TWO_VICTIMS, persons=people))
 
 
 @pytest.mark.parametrize("rows", [CALLS, [CALLS[0]]])

@@ -19,7 +19,7 @@ from breachpattern.ingest.conflicts import codes_of
 from breachpattern.ingest.times import Moments
 from breachpattern.records import MODELS
 from breachpattern.records.judge import cell_of
-from breachpattern.spans import london_days
+from breachpattern.spans import NEVER, london_days
 
 Ints = npt.NDArray[np.int64]
 Hashes = npt.NDArray[np.uint64]
@@ -92,6 +92,19 @@ def checked_again(table: str, rows: pa.Table, file: str) -> Checked:
         doubtful = np.asarray(_whole(rows["ends_doubtful"]).to_numpy(zero_copy_only=False), dtype=np.bool_)
     lines = np.asarray(rows["row"].to_numpy(), dtype=np.int64)
     return Checked(table, file, text, lines, values, np.full(rows.num_rows, -1, np.int64), [], doubtful)
+
+
+def bounds_of(column: pa.ChunkedArray) -> tuple[Ints, Ints]:
+    """Return the first and the last second of each moment of a column, both ``NEVER`` where blank.
+
+    Examples
+    --------
+    >>> day = pa.chunked_array([pa.array([{"lo": 0, "hi": 86400, "day": True}, None], MOMENT)])
+    >>> [side[0].item() for side in bounds_of(day)]
+    [0, 86399]
+    """
+    moments = _from_arrow(column)
+    return tuple(np.where(moments.known, side, NEVER) for side in (moments.lo, moments.last))  # type: ignore[return-value]
 
 
 def fingerprints(table: str, columns: dict[str, pa.Array]) -> Hashes:

@@ -1,9 +1,10 @@
-"""Groups of connected people: which records can change each other's answers, and which new ones reach.
+"""Groups of people who act: whose answers hang together, which of them new rows reach, and what else those need.
 
-Two records belong together where they share an incident, a person (every reference of one human being is one
-person), an order, or an object that few enough people share to tie them
-(:func:`breachpattern.linking.ties.find_ties`); and where an association ties their people. Nothing else carries an
-answer from one record to another.
+Every answer is about a suspect or a respondent, or about several who are tied. Two records belong to one group where
+they share an incident, who acted (every reference of one human being is one person), an order, or an object that few
+enough people share to tie them (:func:`breachpattern.linking.ties.find_ties`); and where an association ties their
+people. A victim whom two suspects share does not make one group of them: what other records say of the victim is
+looked at (:func:`surroundings`), what they say of the other suspect changes nothing.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
 _NOBODY = pa.array([], pa.string())
+VICTIMS = {"incidents": ("victim_id",), "orders": ("protected_id",)}
 
 
 @dataclass(frozen=True)
@@ -80,8 +82,7 @@ class Marks:
         out = np.zeros(rows.num_rows, np.bool_)
         for name in PEOPLE[table]:
             out |= is_in(rows[name], self.people)
-        for name in OBJECTS.get(table, ()):
-            out |= is_in(rows[name], self.objects)
+        out |= _bears(rows, table, self.objects)
         ids = {"incidents": self.incidents, "orders": self.orders}
         if table in IDS:
             out |= is_in(rows[IDS[table]], ids[table])
@@ -179,10 +180,79 @@ def reached(
     An object that many people shared before, whatever the fresh rows add or take away, ties nobody before or after.
     """
     marks = Marks.of({t: rows[t].filter(pa.array(fresh[t])) for t in rows}, same)
-    steady = crowded_among(rows, marks.objects, same, as_of, fresh)
-    objects = marks.objects.filter(pc.invert(pc.is_in(marks.objects, value_set=steady)))
-    people = same.all_of(_distinct([pa.chunked_array([marks.people]), pa.chunked_array([also])]))
+    objects = _without(marks.objects, crowded_among(rows, marks.objects, same, as_of, fresh))
+    # Whoever shares an object is tied to others by it, and so are those towards whom they acted.
+    sharers = [rows[t][PEOPLE[t][0]].filter(pa.array(_bears(rows[t], t, objects))) for t in OBJECTS]
+    people = same.all_of(_distinct([pa.chunked_array([marks.people]), pa.chunked_array([also]), *sharers]))
     return Marks(marks.incidents, people, marks.orders, objects)
+
+
+def surroundings(rows: Mapping[str, pa.Table], inside: Mapping[str, Bools], same: Same) -> dict[str, Bools]:
+    """Return the rows that the answers about some groups need: their own, and what is known of their victims.
+
+    Parameters
+    ----------
+    rows : mapping of str to pyarrow.Table
+        Records of a state.
+    inside : mapping of str to (n,) bool
+        The rows of the groups.
+    same : Same
+
+    Notes
+    -----
+    What else is known of two people of a group stands in records, orders and associations that name both: what ties
+    two victims, or what a victim did in turn; and in what is on file for them. What the engine says of other suspects
+    who come in that way is not whole and not used.
+    """
+    own = {name: table.filter(pa.array(inside[name])) for name, table in rows.items()}
+    people = Marks.of(own, same).people
+    here = {name: inside[name] | _names_two(rows[name], name, ~inside[name], people, same) for name in rows}
+    if len(same.references) == 0:
+        return here
+    while True:
+        for name, own_id in IDS.items():
+            here[name] |= is_in(rows[name][own_id], rows[name][own_id].filter(pa.array(here[name])))
+        named = _distinct([rows[t][c].filter(pa.array(here[t])) for t, names in PEOPLE.items() for c in names])
+        # A person is known by the reference that shows them.
+        absent = _without(pc.unique(same.person(named)), named)
+        further = {name: Marks(_NOBODY, absent, _NOBODY, _NOBODY).on(name, rows[name]) & ~here[name] for name in rows}
+        if not any(mask.any() for mask in further.values()):
+            return here
+        here = {name: here[name] | further[name] for name in rows}
+
+
+def _names_two(records: pa.Table, table: str, asked: Bools, people: pa.Array, same: Same) -> Bools:
+    """Return those of some whole records that name two of some people; of persons those that are about one of them."""
+    out = np.zeros(records.num_rows, np.bool_)
+    for name in PEOPLE[table]:
+        out |= is_in(records[name], people)
+    out &= asked
+    if table == "persons":
+        return out
+    rows = np.flatnonzero(out)
+    record = rows
+    if table in IDS:
+        ids = pc.dictionary_encode(records[IDS[table]].take(pa.array(rows))).unify_dictionaries()
+        record = np.concatenate([rows[:0], *(chunk.indices.to_numpy() for chunk in ids.chunks)])
+    shown = pc.unique(same.person(people))
+    ends = [code(pa.chunked_array([same.person(records[name].take(pa.array(rows)))]), shown) for name in PEOPLE[table]]
+    person, width = np.concatenate(ends).astype(np.int64), np.int64(len(shown) + 1)
+    pair = np.unique((np.tile(record, len(ends)).astype(np.int64) * width + person)[person >= 0])
+    several, count = np.unique(pair // width, return_counts=True)
+    out[rows] = np.isin(record, several[count > 1])
+    return out
+
+
+def _without(texts: pa.Array, others: pa.Array) -> pa.Array:
+    return texts.filter(pc.invert(pc.is_in(texts, value_set=others)))
+
+
+def _bears(records: pa.Table, table: str, objects: pa.Array) -> Bools:
+    """Return which rows of a table show any of some objects."""
+    out = np.zeros(records.num_rows, np.bool_)
+    for name in OBJECTS.get(table, ()):
+        out |= is_in(records[name], objects)
+    return out
 
 
 @dataclass(frozen=True)
@@ -207,13 +277,14 @@ def labelled(rows: Mapping[str, pa.Table], same: Same, crowded: pa.Array, first:
     Parameters
     ----------
     rows : mapping of str to pyarrow.Table
-        Records; every record that shares a mark with one of them is there too.
+        Records of whole groups.
     same : Same
     crowded : pyarrow.Array of string
         Objects that tie nobody.
     first : int
     """
-    nodes = Nodes(rows, pa.table({"reference": same.references, "shown": same.shown}))
+    acting = {name: table.drop_columns(list(VICTIMS.get(name, ()))) for name, table in rows.items()}
+    nodes = Nodes(acting, pa.table({"reference": same.references, "shown": same.shown}))
     for shared in (nodes.objects(), nodes.addresses()):
         nodes.join_objects(shared, crowded)
     labels, of_reference = nodes.labels()

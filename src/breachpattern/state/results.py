@@ -46,7 +46,8 @@ def results_of(
     timelines : Timelines
     found : Findings
     groups : mapping of str to (pyarrow.Array of string, (n,) int64)
-        References of ``incidents``, ``orders`` and ``persons``, and the group of each.
+        References of ``incidents``, ``orders`` and ``persons``, and the group of each. What
+        belongs to none is left out: it is about people of whom not everything is here.
     """
     ids = pa.array(found.course_ids, pa.string())
     suppressed = found.suppressed.to_arrow()
@@ -59,7 +60,8 @@ def results_of(
         "near_misses": near_misses_table(found.near_misses),
         "suppressed": _with(findings_table(suppressed), filters),
     }
-    return {name: _with(table, {"group": _group(name, table, groups)}) for name, table in tables.items()}
+    whole = {name: _with(table, {"group": _group(name, table, groups)}) for name, table in tables.items()}
+    return {name: table.filter(pc.greater_equal(table["group"], 0)) for name, table in whole.items()}
 
 
 def none() -> dict[str, pa.Table]:

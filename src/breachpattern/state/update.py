@@ -13,14 +13,15 @@ import pyarrow.compute as pc
 
 from breachpattern.errors import UsageError
 from breachpattern.ingest import Extract, Issues
+from breachpattern.ingest.as_read import bounds_of
 from breachpattern.ingest.issues import IssueLog
 from breachpattern.linking.columns import dictionary
-from breachpattern.linking.components import PEOPLE
+from breachpattern.linking.components import IDS, PEOPLE
 from breachpattern.output.secrets import clean
 from breachpattern.spans import london_days
 from breachpattern.state import records, results
 from breachpattern.state.changes import Changes
-from breachpattern.state.groups import Labels, Same, crowded_among, labelled, reached
+from breachpattern.state.groups import Labels, Same, crowded_among, labelled, reached, surroundings
 from breachpattern.state.records import NAMES, OBJECTS, Batch, is_in, with_column
 from breachpattern.state.state import State
 from breachpattern.state.wakes import next_wakes
@@ -36,6 +37,11 @@ Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 Rows = dict[str, pa.Table]
 Withdrawn = Mapping[str, Iterable[Any]]
+# What makes a row of another table known, or more of it.
+KNOWN_BY = {
+    "orders": ("made_on", "served_at", "aware_from", "starts", "discharged_on"),
+    "associations": ("since",),
+}
 
 
 @dataclass(frozen=True)
@@ -81,22 +87,26 @@ def update(
     inside = {name: _inside(whole[name], touched) for name in NAMES}
     subset = {name: _only(whole[name], inside[name]) for name in NAMES}
     log = IssueLog()
-    typed = {name: records.typed_table(name, subset[name], engine.catalogue, log) for name in NAMES}
-    known = dict(zip(("known", "cancelled"), records.together(typed["incidents"]), strict=True))
+    own = _extract(subset, engine.catalogue, log)
+    known = dict(zip(("known", "cancelled"), records.together(own.incidents), strict=True))
     for name, values in known.items():
         whole["incidents"] = _set(whole["incidents"], name, inside["incidents"], values)
-    crowded = crowded_among(whole, _objects(subset), same, as_of)
-    labels = labelled(subset, same, crowded, state.next_group)
+    labels = labelled(subset, same, crowded_among(whole, _objects(subset), same, as_of), state.next_group)
     for name in NAMES:
         whole[name] = _set(whole[name], "group", inside[name], labels.rows[name])
-    extract = Extract(**typed, issues=Issues(log.collect().to_arrow()), rows={}, sources={}, rejected={})
     before = results.only(state.results, touched)
     found: Findings | None = None
     after = {name: table.slice(0, 0) for name, table in state.results.items()}
     if any(table.num_rows for table in subset.values()):
+        around = surroundings(whole, inside, same)
+        near, extract = subset, own
+        if any((around[name] != inside[name]).any() for name in NAMES):
+            near = {name: _only(whole[name], around[name]) for name in NAMES}
+            extract = _extract(near, engine.catalogue, IssueLog())
+        crowded = crowded_among(whole, _objects(near), same, as_of)
         timelines, found = engine.find(extract, as_of, people, crowded)
         after = results.results_of(timelines, found, _groups(subset, labels, same))
-    wakes = next_wakes(extract, labels.rows, after, engine.clockwork, engine.catalogue, as_of)
+    wakes = next_wakes(own, labels.rows, after, engine.clockwork, engine.catalogue, as_of)
     counts = _account(batch, twice)
     fresh_state = replace(
         state,
@@ -115,16 +125,21 @@ def update(
     changes = Changes.between(
         before,
         after,
-        issues=_issues(batch, extract.issues),
+        issues=_issues(batch, log.collect()),
         rows=counts,
         sources=batch.sources,
         rejected=batch.rejected,
         withdrawn={"rows": gone, "unknown": unknown},
-        groups=len(np.unique(np.concatenate(list(labels.rows.values())))),
+        groups=len(np.unique(np.append(labels.rows["incidents"], labels.rows["orders"]))),
         as_of=as_of,
         found=found,
     )
     return fresh_state, changes
+
+
+def _extract(rows: Rows, catalogue: Catalogue, log: IssueLog) -> Extract:
+    typed = {name: records.typed_table(name, rows[name], catalogue, log) for name in NAMES}
+    return Extract(**typed, issues=Issues(IssueLog().collect().to_arrow()), rows={}, sources={}, rejected={})
 
 
 def read_batch(new: Any, engine: Engine) -> Batch:
@@ -255,10 +270,14 @@ def _fresh(every: Rows, sizes: Mapping[str, int], then: int, now: int, moved: pa
         fresh[name] = (table["group"].to_numpy() < 0) | (np.arange(table.num_rows) >= sizes[name])
         for column in PEOPLE[name]:
             fresh[name] |= is_in(table[column], moved)
-    incidents = every["incidents"]
-    known = incidents["known"].to_numpy()
+    known = every["incidents"]["known"].to_numpy()
     fresh["incidents"] |= (known > then) & (known <= now)
-    fresh["incidents"] |= is_in(incidents["incident_id"], incidents["incident_id"].filter(pa.array(fresh["incidents"])))
+    for name, columns in KNOWN_BY.items():
+        for column in columns:
+            for at in bounds_of(every[name][column]):
+                fresh[name] |= (at > then) & (at <= now)
+    for name, column in IDS.items():
+        fresh[name] |= is_in(every[name][column], every[name][column].filter(pa.array(fresh[name])))
     return fresh
 
 
