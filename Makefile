@@ -133,8 +133,9 @@ docs: setup ## run every example in the docstrings and the pages
 	@$(BIN)/python -m pytest --doctest-modules src tests/test_docs.py
 
 .PHONY: pages
-pages: setup ## write what docs/reference/patterns.md takes from the code
+pages: setup ## write what docs/reference takes from the code
 	@$(BIN)/python -m breachpattern.patterns.reference docs/reference/patterns.md
+	@$(BIN)/python -m breachpattern.simulation.reference docs/reference/simulate.md
 
 .PHONY: lock
 lock: ## write requirements/*.txt anew from pyproject.toml (needs uv)

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from benchmarks import bench_hot, machine, page, table
+from benchmarks import bench_hot, calls, machine, page, table
 from benchmarks.cases import CASES, HUGE, LARGE, MIDDLE, Case, Paths
 from benchmarks.extracts import make
 from benchmarks.measure import memory_of, rounds_of, starts
@@ -29,11 +29,14 @@ def main(argv: list[str] | None = None) -> None:
     """Measure what is asked for, keep the results and print the table."""
     asked = _parser().parse_args(argv)
     results: table.Results = {"machine": machine.describe(), "rounds": asked.rounds, "times": {}, "memory": {},
-                              "starts": {}, "hot": {}}  # fmt: skip
+                              "starts": {}, "hot": {}, "calls": {}}  # fmt: skip
     sizes = [SMALL_RUN] if asked.small else asked.sizes or [MIDDLE, LARGE, *([HUGE] if asked.everything else [])]
     for size in sizes:
         with extract_of(size, asked.scratch) as paths:
             _measure(results, size, paths, asked)
+            if asked.small or (size == LARGE and not asked.only) or asked.calls:
+                print("  calls", file=sys.stderr, flush=True)
+                results["calls"][str(size)] = calls.measure(paths, 0.02 if asked.small else 1.0)
         results["machine"]["load_between"].append(machine.load())
     if not asked.only:
         results["starts"] = starts()
@@ -54,6 +57,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--only", nargs="+", choices=list(CASES), help="these cases, at every size asked for")
     parser.add_argument("--no-memory", action="store_true", help="leave out the memory cases")
     parser.add_argument("--hot", action="store_true", help="the hot cases too, where they are not measured anyway")
+    parser.add_argument("--calls", action="store_true", help="one incident, updates and events too, at every size")
     parser.add_argument("--small", action="store_true", help="5,000 incidents, one round: does it all run?")
     parser.add_argument(
         "--everything", action="store_true", help="10,000,000 incidents too, and the reference at a million"
@@ -105,7 +109,7 @@ def _wanted(case: Case, size: int, asked: argparse.Namespace) -> bool:
 def _told(results: table.Results) -> str:
     parts = [table.machine(results), table.targets(results), table.seconds_by_size(results), table.stages(results)]
     parts += [table.memory(results)] if results["memory"] else []
-    parts += [table.hot(results)] if results["hot"] else []
+    parts += [block(results) for name, block in (("calls", table.calls), ("hot", table.hot)) if results[name]]
     return "\n\n".join(parts)
 
 

@@ -22,6 +22,7 @@ BLOCKS = {
     "growth": table.exponents,
     "memory": table.memory,
     "hot": table.hot,
+    "calls": table.calls,
 }
 
 

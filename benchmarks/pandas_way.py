@@ -4,7 +4,7 @@ Written as somebody would who knows pandas and is given the task in words: the o
 same for all rows is done in whole columns, and what looks back in time (*as it was known then*) is a function of one
 pair's history, applied to each. Pairs with one record, most of them, are left out of that. It answers less than the
 engine does: no service or awareness, no windows of time, no occasions, a gap of 90 days in place of the strength rule,
-six patterns in place of 22, no evidence, no law.
+six patterns in place of 23, no evidence, no law.
 """
 
 from __future__ import annotations

@@ -26,12 +26,14 @@ class Target:
     words: str
     value: Callable[[Results], float | None]
     must: float
-    aim: float
+    aim: float | None
     shown: Callable[[float], str]
     better: str = "less"
 
-    def met(self, value: float | None, bound: float) -> str:
+    def met(self, value: float | None, bound: float | None) -> str:
         """Return ``yes``, ``no`` or that it was not run."""
+        if bound is None:
+            return ""
         if value is None:
             return NOT_RUN
         return "yes" if (value <= bound if self.better == "less" else value >= bound) else "no"
@@ -97,6 +99,22 @@ def start(name: str) -> Callable[[Results], float | None]:
     return lambda results: statistics.median(results["starts"][name]) if results.get("starts") else None
 
 
+def call(records: int, percentile: str) -> Callable[[Results], float | None]:
+    """Return a function for the seconds of one call of ``assess`` on a million, for suspects with so many records."""
+
+    def value(results: Results) -> float | None:
+        found = results.get("calls", {}).get(str(LARGE), {}).get("assess", {}).get(str(records))
+        return found[percentile] if found else None
+
+    return value
+
+
+def events_a_second(results: Results) -> float | None:
+    """Return how many events a second the command answers on a million."""
+    found = results.get("calls", {}).get(str(LARGE), {}).get("events")
+    return found["events"] / found["seconds"] if found else None
+
+
 def _times_over(value: float) -> str:
     return f"{value:.1f} x"
 
@@ -113,11 +131,18 @@ def _exponent(value: float) -> str:
     return f"{value:.2f}"
 
 
+def _milliseconds(value: float) -> str:
+    return f"{1000 * value:.2f} ms"
+
+
+def _whole(value: float) -> str:
+    return f"{value:,.0f}"
+
+
 def _share(value: float) -> str:
     return f"{100 * value:+.0f} %"
 
 
-# One incident in context and updates join this table here once they are measured.
 TARGETS = (
     Target("`score` of 1M incidents, Parquet in and out, over the floor L", ratio("score", "floor", LARGE),
            10, 6, _times_over),
@@ -133,6 +158,10 @@ TARGETS = (
     Target("CSV instead of Parquet at 1M", more_for_csv, 0.30, 0.15, _share),
     Target("`import breachpattern`", start("import"), 0.2, 0.1, _seconds),
     Target("`breachpattern --help`", start("help"), 0.5, 0.3, _seconds),
+    Target("`assess`, a suspect with 200 records among 1M, median", call(200, "p50"), 2e-4, None, _milliseconds),
+    Target("`assess`, the same, 99th percentile", call(200, "p99"), 1e-3, None, _milliseconds),
+    Target("`assess`, a suspect with 5,000, 99th percentile", call(5_000, "p99"), 1e-2, None, _milliseconds),
+    Target("`watch`, events a second among 1M", events_a_second, 2_000, None, _whole, "more"),
 )  # fmt: skip
 
 
@@ -144,7 +173,7 @@ def targets(results: Results) -> str:
         said = NOT_RUN if value is None else f"**{target.shown(value)}**"
         rows.append(
             (target.words, said, target.shown(target.must), target.met(value, target.must),
-             target.shown(target.aim), target.met(value, target.aim))
+             "" if target.aim is None else target.shown(target.aim), target.met(value, target.aim))
         )  # fmt: skip
     return markdown(("measure", "measured", "must", "met", "aim", "met"), rows)
 
@@ -211,6 +240,25 @@ def hot(results: Results) -> str:
         for name, found in results["hot"].items()
     ]  # fmt: skip
     return markdown(("what", "rows", "s", "per row, the first being 1", "peak GB"), rows)
+
+
+def calls(results: Results) -> str:
+    """Return what one incident, an update and a stream of events take."""
+    rows = []
+    for size, found in sized(results.get("calls", {})):
+        at = f"{size:,}"
+        for around, one in found["assess"].items():
+            words = f"`assess` of a suspect with about {int(around):,} records, {one['calls']:,} calls"
+            rows.append((at, words, f"{1000 * one['p50']:.2f} ms; 99 in 100 within {1000 * one['p99']:.2f} ms"))
+        index, update, events = found["index"], found["update"], found["events"]
+        whole, held = f"{index['seconds']:.1f} s", f"{index['bytes'] / GB:.2f} GB"
+        first, next_one = f"{found['state_seconds']:.1f} s", f"{update['seconds']:.2f} s"
+        rows += [
+            (at, "an index of all, read, checked and built", f"{whole}; the process then holds {held}"),
+            (at, f"`update` with {update['rows']:,} new records", f"{next_one}; the first one of all took {first}"),
+            (at, f"`watch`, {events['events']:,} events kept", f"{events['events'] / events['seconds']:,.0f} a second"),
+        ]
+    return markdown(("records on file", "what", "takes"), rows)
 
 
 def machine(results: Results) -> str:

@@ -24,7 +24,7 @@ BREACH = (
 )  # fmt: skip
 COURSE = (
     "course_id", "suspect_ids", "victim_ids", "unit", "strength", "occasions", "acts", "breaches", "first_at",
-    "last_at", "longest_gap_days", "support",
+    "last_at", "longest_gap_days", "support", "reasons_for", "reasons_against", "incident_ids",
 )  # fmt: skip
 FINDING = ("finding_id", "pattern", "level", "suspect_id", "victim_ids", "incident_ids", "order_ids")
 SHOWN = 5
@@ -74,7 +74,9 @@ def _breach(one: Breach, answer: Answer) -> tuple[Any, ...]:
 def _course(one: Course) -> tuple[Any, ...]:
     return (
         one.id, ";".join(one.suspects), ";".join(one.victims), one.unit.kind, one.strength, one.occasions, one.acts,
-        one.breaches, one.first_at, one.last_at - 1, round(one.longest_gap / DAY, 1), round(one.support, 2),
+        one.breaches, one.first_at, one.last_at - 1, round(one.longest_gap / DAY, 1),
+        round(one.support, 2), one.reasons(against=False) or None,
+        one.reasons(against=True) or None, ";".join(one.incidents),
     )  # fmt: skip
 
 

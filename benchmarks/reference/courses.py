@@ -88,6 +88,11 @@ class Course:
     def incidents(self) -> list[str]:
         return sorted({r.incident for r in self.rows})
 
+    def reasons(self, *, against: bool) -> str:
+        """Return the reasons on one side in words."""
+        signals = [one for one in rule()["signal"] if one["id"] in self.signals]
+        return "; ".join(one["text"] for one in signals if one.get("against", False) == against)
+
     @property
     def id(self) -> str:
         """A hash of what it is about, which is the same in every run on the same facts."""
@@ -282,6 +287,8 @@ def _against(unit: Unit, since: int, until: int, count: int, world: World) -> se
         out |= {"purpose_not_on_record"}
     if unit.kind == JOINT:
         out |= {"acted_together"} if unit.together else {"tie_only"}
+    if not unit.on_file and not (unit.kind == JOINT and unit.together):
+        out.add("connection_inferred")
     return out
 
 

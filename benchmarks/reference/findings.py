@@ -44,7 +44,26 @@ def core_patterns() -> tuple[dict[str, Any], ...]:
 
 def not_covered() -> list[str]:
     """Return the patterns of the core pack that the reference does not judge."""
-    return [pattern["id"] for pattern in core_patterns() if set(_names(pattern["condition"])) & LEFT_OUT]
+    return [
+        pattern["id"]
+        for pattern in core_patterns()
+        if any(name in LEFT_OUT for node in conditions(pattern) for name in names(node))
+    ]
+
+
+def conditions(pattern: dict[str, Any]) -> list[Node]:
+    """Return every condition on which a finding of a pattern, or its level, can rest."""
+    rules = [rule["when"] for rule in pattern.get("level_rules", ())]
+    return [pattern["condition"], *([pattern["members"]] if "members" in pattern else []), *rules]
+
+
+def names(node: Node) -> Iterator[str]:
+    """Yield the criteria that a condition names."""
+    if "criterion" in node:
+        yield node["criterion"]
+        return
+    for part in node.get("all", node.get("any", [node.get("not")])):
+        yield from names(part)
 
 
 def find(case: Case) -> list[Finding]:
@@ -54,14 +73,6 @@ def find(case: Case) -> list[Finding]:
         if pattern["id"] not in left_out:
             out += [_finding(pattern, c) for c in _that_hold(pattern, case)]
     return sorted(out, key=lambda finding: finding.id)
-
-
-def _names(node: Node) -> Iterator[str]:
-    if "criterion" in node:
-        yield node["criterion"]
-        return
-    for part in node.get("all", node.get("any", [node.get("not")])):
-        yield from _names(part)
 
 
 def _that_hold(pattern: dict[str, Any], case: Case) -> Iterator[Candidate]:

@@ -38,6 +38,7 @@ class Unit:
     highest: str = "clear"
     together: bool = True
     suspect: str | None = None
+    on_file: bool = True
 
 
 def find_ties(records: Sequence[Record], orders: Iterable[WholeOrder]) -> Ties:
@@ -125,7 +126,11 @@ def group_units(dyads: dict[Dyad, list[Record]], ties: Ties) -> list[Unit]:
         for one, other in _tied_dyads(dyads, ties, between, side=1)
         if one[0] == other[0]
     ]  # fmt: skip
-    return _widened(GROUP, list(dyads), [("arguable", bonds)])
+    units = _widened(GROUP, list(dyads), [("arguable", bonds)])
+    filed = {dyad for pair in _tied_dyads(dyads, ties, ("protected_together",), side=1) for dyad in pair}
+    for unit in units:
+        unit.on_file = not filed.isdisjoint(unit.dyads)
+    return units
 
 
 def joint_units(dyads: dict[Dyad, list[Record]], ties: Ties) -> list[Unit]:
@@ -180,5 +185,5 @@ def _widened(kind: str, dyads: list[Dyad], steps: list[tuple[str, list[tuple[Dya
             if len(set(part.values())) >= 2:
                 suspect = head[0] if kind == GROUP else None
                 together = kind == JOINT and highest == "clear"
-                out.append(Unit(kind, members[head], part, highest, together, suspect))
+                out.append(Unit(kind, members[head], part, highest, together, suspect, on_file=False))
     return out

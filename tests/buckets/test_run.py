@@ -20,6 +20,8 @@ from breachpattern.buckets import pool
 from breachpattern.errors import ResourceError
 from breachpattern.ingest import streams
 from breachpattern.ingest.sources import Layout
+from breachpattern.patterns import Outcome, criterion
+from breachpattern.patterns.registry import forget
 
 pytestmark = pytest.mark.filterwarnings("ignore::breachpattern.law.CatalogueStaleWarning")
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="signals and limits of POSIX")
@@ -136,8 +138,8 @@ def _lives(pid: int) -> bool:
 
 @POSIX
 def test_a_worker_ends_when_whoever_started_it_is_gone(tmp_path):
-    start = "import sys; from breachpattern.buckets.pool import Workers; from breachpattern.buckets import Setting; "
-    start += "from breachpattern.law import Catalogue; w = Workers(1, Setting(0, Catalogue.load()), None); "
+    start = "import sys; from breachpattern.buckets.pool import Workers; "
+    start += "w = Workers(1); "
     start += "print(w._processes[0].pid, flush=True); sys.stdin.read()"
     process = subprocess.Popen([sys.executable, "-c", start], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     assert process.stdout is not None
@@ -174,3 +176,20 @@ def test_too_little_memory_ends_in_one_sentence(tmp_path):
     assert "Spark" in done.stderr
     assert "Traceback" not in done.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["incidents.csv"]
+
+
+def test_criteria_of_ones_own_are_known_to_this_process_alone(tmp_path, monkeypatch):
+    monkeypatch.setattr(pool, "_START", "raise SystemExit('nobody should start this')")
+
+    @criterion("odd_day", params={})
+    def odd_day(population):
+        """Hold where the subject is odd."""
+        return Outcome(population.subject % 2 == 1)
+
+    try:
+        tables = messy(9, people=60)
+        whole = at_once(Analyser(), tables, tmp_path / "whole")
+        Analyser().score(**tables, out=tmp_path / "parted", as_of="2025-06-30", workers=2, memory="1KB")
+    finally:
+        forget("odd_day")
+    assert contents(tmp_path / "parted") == whole

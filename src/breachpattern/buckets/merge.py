@@ -79,9 +79,14 @@ class Merged:
         The results of the buckets.
     patterns : sequence of str, default ()
         The patterns in the order in which their near misses stand.
+    mapped : bool, default True
+        Map the files into memory: quicker, but what was read counts as memory until the system wants it back.
     """
 
-    def __init__(self, name: str, folders: Sequence[Path], patterns: Sequence[str] = ()) -> None:
+    def __init__(
+        self, name: str, folders: Sequence[Path], patterns: Sequence[str] = (), *, mapped: bool = True
+    ) -> None:
+        self._opened = pa.memory_map if mapped else pa.OSFile
         self._files = [folder / f"{name}.arrow" for folder in folders]
         order = ORDERS[name]
         parts = [_columns(path, order.columns) for path in self._files]
@@ -99,7 +104,7 @@ class Merged:
 
     def rows(self, columns: Sequence[str], at_once: int = ROWS) -> Iterator[pa.Table]:
         """Yield some columns of the rows in order, so many rows at a time."""
-        readers = [_Reader(path, columns) for path in self._files]
+        readers = [_Reader(self._opened(str(path)), columns) for path in self._files]
         try:
             for start in range(0, len(self), at_once):
                 chosen = self._next[start : start + at_once]
@@ -118,8 +123,8 @@ class Merged:
 class _Reader:
     """Reads one bucket's table from its beginning on."""
 
-    def __init__(self, path: Path, columns: Sequence[str]) -> None:
-        self._file = pa.OSFile(str(path))
+    def __init__(self, file: pa.NativeFile, columns: Sequence[str]) -> None:
+        self._file = file
         schema = pa.ipc.open_file(self._file).schema
         options = pa.ipc.IpcReadOptions(included_fields=[schema.get_field_index(name) for name in columns])
         self._source = pa.ipc.open_file(self._file, options=options)

@@ -39,12 +39,7 @@ class Workers:
     Parameters
     ----------
     count : int
-        How many processes to start.
-    setting : Setting
-        Of all buckets.
-    own : callable, optional
-        Scores a bucket in this process, given where its tables lie and where the results go; without it, this
-        process only waits.
+        How many processes to start: they make themselves ready while this one reads.
 
     Raises
     ------
@@ -52,33 +47,54 @@ class Workers:
         Where a worker is gone or its memory ran out.
     """
 
-    def __init__(self, count: int, setting: Setting, own: Score | None) -> None:
+    def __init__(self, count: int) -> None:
         self._tasks = _Tasks()
         self._done: queue.SimpleQueue[Path | BaseException] = queue.SimpleQueue()
-        self._own = own
+        self._begun = threading.Event()
+        self._setting: Setting | None = None
+        self._own: Score | None = None
         self._given = 0
         self._processes: list[subprocess.Popen[bytes]] = []
         self._threads: list[threading.Thread] = []
+        self._start(count)
+
+    def _start(self, count: int) -> None:
         try:
-            for _ in range(count):
+            while len(self._processes) < count:
                 self._processes.append(_started())
-                self._threads.append(
-                    threading.Thread(target=self._drive, args=(self._processes[-1], setting), daemon=True)
-                )
+                self._threads.append(threading.Thread(target=self._drive, args=(self._processes[-1],), daemon=True))
                 self._threads[-1].start()
         except BaseException:
-            self._end()
+            self.end()
             raise
+
+    def begin(self, setting: Setting, count: int, own: Score | None) -> None:
+        """Say how buckets are scored.
+
+        Parameters
+        ----------
+        setting : Setting
+            Of all buckets.
+        count : int
+            How many processes there shall be at least.
+        own : callable, optional
+            Scores a bucket in this process, given where its tables lie and where the results go; without it, this
+            process only waits.
+        """
+        self._setting, self._own = setting, own
+        self._begun.set()
+        self._start(count)
 
     def __enter__(self) -> Workers:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: BaseException | TracebackType | None) -> None:
-        self._end()
+        self.end()
 
-    def _end(self) -> None:
+    def end(self) -> None:
         """End every worker, whatever it does: what it has written is thrown away or was brought in before."""
         self._tasks.close()
+        self._begun.set()
         for process in self._processes:
             process.kill()
         for thread in self._threads:
@@ -122,13 +138,17 @@ class Workers:
             on_done(told)
             wait = False
 
-    def _drive(self, process: subprocess.Popen[bytes], setting: Setting) -> None:
+    def _drive(self, process: subprocess.Popen[bytes]) -> None:
         """Give one worker bucket after bucket, and pass on what it says."""
         assert process.stdin is not None
         assert process.stdout is not None
         try:
-            for message in (sys.path, setting):
-                pickle.dump(message, process.stdin)
+            pickle.dump(sys.path, process.stdin)
+            process.stdin.flush()
+            self._begun.wait()
+            if self._setting is None:
+                return
+            pickle.dump(self._setting, process.stdin)
             while (task := self._tasks.take()) is not None:
                 pickle.dump(task, process.stdin)
                 process.stdin.flush()

@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 from breachpattern.buckets import merge
 from breachpattern.buckets import split as split_room
 from breachpattern.buckets.bucket import Progress, Setting
+from breachpattern.buckets.memory import let_go
 from breachpattern.buckets.pool import Workers
 from breachpattern.buckets.split import Split, split
 from breachpattern.buckets.worker import score_files, write_tables
@@ -105,8 +106,8 @@ class Request:
     format : str
     settings : mapping
         For the summary, as they stand.
-    buckets : int
-        How many.
+    buckets : callable
+        Takes the rows of each component and returns how many buckets there may be.
     workers : int
         Processes beside this one.
     takes_part : bool
@@ -123,7 +124,7 @@ class Request:
     out: Path
     format: str
     settings: Mapping[str, Any]
-    buckets: int
+    buckets: Callable[[Ints], int]
     workers: int
     takes_part: bool
     started: datetime
@@ -131,7 +132,9 @@ class Request:
     linking: bool = False
 
 
-def score_in_buckets(sources: Sources, request: Request, on_progress: Progress | None = None) -> Scored:
+def score_in_buckets(
+    sources: Sources, request: Request, workers: Workers, on_progress: Progress | None = None
+) -> Scored:
     """Score the sources of an extract in buckets and write the run folder.
 
     Parameters
@@ -139,6 +142,8 @@ def score_in_buckets(sources: Sources, request: Request, on_progress: Progress |
     sources : Sources
         Read, not checked.
     request : Request
+    workers : Workers
+        Started, and not begun.
     on_progress : callable, optional
         Called with (stage, done, total).
 
@@ -153,24 +158,26 @@ def score_in_buckets(sources: Sources, request: Request, on_progress: Progress |
     check_format(request.format)
     check_target(request.out)
     setting = _complete(request.setting, sources)
-    with _folder_beside(request.out) as folder, Workers(request.workers, setting, _own(request, setting)) as workers:
+    done = 0
+
+    def told(target: Path) -> None:
+        nonlocal done
+        done += run.rows[target.name]
+        report("scoring", done, run.total)
+
+    def own(source: Path, target: Path) -> None:
+        score_files(source, target, setting, on_progress=lambda *_: workers.poll(told))
+
+    with _folder_beside(request.out) as folder:
+        workers.begin(setting, request.workers, own if request.takes_part else None)
         run = _Run(sources, request, setting)
         report("splitting", 0, None)
         folders = run.split_into(folder, workers)
-        done = 0
-
-        def told(target: Path) -> None:
-            nonlocal done
-            done += run.rows[target.name]
-            report("scoring", done, run.total)
-
         report("scoring", 0, run.total)
         workers.finish(told)
+        workers.end()
+        let_go()
         return run.write(folders, on_progress)
-
-
-def _own(request: Request, setting: Setting) -> Callable[[Path, Path], None] | None:
-    return (lambda source, target: score_files(source, target, setting)) if request.takes_part else None
 
 
 def _complete(setting: Setting, sources: Sources) -> Setting:
@@ -261,6 +268,7 @@ class _Run:
         if self.sources.in_parts:
             del whole["incidents"], parts["incidents"]
             self.sources.parts["incidents"].columns.clear()
+            let_go()
             self._divide(where.bucket["incidents"], rows)
         order = {table: _grouped(where.bucket[table], n) for table in whole}
         about = _about_people(self.people, linked, where)
@@ -273,6 +281,8 @@ class _Run:
             self.rows[name] = int(where.rows[bucket])
             workers.give(rows[bucket], folder / name)
             targets.append(folder / name)
+        whole.clear()
+        let_go()
         return sorted(targets)
 
     def _divide(self, bucket: npt.NDArray[np.int16], folders: Sequence[Path]) -> None:
@@ -303,7 +313,9 @@ class _Run:
         rows = {table: sources.account(table, self._rows_of(table, counts)) for table in self.small.tables}
         packs = read_packs(self.setting.patterns, self.setting.filters)
         near = [pattern.id for pattern in packs.patterns]
-        merged = {name: merge.Merged(name, folders, near) for name in merge.ORDERS}
+        # A process that takes no part does so to take little memory.
+        mapped = request.takes_part
+        merged = {name: merge.Merged(name, folders, near, mapped=mapped) for name in merge.ORDERS}
         findings = counts.get("findings", {})
         summary = run_summary(
             versions=versions_of(catalogue, found_versions(packs, catalogue)),

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
-from dataclasses import dataclass
+import sys
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
 
 from breachpattern.errors import UsageError
 
 # Measured: below, starting a worker costs more than it saves.
 LARGE = 150_000
 # Measured at the peak of scoring a bucket, and what a process takes before its first row.
-BYTES_PER_ROW, BYTES_PER_PROCESS = 2_000, 200 << 20
+BYTES_PER_ROW, BYTES_PER_PROCESS = 1_600, 200 << 20
+# Bytes of a row in a file, at the least.
+PACKED, WRITTEN = 24, 60
 # Small buckets fill the cores evenly to the end; each costs something of its own.
 EACH, LEAST_ROWS = 4, 50_000
 UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12, "KI": 2**10, "MI": 2**20, "GI": 2**30, "TI": 2**40}
@@ -24,14 +32,45 @@ class Division:
     buckets: int
     workers: int
     takes_part: bool
+    memory: int | None = None
+
+    def buckets_of(self, sizes: npt.NDArray[np.int64]) -> int:
+        """Return how many buckets components of some sizes take, so that all workers fit beside the largest of them.
+
+        Examples
+        --------
+        >>> division = Division(10, 2, False, 4_000_000_000)
+        >>> division.buckets_of(np.full(1000, 1000)), division.buckets_of(np.array([2_000_000, *[10] * 50_000]))
+        (10, 24)
+        """
+        if self.memory is None or self.workers < 2 or not len(sizes):
+            return self.buckets
+        rows, largest = int(sizes.sum()), int(sizes.max())
+        spare = self.memory - (self.workers + 1) * BYTES_PER_PROCESS - largest * BYTES_PER_ROW
+        room = max(spare // (self.workers - 1) // BYTES_PER_ROW, LEAST_ROWS)
+        return max(self.buckets, -(-rows // room))
 
 
 @dataclass(frozen=True)
 class Scale:
-    """What was asked for: processes and bytes, ``None`` where it was left open."""
+    """What was asked for: processes and bytes, ``None`` where it was left open; and whether this process is alone."""
 
     workers: int | None
     memory: int | None
+    own: bool = False
+
+    def alone(self) -> Scale:
+        """Return the same without other processes, because those could not know what this one knows."""
+        logging.getLogger(__name__).info("One process scores: criteria of your own are known to it alone.")
+        return replace(self, own=True)
+
+    def early(self, incidents: object) -> int:
+        """Return how many processes to start before it is known how many rows there are."""
+        if self.own:
+            return 0
+        if self.workers is not None:
+            return self.workers - (self.memory is None) if self.workers > 1 else 0
+        return cores() - 1 if self.memory is None and _looks_large(incidents) else 0
 
     def of(self, rows: int) -> Division | None:
         """Return how to divide so many rows; ``None`` where one process does it at once.
@@ -39,10 +78,14 @@ class Scale:
         Examples
         --------
         >>> Scale(2, None).of(1_000_000)
-        Division(buckets=8, workers=1, takes_part=True)
+        Division(buckets=8, workers=1, takes_part=True, memory=None)
         >>> Scale(1, None).of(1_000_000) is None, Scale(None, None).of(1_000) is None
         (True, True)
         """
+        if self.own:
+            if self.memory is None:
+                return None
+            return Division(max(1, -(-rows * BYTES_PER_ROW // self.memory)), 0, True)
         workers = self.workers if self.workers is not None else cores() if rows >= LARGE else 1
         if self.memory is None:
             if workers < 2:
@@ -53,7 +96,7 @@ class Scale:
         # This process only splits and merges: it lives on where a worker does not.
         each = max((self.memory - BYTES_PER_PROCESS) // workers - BYTES_PER_PROCESS, BYTES_PER_PROCESS)
         buckets = -(-rows * BYTES_PER_ROW // each)
-        return Division(max(int(buckets), workers), workers, False)
+        return Division(max(int(buckets), workers), workers, False, self.memory)
 
 
 def scale_of(workers: int | None, memory: int | str | None) -> Scale:
@@ -67,11 +110,20 @@ def scale_of(workers: int | None, memory: int | str | None) -> Scale:
     Examples
     --------
     >>> scale_of(2, "2GB")
-    Scale(workers=2, memory=2000000000)
+    Scale(workers=2, memory=2000000000, own=False)
     """
     if workers is not None and workers < 1:
         raise UsageError(f"{workers} processes cannot score anything.", where="--workers", hint="Give 1 or more.")
     return Scale(workers, None if memory is None else bytes_of(memory))
+
+
+def _looks_large(incidents: object) -> bool:
+    """Return whether a file probably has so many rows that several processes score them."""
+    try:
+        path = Path(incidents)  # type: ignore[arg-type]
+        return path.stat().st_size >= LARGE * (PACKED if path.suffix in (".parquet", ".gz", ".xlsx") else WRITTEN)
+    except (TypeError, ValueError, OSError):
+        return False
 
 
 def bytes_of(memory: int | str) -> int:
@@ -96,6 +148,8 @@ def bytes_of(memory: int | str) -> int:
 
 def cores() -> int:
     """Return how many cores this process may use."""
+    if not sys.executable:
+        return 1  # within another program: no further Python can be started
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

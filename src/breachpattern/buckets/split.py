@@ -65,7 +65,7 @@ def split(
     *,
     catalogue: Catalogue,
     as_of: int,
-    buckets: int,
+    buckets: Callable[[Ints], int],
     rows_at: Callable[[Ints], Part] | None = None,
 ) -> Split:
     """Return a bucket for each row, the same for the same rows.
@@ -81,8 +81,8 @@ def split(
     catalogue : Catalogue
     as_of : int
         Seconds UTC: who had used an object by then decides whether too many people share it.
-    buckets : int
-        How many there may be; none is empty, so that there may be fewer.
+    buckets : callable
+        Takes the rows of each component and returns how many buckets there may be; none is empty.
     rows_at : callable, optional
         Returns all columns of some rows of incidents, where ``parts`` do not have them.
     """
@@ -105,7 +105,7 @@ def split(
     heavy = np.concatenate([np.empty(0, np.int64), *(labels[table] for table in parts)])
     everybody = max((int(label.max(initial=-1)) for label in labels.values()), default=-1) + 1
     sizes = np.bincount(heavy, minlength=everybody)
-    place = pack(sizes, buckets)
+    place = pack(sizes, buckets(sizes))
     rows = np.bincount(place, weights=sizes, minlength=int(place.max(initial=-1)) + 1).astype(np.int64)
     return Split(
         {table: place[label].astype(np.int16) for table, label in labels.items()},

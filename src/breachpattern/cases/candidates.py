@@ -65,6 +65,8 @@ class Candidate:
         What tied people did, and the place of the heaviest.
     same : bool
         Whether the further record of a case leaves it as it was.
+    token : object
+        What its evidence was chosen by, where one more row can be judged by itself.
     derived : dict
         Parts of the candidate that patterns asked for, to be carried on with it.
     """
@@ -85,6 +87,7 @@ class Candidate:
     inferred: tuple[Sequence[Entry], int] = ((), -1)
     narrowed: bool = False
     same: bool = False
+    token: object = None
     depth: int = 0
     derived: dict[object, Candidate] = field(default_factory=dict)
     before: Candidate | None = None
@@ -174,15 +177,43 @@ class Candidate:
         entries = in_time_order(e for _, e in breaches)
         return self.changed(sums=Sums(entries, breaches), victims=self._victims(entries), narrowed=True)
 
-    def about(self, key: object, entries: Iterable[Entry]) -> Candidate:
-        """Return the candidate with other rows as its evidence (``about``)."""
-        rows = in_time_order(entries)
+    def about(self, key: object, rows: list[Entry], token: object = None) -> Candidate:
+        """Return the candidate with other rows, in time order, as its evidence (``about``)."""
         held = self.derived.get(key)
         if held is None or held.sums.entries != rows:
             held = self.derived[key] = self._about(key, rows)
+        held.token = token
+        return self._judged(held)
+
+    def carried(self, key: object, token: object, takes: Callable[[Entry], bool]) -> Candidate | None:
+        """Return the candidate with its evidence carried on from the state before, ``None`` where it cannot be."""
+        held = self.derived.get(key)
+        if held is not None and held.token is not None and held.token == token:
+            return self._judged(held)
+        former = None if self.before is None else self.before.derived.get(key)
+        if former is None or former.token is None or former.token != token or self.unit == "order":
+            return None
+        last = self.sums.entries[-1]
+        rows = former.sums.entries
+        if not takes(last):
+            grown = former.at(self.scene)
+        elif rows and rows[-1].row.start < last.row.start:
+            grown = former.plus(last)
+            grown.victims = self._victims(grown.sums.entries, [last])
+            if self.unit != "dyad" and last.breaches:
+                grown.orders = tuple(sorted({*grown.orders, *(b.order for b in last.breaches if b.order)}))
+        else:
+            return None
+        grown.token = token
+        self.derived[key] = grown
+        return self._judged(grown)
+
+    def _judged(self, held: Candidate) -> Candidate:
+        """Return a part of the candidate as it is judged in its scene."""
         if self.unit == "order":
-            return held.at(self.scene, strength=strongest(rows, self.scene))
-        return held.at(self.scene, strength=self.strength, towards_strength=self.towards_strength)
+            return held.at(self.scene, strength=strongest(held.sums.entries, self.scene))
+        fields = {"orders": self.orders} if self.unit == "dyad" else {}
+        return held.at(self.scene, strength=self.strength, towards_strength=self.towards_strength, **fields)
 
     def _about(self, key: object, rows: list[Entry]) -> Candidate:
         former = None if self.before is None else self.before.derived.get(key)
@@ -204,7 +235,7 @@ class Candidate:
 
     def _victims(self, entries: Sequence[Entry], fresh: Sequence[Entry] | None = None) -> tuple[str, ...]:
         """Return the victims of some rows, or those of the candidate where they name none."""
-        if fresh is not None and len(self.victims) == 1 and all(e.row.victim == self.victims[0] for e in fresh):
+        if fresh is not None and fresh and all(e.row.victim in self.victims for e in fresh) and len(self.victims) == 1:
             return self.victims
         found = {e.row.victim for e in entries if e.row.victim and e.row.victim != e.row.suspect}
         return tuple(sorted(found)) if found else self.victims

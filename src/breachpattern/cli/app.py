@@ -44,6 +44,7 @@ app = typer.Typer(
     epilog="""\b
 First steps:
   breachpattern demo                                       sample data of an invented force
+  breachpattern simulate --incidents 20000 --out force     as many invented records as you like, with the truth
   breachpattern map rms.csv -o rms.toml                    suggest a mapping for your extract
   breachpattern check rms.csv --mapping rms.toml           data problems only
   breachpattern score rms.csv --orders orders.csv --mapping rms.toml --out run
@@ -51,7 +52,6 @@ First steps:
 \n\n"""
     + EXIT_CODES,
 )
-app.command(epilog=WATCH + EXIT_CODES)(watch)
 app.add_typer(law_app, name="law")
 app.add_typer(patterns_app, name="patterns")
 
@@ -336,7 +336,9 @@ Examples:
 def schema(
     table: Annotated[
         str | None,
-        typer.Argument(metavar="[TABLE]", help="incident, order, person, association, outputs or issues."),
+        typer.Argument(
+            metavar="[TABLE]", help="incident, order, person, association, outputs, issues, assess or watch."
+        ),
     ] = None,
 ) -> int:
     """Print JSON Schemas and the codes of data problems."""
@@ -351,6 +353,9 @@ def schema(
     return DONE
 
 
+app.command(epilog=WATCH + EXIT_CODES)(watch)
+
+
 def _input_schema(table: str) -> Any:
     from breachpattern.records import json_schema
 
@@ -361,6 +366,12 @@ def _output_schema(_table: str) -> Any:
     from breachpattern.output.schema import json_schema
 
     return json_schema()
+
+
+def _case_schema(name: str) -> Any:
+    from breachpattern.cases.schema import answer_schema, watch_schema
+
+    return answer_schema() if name == "assess" else watch_schema()
 
 
 def _issue_codes(_table: str) -> Any:
@@ -379,6 +390,8 @@ SCHEMAS: dict[str, Callable[[str], Any]] = {
     "association": _input_schema,
     "outputs": _output_schema,
     "issues": _issue_codes,
+    "assess": _case_schema,
+    "watch": _case_schema,
 }
 
 
@@ -401,6 +414,59 @@ def demo(
         sources, mapping=None, query=None, as_of=SAMPLE_AS_OF, out=out, format="csv", everything=False, patterns=[],
         filters=[], law=[], max_rejected="100%", quiet=quiet,
     )  # fmt: skip
+
+
+@app.command(
+    epilog="""\b
+Examples:
+  breachpattern simulate --incidents 20000 --seed 1 --out force
+  breachpattern simulate --incidents 200000 --seed 2 --out town --quiet-town
+  breachpattern score force/incidents.csv --orders force/orders.csv --persons force/persons.csv --out run
+\b
+In:   nothing. Everybody and everything is invented.
+Out:  a folder with incidents, orders, persons and associations in the canonical columns, a README, and truth/:
+      which incident belongs to which campaign, which broke which order, who is who. Keep truth/ away from whatever
+      is to be tested. It is written whole or not at all; a former simulation is replaced, anything else is left
+      alone. The same numbers give the same bytes.
+\n\n"""
+    + EXIT_CODES
+)
+def simulate(
+    incidents: Annotated[
+        int, typer.Option("--incidents", metavar="N", help="How many incidents, at least 100. A million take a minute.")
+    ],
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="The folder to write.")],
+    seed: Annotated[
+        int, typer.Option("--seed", metavar="S", help="The same seed gives the same force (0).", show_default=False)
+    ] = 0,
+    quiet_town: Annotated[
+        bool,
+        typer.Option(
+            "--quiet-town", help="No campaigns at all: everyday life, and orders that are obeyed or broken once."
+        ),
+    ] = False,
+    format: opt.Format = "csv",
+    quiet: opt.Quiet = False,
+) -> int:
+    """Make up a fictional force with known truth."""
+    from breachpattern.cli.console import Progress
+    from breachpattern.output.folder import check_target
+    from breachpattern.output.run import check_format
+
+    check_format(format)
+    with Progress(quiet) as progress:
+        from breachpattern.simulation import simulate as make_up
+        from breachpattern.simulation.force import ABOUT
+
+        check_target(out, ABOUT)
+        progress("simulating", 0, None)
+        force = make_up(incidents, seed, quiet_town=quiet_town)
+        progress("writing", 0, None)
+        force.write(out, format)
+    if not quiet:
+        rows = ", ".join(f"{table.num_rows:,} {name}" for name, table in force.tables().items())
+        typer.echo(f"Written to {out}: {rows}, all of them invented; what truly happened stands in {out / 'truth'}.")
+    return DONE
 
 
 def sample_data() -> Path:

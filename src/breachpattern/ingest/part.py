@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from breachpattern.ingest.as_read import fingerprints, rows_as_read
 from breachpattern.ingest.checks import Checked, check
-from breachpattern.ingest.conflicts import duplicates, settle
+from breachpattern.ingest.conflicts import duplicates, repeated, settle
 from breachpattern.ingest.issues import IssueLog
 from breachpattern.ingest.offences import SEEN, recognise
 from breachpattern.ingest.references import Strangers, check_references, strangers
@@ -169,7 +169,8 @@ def _checked(
     table: str, part: Part, log: IssueLog, keep_narrative: bool, as_read: dict[str, pa.Table] | None
 ) -> tuple[Checked, dict[str, int], Rejected]:
     columns: dict[str, Any] = dict(part.columns)
-    twice = duplicates(columns, IDS[table])
+    repeats = repeated(columns[IDS[table]])
+    twice = duplicates(columns, repeats)
     if not keep_narrative:
         columns.pop("narrative", None)
     once = np.flatnonzero(~twice)
@@ -178,7 +179,7 @@ def _checked(
     checked = check(table, part.file, columns, part.rows[once], part.reading, log)
     if as_read is not None:
         as_read[table] = rows_as_read(checked, fingerprints(table, part.columns)[once])
-    if table in ("incidents", "orders"):
+    if table in ("incidents", "orders") and repeats.any():
         checked = settle(checked, log)
     accepted = np.flatnonzero(checked.accepted)
     counts = _account(part, twice, once[accepted])

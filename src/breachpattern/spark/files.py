@@ -211,11 +211,11 @@ def _table(frame: Any, name: str) -> pa.Table:
     return frame.toArrow().cast(schema_of(OUTPUTS[name]))
 
 
-def _lines(scored: Scored, report: Progress, total: int) -> Iterator[pa.Array]:
+def _lines(scored: Scored, report: Progress, total: int) -> Iterator[pa.Buffer]:
     """Yield the whole findings, a part of them in memory at a time."""
     done = 0
     source = scored.lines.select("line").toLocalIterator()
     while rows := list(islice(source, LINES_AT_ONCE)):
-        yield pa.array([row[0] for row in rows], pa.string())
+        yield pa.py_buffer("".join(f"{row[0]}\n" for row in rows).encode())
         done += len(rows)
         report("writing findings", done, total)
