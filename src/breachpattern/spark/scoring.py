@@ -98,11 +98,10 @@ def score(
     InputError, MappingError
         Where a required column is missing, or the mapping does not fit.
 
-    Examples
-    --------
-    >>> spark = getfixture("spark")  # doctest: +SKIP
-    >>> incidents = spark.read.parquet("incidents.parquet")  # doctest: +SKIP
-    >>> score(incidents, as_of="2026-06-30").findings.show()  # doctest: +SKIP
+    Notes
+    -----
+    With a session at hand, ``score(spark.table("police.incidents"), as_of="2026-06-30").findings`` is the worklist; see
+    ``docs/how-to/spark.md``.
     """
     check_installed()
     started = datetime.now(UTC)
