@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from breachpattern.cases.candidates import Candidate, Scene, in_time_order, strongest
 from breachpattern.cases.courses import Beside, Chain, Course, chain, entries_of, extended
+from breachpattern.cases.escalation import history_of
 from breachpattern.cases.laws import Laws
 from breachpattern.cases.lives import OrderLife
 from breachpattern.cases.nexus import Custody
@@ -390,6 +391,19 @@ class View:
     def has_conduct(self) -> bool:
         """Whether the pair has conduct on file."""
         return self.own is not None and bool(self.own.entries)
+
+    def ready(self) -> None:
+        """Work out what a first question about the two would wait for."""
+        own = self.own
+        if own is None or not own.entries:
+            return
+        for candidate in (*_courses_of(own, self.scene), self._dyad(own)):
+            if candidate.sums.events() >= 2:
+                history_of(candidate.sums, self.laws)
+        _places(own)
+        for life in self.lives:
+            self.order(life)
+        list(self.suspects())
 
     def carried(self) -> Carried:
         """Return what is known once the further record is on file."""

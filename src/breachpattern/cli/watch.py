@@ -92,6 +92,7 @@ def watch(
             State.load(state) if begun(state) else analyser.update(None, None)[0],
         ]
         index = CaseIndex.of_state(held[0], analyser.catalogue, analyser.patterns)
+        index.prepare()
 
         def save(pending: Mapping[str, list[dict[str, Any]]]) -> None:
             new = {name: rows for name, rows in pending.items() if rows}
