@@ -252,8 +252,15 @@ class Cases:
             pair = self.pair(suspect, other)
             if pair.entries:
                 found[other] = max((c.strength for c in pair.links().courses), default=0)
-        self._towards[suspect] = stamp, found
+        self.remember(self._towards, suspect, (stamp, found))
         return found
+
+    @staticmethod
+    def remember(cache: dict[Any, Any], key: object, value: object) -> None:
+        """Keep what was worked out; where much is kept already, begin anew."""
+        if len(cache) >= KEPT:
+            cache.clear()
+        cache[key] = value
 
     def may_tell_of_suspect(
         self, suspect: str, means: str, towards: Mapping[str, int], lives: Sequence[OrderLife]

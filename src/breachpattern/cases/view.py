@@ -171,7 +171,7 @@ class View:
             max(pair.last_end for pair in pairs),
         )
         if self.record is None:
-            cases.kept_units[kind, unit] = stamp, made
+            cases.remember(cases.kept_units, (kind, unit), (stamp, made))
         return made
 
     # ------------------------------------------------------------------------------------- strength of a row
@@ -280,7 +280,8 @@ class View:
         stamp = self.cases.stamp(self.suspect)
         kept = self.cases.kept_orders.get((self.suspect, life.order))
         if kept is None or kept[0] != stamp or kept[1].life is not life:
-            kept = self.cases.kept_orders[self.suspect, life.order] = stamp, self._order(life)
+            kept = stamp, self._order(life)
+            self.cases.remember(self.cases.kept_orders, (self.suspect, life.order), kept)
         return kept[1]
 
     def _order(self, life: OrderLife) -> Candidate:
@@ -384,7 +385,7 @@ class View:
         entries = in_time_order(e for v in towards for e in self.pair(self.suspect, v).entries)
         made = Candidate("suspect", self.scene, Sums(entries), (), (self.suspect,), ())
         if self.record is None:
-            cases.kept_suspects[self.suspect] = stamp, made
+            cases.remember(cases.kept_suspects, self.suspect, (stamp, made))
         return made
 
     @property
