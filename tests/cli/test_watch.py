@@ -72,6 +72,21 @@ def test_what_was_saved_is_on_file_when_it_starts_again(tmp_path):
     assert answer["answer"]["prior"]["breaches"] == 2
 
 
+def test_what_was_kept_is_saved_where_nobody_reads_any_more(tmp_path):
+    child = Child(tmp_path / "state")
+    child.ask(call(1))
+    assert child.process.stdout is not None
+    assert child.process.stdin is not None
+    child.process.stdout.close()
+    child.process.stdin.write(json.dumps(call(2)).encode() + b"\n")
+    child.process.stdin.close()
+    assert child.process.wait(timeout=60) == 0
+    assert child.process.stderr is not None
+    assert child.process.stderr.read() == b""
+    child.process.stderr.close()
+    assert State.load(tmp_path / "state").rows["incidents"].num_rows == 2
+
+
 def test_many_lines_at_once_are_answered_in_order(tmp_path):
     lines = [json.dumps(call(1 + n % 28) | {"id": n, "keep": False}) if n % 5 else "broken" for n in range(300)]
     done = subprocess.run(

@@ -9,6 +9,7 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Protocol
 
+import numpy as np
 import pyarrow as pa
 
 from breachpattern.cases.answer import Assessor
@@ -251,8 +252,15 @@ class Cases:
             pair = self.pair(suspect, other)
             if pair.entries:
                 found[other] = max((c.strength for c in pair.links().courses), default=0)
-        self._towards[suspect] = stamp, found
+        self.remember(self._towards, suspect, (stamp, found))
         return found
+
+    @staticmethod
+    def remember(cache: dict[Any, Any], key: object, value: object) -> None:
+        """Keep what was worked out; where much is kept already, begin anew."""
+        if len(cache) >= KEPT:
+            cache.clear()
+        cache[key] = value
 
     def may_tell_of_suspect(
         self, suspect: str, means: str, towards: Mapping[str, int], lives: Sequence[OrderLife]
@@ -634,6 +642,28 @@ class CaseIndex:
             self._refuse_twice(row)
             self.cases.add(row, incident, case)
         return answer
+
+    def prepare(self, least: int = 20) -> int:
+        """Work out the state of every pair with many records now, so that no first question waits for it.
+
+        Parameters
+        ----------
+        least : int, default 20
+            How many records make a pair worth it.
+
+        Returns
+        -------
+        int
+            How many pairs are ready.
+        """
+        cases = self.cases
+        base = cases.base
+        counts = np.diff(base.context.dyad_rows.offsets)
+        chosen = np.flatnonzero(counts >= least)
+        for dyad in chosen[np.argsort(counts[chosen], kind="stable")].tolist():
+            suspect, victim = base.people_of_dyad(dyad)
+            View(cases, cases.laws, suspect, victim, cases.last_known).ready()
+        return len(chosen)
 
     def add_order(self, order: Mapping[str, Any] | Order) -> None:
         """Put an order, or a version of one, on file.

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from breachpattern.cases.candidates import Candidate, Scene, in_time_order, strongest
 from breachpattern.cases.courses import Beside, Chain, Course, chain, entries_of, extended
+from breachpattern.cases.escalation import history_of
 from breachpattern.cases.laws import Laws
 from breachpattern.cases.lives import OrderLife
 from breachpattern.cases.nexus import Custody
@@ -170,7 +171,7 @@ class View:
             max(pair.last_end for pair in pairs),
         )
         if self.record is None:
-            cases.kept_units[kind, unit] = stamp, made
+            cases.remember(cases.kept_units, (kind, unit), (stamp, made))
         return made
 
     # ------------------------------------------------------------------------------------- strength of a row
@@ -279,7 +280,8 @@ class View:
         stamp = self.cases.stamp(self.suspect)
         kept = self.cases.kept_orders.get((self.suspect, life.order))
         if kept is None or kept[0] != stamp or kept[1].life is not life:
-            kept = self.cases.kept_orders[self.suspect, life.order] = stamp, self._order(life)
+            kept = stamp, self._order(life)
+            self.cases.remember(self.cases.kept_orders, (self.suspect, life.order), kept)
         return kept[1]
 
     def _order(self, life: OrderLife) -> Candidate:
@@ -383,13 +385,26 @@ class View:
         entries = in_time_order(e for v in towards for e in self.pair(self.suspect, v).entries)
         made = Candidate("suspect", self.scene, Sums(entries), (), (self.suspect,), ())
         if self.record is None:
-            cases.kept_suspects[self.suspect] = stamp, made
+            cases.remember(cases.kept_suspects, self.suspect, (stamp, made))
         return made
 
     @property
     def has_conduct(self) -> bool:
         """Whether the pair has conduct on file."""
         return self.own is not None and bool(self.own.entries)
+
+    def ready(self) -> None:
+        """Work out what a first question about the two would wait for."""
+        own = self.own
+        if own is None or not own.entries:
+            return
+        for candidate in (*_courses_of(own, self.scene), self._dyad(own)):
+            if candidate.sums.events() >= 2:
+                history_of(candidate.sums, self.laws)
+        _places(own)
+        for life in self.lives:
+            self.order(life)
+        list(self.suspects())
 
     def carried(self) -> Carried:
         """Return what is known once the further record is on file."""

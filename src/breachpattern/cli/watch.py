@@ -92,6 +92,7 @@ def watch(
             State.load(state) if begun(state) else analyser.update(None, None)[0],
         ]
         index = CaseIndex.of_state(held[0], analyser.catalogue, analyser.patterns)
+        index.prepare()
 
         def save(pending: Mapping[str, list[dict[str, Any]]]) -> None:
             new = {name: rows for name, rows in pending.items() if rows}
@@ -101,9 +102,13 @@ def watch(
         watcher = Watcher(index, save, lambda: int(time.time()))
         if not quiet:
             say(f"breachpattern: {len(index):,} records are ready; events on standard input, one JSON object a line.")
-        for lines in source.lines():
-            answers = [answer for answer in map(watcher.answer, lines) if answer is not None]
-            _write(b"".join(answer + b"\n" for answer in answers))
+        try:
+            for lines in source.lines():
+                answers = [answer for answer in map(watcher.answer, lines) if answer is not None]
+                _write(b"".join(answer + b"\n" for answer in answers))
+        except BrokenPipeError:
+            # Nobody reads the answers any more: what was kept is saved all the same.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         watcher.save()
         return DONE
     finally:
