@@ -9,6 +9,7 @@ MAKEFLAGS += --no-print-directory
 VENV := .venv
 VENV_OLDEST := .venv-oldest
 VENV_LINKING := .venv-linking
+VENV_SPARK := .venv-spark
 BIN := $(VENV)/bin
 PYTHON ?=
 # The locks are tested on these; a newer interpreter may lack wheels for them.
@@ -30,11 +31,11 @@ define make-venv
 	exit 1
 endef
 
-# $(call install,FOLDER,LOCK)
+# $(call install,FOLDER,LOCK,WHAT COMES AS SOURCE ONLY)
 define install
 	@echo "Installing the exact versions of $(2) into $(1)"
 	@$(1)/bin/python $(PIP) install --upgrade "pip>=25.1"
-	@$(1)/bin/python $(PIP) install --only-binary :all: --requirement $(2)
+	@$(1)/bin/python $(PIP) install --only-binary :all: $(addprefix --no-binary ,$(3)) --requirement $(2)
 	@$(1)/bin/python $(PIP) install --no-deps --editable .
 	@touch $@
 endef
@@ -63,6 +64,12 @@ $(VENV_LINKING)/bin/python:
 $(VENV_LINKING)/.installed: $(VENV_LINKING)/bin/python requirements/linking.txt pyproject.toml
 	$(call install,$(VENV_LINKING),requirements/linking.txt)
 
+$(VENV_SPARK)/bin/python:
+	$(call make-venv,$(VENV_SPARK),$(NEWEST_FIRST),(3$(comma) 11) <= sys.version_info,Python 3.11 or newer)
+
+$(VENV_SPARK)/.installed: $(VENV_SPARK)/bin/python requirements/spark.txt pyproject.toml
+	$(call install,$(VENV_SPARK),requirements/spark.txt,pyspark)
+
 comma := ,
 
 .PHONY: setup
@@ -87,6 +94,11 @@ test-all: test test-slow ## the default tests, then the slow ones
 .PHONY: test-oldest
 test-oldest: $(VENV_OLDEST)/.installed ## the default tests with the oldest supported versions
 	@$(VENV_OLDEST)/bin/python -m pytest -n auto
+
+.PHONY: test-spark
+test-spark: $(VENV_SPARK)/.installed ## only the tests marked spark, with a Spark of this machine (needs Java 17)
+	@command -v java >/dev/null || { echo "Spark needs Java 17 or newer: apt-get install default-jre-headless" >&2; exit 1; }
+	@$(VENV_SPARK)/bin/python -m pytest -m spark tests/spark tests/cli/test_spark.py
 
 .PHONY: check
 check: setup ## lint, format, strict types and import contracts
@@ -121,8 +133,9 @@ docs: setup ## run every example in the docstrings and the pages
 	@$(BIN)/python -m pytest --doctest-modules src tests/test_docs.py
 
 .PHONY: pages
-pages: setup ## write what docs/reference/patterns.md takes from the code
+pages: setup ## write what docs/reference takes from the code
 	@$(BIN)/python -m breachpattern.patterns.reference docs/reference/patterns.md
+	@$(BIN)/python -m breachpattern.simulation.reference docs/reference/simulate.md
 
 .PHONY: lock
 lock: ## write requirements/*.txt anew from pyproject.toml (needs uv)
@@ -130,6 +143,6 @@ lock: ## write requirements/*.txt anew from pyproject.toml (needs uv)
 
 .PHONY: clean
 clean: ## remove environments, caches and outputs
-	@rm -rf $(VENV) $(VENV_OLDEST) $(VENV_LINKING) build dist out demo-output src/*.egg-info
+	@rm -rf $(VENV) $(VENV_OLDEST) $(VENV_LINKING) $(VENV_SPARK) build dist out demo-output src/*.egg-info
 	@rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,8 +1,8 @@
 #!/bin/sh
-# Writes the three locks from pyproject.toml. dev.txt: the newest of everything, with markers for every supported
+# Writes the four locks from pyproject.toml. dev.txt: the newest of everything, with markers for every supported
 # Python. oldest.txt: the documented minimum of every direct dependency, for Python 3.11. linking.txt: breachpattern[link]
 # with linking.in, for `make bench-linking`; what it pins stays while it fits, because docs/linking.md was measured with
-# it (delete the file to begin anew).
+# it (delete the file to begin anew). spark.txt: breachpattern[spark] with spark.in, for `make test-spark`.
 set -eu
 cd "$(dirname "$0")/.."
 command -v uv >/dev/null || { echo "uv is needed to write the locks: pip install uv" >&2; exit 1; }
@@ -14,3 +14,5 @@ uv pip compile pyproject.toml --group test --resolution lowest-direct $common --
   --output-file requirements/oldest.txt
 # shellcheck disable=SC2086
 uv pip compile pyproject.toml requirements/linking.in --extra link $common --output-file requirements/linking.txt
+# shellcheck disable=SC2086
+uv pip compile pyproject.toml requirements/spark.in --extra spark $common --upgrade --output-file requirements/spark.txt

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from breachpattern.output.results import Timeline
     from breachpattern.output.summary import show_versions
     from breachpattern.records import Association, Incident, Order, Person
+    from breachpattern.simulation import Simulation, simulate
     from breachpattern.state import Changes, State
 
     __version__: str
@@ -49,10 +50,12 @@ _HOMES = {
     "Mapping": "breachpattern.ingest",
     "Order": "breachpattern.records",
     "Person": "breachpattern.records",
+    "Simulation": "breachpattern.simulation",
     "State": "breachpattern.state",
     "Timeline": "breachpattern.output.results",
     "read_extract": "breachpattern.ingest",
     "show_versions": "breachpattern.output.summary",
+    "simulate": "breachpattern.simulation",
 }
 
 __all__ = [
@@ -68,11 +71,13 @@ __all__ = [
     "Mapping",
     "Order",
     "Person",
+    "Simulation",
     "State",
     "Timeline",
     "__version__",
     "read_extract",
     "show_versions",
+    "simulate",
 ]
 
 

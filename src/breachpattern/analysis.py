@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +19,7 @@ from breachpattern.explain import law_of
 from breachpattern.law import Catalogue
 from breachpattern.linking import people as people_room
 from breachpattern.linking.people.of_extract import people_of
-from breachpattern.output.files import Rows
+from breachpattern.output.files import Rows, text_of
 from breachpattern.output.folder import check_target
 from breachpattern.output.person import person_table
 from breachpattern.output.results import FindingsTable, Table, Timeline
@@ -306,12 +306,12 @@ class Analysis:
         summary = with_considered(self.summary, written)
         return write_run(folder, tables, summary, lines=self._lines(on_progress), format=format)
 
-    def _lines(self, on_progress: Progress | None) -> Iterator[pa.Array]:
+    def _lines(self, on_progress: Progress | None) -> Iterator[pa.Buffer]:
         done, total = 0, len(self._found)
-        for lines in self._found.lines():
+        for lines in self._found.lines(end="\n"):
             if on_progress is not None:
                 on_progress("writing findings", done, total)
-            yield lines
+            yield text_of(lines)
             done += len(lines)
 
     def __repr__(self) -> str:
@@ -542,7 +542,7 @@ class Analyser:
         {'rows_in': 1, 'accepted': 1, 'rejected': 0, 'duplicates': 0}
         """
         from breachpattern.buckets.bucket import Setting
-        from breachpattern.buckets.run import TOP, Request, Scored, score_in_buckets
+        from breachpattern.buckets.run import TOP, Request, Scored, needed, score_in_buckets
         from breachpattern.buckets.scale import scale_of
         from breachpattern.ingest.extract import read_sources
 
@@ -551,13 +551,16 @@ class Analyser:
         check_format(format)
         check_target(Path(out))
         scale = scale_of(workers, memory)
-        sources = read_sources(
-            incidents, orders, persons, associations,
+        read = partial(
+            read_sources, incidents, orders, persons, associations,
             mapping=mapping, query=query, catalogue=self.catalogue, on_progress=on_progress,
         )  # fmt: skip
+        linked = persons is not None or self._decisions is not None
+        sources = read(needed=None if scale.memory is None else needed(linked=linked))
         known = self._settings() | dict(settings or {})
         divided = scale.of(sum(len(part.rows) for part in sources.parts.values()))
         if divided is None:
+            sources = read() if sources.in_parts else sources
             analysis = self._analysed(sources.checked(), instant, started, on_progress)
             analysis.settings |= known
             analysis.write(out, format, include_not_breach, on_progress=on_progress)
@@ -582,7 +585,7 @@ class Analyser:
             out=Path(out),
             format=format,
             settings=known | {"format": format, "include_not_breach": include_not_breach},
-            buckets=divided.buckets,
+            buckets=divided.buckets_of,
             workers=divided.workers,
             takes_part=divided.takes_part,
             started=started,
@@ -706,6 +709,16 @@ class Analyser:
             extract, self.catalogue, instant, people=people, crowded=crowded, on_progress=on_progress
         )
         return timelines, patterns_room.find(timelines, self.patterns, self.filters, on_progress=on_progress)
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """How it is set up, for the summary of a run."""
+        return self._settings()
+
+    @property
+    def decisions(self) -> pa.Table | None:
+        """People's decisions on records of persons, as they were read."""
+        return self._decisions
 
     def _settings(self) -> dict[str, Any]:
         return {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -133,6 +134,101 @@ def test_the_second_tier_leaves_nothing_out(seed):
         assert {f["finding_id"]: f["level"] for f in answer["findings"] if f["rests_on_incident"]} == {
             r["finding_id"]: r["level"] for r in rows if one["incident_id"] in r["incident_ids"].split(";")
         }
+
+
+def follows(seed: int) -> int:
+    """Put incidents on file one by one and hold each answer against a whole run of what is on file by then."""
+    given = extract(seed, largest=12)
+    numbers = [i["incident_id"] for i in given["incidents"]]
+    incidents = [i for i in given["incidents"] if numbers.count(i["incident_id"]) == 1]
+    half = len(incidents) // 2
+    if half == 0:
+        return 0
+    index, compared = CaseIndex.of(read(given, incidents[:half]), catalogue()), 0
+    for k in range(half, len(incidents)):
+        answer = index.assess(incidents[k], keep=True)
+        skipped = {p["pattern"] for p in answer["patterns_not_assessed"]}
+        rows = find(build(read(given, incidents[: k + 1]), catalogue(), FOREVER)).to_frame().to_dict("records")
+        wanted = {
+            r["finding_id"]: (r["level"], r["headline"])
+            for r in rows
+            if incidents[k]["incident_id"] in r["incident_ids"].split(";") and r["pattern"] not in skipped
+        }
+        told = {f["finding_id"]: (f["level"], f["headline"]) for f in answer["findings"] if f["rests_on_incident"]}
+        assert told == wanted
+        compared += len(wanted)
+    assert len(index) == len(incidents)
+    return compared
+
+
+@pytest.mark.parametrize("seed", range(20, 26))
+def test_incidents_that_are_kept_are_on_file_for_the_next(seed):
+    follows(seed)
+
+
+@pytest.mark.slow
+def test_incidents_that_come_in_any_order_are_told_as_a_whole_run_tells_them():
+    assert sum(map(follows, range(1000, 1150))) > 500
+
+
+def orders_told_later(seed: int) -> None:
+    """An order that is put on file later counts as one that was there from the beginning."""
+    given = extract(seed)
+    numbers = [i["incident_id"] for i in given["incidents"]]
+    named = {o["order_id"] for o in given["orders"][:1]}
+    late = [o for o in given["orders"] if o["order_id"] in named]
+    if len(set(numbers)) < len(numbers) or not late or any(o["ends"] and o["ends"] <= o["made_on"] for o in late):
+        return
+    *rest, last = sorted(given["incidents"], key=lambda i: (i["occurred_from"], i["incident_id"]))
+    index = CaseIndex.of(read(given | {"orders": [o for o in given["orders"] if o not in late]}, rest), catalogue())
+    for one in late:
+        index.add_order(one)
+    told, wanted = index.assess(last), CaseIndex.of(read(given, rest), catalogue()).assess(last)
+    skipped = {p["pattern"] for a in (told, wanted) for p in a["patterns_not_assessed"]}
+    for answer in (told, wanted):
+        for key in ("findings", "no_longer"):
+            answer[key] = [f for f in answer[key] if f["pattern"] not in skipped]
+        del answer["patterns_not_assessed"]
+    assert told == wanted
+
+
+@pytest.mark.parametrize("seed", range(30, 45))
+def test_an_order_that_is_told_later_counts_from_then(seed):
+    orders_told_later(seed)
+
+
+def test_readers_see_whole_answers_while_one_writes():
+    index = bp.Analyser().index(read_extract([incident("I0", "2025-01-01T10:00")], orders=[order("O1")]))
+    faults: list[Exception] = []
+    done = Event()
+
+    def reading() -> None:
+        while not done.is_set():
+            try:
+                answer = index.assess(incident("X", "2025-12-01T10:00", behaviours="contact"))
+                assert answer["course"]["occasions"] == answer["prior"]["occasions"] + 1
+            except Exception as fault:
+                faults.append(fault)
+                return
+
+    readers = [Thread(target=reading) for _ in range(3)]
+    for reader in readers:
+        reader.start()
+    for day in range(1, 29):
+        index.add(incident(f"I{day}", f"2025-03-{day:02d}T10:00", behaviours="contact"))
+    done.set()
+    for reader in readers:
+        reader.join()
+    assert not faults
+    assert index.assess(incident("X", "2025-12-01T10:00"))["prior"]["occasions"] == 29
+
+
+def test_an_index_of_a_saved_state_answers_as_one_of_the_extract(tmp_path):
+    rows = [*HISTORY, incident("I9", "2025-03-07T10:00", behaviours="follow")]
+    state, _ = bp.Analyser().update(None, {"incidents": rows, "orders": [order("O1")]}, as_of="2025-03-08")
+    state.save(tmp_path / "state")
+    loaded = CaseIndex.load(tmp_path / "state")
+    assert loaded.assess(CALL) == bp.Analyser().index(read_extract(rows, orders=[order("O1")])).assess(CALL)
 
 
 HISTORY = [incident(f"I{d}", f"2025-03-0{d}T10:00", behaviours="contact", channel="text") for d in (1, 3, 5)]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from breachpattern.errors import UsageError
 from breachpattern.ingest import ISSUE_CODES, read_extract
-from breachpattern.ingest.conflicts import duplicates
+from breachpattern.ingest.conflicts import duplicates, repeated
 from breachpattern.ingest.extract import Extract
 from breachpattern.ingest.issues import IssueLog
 from breachpattern.vocabulary import BEHAVIOURS, TERMS
@@ -140,7 +140,7 @@ def test_every_row_is_accounted_for_and_a_second_copy_is_a_duplicate(rows):
 @given(st.lists(st.tuples(*[st.sampled_from(["a", "b", None])] * 3), max_size=40))
 def test_duplicates_are_the_rows_that_stood_before(rows):
     columns = {name: pa.array([row[i] for row in rows], pa.string()) for i, name in enumerate("xyz")}
-    found = duplicates(columns, "x").tolist()
+    found = duplicates(columns, repeated(columns["x"])).tolist()
     assert found == [row in rows[:i] for i, row in enumerate(rows)]
 
 

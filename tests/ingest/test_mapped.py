@@ -205,3 +205,13 @@ def test_clean_trims_and_keeps_what_only_looks_blank():
     import pyarrow as pa
 
     assert clean(pa.chunked_array([["\u00a0a\t", "NULL"], ["\n", "-"]])).to_pylist() == ["a", "NULL", None, "-"]
+
+
+def test_a_column_by_which_rows_are_left_out_is_not_told_as_unread():
+    plan = Mapping.parse('[incidents.leave_out]\n"Total" = ["y"]')
+    rows = [
+        {"incident_id": "C1", "occurred_from": "2025-03-01", "suspect_id": "P1", "victim_id": "V1", "Total": total}
+        for total in ("y", "n")
+    ]
+    extract = read_extract(rows, mapping=plan)
+    assert set(extract.issues.by_code()) == {"rows_left_out"}

@@ -1,9 +1,15 @@
 """Plain words for dates."""
 
+import json
+from datetime import datetime
+
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from breachpattern.patterns.wording import span_texts
+from breachpattern.patterns.wording import iso_times, json_times, span_texts
+from breachpattern.spans import FOREVER, LONDON, NEVER
 
 
 @pytest.mark.parametrize(
@@ -17,3 +23,11 @@ from breachpattern.patterns.wording import span_texts
 def test_spans_name_the_year_once_where_it_is_one(first, last, said):
     days = np.array([[first], [last]], dtype="M8[D]").astype(np.int64)
     assert span_texts(*days).to_pylist() == [said]
+
+
+@given(st.lists(st.one_of(st.integers(-2_208_988_800, 4_102_444_800), st.sampled_from([NEVER, FOREVER])), max_size=20))
+def test_times_are_those_of_the_london_clock(seconds):
+    said = [None if at in (NEVER, FOREVER) else datetime.fromtimestamp(at, LONDON).isoformat() for at in seconds]
+    column = np.array(seconds, np.int64)
+    assert iso_times(column).to_pylist() == said
+    assert [json.loads(text) for text in json_times(column).to_pylist()] == said

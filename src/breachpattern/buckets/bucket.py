@@ -135,6 +135,22 @@ def score_bucket(
     >>> out["courses"]["incident_ids"].to_pylist()
     ['I1;I2']
     """
+    out, lines = scored(tables, setting, on_progress=on_progress)
+    line = pa.chunked_array(lines, pa.large_binary())
+    return out | {"findings": out["findings"].append_column("line", line).cast(SCHEMAS["findings"])}
+
+
+def scored(
+    tables: Mapping[str, pa.Table], setting: Setting, *, on_progress: Progress | None = None
+) -> tuple[dict[str, pa.Table], Iterator[pa.Array]]:
+    """Return what :func:`score_bucket` does, but for the lines of the findings, which are made part by part.
+
+    Returns
+    -------
+    tables : dict of str to pyarrow.Table
+        ``findings`` without ``line``.
+    lines : iterator of pyarrow.Array of large_binary
+    """
     log = IssueLog([setting.files.get(table, table) for table in MODELS])
     done = _checked(tables, setting, log)
     people = _people(tables)
@@ -147,12 +163,11 @@ def score_bucket(
         lost = patterns_room.lost_to_links(found, certain)
     elif people is not None:
         lost = patterns_room.lost_to_links(found, found)
-    course_ids = found.course_ids
     findings = findings_table(found.to_arrow())
     out = {
-        "breaches": breaches_table(timelines, course_ids, considered=setting.considered),
-        "courses": courses_table(timelines, course_ids),
-        "findings": findings.append_column("line", pa.chunked_array(_lines(found), pa.large_binary())),
+        "breaches": breaches_table(timelines, found.course_ids, considered=setting.considered),
+        "courses": courses_table(timelines, found.course_ids),
+        "findings": findings,
         "near_misses": near_misses_table(found.near_misses),
         "suppressed": _suppressed(found.suppressed),
         "issues": log.staged(),
@@ -161,7 +176,8 @@ def score_bucket(
         "lost": pa.table({"headline": pa.array(lost, pa.string())}),
         "counts": _counts(done, timelines, found, findings),
     }
-    return {name: out[name].select(schema.names).cast(schema) for name, schema in SCHEMAS.items()}
+    whole = SCHEMAS | {"findings": _FINDINGS}
+    return {name: out[name].select(schema.names).cast(schema) for name, schema in whole.items()}, _lines(found)
 
 
 def _checked(tables: Mapping[str, pa.Table], setting: Setting, log: IssueLog) -> CheckedParts:

@@ -119,7 +119,7 @@ class _Reader:
     """Reads one bucket's table from its beginning on."""
 
     def __init__(self, path: Path, columns: Sequence[str]) -> None:
-        self._file = pa.OSFile(str(path))
+        self._file = pa.memory_map(str(path))
         schema = pa.ipc.open_file(self._file).schema
         options = pa.ipc.IpcReadOptions(included_fields=[schema.get_field_index(name) for name in columns])
         self._source = pa.ipc.open_file(self._file, options=options)
@@ -145,7 +145,7 @@ class _Reader:
 
 
 def _columns(path: Path, columns: Sequence[str]) -> pa.Table:
-    with pa.OSFile(str(path)) as file:
+    with pa.memory_map(str(path)) as file:
         schema = pa.ipc.open_file(file).schema
         options = pa.ipc.IpcReadOptions(included_fields=[schema.get_field_index(name) for name in columns])
         return pa.ipc.open_file(file, options=options).read_all().select(list(columns))

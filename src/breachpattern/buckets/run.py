@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from breachpattern.buckets import merge
+from breachpattern.buckets import split as split_room
 from breachpattern.buckets.bucket import Progress, Setting
 from breachpattern.buckets.pool import Workers
 from breachpattern.buckets.split import Split, split
@@ -44,6 +45,17 @@ Ints = npt.NDArray[np.int64]
 TOP = 5
 # What says whether a row of incidents is accepted, and who is on it.
 ACCEPTING = ("incident_id", "occurred_from", "occurred_to", "reported_at", "recorded_at", "suspect_id", "victim_id")
+
+
+def needed(*, linked: bool) -> set[str]:
+    """Return the columns of incidents that are held of all rows at once.
+
+    Parameters
+    ----------
+    linked : bool
+        Whether person records may be joined: then it matters which rows are accepted.
+    """
+    return {*split_room.NEEDED["incidents"], *(ACCEPTING if linked else ())}
 
 
 @dataclass(frozen=True)
@@ -93,8 +105,8 @@ class Request:
     format : str
     settings : mapping
         For the summary, as they stand.
-    buckets : int
-        How many.
+    buckets : callable
+        Takes the rows of each component and returns how many buckets there may be.
     workers : int
         Processes beside this one.
     takes_part : bool
@@ -111,7 +123,7 @@ class Request:
     out: Path
     format: str
     settings: Mapping[str, Any]
-    buckets: int
+    buckets: Callable[[Ints], int]
     workers: int
     takes_part: bool
     started: datetime
@@ -239,22 +251,46 @@ class _Run:
         where = split(
             parts, given.get("persons"), given.get("associations"), linked,
             catalogue=self.setting.catalogue, as_of=self.setting.as_of, buckets=self.request.buckets,
+            rows_at=lambda rows: self.sources.rows_at("incidents", rows),
         )  # fmt: skip
+        n = len(where.rows)
         self.total = int(where.rows.sum())
-        whole = {table: _with_lines(part) for table, part in parts.items()} | given
-        order = {table: _grouped(where.bucket[table], len(where.rows)) for table in whole}
+        largest_first = np.argsort(-where.rows, kind="stable").tolist()
+        rows = [folder / f"rows-{bucket}" for bucket in range(n)]
+        whole = given | {table: _with_lines(part) for table, part in parts.items()}
+        if self.sources.in_parts:
+            del whole["incidents"], parts["incidents"]
+            self.sources.parts["incidents"].columns.clear()
+            self._divide(where.bucket["incidents"], rows)
+        order = {table: _grouped(where.bucket[table], n) for table in whole}
         about = _about_people(self.people, linked, where)
+        about["crowded"] = [pa.table({"text": where.crowded})] * n
         targets = []
-        for bucket in np.argsort(-where.rows, kind="stable").tolist():
+        for bucket in largest_first:
+            tables = {table: whole[table].take(pa.array(order[table][bucket])) for table in whole}
+            write_tables(rows[bucket], tables | {table: held[bucket] for table, held in about.items()})
             name = f"bucket-{bucket}"
             self.rows[name] = int(where.rows[bucket])
-            tables = {table: whole[table].take(pa.array(order[table][bucket])) for table in whole}
-            tables |= {table: rows[bucket] for table, rows in about.items()}
-            tables["crowded"] = pa.table({"text": where.crowded})
-            write_tables(folder / f"rows-{bucket}", tables)
-            workers.give(folder / f"rows-{bucket}", folder / name)
+            workers.give(rows[bucket], folder / name)
             targets.append(folder / name)
         return sorted(targets)
+
+    def _divide(self, bucket: npt.NDArray[np.int16], folders: Sequence[Path]) -> None:
+        """Write the incidents of each bucket to its folder, part by part as they are read."""
+        with ExitStack() as files:
+            writers: list[Any] = [None] * len(folders)
+            start = 0
+            for part in self.sources.pieces("incidents"):
+                table = _with_lines(part)
+                for number, rows in enumerate(_grouped(bucket[start : start + table.num_rows], len(folders))):
+                    if writers[number] is None:
+                        folders[number].mkdir(exist_ok=True)
+                        file = files.enter_context(pa.OSFile(str(folders[number] / "incidents.arrow"), "wb"))
+                        writers[number] = files.enter_context(pa.ipc.new_file(file, table.schema))
+                    if len(rows):
+                        writers[number].write_table(table.take(pa.array(rows)))
+                start += table.num_rows
+                pa.default_memory_pool().release_unused()
 
     def write(self, folders: Sequence[Path], on_progress: Progress | None) -> Scored:
         """Bring the results together and write the run folder."""
@@ -356,7 +392,7 @@ def _with_lines(part: Part) -> pa.Table:
     return pa.table(part.columns | {"row": pa.array(part.rows), "source_row": pa.array(part.origin)})
 
 
-def _grouped(bucket: Ints, buckets: int) -> list[Ints]:
+def _grouped(bucket: npt.NDArray[np.integer], buckets: int) -> list[Ints]:
     """Return the rows of each bucket, in order."""
     order = np.argsort(bucket, kind="stable")
     return np.split(order, np.cumsum(np.bincount(bucket, minlength=buckets))[:-1])

@@ -6,12 +6,15 @@ import os
 import re
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
+
 from breachpattern.errors import UsageError
 
 # Measured: below, starting a worker costs more than it saves.
 LARGE = 150_000
 # Measured at the peak of scoring a bucket, and what a process takes before its first row.
-BYTES_PER_ROW, BYTES_PER_PROCESS = 2_500, 200 << 20
+BYTES_PER_ROW, BYTES_PER_PROCESS = 1_600, 200 << 20
 # Small buckets fill the cores evenly to the end; each costs something of its own.
 EACH, LEAST_ROWS = 4, 50_000
 UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12, "KI": 2**10, "MI": 2**20, "GI": 2**30, "TI": 2**40}
@@ -24,6 +27,23 @@ class Division:
     buckets: int
     workers: int
     takes_part: bool
+    memory: int | None = None
+
+    def buckets_of(self, sizes: npt.NDArray[np.int64]) -> int:
+        """Return how many buckets components of some sizes take, so that all workers fit beside the largest of them.
+
+        Examples
+        --------
+        >>> division = Division(10, 2, False, 4_000_000_000)
+        >>> division.buckets_of(np.full(1000, 1000)), division.buckets_of(np.array([2_000_000, *[10] * 50_000]))
+        (10, 24)
+        """
+        if self.memory is None or self.workers < 2 or not len(sizes):
+            return self.buckets
+        rows, largest = int(sizes.sum()), int(sizes.max())
+        spare = self.memory - (self.workers + 1) * BYTES_PER_PROCESS - largest * BYTES_PER_ROW
+        room = max(spare // (self.workers - 1) // BYTES_PER_ROW, LEAST_ROWS)
+        return max(self.buckets, -(-rows // room))
 
 
 @dataclass(frozen=True)
@@ -39,7 +59,7 @@ class Scale:
         Examples
         --------
         >>> Scale(2, None).of(1_000_000)
-        Division(buckets=8, workers=1, takes_part=True)
+        Division(buckets=8, workers=1, takes_part=True, memory=None)
         >>> Scale(1, None).of(1_000_000) is None, Scale(None, None).of(1_000) is None
         (True, True)
         """
@@ -53,7 +73,7 @@ class Scale:
         # This process only splits and merges: it lives on where a worker does not.
         each = max((self.memory - BYTES_PER_PROCESS) // workers - BYTES_PER_PROCESS, BYTES_PER_PROCESS)
         buckets = -(-rows * BYTES_PER_ROW // each)
-        return Division(max(int(buckets), workers), workers, False)
+        return Division(max(int(buckets), workers), workers, False, self.memory)
 
 
 def scale_of(workers: int | None, memory: int | str | None) -> Scale:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 from operator import itemgetter
@@ -38,7 +38,7 @@ class Split:
 
     Attributes
     ----------
-    bucket : dict of str to (n,) int64
+    bucket : dict of str to (n,) int16
         By table, the bucket of each row.
     rows : (buckets,) int64
         How many rows of incidents and orders each bucket has.
@@ -50,7 +50,7 @@ class Split:
         The bucket that holds it.
     """
 
-    bucket: dict[str, Ints]
+    bucket: dict[str, npt.NDArray[np.int16]]
     rows: Ints
     crowded: pa.Array
     references: pa.Array
@@ -65,7 +65,8 @@ def split(
     *,
     catalogue: Catalogue,
     as_of: int,
-    buckets: int,
+    buckets: Callable[[Ints], int],
+    rows_at: Callable[[Ints], Part] | None = None,
 ) -> Split:
     """Return a bucket for each row, the same for the same rows.
 
@@ -80,31 +81,38 @@ def split(
     catalogue : Catalogue
     as_of : int
         Seconds UTC: who had used an object by then decides whether too many people share it.
-    buckets : int
-        How many there may be; none is empty, so that there may be fewer.
+    buckets : callable
+        Takes the rows of each component and returns how many buckets there may be; none is empty.
+    rows_at : callable, optional
+        Returns all columns of some rows of incidents, where ``parts`` do not have them.
     """
+    rows_at = rows_at or (lambda rows: parts["incidents"].take(rows))
     tables = {table: pa.table(_needed(table, part)) for table, part in parts.items()}
     tables |= {name: rows for name, rows in (("persons", persons), ("associations", associations)) if rows is not None}
     nodes = Nodes(tables, people)
+    for table, part in parts.items():
+        if part.spread:  # what is said of a line is said once, so its rows stay together
+            same = np.flatnonzero(np.diff(part.origin) == 0)
+            nodes.join_rows(table, same, same + 1)
     crowded = []
     for shared, exact in ((nodes.objects(), False), (nodes.addresses(), True)):
         many = shared.texts.filter(pa.array(shared.most_people() > tie_table()[1].most_people))
         if not exact and len(many):
-            many = _crowded(many, parts, persons, people, catalogue, as_of)
+            many = _crowded(many, parts.get("incidents"), rows_at, persons, people, catalogue, as_of)
         nodes.join_objects(shared, many)
         crowded.append(many)
     labels, of_reference = nodes.labels()
     heavy = np.concatenate([np.empty(0, np.int64), *(labels[table] for table in parts)])
     everybody = max((int(label.max(initial=-1)) for label in labels.values()), default=-1) + 1
     sizes = np.bincount(heavy, minlength=everybody)
-    place = pack(sizes, buckets)
+    place = pack(sizes, buckets(sizes))
     rows = np.bincount(place, weights=sizes, minlength=int(place.max(initial=-1)) + 1).astype(np.int64)
     return Split(
-        {table: place[label] for table, label in labels.items()},
+        {table: place[label].astype(np.int16) for table, label in labels.items()},
         rows,
         pa.concat_arrays(crowded),
         nodes.texts,
-        place[of_reference],
+        np.append(place, 0)[np.minimum(of_reference, everybody)],  # some stand on rows that say nothing
     )
 
 
@@ -169,7 +177,8 @@ def _room(load: Ints, rows: int) -> Ints:
 
 def _crowded(
     many: pa.Array,
-    parts: Mapping[str, Part],
+    part: Part | None,
+    rows_at: Callable[[Ints], Part],
     persons: pa.Table | None,
     people: pa.Table | None,
     catalogue: Catalogue,
@@ -179,7 +188,6 @@ def _crowded(
 
     The rows that use them are checked, with all rows of the same incidents: what a record is, its rows say together.
     """
-    part = parts.get("incidents")
     value: list[Ints] = []
     person: list[pa.Array] = []
     counted: list[npt.NDArray[np.bool_]] = []
@@ -188,19 +196,10 @@ def _crowded(
         ids = part.columns["incident_id"]
         touched = pc.unique(ids.filter(pc.fill_null(pc.is_in(used, value_set=many), False)))
         rows = np.flatnonzero(pc.is_in(ids, value_set=touched.drop_null()).to_numpy(zero_copy_only=False))
-        here = Part(
-            part.file,
-            {name: column.take(pa.array(rows)) for name, column in part.columns.items()},
-            part.rows[rows],
-            part.origin[rows],
-            part.reading,
-        )
-        table = check_parts({"incidents": here}, catalogue, IssueLog()).tables["incidents"]
-        known = np.flatnonzero(seconds(table["known_at"]) <= as_of)
-        table = table.take(pa.array(known))
-        value.append(_places(texts_in(spelt_column(table["means"])), many))
-        person.append(texts_in(table["suspect_id"]))
-        counted.append(~equals(table["status"], "cancelled"))
+        found = uses(rows_at(rows), many, catalogue, as_of)
+        value.append(_places(texts_in(found["text"]), many))
+        person.append(texts_in(found["person"]))
+        counted.append(found["counted"].to_numpy())
     users = sum(map(len, value))
     if persons is not None:
         for name, kind in OBJECTS.values():
@@ -217,6 +216,34 @@ def _crowded(
     by_tie = _people_of(values, code, counts, len(many))
     by_use = _people_of(values, code, np.arange(len(values)) < users, len(many))
     return many.filter(pa.array((by_tie > most) & (by_use > most)))
+
+
+def uses(part: Part, many: pa.Array, catalogue: Catalogue, as_of: int) -> pa.Table:
+    """Return who had used which of some objects by then, from checked rows.
+
+    Parameters
+    ----------
+    part : Part
+        All rows of the incidents on which the objects are.
+    many : pyarrow.Array of string
+        The objects.
+    catalogue : Catalogue
+    as_of : int
+        Seconds UTC.
+
+    Returns
+    -------
+    pyarrow.Table
+        ``text, person``, and ``counted``: whether the record still stands, so that it can tie people.
+    """
+    table = check_parts({"incidents": part}, catalogue, IssueLog()).tables["incidents"]
+    table = table.take(pa.array(np.flatnonzero(seconds(table["known_at"]) <= as_of)))
+    columns = {
+        "text": texts_in(spelt_column(table["means"])),
+        "person": texts_in(table["suspect_id"]),
+        "counted": ~equals(table["status"], "cancelled"),
+    }
+    return pa.table(columns).filter(pc.fill_null(pc.is_in(columns["text"], value_set=many), False))
 
 
 def _places(texts: pa.Array, many: pa.Array) -> Ints:

@@ -14,7 +14,7 @@ from typing import IO, Any
 
 import pyarrow as pa
 
-from breachpattern.buckets.bucket import Progress, Setting, score_bucket
+from breachpattern.buckets.bucket import SCHEMAS, Progress, Setting, scored
 from breachpattern.errors import BreachpatternError, ResourceError, is_shortage
 
 # Rows of one batch of a table in a file: few for lines of JSON, which are long.
@@ -64,9 +64,17 @@ def _tried(source: Path, target: Path, setting: Setting) -> BaseException | None
 
 def score_files(source: Path, target: Path, setting: Setting, *, on_progress: Progress | None = None) -> None:
     """Score the bucket whose tables lie in a folder, and put the results in another one in its place."""
-    results = score_bucket(read_tables(source), setting, on_progress=on_progress)
+    results, lines = scored(read_tables(source), setting, on_progress=on_progress)
     shutil.rmtree(source, ignore_errors=True)
+    findings = results.pop("findings")
     write_tables(target, results)
+    results.clear()
+    schema, start = SCHEMAS["findings"], 0
+    with pa.OSFile(str(target / "findings.arrow"), "wb") as file, pa.ipc.new_file(file, schema) as writer:
+        for part in lines:
+            rows = findings.slice(start, len(part)).append_column(schema.field("line"), pa.chunked_array([part]))
+            writer.write_table(rows.cast(schema), max_chunksize=LINES)
+            start += len(part)
 
 
 def read_tables(folder: Path) -> dict[str, pa.Table]:
@@ -83,4 +91,4 @@ def write_tables(folder: Path, tables: dict[str, pa.Table]) -> None:
     folder.mkdir(exist_ok=True)
     for name, table in tables.items():
         with pa.OSFile(str(folder / f"{name}.arrow"), "wb") as file, pa.ipc.new_file(file, table.schema) as writer:
-            writer.write_table(table, max_chunksize=LINES if "line" in table.column_names else BATCH)
+            writer.write_table(table, max_chunksize=BATCH)

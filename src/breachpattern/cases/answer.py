@@ -58,8 +58,8 @@ class Assessor:
         self._by_means = patterns.naming("means_across_victims")
         self._by_others = patterns.naming(*THROUGH_OTHERS)
 
-    def assess(self, row: Row, now: int | None = None) -> Answer:
-        """Return what a row means, with what is on file and nothing more known than that.
+    def assess(self, row: Row, now: int | None = None) -> tuple[Answer, View]:
+        """Return what a row means, with what is on file and nothing more known than that, and the case with it.
 
         Parameters
         ----------
@@ -84,7 +84,7 @@ class Assessor:
         held = {f.key for f in new}
         own, was = after.own, before.own
         pair_after = _course(own)
-        return {
+        answer = {
             "incident_id": row.incident,
             "suspect_id": row.suspect or None,
             "victim_id": row.victim or None,
@@ -116,6 +116,7 @@ class Assessor:
             ],
             "patterns_not_assessed": [{"pattern": p, "reason": why} for p, why in sorted(not_assessed.items())],
         }
+        return answer, after
 
     def _not_assessed(self, view: View) -> dict[str, str]:
         out = dict.fromkeys(self.patterns.without_twin, "it names a criterion that only the whole engine has")

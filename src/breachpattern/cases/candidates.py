@@ -174,9 +174,8 @@ class Candidate:
         entries = in_time_order(e for _, e in breaches)
         return self.changed(sums=Sums(entries, breaches), victims=self._victims(entries), narrowed=True)
 
-    def about(self, key: object, entries: Iterable[Entry]) -> Candidate:
-        """Return the candidate with other rows as its evidence (``about``)."""
-        rows = in_time_order(entries)
+    def about(self, key: object, rows: list[Entry]) -> Candidate:
+        """Return the candidate with other rows, in time order, as its evidence (``about``)."""
         held = self.derived.get(key)
         if held is None or held.sums.entries != rows:
             held = self.derived[key] = self._about(key, rows)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import log2
 
-from breachpattern.cases.nexus import BIT, RULE, SERIOUS, Custody, Link, compare, points, proximity
+from breachpattern.cases.nexus import BIT, FOUNDED, RULE, SERIOUS, Custody, Link, compare, points, proximity
 from breachpattern.cases.occasions import Entry, Joined, Occasion
 from breachpattern.spans import DAY
 from breachpattern.timelines.counter_signals import AROUND, MUTUAL
@@ -124,6 +124,30 @@ def extended(held: Chain, occasion: Occasion, custody: Custody) -> Chain:
     grown = _grown(courses[which], occasions, [link for link in fresh if held.course_of[link.earlier] == which])
     courses[which] = _graded(grown, held.traits, held.beside)
     return Chain(held.traits, held.beside, occasions, links, label, courses, [*course_of, which], False)
+
+
+def inserted(held: Chain, place: int, occasion: Occasion, custody: Custody) -> Chain:
+    """Return the chain with an occasion among the others, which nothing makes one with any of them.
+
+    Only the few on either side of it are compared with it; what lies further apart now is compared no longer.
+    """
+    occasions = [*held.occasions[:place], occasion, *held.occasions[place:]]
+    links = []
+    for weakness, later, earlier, signals in held.links:
+        if earlier < place <= later:
+            if later - earlier >= RULE.lags and not signals & FOUNDED:
+                continue
+            links.append(Link(weakness, later + 1, earlier, signals))
+        elif earlier >= place:
+            links.append(Link(weakness, later + 1, earlier + 1, signals))
+        else:
+            links.append(Link(weakness, later, earlier, signals))
+    links += _compared(occasions, place, occasion, _places(held.occasions) if _founded_on(occasion) else {}, custody)
+    links += [
+        compare(place, occasion, j, occasions[j], founded=False, custody=custody)
+        for j in range(place + 1, min(place + 1 + RULE.lags, len(occasions)))
+    ]
+    return _chained(occasions, links, held.traits, held.beside)
 
 
 def entries_of(held: Chain, course: Course) -> list[Entry]:

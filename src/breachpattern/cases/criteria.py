@@ -17,6 +17,7 @@ import numpy as np
 
 from breachpattern.cases.candidates import Candidate
 from breachpattern.cases.escalation import escalation
+from breachpattern.cases.laws import Laws
 from breachpattern.cases.nexus import BIT
 from breachpattern.cases.occasions import Entry
 from breachpattern.cases.sums import FIELDS, outcome_of
@@ -45,11 +46,12 @@ TOLD = tuple(i for i in range(len(BREACH_STATUSES)) if i != UNRECORDED)
 
 
 class Outcome(NamedTuple):
-    """What a criterion says of one candidate."""
+    """What a criterion says of one candidate; ``in_order`` tells that the evidence is in time order, each row once."""
 
     holds: bool
     reasons: Callable[[], Mapping[str, Any]] = dict
     evidence: Callable[[], Sequence[Entry]] | None = None
+    in_order: bool = False
 
 
 YES, NO = Outcome(True), Outcome(False)
@@ -366,9 +368,9 @@ def successive_orders(c: Candidate, *, at_least: int) -> Outcome:
         rungs = sum(after > before for before, after in zip(low, [*low[1:], len(moments)], strict=True))
 
     def rows() -> list[Entry]:
-        return [e for e in c.entries if e.row.start >= starts[0]] if starts else []
+        return c.entries[bisect_left(c.entries, starts[0], key=_start) :] if starts else []
 
-    return Outcome(rungs >= at_least, lambda: {"rungs": rungs}, rows)
+    return Outcome(rungs >= at_least, lambda: {"rungs": rungs}, rows, in_order=True)
 
 
 # ---------------------------------------------------------------------------------------------------- people
@@ -400,6 +402,7 @@ def victims_with_course(c: Candidate, *, strength: str, at_least: int) -> Outcom
         len(strong) >= at_least,
         lambda: {"victims_with_course": len(strong)},
         lambda: [e for e in c.entries if e.row.victim in strong],
+        in_order=True,
     )
 
 
@@ -457,7 +460,7 @@ def through_others(c: Candidate, *, breaching: bool) -> Outcome:
         for e in c.entries
         if (e.row.behaviours & THROUGH or e.row.channel == THIRD_PARTY) and (not breaching or e.breaches)
     ]
-    return Outcome(bool(kept), lambda: {"occasions_through_others": _events(kept)}, lambda: kept)
+    return Outcome(bool(kept), lambda: {"occasions_through_others": _events(kept)}, lambda: kept, in_order=True)
 
 
 @twin
@@ -563,3 +566,70 @@ def months_later(day: int, months: int) -> int:
 def midnight_of(day: int) -> int:
     """Return the first second of a London day."""
     return int(london_midnight(np.array([day]))[0])
+
+
+# ---------------------------------------------------------------------------------------------- quick answers
+Test = Callable[[Candidate], bool]
+Quick = Callable[[Mapping[str, Any], Laws], Test]
+
+
+def _quick_strength(asked: Mapping[str, Any], _: Laws) -> Test:
+    low, high = STRENGTHS.index(asked["at_least"]), STRENGTHS.index(asked["at_most"])
+    return lambda c: low <= c.strength <= high
+
+
+def _quick_unit(asked: Mapping[str, Any], _: Laws) -> Test:
+    kinds = frozenset(UNITS.index(u) for u in asked["any_of"])
+    return lambda c: c.kind in kinds
+
+
+def _quick_behaving(mask: int) -> Test:
+    return lambda c: c.sums.behaviours & mask != 0
+
+
+def _quick_breaches(asked: Mapping[str, Any], _: Laws) -> Test:
+    wanted, certain, least = _statuses(asked["status"]), asked["certain"], asked["at_least"]
+    if not asked["told_here"]:
+        return lambda c: c.sums.breach_events(wanted, certain) >= least
+    return lambda c: (
+        c.sums.breach_events(wanted, certain) >= least and (c.scene.tells is None or breaches(c, **asked).holds)
+    )
+
+
+def _quick_blank(asked: Mapping[str, Any], _: Laws) -> Test:
+    if asked["field"] == "impact":
+        return lambda c: blank(c, field="impact").holds
+    place = FIELDS.index(asked["field"])
+    return lambda c: c.sums.blanks >> place & 1 == 1
+
+
+QUICK: dict[str, Quick] = {
+    "course_strength": _quick_strength,
+    "course_unit": _quick_unit,
+    "breaches": _quick_breaches,
+    "blank": _quick_blank,
+    "only_duties": lambda _asked, _laws: lambda c: c.sums.only_duties,
+    "forces": lambda asked, _laws: lambda c: len(c.sums.forces) >= asked["at_least"],
+    "soon_after_service": lambda asked, _laws: lambda c: 0 <= c.sums.soonest <= asked["days"],
+    "relationship": lambda asked, _laws: lambda c: c.sums.relationships & _codes(RELATIONSHIPS, asked["any_of"]) != 0,
+}
+
+
+def test_of(criterion: str, asked: Mapping[str, Any], laws: Laws) -> Test:
+    """Return whether a criterion holds as a function of a candidate, without what only its story needs.
+
+    Parameters
+    ----------
+    criterion : str
+    asked : mapping
+        Its parameters, all of them.
+    laws : Laws
+    """
+    if criterion in ("trait", "behaviour") and asked["at_least"] == 1:
+        names = asked["any_of"]
+        return _quick_behaving(laws.behaving(names) if criterion == "trait" else BEHAVIOURS.mask(names))
+    quick = QUICK.get(criterion)
+    if quick is not None:
+        return quick(asked, laws)
+    function = CRITERIA[criterion]
+    return lambda c: function(c, **asked).holds

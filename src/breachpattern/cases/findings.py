@@ -15,8 +15,9 @@ from string import Formatter
 from typing import TYPE_CHECKING, Any
 
 from breachpattern.cases.breaches import Breach
-from breachpattern.cases.candidates import Candidate
-from breachpattern.cases.criteria import CRITERIA, Outcome, midnight_of
+from breachpattern.cases.candidates import Candidate, in_time_order
+from breachpattern.cases.criteria import CRITERIA, Outcome, Test, midnight_of, test_of
+from breachpattern.cases.laws import Laws
 from breachpattern.cases.occasions import Entry
 from breachpattern.cases.sums import Sums
 from breachpattern.patterns.model import Pattern
@@ -30,8 +31,6 @@ from breachpattern.vocabulary import STRENGTHS
 if TYPE_CHECKING:
     from breachpattern.law import Catalogue
     from breachpattern.patterns.registry import Reason
-
-Test = Callable[[Candidate], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +92,14 @@ def about(c: Candidate) -> tuple[Any, ...]:
 class Compiled:
     """A pattern as closures over one candidate."""
 
-    def __init__(self, pattern: Pattern, catalogue: Catalogue, path: Callable[[int], str]) -> None:
+    def __init__(self, pattern: Pattern, laws: Laws, path: Callable[[int], str]) -> None:
         self.pattern = pattern
-        self._catalogue, self._path = catalogue, path
-        self._holds = _test(pattern.tree)
-        self._members = _test(pattern.windowed(pattern.members)) if pattern.members is not None else None
-        self._levels = [(rule.level, rule.because, _test(pattern.windowed(rule.when))) for rule in pattern.level_rules]
+        self._catalogue, self._path = laws.catalogue, path
+        self._holds = _test(pattern.tree, laws)
+        self._members = _test(pattern.windowed(pattern.members), laws) if pattern.members is not None else None
+        self._levels = [
+            (rule.level, rule.because, _test(pattern.windowed(rule.when), laws)) for rule in pattern.level_rules
+        ]
         self._pieces = [(literal, name) for literal, name, _, _ in Formatter().parse(pattern.headline)]
 
     def found(self, candidate: Candidate) -> Found | None:
@@ -165,7 +166,7 @@ class Patterns:
         Patterns that name a criterion of somebody's own: only the whole engine can judge them.
     """
 
-    def __init__(self, patterns: Sequence[Pattern], catalogue: Catalogue, path: Callable[[int], str]) -> None:
+    def __init__(self, patterns: Sequence[Pattern], laws: Laws, path: Callable[[int], str]) -> None:
         live = [p for p in patterns if p.status != "deprecated"]
         whole = [
             p for p in live if all(leaf.criterion in CRITERIA for _, node in p.conditions() for leaf in leaves(node))
@@ -173,7 +174,7 @@ class Patterns:
         self.without_twin = tuple(p.id for p in live if p not in whole)
         self.by_unit: dict[str, list[Compiled]] = {}
         for pattern in whole:
-            self.by_unit.setdefault(pattern.unit, []).append(Compiled(pattern, catalogue, path))
+            self.by_unit.setdefault(pattern.unit, []).append(Compiled(pattern, laws, path))
 
     def naming(self, *criteria: str) -> list[str]:
         """Return the patterns whose condition names one of some criteria."""
@@ -185,14 +186,11 @@ class Patterns:
         ]
 
 
-def _test(node: Node) -> Test:
+def _test(node: Node, laws: Laws) -> Test:
     """Return a condition as a function of a candidate."""
     if isinstance(node, Leaf):
-        function, parameters = CRITERIA.get(node.criterion), _parameters(node)
-        if function is None:
-            return lambda _candidate: False
-        return lambda candidate: function(candidate, **parameters).holds
-    parts = tuple(_test(part) for part in node.parts)
+        return test_of(node.criterion, _parameters(node), laws)
+    parts = tuple(_test(part, laws) for part in node.parts)
     if node.how == "not":
         (only,) = parts
         return lambda candidate: not only(candidate)
@@ -233,13 +231,20 @@ def _reasons(node: Node, candidate: Candidate) -> Iterator[tuple[str, tuple[Reas
 
 
 def _evidence(node: Node, candidate: Candidate) -> list[Entry]:
-    """Return the rows to which the criteria that hold point; nothing under a ``not`` counts."""
+    """Return the rows to which the criteria that hold point, in time order; nothing under a ``not`` counts."""
+    told = [one for one in _affirmed(node, candidate) if one.holds and one.evidence is not None]
+    rows = [list(one.evidence()) for one in told if one.evidence is not None]
+    if len(told) == 1 and told[0].in_order:
+        return rows[0]
+    return in_time_order(e for part in rows for e in part)
+
+
+def _affirmed(node: Node, candidate: Candidate) -> Iterator[Outcome]:
     if isinstance(node, Leaf):
-        outcome = _outcome(node, candidate)
-        return list(outcome.evidence()) if outcome.holds and outcome.evidence is not None else []
-    if node.how == "not":
-        return []
-    return [e for part in node.parts for e in _evidence(part, candidate)]
+        yield _outcome(node, candidate)
+    elif node.how != "not":
+        for part in node.parts:
+            yield from _affirmed(part, candidate)
 
 
 def _single(candidate: Candidate, breach: Breach, entry: Entry) -> Candidate:

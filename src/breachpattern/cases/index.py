@@ -22,8 +22,9 @@ from breachpattern.cases.laws import Laws
 from breachpattern.cases.lives import OrderLife, Version, containment
 from breachpattern.cases.nexus import CUSTODY, Custody, is_spell
 from breachpattern.cases.occasions import Entry
-from breachpattern.cases.pairs import Facts, Pair, Record, after, entry_of, pair_of
+from breachpattern.cases.pairs import Facts, Pair, Record, after, among, entry_of, pair_of
 from breachpattern.cases.rows import Row, RowReader
+from breachpattern.cases.view import View
 from breachpattern.errors import InputError, UsageError
 from breachpattern.law import Catalogue
 from breachpattern.patterns import load_packs
@@ -71,6 +72,7 @@ class Cases:
     def __init__(self, base: Base) -> None:
         self.base = base
         self.catalogue = base.timelines.catalogue
+        self.laws = Laws(self.catalogue)
         self.judge, self.reader, self.facts = Judge(self.catalogue), RowReader(self.catalogue), Facts(self.catalogue)
         self._added: dict[str, Added] = {}
         self._incidents: set[str] = set()
@@ -84,7 +86,9 @@ class Cases:
         self._rejudged: set[str] = set()
         self._further_orders: dict[str, pa.Table] = {}
         self._widened: set[str] = set()
+        self._acted_for: set[str] = set()
         self._users: dict[str, set[str]] = {}
+        self._with_means: set[str] = set()
         self._stamps: dict[str, int] = {}
         self._towards: dict[str, tuple[int, dict[str, int]]] = {}
         self.own_suspect_patterns = False
@@ -149,10 +153,16 @@ class Cases:
     def with_record(self, pair: Pair, record: Record) -> Pair:
         """Return the state of two people with one more record; the one that is kept stays as it is."""
         grown = after(pair, record, self.facts)
+        if grown is None and not is_spell(record.row) and not self._is_ground(record.row):
+            grown = among(pair, record, self.facts)
         if grown is None:
             logger.debug("a record that came late: a pair of %d records is built anew", len(pair.records))
             grown = self._built(pair.suspect, pair.victim, (record,))
         return grown
+
+    def _is_ground(self, row: Row) -> bool:
+        """Return whether an order of the suspect was founded on an incident."""
+        return any(row.incident in version.founded for version in self.orders(row.suspect)[0])
 
     def custody(self, suspect: str) -> Custody:
         """Return the time that a suspect spent in custody."""
@@ -252,9 +262,7 @@ class Cases:
             return True
         if len({v for life in lives for v in life.protected}) >= 2 or means:
             return True
-        return self.base.has_means(self.base.entity(suspect)[0]) or any(
-            r.row.means for r in self._added.get(suspect, NOTHING).acted
-        )
+        return self.base.has_means(self.base.entity(suspect)[0]) or suspect in self._with_means
 
     def victims_of(self, suspect: str) -> set[str]:
         """Return everybody towards whom conduct of a suspect is on file."""
@@ -358,6 +366,10 @@ class Cases:
             for tie in base.ties_of(base.entity(person)[0])
         )
 
+    def may_be_acted_for(self, victim: str) -> bool:
+        """Return whether anything was added that may be contact with a victim on behalf of somebody else."""
+        return victim in self._acted_for
+
     def others_bound(self, suspect: str, victim: str, row: Row) -> bool:
         """Return whether an order keeps somebody else from a victim, to whom the suspect may be tied."""
         base = self.base
@@ -387,12 +399,23 @@ class Cases:
         return [record.row for record in own]
 
     # ------------------------------------------------------------------------------------------------ writing
-    def add(self, row: Row, written: Mapping[str, Any] | Incident | None = None) -> None:
-        """Add a row and what was handed in for it; readers see each of its people as before it or as after it."""
-        record, _ = self.record(row)
+    def add(self, row: Row, written: Mapping[str, Any] | Incident | None = None, case: View | None = None) -> None:
+        """Add a row; readers see each of its people as before it or as after it.
+
+        Parameters
+        ----------
+        row : Row
+        written : mapping or Incident, optional
+            What was handed in for it.
+        case : View, optional
+            The case with the row, where that was worked out and nothing was added since.
+        """
         suspect, victim = row.suspect, row.victim
-        own = self._pairs.get((suspect, victim))
-        grown = after(own, self._again(record), self.facts) if own is not None else None
+        if case is None or case.record is None:
+            before = View(self, self.laws, suspect, victim, self.last_known)
+            case = View(self, self.laws, suspect, victim, self.last_known, before, self.record(row)[0])
+        record, carried = case.record, case.carried()
+        assert record is not None
         spell = is_spell(row)
         with self._lock:
             self._generation += 1
@@ -402,26 +425,41 @@ class Cases:
             self._touched |= {(suspect, victim), (victim, suspect)}
             for person in {suspect, victim}:
                 self._stamps[person] = self._stamps.get(person, 0) + 1
+            if carried.widens:
+                self._widened |= {suspect, victim}
             if row.means:
+                self._with_means.add(suspect)
                 self._users[row.means] = self._users.get(row.means, set()) | {suspect}
-                if self.users_of(row.means, "") - {suspect}:
-                    self._widened |= {suspect, victim}
             self.last_known = max(self.last_known, row.known, row.end - 1)
             held = self._added.get(suspect, NOTHING)
             self._added[suspect] = replace(held, acted=(*held.acted, record))
             if victim:
                 held = self._added.get(victim, NOTHING)
                 self._added[victim] = replace(held, suffered=(*held.suffered, record))
-            if grown is None or row.cancelled or row.reconciled or spell:
+            if carried.acts_for:
+                self._acted_for.add(victim)
+            if carried.pair is None or row.cancelled or row.reconciled or spell:
                 self._pairs.pop((suspect, victim), None)
             else:
-                self._pairs[suspect, victim] = grown
+                self._pairs[suspect, victim] = carried.pair
+                stamp = self._stamps[suspect]
+                for order, candidate in carried.orders.items():
+                    self.kept_orders[suspect, order] = stamp, candidate
+                if carried.suspect is not None:
+                    self.kept_suspects[suspect] = stamp, carried.suspect
+                if carried.towards is not None:
+                    self._towards[suspect] = stamp, carried.towards
             self._pairs.pop((victim, suspect), None)
             if spell:
                 self._held_since.add(suspect)
                 self._custody.pop(suspect, None)
                 for key in [key for key in list(self._pairs) if key[0] == suspect]:
                     self._pairs.pop(key, None)
+
+    def towards_kept(self, suspect: str) -> dict[str, int] | None:
+        """Return the strengths towards everybody, if they were worked out and nothing was added since."""
+        kept = self._towards.get(suspect)
+        return kept[1] if kept is not None and kept[0] == self.stamp(suspect) else None
 
     def add_orders(self, orders: pa.Table) -> None:
         """Add rows of orders: the lives of all orders of their respondents are worked out anew, by the engine itself.
@@ -490,13 +528,13 @@ class CaseIndex:
         patterns: Sequence[Pattern],
         people: WhoIsWho | None = None,
     ) -> None:
-        catalogue = timelines.catalogue
         self._patterns, self._people = tuple(patterns), people
         self.cases = Cases(Base(timelines, extract))
         texts = Texts(self.cases.base.context)
         known = {p.id for p in load_packs()}
         self.cases.own_suspect_patterns = any(p.unit == "suspect" and p.id not in known for p in patterns)
-        self._assessor = Assessor(self.cases, Patterns(patterns, catalogue, texts.path), Laws(catalogue))
+        laws = self.cases.laws
+        self._assessor = Assessor(self.cases, Patterns(patterns, laws, texts.path), laws)
 
     @classmethod
     def of(
@@ -558,9 +596,14 @@ class CaseIndex:
         return len(self.cases)
 
     def assess(
-        self, incident: Mapping[str, Any] | Incident, *, now: int | None = None, findings: str = "fast"
+        self,
+        incident: Mapping[str, Any] | Incident,
+        *,
+        now: int | None = None,
+        findings: str = "fast",
+        keep: bool = False,
     ) -> dict[str, Any]:
-        """Return what an incident means in its case; nothing is kept of it.
+        """Return what an incident means in its case; nothing is kept of it unless that is asked for.
 
         Parameters
         ----------
@@ -571,20 +614,25 @@ class CaseIndex:
             ``fast`` answers from the state that is kept ready and lists under ``patterns_not_assessed`` what it
             cannot tell; ``full`` runs the engine on everybody connected, which takes a hundred times as long, and
             leaves nothing out.
+        keep : bool, default False
+            Put the incident on file too, at less than the cost of :meth:`add`; one thread at a time.
 
         Raises
         ------
         InputError
-            Where a field cannot be read; the message names it.
+            Where a field cannot be read, or the incident is kept and on file already; the message names it.
         UsageError
             Where ``findings`` is neither.
         """
         if findings not in TIERS:
             raise UsageError(f"{findings!r} is no way to find.", where="findings", hint=f"One of {', '.join(TIERS)}.")
         row = self.cases.read(incident)
-        answer = self._assessor.assess(row, now)
+        answer, case = self._assessor.assess(row, now)
         if findings == "full":
             answer |= whole_findings(self.cases, self._patterns, self._people, incident, row, now)
+        if keep:
+            self._refuse_twice(row)
+            self.cases.add(row, incident, case)
         return answer
 
     def add_order(self, order: Mapping[str, Any] | Order) -> None:
@@ -607,10 +655,13 @@ class CaseIndex:
             Where a field cannot be read, or the incident is on file already; the message names it.
         """
         row = self.cases.read(incident)
+        self._refuse_twice(row)
+        self.cases.add(row, incident)
+
+    def _refuse_twice(self, row: Row) -> None:
         if self.cases.is_on_file(row.incident):
             raise InputError(
                 f"The incident {row.incident!r} is on file already.",
                 where="incident_id",
                 hint="A further row of an incident changes what its other rows say: bring it in with an update.",
             )
-        self.cases.add(row, incident)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from breachpattern.cases.breaches import Breach
-from breachpattern.cases.courses import Beside, Chain, Traits, chain, extended
+from breachpattern.cases.courses import Beside, Chain, Traits, chain, extended, inserted
 from breachpattern.cases.lives import Version
 from breachpattern.cases.nexus import RULE, Custody
 from breachpattern.cases.occasions import REACH, Entry, Occasion, gather, occasion_of
@@ -225,6 +225,51 @@ def after(pair: Pair, record: Record, facts: Facts) -> Pair | None:
     if row.occurrence:
         grown.references = pair.references | {row.occurrence}
     return grown
+
+
+def among(pair: Pair, record: Record, facts: Facts) -> Pair | None:
+    """Return the state with one more record that came late, ``None`` where it has to be built anew.
+
+    It lies apart from all others in time, and changes nothing of what they say.
+    """
+    row = record.row
+    if row.cancelled or row.reconciled or not facts.conducts(row) or facts.is_arrest(row):
+        return None
+    if row.occurrence and row.occurrence in pair.references:
+        return None
+    place = bisect_right(pair.records, row.start, key=_start)
+    earlier, later = pair.records[:place], pair.records[place:]
+    if max((r.row.end for r in earlier), default=NEVER) > row.start or (later and later[0].row.start < row.end):
+        return None
+    if (earlier and earlier[-1].row.start == row.start) or any(
+        facts.is_arrest(r.row) and r.row.start < row.end + ARREST for r in later
+    ):
+        return None
+    entry = entry_of(record, facts, pair.told, pair.warnings)
+    occasion = occasion_of([entry])
+    entry.stands_for = max(entry.stands_for, occasion.count)
+    at = bisect_right(pair.entries, row.start, key=_start)
+    where = bisect_right(pair.occasions, row.start, key=lambda o: o.start)
+    moments = dict(pair.moments)
+    _note_moment(moments, record)
+    return replace(
+        pair,
+        records=[*earlier, record, *later],
+        entries=[*pair.entries[:at], entry, *pair.entries[at:]],
+        occasions=[*pair.occasions[:where], occasion, *pair.occasions[where:]],
+        references=pair.references | {row.occurrence} if row.occurrence else pair.references,
+        chain=inserted(pair.links(), where, occasion, pair.custody),
+        last_start=max(pair.last_start, row.start),
+        last_end=max(pair.last_end, row.end),
+        moments=moments,
+        origin=None,
+        fresh=None,
+        memory={},
+    )
+
+
+def _start(one: Record | Entry) -> int:
+    return one.row.start
 
 
 def entry_of(record: Record, facts: Facts, told: Sequence[int], warnings: Sequence[int]) -> Entry:

@@ -43,6 +43,21 @@ class Wider:
     strengths: dict[Identity, int] = field(default_factory=dict)
 
 
+@dataclass(slots=True, eq=False)
+class Carried:
+    """What is known of a case once its further record is on file: the state of its pair, and what was worked out of it.
+
+    ``orders`` and ``suspect`` are candidates, ``towards`` the strength of the course towards everybody.
+    """
+
+    pair: Pair | None = None
+    widens: bool = False
+    acts_for: bool = False
+    orders: dict[str, Candidate] = field(default_factory=dict)
+    suspect: Candidate | None = None
+    towards: dict[str, int] | None = None
+
+
 class View:
     """What is on file of a suspect and a victim, and one more record where there is one.
 
@@ -376,20 +391,40 @@ class View:
         """Whether the pair has conduct on file."""
         return self.own is not None and bool(self.own.entries)
 
+    def carried(self) -> Carried:
+        """Return what is known once the further record is on file."""
+        own, before = self.own, self.before
+        if own is None or before is None or self.record is None:
+            return Carried()
+        out = Carried(own, self.may_widen, self.may_act_for_others)
+        stamp = self.cases.stamp(self.suspect)
+        for life in self.lives:
+            kept = self.cases.kept_orders.get((self.suspect, life.order))
+            if kept is not None and kept[0] == stamp and kept[1].life is life:
+                out.orders[life.order] = self.order(life)
+        towards = self.cases.towards_kept(self.suspect)
+        if towards is not None:
+            out.towards = dict(towards)
+            if own.entries:
+                out.towards[self.victim] = max((c.strength for c in own.links().courses), default=0)
+            held = self.cases.kept_suspects.get(self.suspect)
+            if held is not None and held[0] == stamp:
+                out.suspect = self._suspect(out.towards)
+        # What the state before it knew is carried on, so that it need not be kept itself.
+        _courses_of(own, self.scene)
+        if own.entries:
+            self._dyad(own)
+        _places(own)
+        own.origin = None
+        return out
+
     # ------------------------------------------------------------------------------------------------- limits
     @cached_property
     def may_widen(self) -> bool:
         """Whether the further record may change who belongs to a group or a joint unit."""
-        record, own = self.record, self.own
-        if record is None or own is None or not own.entries or self.before is None or self.before.own is None:
+        if self.record is None or self.own is None or self.before is None or self.before.own is None:
             return False
-        row, before = record.row, self.before.own
-        if row.means and self.cases.may_be_shared(row.means, self.suspect):
-            return True
-        if before.entries and row.start > before.last_start and not row.behaviours & THROUGH:
-            until = max(before.last_end, row.end)
-            return self.cases.tie_begins_between(self.suspect, self.victim, before.last_end, until)
-        return self.cases.has_company(self.suspect, self.victim)
+        return widens(self.cases, self.before.own, self.own, self.record.row)
 
     @cached_property
     def may_act_for_others(self) -> bool:
@@ -397,8 +432,21 @@ class View:
         record = self.record
         if record is None or not self.suspect or not self.victim or record.row.cancelled:
             return False
+        if self.cases.may_be_acted_for(self.victim):
+            return True
         done = record.row.behaviours | record.row.possible
         return bool(done & BY_OTHERS) and self.cases.others_bound(self.suspect, self.victim, record.row)
+
+
+def widens(cases: Cases, before: Pair, own: Pair, row: Row) -> bool:
+    """Return whether one more record of a pair may change who belongs to a group or a joint unit."""
+    if not own.entries:
+        return False
+    if row.means and cases.may_be_shared(row.means, own.suspect):
+        return True
+    if before.entries and row.start > before.last_start and not row.behaviours & THROUGH:
+        return cases.tie_begins_between(own.suspect, own.victim, before.last_end, max(before.last_end, row.end))
+    return cases.has_company(own.suspect, own.victim)
 
 
 def _identity(row: Row) -> Identity:

@@ -86,15 +86,14 @@ class Watcher:
         return {"event": kind, "kept": True, "in_effect": kind == "order"}
 
     def _incident(self, event: Line) -> Line:
-        data = event["incident"]
-        answer = self.index.assess(data, now=self._now(), findings=event.get("findings", "fast"))
-        if not event.get("keep", True):
-            return {"kept": False, "in_effect": False, "answer": answer}
-        known = self.index.cases.is_on_file(answer["incident_id"])
-        if not known:
-            self.index.add(data)
-        self.pending["incidents"].append(dict(data))
-        return {"kept": True, "in_effect": not known, "answer": answer}
+        data, findings = event["incident"], event.get("findings", "fast")
+        keep = event.get("keep", True)
+        # A further row of an incident on file waits for the next update, which brings the rows of one record together.
+        known = keep and self.index.cases.is_on_file(str(data.get("incident_id", "")).strip())
+        answer = self.index.assess(data, now=self._now(), findings=findings, keep=keep and not known)
+        if keep:
+            self.pending["incidents"].append(dict(data))
+        return {"kept": keep, "in_effect": keep and not known, "answer": answer}
 
     def save(self) -> None:
         """Save what came since the last save; what could not be saved stays pending."""

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from breachpattern.ingest import Extract, Issues
     from breachpattern.law import Catalogue
 
+ENGINES = ("local", "spark")
 SAMPLE_AS_OF = "2026-06-30"
 EXIT_CODES = """\b
 Exit codes:
@@ -43,6 +44,7 @@ app = typer.Typer(
     epilog="""\b
 First steps:
   breachpattern demo                                       sample data of an invented force
+  breachpattern simulate --incidents 20000 --out force     as many invented records as you like, with the truth
   breachpattern map rms.csv -o rms.toml                    suggest a mapping for your extract
   breachpattern check rms.csv --mapping rms.toml           data problems only
   breachpattern score rms.csv --orders orders.csv --mapping rms.toml --out run
@@ -50,7 +52,6 @@ First steps:
 \n\n"""
     + EXIT_CODES,
 )
-app.command(epilog=WATCH + EXIT_CODES)(watch)
 app.add_typer(law_app, name="law")
 app.add_typer(patterns_app, name="patterns")
 
@@ -80,6 +81,7 @@ Examples:
   breachpattern score "duckdb:///rms.duckdb" --query "select * from incidents" --orders orders.parquet
   breachpattern score incidents.csv --orders orders.csv --persons persons.csv --link probabilistic
   breachpattern score decade.parquet --orders orders.parquet --workers 4 --memory 8GB
+  breachpattern score country.parquet --orders orders.parquet --engine spark --master "local[2]"
 \b
 In:   .csv .tsv .txt (or .csv.gz) .xlsx .parquet .jsonl, or a database URL with --query. A CSV with the canonical
       headers (breachpattern schema incident) needs no mapping.
@@ -116,6 +118,8 @@ def score(
     max_rejected: opt.MaxRejected = "5%",
     workers: opt.Workers = None,
     memory: opt.Memory = None,
+    engine: opt.Engine = "local",
+    master: opt.Master = None,
     quiet: opt.Quiet = False,
 ) -> int:
     """Score an extract: breaches, courses, findings."""
@@ -129,8 +133,23 @@ def score(
     return _score(
         sources, mapping=mapping, query=query, as_of=as_of, out=out, format=format, everything=everything,
         patterns=patterns or [], filters=filters or [], law=law or [], max_rejected=max_rejected, quiet=quiet,
-        linking=linking, workers=workers, memory=memory,
+        linking=linking, workers=workers, memory=memory, spark=_master(engine, master, workers, memory),
     )  # fmt: skip
+
+
+def _master(engine: str, master: str | None, workers: int | None, memory: str | None) -> str | None:
+    """Return where Spark runs, ``None`` where it is not asked for."""
+    if engine not in ENGINES:
+        raise UsageError(f"{engine!r} is no engine.", where="--engine", hint=f"Use one of: {', '.join(ENGINES)}.")
+    if engine == "local":
+        if master is not None:
+            raise UsageError("A master is named, and Spark is not asked for.", hint="Add --engine spark.")
+        return None
+    if workers is not None or memory is not None:
+        raise UsageError(
+            "--workers and --memory are of this machine; Spark has its own.", hint="Leave them out, or --engine spark."
+        )
+    return master or "local[*]"
 
 
 def _score(
@@ -150,6 +169,7 @@ def _score(
     linking: dict[str, Any] | None = None,
     workers: int | None = None,
     memory: str | None = None,
+    spark: str | None = None,
 ) -> int:
     from breachpattern.cli.console import Progress
     from breachpattern.cli.pages import print_summary
@@ -162,10 +182,19 @@ def _score(
         given = {name: value for name, value in (linking or {}).items() if value is not None}
         analyser = Analyser(catalogue_of(law), patterns, filters, **given)
         told = {"mapping": mapping, "query": query, "max_rejected": max_rejected, "law": [str(path) for path in law]}
-        run = analyser.score(
-            **sources, out=out, as_of=as_of, mapping=mapping, query=query, format=format,
-            include_not_breach=everything, workers=workers, memory=memory, settings=told, on_progress=progress,
-        )  # fmt: skip
+        run: Any
+        if spark is not None:
+            from breachpattern.spark.files import score_files
+
+            run = score_files(
+                sources, analyser=analyser, master=spark, out=out, as_of=as_of, mapping=mapping, query=query,
+                format=format, include_not_breach=everything, settings=told, on_progress=progress,
+            )  # fmt: skip
+        else:
+            run = analyser.score(
+                **sources, out=out, as_of=as_of, mapping=mapping, query=query, format=format,
+                include_not_breach=everything, workers=workers, memory=memory, settings=told, on_progress=progress,
+            )  # fmt: skip
     if not quiet:
         print_summary(run.summary, run.top, _worth_a_look(run.issues), out)
         _remark([*remarks(run), *remarks_on_time(run, as_of)])
@@ -307,7 +336,9 @@ Examples:
 def schema(
     table: Annotated[
         str | None,
-        typer.Argument(metavar="[TABLE]", help="incident, order, person, association, outputs or issues."),
+        typer.Argument(
+            metavar="[TABLE]", help="incident, order, person, association, outputs, issues, assess or watch."
+        ),
     ] = None,
 ) -> int:
     """Print JSON Schemas and the codes of data problems."""
@@ -322,6 +353,9 @@ def schema(
     return DONE
 
 
+app.command(epilog=WATCH + EXIT_CODES)(watch)
+
+
 def _input_schema(table: str) -> Any:
     from breachpattern.records import json_schema
 
@@ -332,6 +366,12 @@ def _output_schema(_table: str) -> Any:
     from breachpattern.output.schema import json_schema
 
     return json_schema()
+
+
+def _case_schema(name: str) -> Any:
+    from breachpattern.cases.schema import answer_schema, watch_schema
+
+    return answer_schema() if name == "assess" else watch_schema()
 
 
 def _issue_codes(_table: str) -> Any:
@@ -350,6 +390,8 @@ SCHEMAS: dict[str, Callable[[str], Any]] = {
     "association": _input_schema,
     "outputs": _output_schema,
     "issues": _issue_codes,
+    "assess": _case_schema,
+    "watch": _case_schema,
 }
 
 
@@ -372,6 +414,59 @@ def demo(
         sources, mapping=None, query=None, as_of=SAMPLE_AS_OF, out=out, format="csv", everything=False, patterns=[],
         filters=[], law=[], max_rejected="100%", quiet=quiet,
     )  # fmt: skip
+
+
+@app.command(
+    epilog="""\b
+Examples:
+  breachpattern simulate --incidents 20000 --seed 1 --out force
+  breachpattern simulate --incidents 200000 --seed 2 --out town --quiet-town
+  breachpattern score force/incidents.csv --orders force/orders.csv --persons force/persons.csv --out run
+\b
+In:   nothing. Everybody and everything is invented.
+Out:  a folder with incidents, orders, persons and associations in the canonical columns, a README, and truth/:
+      which incident belongs to which campaign, which broke which order, who is who. Keep truth/ away from whatever
+      is to be tested. It is written whole or not at all; a former simulation is replaced, anything else is left
+      alone. The same numbers give the same bytes.
+\n\n"""
+    + EXIT_CODES
+)
+def simulate(
+    incidents: Annotated[
+        int, typer.Option("--incidents", metavar="N", help="How many incidents, at least 100. A million take a minute.")
+    ],
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="The folder to write.")],
+    seed: Annotated[
+        int, typer.Option("--seed", metavar="S", help="The same seed gives the same force (0).", show_default=False)
+    ] = 0,
+    quiet_town: Annotated[
+        bool,
+        typer.Option(
+            "--quiet-town", help="No campaigns at all: everyday life, and orders that are obeyed or broken once."
+        ),
+    ] = False,
+    format: opt.Format = "csv",
+    quiet: opt.Quiet = False,
+) -> int:
+    """Make up a fictional force with known truth."""
+    from breachpattern.cli.console import Progress
+    from breachpattern.output.folder import check_target
+    from breachpattern.output.run import check_format
+
+    check_format(format)
+    with Progress(quiet) as progress:
+        from breachpattern.simulation import simulate as make_up
+        from breachpattern.simulation.force import ABOUT
+
+        check_target(out, ABOUT)
+        progress("simulating", 0, None)
+        force = make_up(incidents, seed, quiet_town=quiet_town)
+        progress("writing", 0, None)
+        force.write(out, format)
+    if not quiet:
+        rows = ", ".join(f"{table.num_rows:,} {name}" for name, table in force.tables().items())
+        typer.echo(f"Written to {out}: {rows}, all of them invented; what truly happened stands in {out / 'truth'}.")
+    return DONE
 
 
 def sample_data() -> Path:

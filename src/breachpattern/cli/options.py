@@ -88,6 +88,19 @@ Memory = Annotated[
     str | None,
     typer.Option("--memory", metavar="SIZE", help="What all of them may take together, such as 2GB (no bound)."),
 ]
+Engine = Annotated[
+    str,
+    typer.Option(
+        "--engine",
+        metavar="local|spark",
+        help="What does the work: this machine, or Spark (local).",
+        show_default=False,
+    ),
+]
+Master = Annotated[
+    str | None,
+    typer.Option("--master", metavar="URL", help="Where Spark runs, such as yarn or spark://host:7077 (local[*])."),
+]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Say nothing but errors.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 

@@ -49,31 +49,40 @@ LEFT_OPEN = "which of the two is right is left open"
 KEYS = {"incidents": ["incident_id"], "orders": ["order_id", "version", "respondent_id"]}
 
 
-def duplicates(text: dict[str, pa.Array], key: str) -> Bools:
+def repeated(ids: pa.Array) -> Bools:
+    """Return which rows share their reference with another, blank ones with each other.
+
+    Examples
+    --------
+    >>> repeated(pa.array(["a", "b", "a"])).tolist()
+    [True, False, True]
+    """
+    codes = codes_of(ids) + 1
+    return np.asarray(np.bincount(codes, minlength=1)[codes] > 1)
+
+
+def duplicates(text: dict[str, pa.Array], repeats: Bools) -> Bools:
     """Return which rows repeat an earlier row exactly.
 
     Parameters
     ----------
     text : dict of str to pyarrow.Array
         Canonical columns as text.
-    key : str
-        The column that holds the reference of the record; only rows that share it are compared further.
+    repeats : (n,) bool
+        Which rows share their reference with another; only these are compared further.
 
     Examples
     --------
     >>> text = {"id": pa.array(["a", "b", "a", "a"]), "x": pa.array(["1", "1", "1", None])}
-    >>> duplicates(text, "id").tolist()
+    >>> duplicates(text, repeated(text["id"])).tolist()
     [False, False, True, False]
     """
-    codes = codes_of(text[key])
-    size = len(codes)
-    repeated = np.bincount(codes + 1, minlength=1)[codes + 1] > 1
-    rows = np.flatnonzero(repeated)
-    found = np.zeros(size, bool)
+    rows = np.flatnonzero(repeats)
+    found = np.zeros(len(repeats), bool)
     if len(rows) == 0:
         return found
     group = groups([codes_of(column.take(pa.array(rows))) for column in text.values()])
-    first = np.full(group.max() + 1, size, np.int64)
+    first = np.full(group.max() + 1, len(repeats), np.int64)
     np.minimum.at(first, group, np.arange(len(rows)))
     found[rows] = first[group] != np.arange(len(rows))
     return found

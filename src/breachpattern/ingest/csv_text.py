@@ -10,6 +10,7 @@ import itertools
 import zlib
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -49,7 +50,7 @@ def read(data: bytes, name: str, digest: str | None, layout: Layout) -> TextTabl
     [{'id': '007', 'name': 'NA'}]
     """
     plain, notes = _utf8(_unpacked(data, name), name)
-    names, start, delimiter = _header(plain, name, layout)
+    names, start, delimiter = header(plain, name, layout)
     stop = len(plain)
     while stop > start and plain[stop - 1] in b"\r\n":
         stop -= 1
@@ -136,7 +137,7 @@ def _is_utf8(data: bytes) -> bool:
     return True
 
 
-def _header(data: bytes, name: str, layout: Layout) -> tuple[list[str], int, str]:
+def header(data: bytes, name: str, layout: Layout) -> tuple[list[str], int, str]:
     """Return the column names, the byte after the header, and the delimiter."""
     stream = io.BytesIO(data)
     for _ in range(layout.header_row - 1):
@@ -155,18 +156,27 @@ def _header(data: bytes, name: str, layout: Layout) -> tuple[list[str], int, str
 
 def _fast(body: pa.Buffer, names: list[str], delimiter: str) -> pa.Table:
     places = [f"c{i}" for i in range(len(names))]
-    table = pcsv.read_csv(
-        body,
-        read_options=pcsv.ReadOptions(column_names=places, block_size=CHUNK),
-        parse_options=pcsv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
-        convert_options=pcsv.ConvertOptions(
-            column_types=dict.fromkeys(places, pa.string()),
+    return pcsv.read_csv(body, **options(places, delimiter)).rename_columns(names)
+
+
+def options(names: list[str], delimiter: str) -> dict[str, Any]:
+    """Return how pyarrow reads the rows of a regular file: everything as text, blank as null."""
+    return {
+        "read_options": pcsv.ReadOptions(column_names=names, block_size=CHUNK),
+        "parse_options": pcsv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
+        "convert_options": pcsv.ConvertOptions(
+            column_types=dict.fromkeys(names, pa.string()),
             strings_can_be_null=True,
             quoted_strings_can_be_null=True,
             null_values=[""],
         ),
-    )
-    return table.rename_columns(names)
+    }
+
+
+def odd(head: bytes) -> bool:
+    """Return whether the beginning of a file is anything but plain UTF-8 lines."""
+    marks = (UTF8_BOM, *UTF16_BOMS, ZIP, PARQUET, GZIP)
+    return head.startswith(marks) or b"\0" in head or b"\n" not in head
 
 
 def _careful(body: bytes, delimiter: str, first: int, empty: TextTable) -> TextTable:

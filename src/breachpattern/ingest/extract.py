@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator
 from collections.abc import Mapping as AnyMapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from breachpattern.errors import UsageError
@@ -169,19 +170,30 @@ def read_sources(
     query: str | dict[str, str] | None = None,
     catalogue: Catalogue | None = None,
     today: date | None = None,
+    needed: Collection[str] | None = None,
     on_progress: Progress | None = None,
 ) -> Sources:
     """Read the sources of an extract in canonical columns of text, and check nothing yet.
 
-    Parameters and errors are those of :func:`read_extract`.
+    Further parameters and the errors are those of :func:`read_extract`.
+
+    Parameters
+    ----------
+    needed : collection of str, optional
+        Hold only these columns of incidents, where the file can be read part by part.
     """
     law: Any = catalogue if catalogue is not None else built_in_catalogue()
     plan = Mapping.load(mapping) if isinstance(mapping, (str, Path)) else mapping
     given = {"incidents": incidents, "orders": orders, "persons": persons, "associations": associations}
     queries = {"incidents": query} if isinstance(query, str) else dict(query or {})
     for table in queries:
-        _refuse_idle_query(table, given.get(table))
-    sources = Sources(plan, law, today)
+        refuse_idle_query(table, given.get(table))
+    if needed is None:
+        sources = Sources(plan, law, today)
+    else:
+        from breachpattern.ingest.streamed import StreamedSources
+
+        sources = StreamedSources(plan, law, today, needed)
     for table, source in given.items():
         if on_progress is not None:
             on_progress(f"reading {table}", len(sources.parts), len(given))
@@ -189,7 +201,8 @@ def read_sources(
     return sources
 
 
-def _refuse_idle_query(table: str, source: Any) -> None:
+def refuse_idle_query(table: str, source: Any) -> None:
+    """Refuse a query for what is read from no database, with a :class:`UsageError`."""
     if isinstance(source, str) and "://" in source:
         return
     what = source if isinstance(source, (str, Path)) else table
@@ -229,7 +242,7 @@ class Sources:
             return
         else:
             text = read_source(source, table, plan.layout(query))
-            _note_file(text, self.log)
+            note_file(text, self.log, text.data.num_rows)
         self.log.expect(text.name)
         self.text[table] = text
         self.described[table] = {"name": text.name, "sha256": text.sha256, "columns": text.data.column_names}
@@ -241,6 +254,24 @@ class Sources:
         self.parts[table] = Part(
             text.name, canonical.columns, rows, canonical.origin, canonical.reading, canonical.spread
         )
+
+    @property
+    def in_parts(self) -> bool:
+        """Whether incidents come part by part."""
+        return False
+
+    def pieces(self, table: str) -> Iterator[Part]:
+        """Yield all columns of the rows of a table, part by part."""
+        yield self.parts[table]
+
+    def rows_at(self, table: str, places: npt.NDArray[np.integer]) -> Part:
+        """Return all columns of some rows of a table, by their positions in ascending order."""
+        found, start = [], 0
+        for piece in self.pieces(table):
+            low, high = np.searchsorted(places, [start, start + len(piece.rows)])
+            found.append(piece.take(places[low:high] - start))
+            start += len(piece.rows)
+        return Part.together(found)
 
     def checked(self, *, keep_narrative: bool = False, keep_as_read: bool = False) -> Extract:
         """Return the extract: every row checked, and what only all rows together can say."""
@@ -284,22 +315,36 @@ class Sources:
         written = written.take(pa.array(rejected.origin[once]))
         rows, reasons = pa.array(rejected.rows[once]), rejected.reasons.take(pa.array(once))
         columns = {"file": pa.array([text.name] * len(once), pa.string()), "row": rows, "reason": reasons}
-        columns |= {_free(name): column for name, column in zip(written.column_names, written.columns, strict=True)}
+        columns |= {free_name(name): column for name, column in zip(written.column_names, written.columns, strict=True)}
         whole = pa.table(columns)
-        if not text.broken:
-            return whole
-        broken = pa.table(
-            {
-                "file": pa.array([text.name] * len(text.broken), pa.string()),
-                "row": pa.array([b.row for b in text.broken], pa.int64()),
-                "reason": pa.array([b.message for b in text.broken], pa.string()),
-                "line": pa.array([b.text for b in text.broken], pa.string()),
-            }
-        )
-        return pa.concat_tables([whole, broken], promote_options="default")
+        return with_broken(whole, text)
 
 
-def _note_file(text: TextTable, log: IssueLog) -> None:
+def with_broken(rejected: pa.Table, text: TextTable) -> pa.Table:
+    """Return rejected rows followed by those of their source that could not be split into cells."""
+    if not text.broken:
+        return rejected
+    broken = pa.table(
+        {
+            "file": pa.array([text.name] * len(text.broken), pa.string()),
+            "row": pa.array([b.row for b in text.broken], pa.int64()),
+            "reason": pa.array([b.message for b in text.broken], pa.string()),
+            "line": pa.array([b.text for b in text.broken], pa.string()),
+        }
+    )
+    return pa.concat_tables([rejected, broken], promote_options="default")
+
+
+def note_file(text: TextTable, log: IssueLog, rows: int) -> None:
+    """Note what is wrong with a source as a whole, and with rows that could not be split into cells.
+
+    Parameters
+    ----------
+    text : TextTable
+    log : IssueLog
+    rows : int
+        How many rows the source has, whether or not they are at hand.
+    """
     for code, message in text.notes:
         log.add(text.name, None, None, code, None, message)
     for broken in text.broken:
@@ -307,9 +352,10 @@ def _note_file(text: TextTable, log: IssueLog) -> None:
     if text.short:
         message = f"The row has fewer cells than the header ({text.data.num_columns}); the rest is blank."
         log.add(text.name, list(text.short), None, "short_row", None, message)
-    if text.data.num_rows == 0 and text.data.num_columns and not text.broken:
+    if rows == 0 and text.data.num_columns and not text.broken:
         log.add(text.name, None, None, "no_rows", None, "The table has a header and no rows.")
 
 
-def _free(name: str) -> str:
+def free_name(name: str) -> str:
+    """Return what to call a source column beside the columns that say why its row was rejected."""
     return f"{name} (as written)" if name in ("file", "row", "reason", "line") else name

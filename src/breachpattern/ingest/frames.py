@@ -119,8 +119,14 @@ def from_json_lines(data: bytes, name: str, digest: str) -> TextTable:
     return TextTable(name, _from_mappings(rows), np.array(lines, np.int64), digest, tuple(broken))
 
 
-def column_as_text(column: pa.Array | pa.ChunkedArray) -> pa.ChunkedArray:
+def column_as_text(column: pa.Array | pa.ChunkedArray, *, days: bool | None = None) -> pa.ChunkedArray:
     """Return any Arrow column as text: whole floats as integers, times as ISO 8601, lists joined by ``;``.
+
+    Parameters
+    ----------
+    column : pyarrow.Array or pyarrow.ChunkedArray
+    days : bool, optional
+        Whether clock times without a zone are days; by default they are where all of them are midnight.
 
     Examples
     --------
@@ -140,19 +146,24 @@ def column_as_text(column: pa.Array | pa.ChunkedArray) -> pa.ChunkedArray:
     if pa.types.is_large_string(kind):
         return pa.chunked_array([part.cast(pa.string()) for part in chunked.chunks], pa.string())
     if pa.types.is_timestamp(kind):
-        return _times(chunked)
+        return _times(chunked, days)
     if pa.types.is_integer(kind) or pa.types.is_boolean(kind) or pa.types.is_date(kind):
         whole = chunked.cast(pa.date32()) if pa.types.is_date64(kind) else chunked
         return whole.cast(pa.string())
     return pa.chunked_array([objects_as_text(chunked.to_pylist())])
 
 
-def _times(column: pa.ChunkedArray) -> pa.ChunkedArray:
+def midnights_only(column: pa.Array | pa.ChunkedArray) -> bool:
+    """Return whether all clock times are midnight: such a column holds days."""
+    known = pc.floor_temporal(column, unit="second").cast(pa.timestamp("s")).cast(pa.int64()).drop_null()
+    return bool((known.to_numpy() % DAY == 0).all())
+
+
+def _times(column: pa.ChunkedArray, days: bool | None) -> pa.ChunkedArray:
     zone = column.type.tz
     seconds = pc.floor_temporal(column, unit="second").cast(pa.timestamp("s", tz=zone))
     if zone is None:
-        known = seconds.cast(pa.int64()).drop_null()
-        if pc.all(pc.equal(known.to_numpy() % DAY, 0) if len(known) else pa.array([True])).as_py():
+        if midnights_only(seconds) if days is None else days:
             return seconds.cast(pa.date32()).cast(pa.string())
         return seconds.cast(pa.string())
     utc = seconds.cast(pa.timestamp("s", "UTC")).cast(pa.int64()).cast(pa.timestamp("s")).cast(pa.string())

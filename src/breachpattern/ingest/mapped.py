@@ -113,7 +113,7 @@ def apply(plan: TableMapping, table: str, text: TextTable, reading: Reading, log
     left_out = text.data.num_rows - len(kept)
     if left_out:
         log.add(text.name, None, None, "rows_left_out", None, f"{left_out:,} rows are left out by the mapping.")
-        source = _Source(replace(text, data=text.data.take(pa.array(kept))), table)
+        source = source.rows(kept)
     columns = _columns(plan, table, source)
     sources = dict(source.used)
     spread, origin = _long(plan, source)
@@ -140,6 +140,12 @@ class _Source:
     @property
     def size(self) -> int:
         return int(self.text.data.num_rows)
+
+    def rows(self, kept: Ints) -> _Source:
+        """Return some rows only; what was used of all of them stays used."""
+        some = _Source(replace(self.text, data=self.text.data.take(pa.array(kept))), self.table)
+        some._touched = self._touched
+        return some
 
     def column(self, name: str) -> pa.Array:
         """Return a source column, cleaned; names match in any case and spacing."""

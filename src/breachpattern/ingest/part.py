@@ -6,8 +6,8 @@ are read together, as long as all rows of one record are.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from breachpattern.ingest.as_read import fingerprints, rows_as_read
 from breachpattern.ingest.checks import Checked, check
-from breachpattern.ingest.conflicts import duplicates, settle
+from breachpattern.ingest.conflicts import duplicates, repeated, settle
 from breachpattern.ingest.issues import IssueLog
 from breachpattern.ingest.offences import SEEN, recognise
 from breachpattern.ingest.references import Strangers, check_references, strangers
@@ -59,6 +59,25 @@ class Part:
     origin: Ints
     reading: Reading
     spread: bool = False
+
+    def take(self, rows: npt.NDArray[np.integer]) -> Part:
+        """Return some of the rows."""
+        taken = pa.array(rows)
+        columns = {name: column.take(taken) for name, column in self.columns.items()}
+        return replace(self, columns=columns, rows=self.rows[rows], origin=self.origin[rows])
+
+    @classmethod
+    def together(cls, parts: Sequence[Part]) -> Part:
+        """Return parts of one table, at least one, as one."""
+        first, *others = parts
+        if not others:
+            return first
+        return replace(
+            first,
+            columns={name: pa.concat_arrays([part.columns[name] for part in parts]) for name in first.columns},
+            rows=np.concatenate([part.rows for part in parts]),
+            origin=np.concatenate([part.origin for part in parts]),
+        )
 
 
 @dataclass(frozen=True)
@@ -150,7 +169,8 @@ def _checked(
     table: str, part: Part, log: IssueLog, keep_narrative: bool, as_read: dict[str, pa.Table] | None
 ) -> tuple[Checked, dict[str, int], Rejected]:
     columns: dict[str, Any] = dict(part.columns)
-    twice = duplicates(columns, IDS[table])
+    repeats = repeated(columns[IDS[table]])
+    twice = duplicates(columns, repeats)
     if not keep_narrative:
         columns.pop("narrative", None)
     once = np.flatnonzero(~twice)
@@ -159,7 +179,7 @@ def _checked(
     checked = check(table, part.file, columns, part.rows[once], part.reading, log)
     if as_read is not None:
         as_read[table] = rows_as_read(checked, fingerprints(table, part.columns)[once])
-    if table in ("incidents", "orders"):
+    if table in ("incidents", "orders") and repeats.any():
         checked = settle(checked, log)
     accepted = np.flatnonzero(checked.accepted)
     counts = _account(part, twice, once[accepted])

@@ -108,7 +108,7 @@ class Catalogue:
         self.offence_ids: tuple[str, ...] = tuple(self.offences)
         self.order_kind_ids: tuple[str, ...] = tuple(self.order_kinds)
         self._words = reading.words
-        self._extra = extra
+        self.extra = extra
 
     @classmethod
     def load(cls, extra: Sequence[str | Path] = ()) -> Catalogue:
@@ -269,7 +269,7 @@ class Catalogue:
         return Recogniser(self.offences, self.order_kinds, self._words)
 
     def __reduce__(self) -> tuple[object, ...]:
-        return (Catalogue.load, (self._extra,))
+        return (Catalogue.load, (self.extra,))
 
     def __repr__(self) -> str:
         return (

@@ -138,6 +138,10 @@ class Nodes:
         row = given[pc.list_parent_indices(split).to_numpy()]
         self._join(self.home[table][row[place >= 0]], home[place[place >= 0]])
 
+    def join_rows(self, table: str, one: Ints, other: Ints) -> None:
+        """Join rows of a table, by their positions."""
+        self._join(self.home[table][one], self.home[table][other])
+
     def objects(self) -> Sharing:
         """Return who used which object or has it on file."""
         texts, nodes, person = [], [], []

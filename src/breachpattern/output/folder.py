@@ -14,13 +14,15 @@ from breachpattern.errors import OutputError
 SUMMARY = "summary.json"
 
 
-def check_target(folder: Path) -> None:
+def check_target(folder: Path, told_by: str = SUMMARY) -> None:
     """Refuse a folder that cannot become a run folder.
 
     Parameters
     ----------
     folder : Path
         Where the outputs shall stand: new, empty, or a former run of this library and nothing else.
+    told_by : str
+        The file by which a former folder of the same sort is known.
 
     Raises
     ------
@@ -39,7 +41,7 @@ def check_target(folder: Path) -> None:
     present = {path.name for path in folder.iterdir()}
     if not present:
         return
-    written = _written_by_a_run(folder)
+    written = _written_by_a_run(folder, told_by)
     if written is None:
         raise OutputError(
             "The folder is not empty and is not a run of breachpattern, so nothing is written over it.",
@@ -56,18 +58,18 @@ def check_target(folder: Path) -> None:
         )
 
 
-def _written_by_a_run(folder: Path) -> set[str] | None:
+def _written_by_a_run(folder: Path, told_by: str = SUMMARY) -> set[str] | None:
     """Return the files that a former run wrote, or None where the folder is no run."""
     try:
-        summary = json.loads((folder / SUMMARY).read_text(encoding="utf-8"))
+        summary = json.loads((folder / told_by).read_text(encoding="utf-8"))
         if "breachpattern" not in summary["versions"]:
             return None
-        return {SUMMARY, *map(str, summary["files"])}
+        return {told_by, *map(str, summary["files"])}
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
 
-def write_whole(folder: Path, fill: Callable[[Path], None]) -> None:
+def write_whole(folder: Path, fill: Callable[[Path], None], told_by: str = SUMMARY) -> None:
     """Let ``fill`` write into a hidden sibling, then put that in the place of ``folder``.
 
     Parameters
@@ -76,6 +78,8 @@ def write_whole(folder: Path, fill: Callable[[Path], None]) -> None:
         The run folder; see :func:`check_target`.
     fill : callable
         Writes every file into the folder that it is given.
+    told_by : str
+        The file among them by which such a folder is known.
 
     Raises
     ------
@@ -84,7 +88,7 @@ def write_whole(folder: Path, fill: Callable[[Path], None]) -> None:
         nothing half-written stays and a former run stays as it was.
     """
     folder = folder.expanduser().absolute()
-    check_target(folder)
+    check_target(folder, told_by)
     swap_in(folder, fill)
 
 

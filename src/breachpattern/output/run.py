@@ -8,11 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
-import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from breachpattern.errors import UsageError
 from breachpattern.output.files import FORMATS, Rows, write_table
@@ -25,7 +23,7 @@ def write_run(
     tables: Mapping[str, pa.Table | Rows],
     summary: Mapping[str, Any],
     *,
-    lines: Iterable[pa.Array | pa.Buffer] | None = None,
+    lines: Iterable[pa.Buffer] | None = None,
     format: str = "csv",
 ) -> Path:
     """Write a run folder, whole or not at all, and return its path.
@@ -38,8 +36,8 @@ def write_run(
         By file name without ending, such as ``breaches`` or ``quarantine_orders``.
     summary : mapping
         Becomes ``summary.json``; the names of the files are added, secrets are blotted out.
-    lines : iterable of pyarrow.Array or pyarrow.Buffer, optional
-        The whole findings, one JSON object each, without line breaks, for ``findings.jsonl``; or that text itself.
+    lines : iterable of pyarrow.Buffer, optional
+        The text of ``findings.jsonl``, part by part: the whole findings, one JSON object in each line.
     format : {"csv", "parquet", "jsonl"}, default "csv"
 
     Raises
@@ -95,21 +93,13 @@ def _thread() -> Iterator[ThreadPoolExecutor]:
         pool.shutdown(cancel_futures=True)
 
 
-def _write_lines(lines: Iterable[pa.Array | pa.Buffer], path: Path) -> None:
+def _write_lines(lines: Iterable[pa.Buffer], path: Path) -> None:
     """Write lines while the next ones are made, which are never more than two parts ahead."""
     with path.open("wb") as file, _thread() as beside:
-        waiting: deque[Future[None]] = deque()
+        waiting: deque[Future[int]] = deque()
         for part in lines:
-            waiting.append(beside.submit(_write_part, file, part))
+            waiting.append(beside.submit(file.write, part))
             if len(waiting) > 2:
                 waiting.popleft().result()
         for one in waiting:
             one.result()
-
-
-def _write_part(file: BinaryIO, part: pa.Array | pa.Buffer) -> None:
-    if not isinstance(part, pa.Buffer):
-        # The lines lie one after the other in one buffer, which is written as it is.
-        _, offsets, text = pc.binary_join_element_wise(part, "", "\n").buffers()
-        part = text[: np.frombuffer(offsets, np.int32)[len(part)].item()] if len(part) else b""
-    file.write(part)

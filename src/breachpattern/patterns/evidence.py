@@ -38,7 +38,8 @@ class Witness:
     def told(self, population: Population) -> pa.Array:
         """Return the items of the field ``evidence`` of each candidate, with commas between them."""
         c, names, rows = self.context.columns, self.context.columns.names, population.rows.values
-        broken = self._broken(population)
+        n, broken = len(rows), self._broken(population)
+        times = json_times(np.concatenate([c.start[rows], c.end[rows], c.known[rows]]))
         items = glued(
             '{"incident_id":',
             coded(names.incidents, c.incident[rows]),
@@ -49,11 +50,11 @@ class Witness:
             ',"victim_id":',
             coded(names.persons, c.victim[rows]),
             ',"start":',
-            json_times(c.start[rows]),
+            times[:n],
             ',"end":',
-            json_times(c.end[rows]),
+            times[n : 2 * n],
             ',"known_at":',
-            json_times(c.known[rows]),
+            times[2 * n :],
             worded(self._acts, c.behaviours[rows], c.channel[rows], c.offence[rows]),
             ',"occasion":',
             numbers(self._occasions(population.rows)),

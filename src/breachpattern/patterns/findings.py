@@ -121,17 +121,20 @@ class Findings:
         for start, end in self._chunks():
             yield from self._records(start, end)
 
-    def lines(self, *, ranked: bool = True) -> Iterator[pa.Array]:
-        """Yield the findings as lines of JSON without a line break, in rank order, some thousand at a time.
+    def lines(self, *, ranked: bool = True, end: str = "") -> Iterator[pa.Array]:
+        """Yield the findings as lines of JSON, in rank order, some thousand at a time.
 
         Parameters
         ----------
         ranked : bool, default True
             Whether these are all findings. Of some of them no rank is known yet: then a line begins after it.
+        end : str, default ""
+            What each line ends with.
         """
-        for start, end in self._chunks():
-            yield self._lines(start, end) if ranked else self._unranked(start, end)
-            pa.default_memory_pool().release_unused()
+        for first, last in self._chunks():
+            ranks = np.arange(first, last) + 1 if ranked else None
+            yield self._store.lines(self._index[first:last], ranks, end)
+        pa.default_memory_pool().release_unused()
 
     def _chunks(self) -> Iterator[tuple[int, int]]:
         """Yield ranges of findings with so many rows of evidence together that they fit into memory."""
@@ -143,14 +146,9 @@ class Findings:
             yield start, end
             start = end
 
-    def _lines(self, start: int, end: int) -> pa.Array:
-        return self._store.lines(self._index[start:end], np.arange(start, end) + 1)
-
-    def _unranked(self, start: int, end: int) -> pa.Array:
-        return self._store.lines(self._index[start:end], None)
-
     def _records(self, start: int, end: int) -> list[Record]:
-        records: list[Record] = [json.loads(line) for line in self._lines(start, end).to_pylist()]
+        lines = self._store.lines(self._index[start:end], np.arange(start, end) + 1)
+        records: list[Record] = [json.loads(line) for line in lines.to_pylist()]
         for record, held in zip(records, self._by[start:end], strict=False):
             fields = {"id": held.id, "reason": held.reason, "author": held.author}
             record["suppressed_by"] = fields | {"expires": held.expires.isoformat()}

@@ -22,6 +22,7 @@ from breachpattern.patterns.fragments import (
     glued,
     inside,
     listed,
+    numbered,
     numbers,
     quoted,
     told,
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from breachpattern.patterns.store import Store
 
 Record = dict[str, Any]
-Pieces = tuple[str | pa.Array, ...]
+Pieces = tuple[str | pa.DictionaryArray, ...]
 
 
 class Recorder:
@@ -58,9 +59,10 @@ class Recorder:
         self._graded, self._connected = cache(self._grade), cache(self._connection)
         self._weighed, self._counted = cache(self._weight), cache(self._points)
         self._signals = [encode(_signal(signal)) for signal in signal_table().signals]
+        self._against = signal_table().mask(against=True)
 
-    def lines(self, index: Ints, ranks: Ints | None) -> pa.Array:
-        """Return the records of some findings, one line of JSON each, without a line break.
+    def lines(self, index: Ints, ranks: Ints | None, end: str) -> pa.Array:
+        """Return the records of some findings, one line of JSON each.
 
         Parameters
         ----------
@@ -68,6 +70,8 @@ class Recorder:
             Which of the findings of the store.
         ranks : (n,) int64 or None
             Without them, the fields from the level on: what all findings together decide stands in front.
+        end : str
+            What each line ends with.
         """
         store, names = self._store, self._store.context.columns.names
         population, block, places = store.population.take(index), store.block[index], pa.array(index)
@@ -101,9 +105,9 @@ class Recorder:
             also,
             worded(self._weighed, store.added.missing[index], block, store.because[index]),
             worded(self._counted, store.added.points[index]),
-            self._traces(index),
+            self._traces.take(places),
             identity,
-            "}",
+            f"}}{end}",
         )
 
     def _grade(self, level: int, score: float, block: int) -> str:
@@ -146,8 +150,8 @@ class Recorder:
             "unit": UNITS.values[unit] if unit >= 0 else self._store.blocks[block].pattern.unit,
             "strength": STRENGTHS.values[strength] if strength >= 0 else None,
         }
-        against = signal_table().mask(against=True)
-        pro, con = (",".join(chosen(self._signals, side)) for side in (signals & ~against, signals & against))
+        sides = signals & ~self._against, signals & self._against
+        pro, con = (",".join(chosen(self._signals, side)) for side in sides)
         return f',{encode(fields)[1:-1]},"reasons_for":[{pro}],"reasons_against":[{con}]'
 
     def _weight(self, missing: int, block: int, because: int) -> str:
@@ -173,21 +177,16 @@ class Recorder:
         identity = [f',"identity":{encode(doubt.to_dict())}' if doubt else "" for doubt in doubts]
         return pa.array(also, pa.string()), pa.array(identity, pa.string())
 
-    def _traces(self, index: Ints) -> pa.Array:
-        """Return how the condition came out for each finding: what was asked and what was seen."""
-        block, place = self._store.block[index], self._store.place[index]
-        by_block = np.argsort(block, kind="stable")
-        found = [pa.array([], pa.string())]
-        for number in np.unique(block).tolist():
-            mine = pa.array(place[block == number])
-            found.append(glued(*(p if isinstance(p, str) else p.take(mine) for p in self._trace_of[number])))
-        back = np.empty(len(index), np.int64)
-        back[by_block] = np.arange(len(index))
-        return pa.concat_arrays(found).take(pa.array(back))
-
     @cached_property
-    def _trace_of(self) -> list[Pieces]:
-        return [self._tree(block.held) for block in self._store.blocks]
+    def _traces(self) -> pa.DictionaryArray:
+        """How the condition came out for each finding: what was asked and what was seen."""
+        codes, texts = [np.empty(0, np.int32)], [pa.array([], pa.string())]
+        for block in self._store.blocks:
+            pieces = self._tree(block.held)
+            code, first = numbered(*(p.indices.to_numpy() for p in pieces if not isinstance(p, str)))
+            codes.append((code + sum(map(len, texts))).astype(np.int32))
+            texts.append(glued(*(p if isinstance(p, str) else p.take(pa.array(first)) for p in pieces)))
+        return pa.DictionaryArray.from_arrays(pa.array(np.concatenate(codes)), pa.concat_arrays(texts))
 
     def _tree(self, held: Held) -> Pieces:
         holds = told(held.holds, bool)
@@ -213,10 +212,11 @@ class Recorder:
             seen = (str(seen[0])[1:], *seen[1:])
         return f'{encode(head)[:-1]},"values":{{', *seen, '},"holds":', holds, "}"
 
-    def _shown(self, reason: Reason, values: npt.NDArray[Any]) -> pa.Array:
+    def _shown(self, reason: Reason, values: npt.NDArray[Any]) -> pa.DictionaryArray:
         ids = self._store.texts.ids_of(reason)
         if ids is not None:
-            return coded(ids, values)
+            codes, first = numbered(values)
+            return pa.DictionaryArray.from_arrays(pa.array(codes.astype(np.int32)), coded(ids, values[first]))
         return told(values, lambda value: self._store.texts.render(reason, value))
 
 

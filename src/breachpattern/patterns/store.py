@@ -68,11 +68,6 @@ class Store:
         return np.repeat(np.arange(len(self.blocks)), [len(b.population) for b in self.blocks])
 
     @cached_property
-    def place(self) -> Ints:
-        """The place of each finding in its block."""
-        return self._together([np.arange(len(b.population)) for b in self.blocks], np.int64)
-
-    @cached_property
     def population(self) -> Population:
         """The candidates on which the patterns hold."""
         return joined(self.context, [b.population for b in self.blocks])
@@ -156,9 +151,9 @@ class Store:
     def _recorder(self) -> Recorder:
         return Recorder(self)
 
-    def lines(self, index: Ints, ranks: Ints | None) -> pa.Array:
+    def lines(self, index: Ints, ranks: Ints | None, end: str = "") -> pa.Array:
         """Return the records of some findings as JSON, one line each, in the order asked for."""
-        return self._recorder.lines(index, ranks)
+        return self._recorder.lines(index, ranks, end)
 
     def table(self, index: Ints) -> pa.Table:
         """Return the columns of some findings but their rank, in the order asked for."""

@@ -78,13 +78,13 @@ def summary_of(state: State, changes: Changes, catalogue: Catalogue) -> dict[str
     }
 
 
-def _lines(findings: pa.Table, changes: Changes) -> Iterator[pa.Array]:
+def _lines(findings: pa.Table, changes: Changes) -> Iterator[pa.Buffer]:
     """Yield the findings that are new or changed as lines of JSON, each with its rank among all."""
     rank = dict(zip(findings["finding_id"].to_pylist(), findings["rank"].to_pylist(), strict=True))
     lines: list[str] = []
     for record in changes.records():
-        lines.append(json.dumps({**record, "rank": rank[record["finding_id"]]}, ensure_ascii=False))
+        lines.append(json.dumps({**record, "rank": rank[record["finding_id"]]}, ensure_ascii=False) + "\n")
         if len(lines) == AT_ONCE:
-            yield pa.array(lines, pa.string())
+            yield pa.py_buffer("".join(lines).encode())
             lines = []
-    yield pa.array(lines, pa.string())
+    yield pa.py_buffer("".join(lines).encode())

@@ -1,0 +1,113 @@
+"""The time of the simulation: whole minutes of the London wall clock since the period began."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from functools import cache
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from breachpattern.simulation.draws import Bools, Draws, Floats, Ints
+from breachpattern.simulation.parameters import parameters
+
+HOUR, DAY = 60, 1440
+YEAR = 365.25 * DAY
+NEVER = np.int64(-(2**40))
+FOREVER = np.int64(2**40)
+START: date = parameters()["period"]["start"]
+END: date = parameters()["period"]["end"]
+EPOCH = np.datetime64(START, "m")
+
+
+def minute(day: date) -> int:
+    """Return the minute with which a day begins.
+
+    Examples
+    --------
+    >>> minute(START), minute(START + timedelta(days=1))
+    (0, 1440)
+    """
+    return (day - START).days * DAY
+
+
+LAST = minute(END)
+
+
+@cache
+def hour_weights() -> Floats:
+    """Return the relative rate of acts in each hour of the day, with mean one."""
+    weight = np.array(parameters()["hours"]["weight"], np.float64)
+    return np.asarray(weight / weight.mean())
+
+
+def moments(first: int, last: int, size: int, draws: Draws) -> Ints:
+    """Return moments of the days from ``first`` to before ``last``, more of them in the busy hours."""
+    day = draws.whole(first // DAY, last // DAY, size)
+    weights = {str(hour): float(weight) for hour, weight in enumerate(hour_weights())}
+    hour = draws.pick(weights, tuple(weights), size)
+    return settled(day * DAY + hour * HOUR + draws.whole(0, HOUR, size))
+
+
+def hours_rate(minutes: Floats) -> Floats:
+    """Return the relative rate of acts at some minutes."""
+    return np.asarray(hour_weights()[(minutes // HOUR).astype(np.int64) % 24])
+
+
+@cache
+def _doubtful_hours() -> Ints:
+    """Return the minutes with which the hours begin that the clock skips or shows twice."""
+    found = []
+    for year in range(START.year, END.year + 30):
+        for month in (3, 10):
+            last = date(year, month, 31)
+            found.append(minute(last - timedelta(days=(last.weekday() + 1) % 7)) + HOUR)
+    return np.array(found, np.int64)
+
+
+def settled(minutes: Ints) -> Ints:
+    """Return minutes with those moved on an hour that the clock skipped or showed twice.
+
+    Examples
+    --------
+    >>> spring = minute(date(2024, 3, 31)) + 90
+    >>> settled(np.array([spring, 0])).tolist() == [spring + 60, 0]
+    True
+    """
+    begins = _doubtful_hours()
+    place = np.maximum(np.searchsorted(begins, minutes, side="right") - 1, 0)
+    inside = (minutes >= begins[place]) & (minutes < begins[place] + HOUR)
+    return np.asarray(np.where(inside, minutes + HOUR, minutes))
+
+
+def days(minutes: Ints) -> Ints:
+    """Return the minute with which the day of each minute begins."""
+    return np.asarray(minutes // DAY * DAY)
+
+
+def moment_text(minutes: Ints, known: Bools | None = None) -> pa.Array:
+    """Return minutes as ``2025-03-01T10:15``, null where not known.
+
+    Examples
+    --------
+    >>> moment_text(np.array([75])).to_pylist()
+    ['2016-01-01T01:15']
+    """
+    return _text(minutes, known, "m")
+
+
+def day_text(minutes: Ints, known: Bools | None = None) -> pa.Array:
+    """Return the days of minutes as ``2025-03-01``, null where not known."""
+    return _text(minutes, known, "D")
+
+
+def _text(minutes: Ints, known: Bools | None, unit: Literal["m", "D"]) -> pa.Array:
+    shown = minutes if known is None else np.where(known, minutes, 0)
+    instants: npt.NDArray[np.datetime64] = (EPOCH + shown.astype("m8[m]")).astype(f"M8[{unit}]")
+    texts = pa.array(np.datetime_as_string(instants, unit=unit), pa.string())
+    if known is None:
+        return texts
+    return pc.if_else(pa.array(known), texts, pa.scalar(None, pa.string()))

@@ -1,0 +1,176 @@
+import contextlib
+import gzip
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.csv as csv
+import pyarrow.parquet as parquet
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from tests.buckets.given import at_once, contents, in_buckets, messy
+
+from breachpattern.analysis import Analyser
+from breachpattern.buckets import pool
+from breachpattern.errors import ResourceError
+from breachpattern.ingest import streams
+from breachpattern.ingest.sources import Layout
+
+pytestmark = pytest.mark.filterwarnings("ignore::breachpattern.law.CatalogueStaleWarning")
+POSIX = pytest.mark.skipif(sys.platform == "win32", reason="signals and limits of POSIX")
+
+
+# A smaller seed is no simpler extract, so nothing is shrunk.
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
+@given(
+    seed=st.integers(0, 1 << 20),
+    people=st.sampled_from([20, 60, 150]),
+    buckets=st.integers(2, 7),
+    format=st.sampled_from(["csv", "parquet", "jsonl"]),
+    everything=st.booleans(),
+    left_out=st.sets(st.sampled_from(["orders", "persons", "associations"]), max_size=2),
+    link=st.sampled_from(["exact", "exact", "off"]),
+)
+def test_any_number_of_buckets_gives_the_same_bytes(
+    tmp_path_factory, seed, people, buckets, format, everything, left_out, link
+):
+    tmp_path = tmp_path_factory.mktemp("run")
+    tables = {name: rows for name, rows in messy(seed, people=people).items() if name not in left_out}
+    analyser, how = Analyser(link=link), {"format": format, "include_not_breach": everything}
+    whole = at_once(analyser, tables, tmp_path / "whole", **how)
+    parted = in_buckets(analyser, tables, tmp_path / "parted", buckets, **how)
+    assert parted.keys() == whole.keys()
+    assert [name for name in whole if parted[name] != whole[name]] == []
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["parted", "whole"]
+
+
+def test_worker_processes_give_the_same_bytes_within_a_bound_of_memory(tmp_path):
+    tables = messy(5, people=60)
+    whole = at_once(Analyser(), tables, tmp_path / "whole")
+    Analyser().score(**tables, out=tmp_path / "parted", as_of="2025-06-30", workers=2, memory="600MB")
+    assert contents(tmp_path / "parted") == whole
+
+
+@pytest.mark.parametrize("name", ["i.csv", "i.csv.gz", "i.parquet"])
+def test_incidents_that_are_read_part_by_part_give_the_same_bytes(tmp_path, monkeypatch, name):
+    monkeypatch.setattr(streams, "BATCH", 17)
+    tables: dict[str, object] = dict(messy(11, people=60))
+    rows = pa.Table.from_pylist(messy(11, people=60)["incidents"])
+    tables["incidents"] = tmp_path / name
+    if name.endswith(".parquet"):
+        parquet.write_table(rows, tmp_path / name)
+    else:
+        with (gzip.open if name.endswith(".gz") else open)(tmp_path / name, "wb") as file:
+            csv.write_csv(rows, file)
+    assert streams.open_stream(tmp_path / name, Layout()) is not None
+    whole = at_once(Analyser(), tables, tmp_path / "whole")
+    assert in_buckets(Analyser(), tables, tmp_path / "parted", 4, memory="1GB") == whole
+
+
+def test_decisions_and_mappings_reach_the_buckets(tmp_path):
+    tables = messy(7, people=60)
+    tables["incidents"] = [{f"my {key}": value for key, value in row.items()} for row in tables["incidents"]]
+    wide = '[incidents]\nleave_out = {"my kind" = ["custody"]}\n[incidents.columns]\n'
+    wide += "\n".join(f'{name} = "my {name}"' for name in ("incident_id", "occurred_from", "suspect_id", "victim_id"))
+    (tmp_path / "own.toml").write_text(wide, encoding="utf-8")
+    (tmp_path / "decisions.csv").write_text("person_id,other_id,verdict\nP01,P09,same\nP02,P03,different\n")
+    analyser = Analyser(link_decisions=tmp_path / "decisions.csv")
+    whole = at_once(analyser, tables, tmp_path / "whole", mapping=tmp_path / "own.toml")
+    assert in_buckets(analyser, tables, tmp_path / "parted", 4, mapping=tmp_path / "own.toml") == whole
+
+
+def test_a_worker_that_is_killed_ends_the_run_in_one_sentence(tmp_path, monkeypatch):
+    monkeypatch.setattr(pool, "_START", "import sys, pickle, os; pickle.load(sys.stdin.buffer); os.abort()")
+    with pytest.raises(ResourceError, match=r"worker process .* --memory .*Spark"):
+        Analyser().score(**messy(3), out=tmp_path / "run", as_of="2025-06-30", workers=2, memory="1GB")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_error_in_a_worker_is_told_as_it_is(tmp_path, monkeypatch):
+    broken = (
+        "import sys, pickle; sys.path[:] = pickle.load(sys.stdin.buffer); import breachpattern.buckets.worker as w; "
+    )
+    broken += "from breachpattern.errors import InputError\ndef fail(*_): raise InputError('Odd.')\n"
+    monkeypatch.setattr(pool, "_START", broken + "w.score_files = fail; w.serve()")
+    with pytest.raises(Exception, match="Odd"):
+        Analyser().score(**messy(3), out=tmp_path / "run", as_of="2025-06-30", workers=2, memory="1GB")
+    assert list(tmp_path.iterdir()) == []
+
+
+@POSIX
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_leaves_nothing_and_nobody_behind(tmp_path, number):
+    source = tmp_path / "incidents.csv"
+    rows = (f"I{n},2025-03-01T10:00,P{n % 9000},V{n % 7000},follow" for n in range(40_000))
+    source.write_text("incident_id,occurred_from,suspect_id,victim_id,behaviours\n" + "\n".join(rows))
+    command = [sys.executable, "-c", "import sys; from breachpattern.cli import main; sys.exit(main(sys.argv[1:]))"]
+    options = ["score", str(source), "--out", str(tmp_path / "run"), "--workers", "2", "--quiet"]
+    process = subprocess.Popen([*command, *options], stderr=subprocess.PIPE, start_new_session=True)
+    while process.poll() is None and not list(tmp_path.glob(".run.*.buckets/rows-*")):
+        time.sleep(0.01)
+    workers = _children(process.pid)
+    process.send_signal(number)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert said.decode() == "breachpattern: interrupted; nothing was written.\n"
+    assert [path.name for path in tmp_path.iterdir()] == ["incidents.csv"]
+    assert not any(map(_lives, workers))
+
+
+def _children(pid: int) -> list[int]:
+    told = subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=False)
+    return [int(line) for line in told.stdout.split()]
+
+
+def _lives(pid: int) -> bool:
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, 0)
+        return True
+    return False
+
+
+@POSIX
+def test_a_worker_ends_when_whoever_started_it_is_gone(tmp_path):
+    start = "import sys; from breachpattern.buckets.pool import Workers; from breachpattern.buckets import Setting; "
+    start += "from breachpattern.law import Catalogue; w = Workers(1, Setting(0, Catalogue.load()), None); "
+    start += "print(w._processes[0].pid, flush=True); sys.stdin.read()"
+    process = subprocess.Popen([sys.executable, "-c", start], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    worker = int(process.stdout.readline())
+    process.kill()
+    process.communicate()
+    for _ in range(600):
+        if not _lives(worker):
+            return
+        time.sleep(0.05)
+    raise AssertionError("the worker lives on")
+
+
+@POSIX
+def test_too_little_memory_ends_in_one_sentence(tmp_path):
+    import resource
+
+    limited = (
+        "import resource, sys; import breachpattern.analysis, breachpattern.buckets.run, breachpattern.cli.app; "
+        "used = int(open('/proc/self/statm').read().split()[0]) * resource.getpagesize(); "
+        "resource.setrlimit(resource.RLIMIT_AS, (used + (60 << 20),) * 2); "
+        "from breachpattern.cli import main; sys.exit(main(sys.argv[1:]))"
+    )
+    if not Path("/proc/self/statm").exists() or not hasattr(resource, "RLIMIT_AS"):
+        pytest.skip("no way to know and bound the memory of a process here")
+    source = tmp_path / "incidents.csv"
+    rows = (f"I{n},2025-03-01T10:00,P{n % 9000},V{n % 7000},follow" for n in range(300_000))
+    source.write_text("incident_id,occurred_from,suspect_id,victim_id,behaviours\n" + "\n".join(rows))
+    options = ["score", str(source), "--out", str(tmp_path / "run"), "--workers", "1", "--quiet"]
+    done = subprocess.run([sys.executable, "-c", limited, *options], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.startswith("breachpattern: the memory ran out")
+    assert "--memory" in done.stderr
+    assert "Spark" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["incidents.csv"]

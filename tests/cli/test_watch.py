@@ -1,0 +1,96 @@
+"""The child process that other systems talk to: it answers at once, ends on request, and loses nothing it kept."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.facts import incident, order
+
+from breachpattern.state import State
+
+COMMAND = [sys.executable, "-m", "breachpattern", "watch", "--quiet", "--state"]
+
+
+class Child:
+    """A running ``watch``."""
+
+    def __init__(self, state: Path) -> None:
+        self.process = subprocess.Popen(
+            [*COMMAND, str(state)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        )
+
+    def ask(self, *events: Any) -> list[dict[str, Any]]:
+        """Send events and wait for as many answers while standard input stays open."""
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.write(b"".join(json.dumps(event).encode() + b"\n" for event in events))
+        self.process.stdin.flush()
+        return [json.loads(self.process.stdout.readline()) for _ in events]
+
+
+def call(number: int) -> dict[str, Any]:
+    at = f"2025-03-{number:02d}T10:00"
+    return {"event": "incident", "incident": incident(f"C{number}", at, behaviours="contact", channel="phone")}
+
+
+@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT, None], ids=["SIGTERM", "SIGINT", "end of input"])
+def test_it_answers_while_input_is_open_and_saves_when_it_ends(tmp_path, ending):
+    if ending is not None and sys.platform == "win32":
+        pytest.skip("Windows sends no such signal to a child")
+    child = Child(tmp_path / "state")
+    first, second = child.ask({"event": "order", "order": order("O1")}, call(1))
+    assert first["kept"]
+    assert second["answer"]["is_breach"]
+    (third,) = child.ask(call(2))
+    assert third["answer"]["prior"]["breaches"] == 1
+    if ending is not None:
+        child.process.send_signal(ending)
+    _, errors = child.process.communicate(timeout=60)
+    assert (child.process.returncode, errors) == (0, b"")
+    assert State.load(tmp_path / "state").rows["incidents"].num_rows == 2
+
+
+def test_what_was_saved_is_on_file_when_it_starts_again(tmp_path):
+    lines = [{"event": "order", "order": order("O1")}, call(1), {"event": "save"}, call(2)]
+    subprocess.run(
+        [*COMMAND, str(tmp_path / "state")],
+        input="\n".join(map(json.dumps, lines)), capture_output=True, text=True, check=True, timeout=60,
+    )  # fmt: skip
+    done = subprocess.run(
+        [*COMMAND, str(tmp_path / "state")],
+        input="\n".join(map(json.dumps, [{"event": "ping"}, call(3) | {"keep": False}])),
+        capture_output=True, text=True, check=True, timeout=60,
+    )  # fmt: skip
+    ping, answer = map(json.loads, done.stdout.splitlines())
+    assert ping["records"] == 2
+    assert answer["answer"]["prior"]["breaches"] == 2
+
+
+def test_many_lines_at_once_are_answered_in_order(tmp_path):
+    lines = [json.dumps(call(1 + n % 28) | {"id": n, "keep": False}) if n % 5 else "broken" for n in range(300)]
+    done = subprocess.run(
+        [*COMMAND, str(tmp_path / "state")],
+        input="\n".join(lines),
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [answer["line"] for answer in answers] == list(range(1, 301))
+    assert all(("error" in answer) == (answer["line"] % 5 == 1) for answer in answers)
+    assert not (tmp_path / "state").exists()
+
+
+def test_a_folder_that_is_no_state_is_refused_in_words(tmp_path):
+    (tmp_path / "notes.txt").write_text("mine")
+    done = subprocess.run([*COMMAND, str(tmp_path)], input="", capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 1
+    assert "This folder is no state" in done.stderr
+    assert "Traceback" not in done.stderr

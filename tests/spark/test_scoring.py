@@ -1,0 +1,169 @@
+import json
+import os
+import sys
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from tests.spark.given import messy
+
+from breachpattern.analysis import Analyser
+from breachpattern.errors import InputError, UsageError
+from breachpattern.ingest import read_extract
+from breachpattern.law import Catalogue
+from breachpattern.spark import score, scoring
+from breachpattern.spark.frames import source_of
+
+pytestmark = pytest.mark.spark
+AS_OF = "2026-03-31"
+ZONE = "spark.sql.session.timeZone"
+PATTERN = """id = "three_records"
+title = "Three"
+status = "experimental"
+level = "medium"
+unit = "order"
+summary = "Three."
+basis = "judgement"
+headline = "{suspect}: {breaches} of {order}"
+false_positives = ["none"]
+
+[condition]
+criterion = "breaches"
+at_least = 1
+"""
+FILTER = """[[filter]]
+id = "known"
+reason = "Known to the unit already"
+author = "A. Clerk"
+expires = 2030-01-01
+suspects = ["P0007"]
+"""
+
+
+def without_clock(summary):
+    """The summary as it is written, without what differs between any two runs."""
+    return json.dumps({name: value for name, value in summary.items() if name not in ("started", "finished")})
+
+
+def numbered(table):
+    return table.append_column("line", pa.array(np.arange(2, table.num_rows + 2)))
+
+
+def dying(score_one, once):
+    """Return a function of workers of which the first that gets there dies without a word."""
+
+    def run(left, right):
+        try:
+            os.close(os.open(once, os.O_CREAT | os.O_EXCL))
+        except FileExistsError:
+            return score_one(left, right)
+        os._exit(1)
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def tables():
+    return messy(incidents=600)
+
+
+@pytest.fixture(scope="module")
+def alone(tables):
+    """What one machine finds."""
+    return Analyser().analyse(read_extract(**tables), as_of=AS_OF)
+
+
+@pytest.fixture(scope="module")
+def death(tmp_path_factory):
+    return tmp_path_factory.mktemp("worker") / "died"
+
+
+@pytest.fixture(scope="module")
+def found(spark, tables, death):
+    """What Spark finds in a session of New York, with a worker that dies while it scores."""
+    from pyspark import cloudpickle
+
+    cloudpickle.register_pickle_by_value(sys.modules[__name__])
+    scorer = scoring._scorer
+    spark.conf.set(ZONE, "America/New_York")
+    frames = {name: spark.createDataFrame(numbered(table)).repartition(3) for name, table in tables.items()}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(scoring, "_scorer", lambda shared: dying(scorer(shared), str(death)))
+        scored = score(**frames, as_of=AS_OF, row="line", rows_of_bucket=150)
+    yield scored
+    scored.unpersist()
+    spark.conf.set(ZONE, "UTC")
+
+
+@pytest.mark.parametrize("name", ["breaches", "courses", "findings", "near_misses", "issues", "people_links"])
+def test_every_table_is_that_of_one_machine(found, alone, name):
+    expected = getattr(alone, name).to_arrow()
+    there = getattr(found, name).toArrow()
+    assert there.column_names == expected.column_names
+    assert there.cast(expected.schema).to_pylist() == expected.to_pylist()
+    assert expected.num_rows > 5
+
+
+def test_every_finding_is_told_in_the_same_words(found, alone):
+    lines = [line for part in alone._found.lines() for line in part.to_pylist()]
+    assert found.lines.toArrow()["line"].to_pylist() == lines
+
+
+def test_rejected_rows_and_the_summary_are_the_same(found, alone):
+    for name, expected in alone.extract.rejected.items():
+        assert found.rejected[name].toArrow().to_pylist() == expected.to_pylist()
+    assert without_clock(found.summary) == without_clock(alone.summary)
+
+
+def test_a_worker_died_and_its_bucket_was_scored_once(found, death):
+    assert found.findings.count() == found.findings.select("finding_id").distinct().count()
+    assert death.exists()
+
+
+def test_the_session_has_its_own_settings_again(spark, found):
+    assert spark.conf.get(ZONE) == "America/New_York"
+
+
+def test_the_extract_has_what_makes_it_hard(tables, alone):
+    counts = alone.summary["issues"]["by_code"]
+    assert {"rows_disagree", "unknown_reference", "occurs_in_future", "not_in_persons"} <= set(counts)
+    rows = alone.summary["rows"]["incidents"]
+    assert rows["duplicates"]
+    assert rows["rejected"]
+    assert alone.summary["people"]["links"]
+    assert tables["incidents"]["suspect_id"].to_pylist().count("P0007") > 50
+
+
+def test_rules_of_ones_own_and_rows_without_numbers(spark, tables, tmp_path):
+    """Here Spark finds the components, orders considered are told, and rows are numbered by what they hold."""
+    for name, text in (("pack/three.toml", PATTERN), ("held.toml", FILTER), ("law/ours.toml", "")):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    (tmp_path / "law" / "ours.toml").write_text('[provision."pha1997.s2A"]\ntitle = "Ours"\n')
+    law, packs, filters = Catalogue.load([tmp_path / "law"]), [tmp_path / "pack"], [tmp_path / "held.toml"]
+    analyser = Analyser(law, packs, filters)
+    given = {name: spark.createDataFrame(tables[name]) for name in ("incidents", "orders")}
+    found = score(
+        **given, analyser=analyser, as_of=AS_OF, include_not_breach=True, rows_of_bucket=200, links_on_driver=0
+    )
+    sources = {name: source_of(frame, name) for name, frame in given.items()}
+    texts = {name: source.text(source.frame.toArrow()) for name, source in sources.items()}
+    alone = analyser.analyse(read_extract(**texts), as_of=AS_OF)
+    assert (
+        found.findings.toArrow().to_pylist()
+        == alone.findings.to_arrow().cast(found.findings.toArrow().schema).to_pylist()
+    )
+    assert found.suppressed.count() == len(alone.suppressed) > 0
+    assert found.issues.toArrow().to_pylist() == alone.issues.to_arrow().to_pylist()
+    assert without_clock(found.summary) == without_clock(alone.summary)
+    assert found.breaches.where("status = 'not_breach'").count() > 0
+    assert found.breaches.where("status <> 'not_breach'").count() == len(alone.breaches)
+    found.unpersist()
+
+
+def test_what_cannot_be_scored_is_refused_before_any_work(spark):
+    frame = spark.createDataFrame(pa.table({"crime_no": ["1"]}))
+    with pytest.raises(InputError, match="incidents: There is no column incident_id"):
+        score(frame)
+    with pytest.raises(UsageError, match="no data frame of Spark"):
+        score([{"incident_id": "1"}])
