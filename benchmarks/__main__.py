@@ -38,16 +38,22 @@ def main(argv: list[str] | None = None) -> None:
                 print("  calls", file=sys.stderr, flush=True)
                 results["calls"][str(size)] = calls.measure(paths, 0.02 if asked.small else 1.0)
         results["machine"]["load_between"].append(machine.load())
+        _keep(results, asked.out)
     if not asked.only:
         results["starts"] = starts()
     if asked.hot or not (asked.small or asked.only):
         results["hot"] = bench_hot.run()
-    if asked.out:
-        asked.out.parent.mkdir(parents=True, exist_ok=True)
-        asked.out.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    _keep(results, asked.out)
     if asked.page:
         page.write(results)
     print(_told(results))
+
+
+def _keep(results: table.Results, out: Path | None) -> None:
+    """Write what there is so far: a run that is broken off has not been for nothing."""
+    if out is not None:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        out.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -6,13 +6,12 @@ A case of four times the rows that takes more than about four times as long is g
 from __future__ import annotations
 
 import argparse
-import multiprocessing
 import resource
 import sys
 import time
-from typing import Any
 
 from benchmarks import hot
+from benchmarks.measure import in_own_process
 
 CASES: dict[str, tuple[str, tuple[int, ...]]] = {
     "hot suspect, 5,000 victims, 10 orders": ("suspect", (5_000, 10)),
@@ -27,8 +26,8 @@ CASES: dict[str, tuple[str, tuple[int, ...]]] = {
 }
 
 
-def measure(case: str, sizes: tuple[int, ...], into: Any) -> None:
-    """Put rows, seconds and peak bytes of analysing one case into a queue."""
+def measure(case: str, sizes: tuple[int, ...]) -> dict[str, float]:
+    """Return rows, seconds and peak bytes of analysing one case."""
     from breachpattern.analysis import Analyser
     from breachpattern.ingest import read_extract
 
@@ -39,21 +38,16 @@ def measure(case: str, sizes: tuple[int, ...], into: Any) -> None:
     analyser.analyse(extract, as_of="2026-06-30")
     seconds = time.perf_counter() - begun
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    into.put({"rows": incidents.num_rows, "seconds": seconds, "bytes": peak})
+    return {"rows": incidents.num_rows, "seconds": seconds, "bytes": peak}
 
 
 def run(only: str = "") -> dict[str, dict[str, float]]:
     """Return rows, seconds and peak bytes of every hot case whose name contains a text."""
-    spawn = multiprocessing.get_context("spawn")
     found = {}
     for name, (case, sizes) in CASES.items():
         if only not in name:
             continue
-        into = spawn.Queue()
-        process = spawn.Process(target=measure, args=(case, sizes, into))
-        process.start()
-        found[name] = into.get()
-        process.join()
+        found[name] = in_own_process(measure, case, sizes)
         print(f"  {name}: {found[name]['seconds']:.2f} s", file=sys.stderr, flush=True)
     return found
 

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -95,6 +95,24 @@ def rounds_of(cases: Sequence[Case], paths: Paths, rounds: int) -> Measured:
                 if told["parts"]:
                     found[case.id].setdefault("parts", []).append(told["parts"])
     return found
+
+
+def in_own_process(target: Callable[..., Any], *given: Any) -> Any:
+    """Return what a function returns in a fresh process; fails where that process does."""
+    here, there = SPAWN.Pipe(duplex=False)
+    process = SPAWN.Process(target=_answer, args=(there, target, given))
+    process.start()
+    there.close()
+    try:
+        return here.recv()
+    except EOFError:
+        raise RuntimeError(f"{target.__name__} ended without an answer") from None
+    finally:
+        process.join()
+
+
+def _answer(pipe: Connection, target: Callable[..., Any], given: tuple[Any, ...]) -> None:
+    pipe.send(target(*given))
 
 
 def _once(case: str, paths: Paths) -> None:

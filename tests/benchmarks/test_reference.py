@@ -7,10 +7,12 @@ from benchmarks.extracts import make
 from benchmarks.reference.comparing import differences
 from benchmarks.reference.criteria import CRITERIA
 from benchmarks.reference.findings import conditions, core_patterns, names
+from benchmarks.reference.reading import NOT_READ
 from hypothesis import HealthCheck, given, settings
 from tests.benchmarks.messy import extracts
 
 from benchmarks import reference
+from breachpattern import simulate
 from breachpattern.analysis import Analyser
 from breachpattern.ingest import read_extract
 from breachpattern.patterns import load_packs
@@ -41,6 +43,17 @@ def test_many_messy_extracts(extract):
 def test_a_small_force(tmp_path: Path):
     paths = make(1_500, tmp_path, seed=1)
     agree(paths["incidents.csv"], paths["orders.csv"], AS_OF)
+
+
+def test_a_simulated_force():
+    tables = simulate(1_500, 1).tables()
+    rows = {
+        name: table.drop([column for column in NOT_READ[name] if column in table.column_names]).to_pylist()
+        for name, table in tables.items()
+        if name in NOT_READ
+    }
+    answer = agree(rows["incidents"], rows["orders"], "2025-12-31")
+    assert len({finding.pattern for finding in answer.findings}) >= 10
 
 
 @pytest.mark.slow
