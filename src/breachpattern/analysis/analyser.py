@@ -1,58 +1,32 @@
-"""A whole run: from a checked extract to breaches, courses and findings that print and explain themselves."""
+"""A whole run, one incident in its case, an update: under one catalogue and one set of patterns."""
 
 from __future__ import annotations
 
-import html
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
-from functools import cached_property, partial
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from breachpattern import patterns as patterns_room
 from breachpattern import timelines as timelines_room
 from breachpattern.errors import UsageError
-from breachpattern.explain import law_of
 from breachpattern.law import Catalogue
 from breachpattern.linking import people as people_room
 from breachpattern.linking.people.of_extract import people_of
-from breachpattern.output.files import Rows, text_of
 from breachpattern.output.folder import check_target
-from breachpattern.output.person import person_table
-from breachpattern.output.results import FindingsTable, Table, Timeline
-from breachpattern.output.run import check_format, write_run
-from breachpattern.output.schema import BREACHES, COURSES, NEAR_MISSES
-from breachpattern.output.secrets import clean
+from breachpattern.output.run import check_format
 from breachpattern.output.summary import (
-    breaches_summary,
-    courses_summary,
-    findings_summary,
-    run_summary,
     versions,
-    versions_of,
-    with_considered,
-)
-from breachpattern.output.tables import (
-    breaches_table,
-    courses_table,
-    extract_tables,
-    findings_table,
-    link_issues,
-    near_misses_table,
-    people_links_table,
-    schema_of,
 )
 from breachpattern.patterns.registry import all_criteria
-from breachpattern.spans import as_of_second
 
 if TYPE_CHECKING:
     from breachpattern.buckets.run import Scored
     from breachpattern.cases import CaseIndex
-    from breachpattern.graph import GraphIndex
-    from breachpattern.ingest import Extract, Issues
+    from breachpattern.ingest import Extract
     from breachpattern.linking.people import People
     from breachpattern.patterns import Findings
     from breachpattern.records import Incident
@@ -60,269 +34,11 @@ if TYPE_CHECKING:
     from breachpattern.state.update import Engine
     from breachpattern.timelines import Timelines
 
+from breachpattern.analysis.answers import Analysis
+from breachpattern.analysis.instant import instant_of
+
 Progress = Callable[[str, int, int | None], None]
 LINK_METHODS = ("exact", "probabilistic", "off")
-
-
-class Analysis:
-    """The answers of a run. Tables of text are made when they are first asked for.
-
-    Attributes
-    ----------
-    extract : Extract
-    timelines : Timelines
-        The engine's integer-coded frames, for those who build on them.
-    people : People or None
-        Which references are one human being; ``None`` where references were taken as they are.
-    lost_to_links : tuple of str
-        Headlines of findings that stand only without the doubtful links between records of people.
-    as_of : int
-        The last second, in seconds UTC, of which anything was known.
-    settings : dict
-        How the run was set up: goes into the summary as it stands when that is asked for.
-    """
-
-    def __init__(
-        self,
-        extract: Extract,
-        timelines: Timelines,
-        found: Findings,
-        *,
-        people: People | None = None,
-        lost_to_links: Sequence[str] = (),
-        started: datetime,
-        settings: Mapping[str, Any],
-    ) -> None:
-        self.extract, self.timelines, self.people, self._found = extract, timelines, people, found
-        self.lost_to_links = tuple(lost_to_links)
-        self.as_of = timelines.as_of
-        self.settings = dict(settings)
-        self._started, self._finished = started, datetime.now(UTC)
-
-    @property
-    def _course_ids(self) -> pa.Array:
-        return self._found.course_ids
-
-    @cached_property
-    def breaches(self) -> Table:
-        """Every incident × order that it breaches, in time order."""
-        counts = self.summary["breaches"]["by_status"]
-        return Table("breaches", breaches_table(self.timelines, self._course_ids), _said(counts))
-
-    @cached_property
-    def courses(self) -> Table:
-        """Candidate courses of conduct, the strongest first."""
-        counts = self.summary["courses"]["by_strength"]
-        return Table("candidate courses", courses_table(self.timelines, self._course_ids), _said(counts))
-
-    @cached_property
-    def findings(self) -> FindingsTable:
-        """Findings in the order in which a person should look at them."""
-        counts = self.summary["findings"]["by_level"]
-        return FindingsTable(self._found, self.timelines.catalogue, self._findings_table, _said(counts))
-
-    @cached_property
-    def people_links(self) -> Table:
-        """Every person record that was joined with another, and why; empty where nothing was."""
-        rows = self.people.table() if self.people else None
-        return Table("joined person records", people_links_table(rows))
-
-    @cached_property
-    def issues(self) -> Issues:
-        """Every problem with the data: those of the extract, then those that linking people found."""
-        if self.people is None:
-            return self.extract.issues
-        file = self.extract.sources.get("persons", {}).get("name", "persons")
-        decisions = str(self.settings.get("link_decisions") or "decisions")
-        return self.extract.issues.with_rows(link_issues(self.people, file, decisions, self.lost_to_links))
-
-    @cached_property
-    def suppressed(self) -> Table:
-        """What filters suppressed, with the filter that did: never lost, and counted in the summary."""
-        return Table("suppressed findings", self._found.suppressed.to_arrow())
-
-    @cached_property
-    def near_misses(self) -> Table:
-        """What came close to a pattern and is no finding: pattern by pattern, the most recent first."""
-        counts = self._found.near_miss_counts
-        return Table("near misses", near_misses_table(self._found.near_misses), _said(counts))
-
-    @cached_property
-    def _findings_table(self) -> pa.Table:
-        return findings_table(self._found.to_arrow())
-
-    def timeline(self, person_id: str) -> Timeline:
-        """Return every known record and order event of a person, in time order.
-
-        Parameters
-        ----------
-        person_id : str
-            As written in the extract.
-
-        Raises
-        ------
-        UsageError
-            Where no record and no order names the person.
-        """
-        table = person_table(self.timelines, self.extract.orders, self._course_ids, person_id)
-        return Timeline(person_id, table)
-
-    @cached_property
-    def graph_index(self) -> GraphIndex:
-        """Who is on which record, order and object: made once, on first use."""
-        from breachpattern.graph import GraphIndex
-
-        return GraphIndex.of(self.timelines, self.extract)
-
-    def graph(
-        self,
-        what: str,
-        radius: int = 1,
-        as_of: str | date | datetime | None = None,
-        *,
-        limit: int = 500,
-        addresses: bool = False,
-        objects: str = "masked",
-    ) -> Any:
-        """Return the networkx graph around a person, or of a course or a finding.
-
-        Parameters
-        ----------
-        what : str
-            A person as written in the extract, or the id of a course (``C-…``) or a finding (``F-…``).
-        radius : int, default 1
-            Steps from person to person. Radius 1 around a person is everything on record about them and
-            everybody they share it with; radius 1 of a course or finding is what it rests on.
-        as_of : str, date, datetime, optional
-            Draw only what was known at an earlier instant than that of the analysis.
-        limit : int, default 500
-            The most nodes that the graph may have.
-        addresses : bool, default False
-            Whether postcodes are shown.
-        objects : {"masked", "clear"}
-            Whether telephone numbers, accounts and registration marks are shown by their last four
-            characters or in full.
-
-        Raises
-        ------
-        UsageError
-            Where nothing bears the reference, or where the graph is larger than the limit: the message says
-            how to narrow it.
-        """
-        from breachpattern.graph import around_records, neighbourhood
-
-        then = None if as_of is None else instant_of(as_of)
-        shown: dict[str, Any] = {"limit": limit, "addresses": addresses, "objects": objects}
-        records = self._records_of(what)
-        if records is None:
-            return neighbourhood(self.graph_index, what, radius, then, **shown)
-        return around_records(self.graph_index, what, *records, radius, then, **shown)
-
-    def _records_of(self, what: str) -> tuple[list[str], list[str], list[str]] | None:
-        """Return incidents, orders and people of a course or a finding; ``None`` where it is neither."""
-        for table, name in (
-            (self.courses, "course_id"),
-            (self.findings, "finding_id"),
-            (self.suppressed, "finding_id"),
-        ):
-            rows = table.to_arrow()
-            place = pc.index(rows[name], what).as_py()
-            if place >= 0:
-                row = {key: value or "" for key, value in rows.slice(place, 1).to_pylist()[0].items()}
-                people = (row.get(key, "") for key in ("suspect_id", "suspect_ids", "victim_ids"))
-                lists = row["incident_ids"], row.get("order_ids", ""), ";".join(people)
-                return tuple([item for item in text.split(";") if item] for text in lists)  # type: ignore[return-value]
-        return None
-
-    @property
-    def summary(self) -> dict[str, Any]:
-        """Counts that add up, versions, hashes of the inputs, ``as_of`` and settings: ``summary.json``."""
-        return self._summary | {"settings": clean(self.settings)}
-
-    @cached_property
-    def _summary(self) -> dict[str, Any]:
-        findings = self._findings_table
-        cited = ";".join(filter(None, findings["provisions"].unique().to_pylist()))
-        further = {"suppressed": len(self._found.suppressed), "near_misses": self._found.near_miss_counts}
-        return run_summary(
-            versions=versions_of(self.timelines.catalogue, self._found.versions),
-            as_of=self.as_of,
-            started=self._started,
-            finished=self._finished,
-            inputs=self.extract.sources,
-            rows=self.extract.rows,
-            counts={
-                "not_yet_known": {"incidents": self.timelines.columns.not_yet_known},
-                "breaches": breaches_summary(self.timelines),
-                "courses": courses_summary(self.timelines),
-                "findings": findings_summary(findings) | further,
-            },
-            people=self.people,
-            issues=self.issues,
-            provisions=law_of(self.timelines.catalogue, cited),
-        )
-
-    def write(
-        self,
-        folder: str | Path,
-        format: str = "csv",
-        include_not_breach: bool = False,
-        *,
-        on_progress: Progress | None = None,
-    ) -> Path:
-        """Write the run folder, whole or not at all, and return its path.
-
-        Parameters
-        ----------
-        folder : str or Path
-            New, empty, or a former run, which is replaced.
-        format : {"csv", "parquet", "jsonl"}, default "csv"
-        include_not_breach : bool, default False
-            Also write the orders that were considered and do not fit, as ``not_breach``.
-        on_progress : callable, optional
-            Called with (stage, done, total).
-
-        Raises
-        ------
-        OutputError
-            Where the folder is not ours to replace or cannot be written.
-        """
-        timelines, ids, considered = self.timelines, self._course_ids, include_not_breach
-        written = self._summary["breaches"]["total"] + (len(timelines.considered) if considered else 0)
-        near = sum(self._found.near_miss_counts.values())
-        # Large tables are made when their turn to be written comes, and are not kept.
-        later = {
-            "breaches": (BREACHES, written, lambda: breaches_table(timelines, ids, considered=considered)),
-            "courses": (COURSES, len(timelines.courses.frame), lambda: courses_table(timelines, ids)),
-            "near_misses": (NEAR_MISSES, near, lambda: near_misses_table(self._found.near_misses)),
-        }
-        tables: dict[str, pa.Table | Rows] = {"findings": self._findings_table}
-        tables |= {name: Rows.later(schema_of(columns), count, make) for name, (columns, count, make) in later.items()}
-        if len(self.suppressed):
-            tables["suppressed"] = self.suppressed.to_arrow()
-        if self.people is not None:
-            tables["people_links"] = self.people_links.to_arrow()
-        tables |= extract_tables(self.extract) | {"issues": self.issues.to_arrow()}
-        self.settings |= {"format": format, "include_not_breach": include_not_breach}
-        summary = with_considered(self.summary, written)
-        return write_run(folder, tables, summary, lines=self._lines(on_progress), format=format)
-
-    def _lines(self, on_progress: Progress | None) -> Iterator[pa.Buffer]:
-        done, total = 0, len(self._found)
-        for lines in self._found.lines(end="\n"):
-            if on_progress is not None:
-                on_progress("writing findings", done, total)
-            yield text_of(lines)
-            done += len(lines)
-
-    def __repr__(self) -> str:
-        return "\n".join(
-            ["Analysis", *(f"  {table.heading()}" for table in (self.breaches, self.courses, self.findings))]
-        )
-
-    def _repr_html_(self) -> str:
-        lines = (html.escape(table.heading()) for table in (self.breaches, self.courses, self.findings))
-        return "<p><strong>Analysis</strong></p><ul>" + "".join(f"<li>{line}</li>" for line in lines) + "</ul>"
 
 
 class Analyser:
@@ -745,47 +461,5 @@ def _has_own_criteria() -> bool:
     return any(not c.function.__module__.startswith("breachpattern.") for c in all_criteria())
 
 
-def instant_of(as_of: str | date | datetime) -> int:
-    """Return the last second that an *as of* includes.
-
-    Raises
-    ------
-    UsageError
-        Where the text is no ISO date or time.
-
-    Examples
-    --------
-    >>> instant_of("2026-06-30")
-    1782860399
-    """
-    try:
-        return as_of_second(as_of)
-    except (ValueError, OverflowError):
-        raise UsageError(
-            f"{str(as_of)!r} is not a date or time.",
-            where="as of",
-            hint="Write it as 2026-06-30 (the end of that day) or 2026-06-30T14:00, Europe/London.",
-        ) from None
-
-
 def _is_given(rows: Any) -> bool:
     return rows is not None and not (isinstance(rows, Sequence) and len(rows) == 0)
-
-
-def _link_issues(analysis: Analysis) -> list[tuple[str, int | None, str, str, str | None, str, str]]:
-    """Return what linking people doubted, with the file that each concerns."""
-    assert analysis.people is not None
-    persons = analysis.extract.sources.get("persons", {}).get("name", "persons")
-    decisions = str(analysis.settings.get("link_decisions") or "decisions")
-    hint = "Look at the doubtful links in people_links, and decide them."
-    return [
-        (decisions if "decision" in i.code else persons, i.row, i.column, i.code, i.value, i.message, i.hint)
-        for i in analysis.people.issues
-    ] + [
-        (persons, None, "person_id", "lost_to_doubtful_link", None, f"Only without doubtful links: {headline}", hint)
-        for headline in analysis.lost_to_links
-    ]
-
-
-def _said(counts: Mapping[str, int]) -> str:
-    return ", ".join(f"{word} {count:,}" for word, count in counts.items() if count)
