@@ -45,7 +45,8 @@ def agrees(seed: int) -> int:
     rows = find(whole).to_frame().to_dict("records")
     compared = 0
     for one in chosen(given):
-        index = CaseIndex.of(read(given, [i for i in given["incidents"] if i is not one]), catalogue())
+        rest = [i for i in given["incidents"] if i is not one]
+        index = CaseIndex.of(read(given, rest), catalogue())
         answer = index.assess(one)
         assert json.loads(json.dumps(answer)) == answer
         skipped = {p["pattern"] for p in answer["patterns_not_assessed"]}
@@ -69,6 +70,24 @@ def agrees(seed: int) -> int:
         )
         compared += len(wanted)
     return compared
+
+
+def levels(found: Any) -> dict[str, str]:
+    frame = found.to_frame()
+    return dict(zip(frame["finding_id"], frame["level"], strict=True))
+
+
+def changes_are_those(answer: dict[str, Any], before: dict[str, str], after: dict[str, str]) -> None:
+    """What an answer says of the case without the incident is what a run without it says."""
+    for f in answer["findings"]:
+        assert after[f["finding_id"]] == f["level"]
+        if f["finding_id_before"] is not None:
+            assert before[f["finding_id_before"]] == f["level_before"]
+        if f["change"] == "new":
+            assert f["finding_id"] not in before
+    for f in answer["no_longer"]:
+        assert before[f["finding_id"]] == f["level"]
+        assert f["finding_id"] not in after
 
 
 def breaches_told(answer: dict[str, Any]) -> list[tuple[Any, ...]]:
