@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from threading import Event, Thread
 from typing import Any
 
@@ -240,6 +241,83 @@ def test_readers_see_whole_answers_while_one_writes():
         reader.join()
     assert not faults
     assert index.assess(incident("X", "2025-12-01T10:00"))["prior"]["occasions"] == 29
+
+
+def told_anew(index: CaseIndex, rows: list[dict[str, Any]]) -> None:
+    """An index says of a further incident what one made of the same rows says: nothing old was kept."""
+    further = incident("X", "2025-12-01T10:00", behaviours="contact")
+    assert index.assess(further) == bp.Analyser().index(read_extract(rows, orders=[order("O1")])).assess(further)
+
+
+def interrupted(monkeypatch: pytest.MonkeyPatch, cases: Any, name: str, adding: Callable[[], None]) -> None:
+    """Let something be added when a reader has read what a method returns, and not yet kept what it makes of it."""
+    method, waiting = getattr(cases, name), [adding]
+
+    def read_and_wait(*args: Any) -> Any:
+        found = method(*args)
+        if waiting:
+            waiting.pop()()
+        return found
+
+    monkeypatch.setattr(cases, name, read_and_wait)
+
+
+@pytest.mark.parametrize(
+    ("method", "values"),
+    [
+        ("_built", {"behaviours": "contact"}),
+        ("_spells", {"kind": "custody", "occurred_to": "2025-09-01"}),
+        ("strengths_towards", {"victim_id": "V2", "behaviours": "contact"}),
+        ("records_of_order", {"behaviours": "contact"}),
+    ],
+)
+def test_what_was_read_before_something_was_added_is_not_kept(monkeypatch, method, values):
+    rows = [*HISTORY, incident("V", "2025-03-06T10:00", victim_id="V3", behaviours="contact")]
+    index = bp.Analyser().index(read_extract(rows, orders=[order("O1")]))
+    more = incident("N", "2025-05-01T10:00") | values
+    interrupted(monkeypatch, index.cases, method, lambda: index.add(more))
+    index.assess(incident("X", "2025-12-01T10:00", behaviours="contact"))
+    assert len(index) == len(rows) + 1
+    told_anew(index, [*rows, more])
+
+
+class Held(dict[str, Any]):
+    """What was added, with a reader who comes after the first word of it and before the last."""
+
+    reading: Callable[[], None] | None = None
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        if self.reading is not None:
+            reading, self.reading = self.reading, None
+            reading()
+        super().__setitem__(key, value)
+
+
+def test_who_reads_while_something_is_being_added_keeps_nothing_of_before(monkeypatch):
+    index = bp.Analyser().index(read_extract(HISTORY, orders=[order("O1")]))
+    cases, built, readers = index.cases, Event(), []
+    build_pair = cases._built
+
+    def building(*args: Any) -> Any:
+        pair = build_pair(*args)
+        built.set()
+        return pair
+
+    def reading() -> None:
+        cases._pairs.clear()  # as where it makes room for others
+        built.clear()
+        readers.append(Thread(target=cases.pair, args=("P1", "V1")))
+        readers[0].start()
+        assert built.wait(30)
+
+    monkeypatch.setattr(cases, "_built", building)
+    cases._added = Held()
+    cases._added.reading = reading
+    more = incident("N", "2025-05-01T10:00", behaviours="contact")
+    index.add(more)
+    readers[0].join()
+    assert len(cases.pair("P1", "V1").records) == len(cases.records("P1", "V1")) == 4
+    told_anew(index, [*HISTORY, more])
 
 
 def test_an_index_of_a_saved_state_answers_as_one_of_the_extract(tmp_path):

@@ -67,7 +67,9 @@ NOTHING = Added()
 class Cases:
     """People, pairs and orders of an index, built when they are first asked for and kept.
 
-    Any number of threads may read while one adds: what a reader holds is never changed, only replaced.
+    Any number of threads may read while one adds: what a reader holds is never changed, only replaced. What is added
+    is there before the generation and the stamps are raised that say so: whoever took one of these before reading may
+    keep what was worked out under it, as it counts for nothing once they are raised.
     """
 
     def __init__(self, base: Base) -> None:
@@ -121,8 +123,10 @@ class Cases:
         """Return the order versions that bind a person, and the whole orders that they make up."""
         held = self._own_orders.get(respondent) or self._orders.get(respondent)
         if held is None:
+            generation = self._generation
             versions = self.base.versions(self.base.entity(respondent)[0])
-            held = self._keep(self._orders, respondent, (versions, self.base.orders_of(versions)))
+            held = versions, self.base.orders_of(versions)
+            self._keep(self._orders, respondent, held, generation)
         return held
 
     def judged(self, row: Row) -> tuple[list[Breach], list[Breach]]:
@@ -144,11 +148,7 @@ class Cases:
         if held is None:
             generation = self._generation
             held = self._built(suspect, victim, ())
-            with self._lock:
-                if generation == self._generation:
-                    if len(self._pairs) >= KEPT:
-                        self._pairs.pop(next(iter(self._pairs)), None)
-                    self._pairs[suspect, victim] = held
+            self._keep(self._pairs, (suspect, victim), held, generation)
         return held
 
     def with_record(self, pair: Pair, record: Record) -> Pair:
@@ -169,7 +169,9 @@ class Cases:
         """Return the time that a suspect spent in custody."""
         held = self._custody.get(suspect)
         if held is None:
-            held = self._keep(self._custody, suspect, Custody(self._spells(suspect)))
+            generation = self._generation
+            held = Custody(self._spells(suspect))
+            self._keep(self._custody, suspect, held, generation)
         return held
 
     def records(self, suspect: str, victim: str) -> list[Record]:
@@ -224,12 +226,13 @@ class Cases:
         places = [low + i for i, kind in enumerate(self.base.column("kind", low, high)) if kind == CUSTODY]
         return self.base.rows_at(places) + [r.row for r in self._added.get(suspect, NOTHING).acted]
 
-    def _keep(self, cache: dict[str, Any], key: str, value: Any) -> Any:
+    def _keep(self, cache: dict[Any, Any], key: object, value: object, generation: int) -> None:
+        """Keep what was read, unless something was added since the reading began."""
         with self._lock:
-            if len(cache) >= KEPT:
-                cache.pop(next(iter(cache)), None)
-            cache[key] = value
-        return value
+            if generation == self._generation:
+                if len(cache) >= KEPT:
+                    cache.pop(next(iter(cache)), None)
+                cache[key] = value
 
     # ------------------------------------------------------------------------------------------ neighbourhood
     def stamp(self, person: str) -> int:
@@ -426,13 +429,12 @@ class Cases:
         assert record is not None
         spell = is_spell(row)
         with self._lock:
-            self._generation += 1
             self._incidents.add(row.incident)
             if written is not None:
                 self.written[row.incident] = written
             self._touched |= {(suspect, victim), (victim, suspect)}
-            for person in {suspect, victim}:
-                self._stamps[person] = self._stamps.get(person, 0) + 1
+            # Whoever used the same number, account or vehicle is no longer the only one.
+            people = {suspect, victim} | self.users_of(row.means, "")
             if carried.widens:
                 self._widened |= {suspect, victim}
             if row.means:
@@ -450,19 +452,26 @@ class Cases:
                 self._pairs.pop((suspect, victim), None)
             else:
                 self._pairs[suspect, victim] = carried.pair
-                stamp = self._stamps[suspect]
+                stamp = self.stamp(suspect) + 1
                 for order, candidate in carried.orders.items():
-                    self.kept_orders[suspect, order] = stamp, candidate
+                    self.remember(self.kept_orders, (suspect, order), (stamp, candidate))
                 if carried.suspect is not None:
-                    self.kept_suspects[suspect] = stamp, carried.suspect
+                    self.remember(self.kept_suspects, suspect, (stamp, carried.suspect))
                 if carried.towards is not None:
-                    self._towards[suspect] = stamp, carried.towards
+                    self.remember(self._towards, suspect, (stamp, carried.towards))
             self._pairs.pop((victim, suspect), None)
             if spell:
                 self._held_since.add(suspect)
                 self._custody.pop(suspect, None)
                 for key in [key for key in list(self._pairs) if key[0] == suspect]:
                     self._pairs.pop(key, None)
+            self._changed(people)
+
+    def _changed(self, people: set[str]) -> None:
+        """Say that something was added, once it is there."""
+        for person in people:
+            self._stamps[person] = self._stamps.get(person, 0) + 1
+        self._generation += 1
 
     def towards_kept(self, suspect: str) -> dict[str, int] | None:
         """Return the strengths towards everybody, if they were worked out and nothing was added since."""
@@ -487,16 +496,15 @@ class Cases:
             lives = base.lives_of(table)
             kept = [v for v in lives.all_versions() if v.respondent == respondent]
             with self._lock:
-                self._generation += 1
                 self._further_orders[respondent] = more
-                self._orders[respondent] = tuple(kept), lives.lives(kept)
-                self._own_orders[respondent] = self._orders[respondent]
+                self._own_orders[respondent] = tuple(kept), lives.lives(kept)
+                self._orders.pop(respondent, None)
                 self._rejudged.add(respondent)
-                self._stamps[respondent] = self._stamps.get(respondent, 0) + 1
                 self._held_since.add(respondent)
                 self._widened |= {respondent, *(p for v in kept for p in v.protected)}
                 for key in [key for key in list(self._pairs) if respondent in key]:
                     self._pairs.pop(key, None)
+                self._changed({respondent})
 
 
 class WhoIsWho(Protocol):

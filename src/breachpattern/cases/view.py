@@ -89,6 +89,8 @@ class View:
         self.cases, self.laws, self.now = cases, laws, now
         self.suspect, self.victim = suspect, victim
         self.before, self.record = before, record
+        # Taken before anything is read: what is worked out of it may be kept for as long as they are the same.
+        self.stamps = {p: cases.stamp(p) for p in (suspect, victim, "")} if before is None else before.stamps
         self.lives: tuple[OrderLife, ...] = cases.orders(suspect)[1] if suspect else ()
         self.own: Pair | None = None
         if suspect and victim:
@@ -100,6 +102,13 @@ class View:
         )  # fmt: skip
         if self.wider:
             self.scene.tells = self._tells
+
+    def stamp(self, person: str) -> int:
+        """Return the number that changes with everything that is added of a person, as the case began with it."""
+        held = self.stamps.get(person)
+        if held is None:
+            held = self.stamps[person] = self.cases.stamp(person)
+        return held
 
     # -------------------------------------------------------------------------------------------------- pairs
     def pair(self, suspect: str, victim: str) -> Pair:
@@ -148,7 +157,7 @@ class View:
     def _wider(self, kind: int, unit: int) -> Wider:
         cases = self.cases
         people, traits, parts = cases.unit(kind, unit)
-        stamp = tuple(cases.stamp(person) for pair in people for person in pair)
+        stamp = tuple(self.stamp(person) for pair in people for person in pair)
         if self.record is None:
             kept = cases.kept_units.get((kind, unit))
             if kept is not None and kept[0] == stamp:
@@ -277,7 +286,7 @@ class View:
                     grown.victims = _victims(grown.sums.entries) or grown.victims
                 return grown
             return self._order(life)
-        stamp = self.cases.stamp(self.suspect)
+        stamp = self.stamp(self.suspect)
         kept = self.cases.kept_orders.get((self.suspect, life.order))
         if kept is None or kept[0] != stamp or kept[1].life is not life:
             kept = stamp, self._order(life)
@@ -377,7 +386,7 @@ class View:
                 rows = former.sums.entries
                 if not rows or rows[-1].row.start < entry.row.start:
                     return former.plus(entry)
-        stamp = cases.stamp(self.suspect)
+        stamp = self.stamp(self.suspect)
         if self.record is None:
             kept = cases.kept_suspects.get(self.suspect)
             if kept is not None and kept[0] == stamp:
