@@ -17,7 +17,8 @@ from breachpattern.cases.base import Base
 from breachpattern.cases.breaches import Breach, Judge
 from breachpattern.cases.courses import Beside, Traits
 from breachpattern.cases.findings import Patterns
-from breachpattern.cases.full import whole_findings
+from breachpattern.cases.full import near, whole_findings
+from breachpattern.cases.hindsight import Hindsight, order_learnt
 from breachpattern.cases.history import checked, extract_of
 from breachpattern.cases.laws import Laws
 from breachpattern.cases.lives import OrderLife, Version, containment
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
 TIERS = ("fast", "full")
 logger = logging.getLogger(__name__)
 NO_CONTACT = TERMS.mask(["no_contact", "no_indirect_contact"])
+REACH = 3  # the two of an incident, whoever is near them, and whoever is near these
 KEPT = 50_000  # states of pairs that are kept ready at most
 
 
@@ -101,6 +103,9 @@ class Cases:
         self._lock = Lock()
         self._generation = 0
         self.last_known = base.last_known
+        self._hindsight = Hindsight(base)
+        self._learnt: dict[str, int] = {}
+        self.last_learnt = self._hindsight.last
 
     def __len__(self) -> int:
         return len(self.base) + sum(len(a.acted) for a in self._added.values())
@@ -409,6 +414,37 @@ class Cases:
         own |= {p for person in people for p in self._added.get(person, NOTHING).suffered}
         return [record.row for record in own]
 
+    def is_hindsight(self, row: Row, now: int) -> bool:
+        """Return whether anything that may bear on a row was learnt only after an instant.
+
+        What an answer rests on names the suspect, the victim, somebody near one of them, or somebody near these.
+        """
+        if now >= self.last_learnt:
+            return False
+        if self._hindsight.of_means(row.means) > now:
+            return True
+        people = {row.suspect, row.victim} | self.users_of(row.means, "")
+        if not row.suspect:
+            people |= {p for order in row.breach_of for p in self.base.people_of_order(order)}
+        seen: set[str] = set()
+        for _ in range(REACH):
+            people -= seen
+            if any(max(self._hindsight.of_person(p), self._learnt.get(p, NEVER)) > now for p in people):
+                return True
+            seen |= people
+            people = {other for p in people for other in self._near(p)}
+        return False
+
+    def _near(self, person: str) -> set[str]:
+        """Return everybody with whom a person shares a record, an order or a tie."""
+        if not person:
+            return set()
+        found = self.base.near(self.base.entity(person)[0])
+        added = self._added.get(person, NOTHING)
+        found |= {p for r in (*added.acted, *added.suffered) for p in (r.row.suspect, r.row.victim)}
+        found |= {p for r in added.acted for p in self.users_of(r.row.means, "")}
+        return found | {p for version in self.orders(person)[0] for p in version.protected}
+
     # ------------------------------------------------------------------------------------------------ writing
     def add(self, row: Row, written: Mapping[str, Any] | Incident | None = None, case: View | None = None) -> None:
         """Add a row; readers see each of its people as before it or as after it.
@@ -435,6 +471,7 @@ class Cases:
             self._touched |= {(suspect, victim), (victim, suspect)}
             # Whoever used the same number, account or vehicle is no longer the only one.
             people = {suspect, victim} | self.users_of(row.means, "")
+            self._learn(people, max(row.known, row.recorded))
             if carried.widens:
                 self._widened |= {suspect, victim}
             if row.means:
@@ -466,6 +503,11 @@ class Cases:
                 for key in [key for key in list(self._pairs) if key[0] == suspect]:
                     self._pairs.pop(key, None)
             self._changed(people)
+
+    def _learn(self, people: set[str], second: int) -> None:
+        for person in people:
+            self._learnt[person] = max(self._learnt.get(person, NEVER), second)
+        self.last_learnt = max(self.last_learnt, second)
 
     def _changed(self, people: set[str]) -> None:
         """Say that something was added, once it is there."""
@@ -504,6 +546,8 @@ class Cases:
                 self._widened |= {respondent, *(p for v in kept for p in v.protected)}
                 for key in [key for key in list(self._pairs) if respondent in key]:
                     self._pairs.pop(key, None)
+                bound = {respondent, *(base.entity(p)[1] for p in own["protected_id"].to_pylist() if p)}
+                self._learn(bound, int(order_learnt(own).max()))
                 self._changed({respondent})
 
 
@@ -625,7 +669,10 @@ class CaseIndex:
         ----------
         incident : mapping or Incident
         now : int, optional
-            The instant of the question in seconds UTC; the latest of all that is on file by default.
+            The instant of the question in seconds UTC; the latest of all that is on file by default. Where something
+            that may bear on the incident was learnt only later, the answer is that of what was known by then, for
+            which the records of everybody connected are put together anew, at about the cost of ``full``. The
+            incident itself is always known.
         findings : {"fast", "full"}
             ``fast`` answers from the state that is kept ready and lists under ``patterns_not_assessed`` what it
             cannot tell; ``full`` runs the engine on everybody connected, which takes a hundred times as long, and
@@ -643,13 +690,31 @@ class CaseIndex:
         if findings not in TIERS:
             raise UsageError(f"{findings!r} is no way to find.", where="findings", hint=f"One of {', '.join(TIERS)}.")
         row = self.cases.read(incident)
+        if keep:
+            self._refuse_twice(row)
+        now = None if now is None else max(now, row.known)
+        if now is not None and self.cases.is_hindsight(row, now):
+            answer, case = self._as_of(row, now)._answered(incident, now, findings)[0], None
+        else:
+            answer, case = self._answered(incident, now, findings)
+        if keep:
+            self.cases.add(row, incident, case)
+        return answer
+
+    def _answered(
+        self, incident: Mapping[str, Any] | Incident, now: int | None, findings: str
+    ) -> tuple[dict[str, Any], View]:
+        row = self.cases.read(incident)
         answer, case = self._assessor.assess(row, now)
         if findings == "full":
             answer |= whole_findings(self.cases, self._patterns, self._people, incident, row, now)
-        if keep:
-            self._refuse_twice(row)
-            self.cases.add(row, incident, case)
-        return answer
+        return answer, case
+
+    def _as_of(self, row: Row, now: int) -> CaseIndex:
+        """Return the index of what was known by an instant of the people connected with a row."""
+        tables, base = near(self.cases, row, now), self.cases.base.timelines
+        timelines = build(tables, base.catalogue, now, people=self._people, crowded=base.crowded)  # type: ignore[arg-type]
+        return CaseIndex(timelines, tables, self._patterns, self._people)
 
     def prepare(self, least: int = 20) -> int:
         """Work out the state of every pair with many records now, so that no first question waits for it.
