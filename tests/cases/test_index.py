@@ -171,7 +171,7 @@ def holds_as_of(seed: int) -> int:
     return sum(is_that_of(answer, whole, rows) for answer in answers.values())
 
 
-@pytest.mark.parametrize("seed", range(80, 90))
+@pytest.mark.parametrize("seed", range(60, 70))
 def test_an_answer_as_of_then_is_what_a_run_as_of_then_says(seed):
     holds_as_of(seed)
 

@@ -103,6 +103,7 @@ class Base:
         self.best = _shared(self.context.strength[self.context.course_of_dyad])
         self._course_of_row = _shared(self.context.course_of_row)
         self._strength = _shared(self.context.strength)
+        self._course_kind = _shared(timelines.courses.frame["unit"].to_numpy().astype(np.int64))
         self.units = {kind: _Wider(timelines, kind) for kind in (GROUP, JOINT)}
         self.last_known = self.context.now if len(columns) else 0
         self.lives = LifeReader(
@@ -198,6 +199,11 @@ class Base:
         """Return the strength of the strongest course that holds a row."""
         course = self._course_of_row[place]
         return self._strength[course] if course >= 0 else 0
+
+    def course_at(self, place: int) -> tuple[int, int]:
+        """Return the kind of unit and the strength of the strongest course that holds a row, ``-1`` where none does."""
+        course = self._course_of_row[place]
+        return (self._course_kind[course], self._strength[course]) if course >= 0 else (-1, 0)
 
     def respondents_towards(self, victim: int) -> set[int]:
         """Return who is bound by an order version that protects a person."""

@@ -21,7 +21,7 @@ from breachpattern.cases.pairs import Pair, Record, entry_of
 from breachpattern.cases.rows import THROUGH, Row
 from breachpattern.cases.sums import Sums
 from breachpattern.timelines.proxies import CONTACT as BY_OTHERS
-from breachpattern.timelines.units import DYAD, GROUP
+from breachpattern.timelines.units import DYAD, GROUP, JOINT
 
 if TYPE_CHECKING:
     from breachpattern.cases.index import Cases
@@ -208,6 +208,12 @@ class View:
             return most <= strength
         if most > strength or _strength_in(self.pair(row.suspect, row.victim), row) >= strength:
             return False
+        if row.place >= 0 and (row.suspect, row.victim) != (self.suspect, self.victim):
+            # The group of another suspect and the joint unit against another victim are none of this pair's.
+            kind, elsewhere = self.cases.base.course_at(row.place)
+            foreign = GROUP if row.suspect != self.suspect else JOINT
+            if kind == foreign and (elsewhere, -kind) > (strength, -candidate.kind):
+                return False
         for wider in self.wider:
             for course in wider.courses:
                 if course.strength == strength and any(
