@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -93,6 +94,9 @@ def watch(
         ]
         index = CaseIndex.of_state(held[0], analyser.catalogue, analyser.patterns)
         index.prepare()
+        # What is on file now stays: the collector need not look at millions of objects again and again.
+        gc.collect()
+        gc.freeze()
 
         def save(pending: Mapping[str, list[dict[str, Any]]]) -> None:
             new = {name: rows for name, rows in pending.items() if rows}
@@ -112,6 +116,7 @@ def watch(
         watcher.save()
         return DONE
     finally:
+        gc.unfreeze()
         for number, handler in previous.items():
             signal.signal(number, handler)
 
