@@ -20,7 +20,7 @@ from breachpattern.timelines import build
 from breachpattern.vocabulary import LEVELS
 
 if TYPE_CHECKING:
-    from breachpattern.cases.index import Cases
+    from breachpattern.cases.file import Cases
     from breachpattern.cases.rows import Row
     from breachpattern.patterns.model import Pattern
 

@@ -24,7 +24,7 @@ from breachpattern.timelines.proxies import CONTACT as BY_OTHERS
 from breachpattern.timelines.units import DYAD, GROUP, JOINT
 
 if TYPE_CHECKING:
-    from breachpattern.cases.index import Cases
+    from breachpattern.cases.file import Cases
 
 Identity = tuple[str, str, str, int]
 
