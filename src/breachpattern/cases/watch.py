@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import logging
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
@@ -107,6 +107,12 @@ class Watcher:
             self._save(self.pending)
             logger.info("saved %s", self._counts())
             self.pending = {name: [] for name in TABLES.values()}
+
+    def events(self) -> Iterator[bytes]:
+        """Yield what waits to be saved as lines that :meth:`answer` takes."""
+        for kind, table in TABLES.items():
+            for row in self.pending[table]:
+                yield _line({"event": kind, kind: row}) + b"\n"
 
     def _counts(self) -> dict[str, int]:
         return {name: len(rows) for name, rows in self.pending.items()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,9 +13,14 @@ from breachpattern.cli import options as opt
 from breachpattern.errors import InputError, UsageError
 
 if TYPE_CHECKING:
-    from breachpattern.state import Changes
+    from breachpattern.analysis import Analyser
+    from breachpattern.state import Changes, State
 
 SHOWN = 10
+OTHER_RULES = (
+    "Use the same ones (--link …, --patterns, --filters, --law), or run `breachpattern update --state DIR --renew` "
+    "with those of now: it keeps the records and works everything out again."
+)
 EXAMPLES = """\b
 Examples:
   breachpattern update --state STATE incidents.csv --orders orders.csv     the first batch: everything
@@ -86,7 +92,8 @@ def update(
         from breachpattern.output.folder import check_target
         from breachpattern.output.run import check_format
         from breachpattern.state.folder import begun
-        from breachpattern.state.state import State
+        from breachpattern.state.folder import check_target as check_target_of_state
+        from breachpattern.state.state import State as Held
         from breachpattern.state.written import write_changes
 
         check_format(format)
@@ -95,7 +102,10 @@ def update(
         gone = read_withdrawn(withdrawn) if withdrawn else None
         analyser = Analyser(catalogue_of(law or []), patterns or [], filters or [], link=link, **given)
         progress("the state", 0, None)
-        known = State.load(state) if begun(state) else None
+        known = Held.load(state) if begun(state) else None
+        check_target_of_state(state)
+        if not renew:
+            check_fit(analyser, known, as_of)
         extract = read_extract(
             **sources,
             mapping=mapping,
@@ -115,6 +125,21 @@ def update(
     if not quiet:
         _print(changes, state, out)
     return verdict(extract.rows, allowed, out)
+
+
+def check_fit(analyser: Analyser, state: State | None, as_of: str | datetime | None = None) -> None:
+    """Refuse a state that the rules given now, or the instant, do not fit, before anything is read or written.
+
+    Raises
+    ------
+    UsageError
+        With the option that helps.
+    """
+    try:
+        analyser.check_state(state, as_of)
+    except UsageError as error:
+        hint = error.hint if error.where == "as of" else OTHER_RULES
+        raise UsageError(error.message, where=error.where, hint=hint) from None
 
 
 def read_withdrawn(path: Path) -> dict[str, list[Any]]:

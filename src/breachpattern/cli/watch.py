@@ -6,7 +6,9 @@ import os
 import signal
 import sys
 import time
+import uuid
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated, Any
@@ -16,8 +18,10 @@ import typer
 from breachpattern.cli import DONE
 from breachpattern.cli import options as opt
 from breachpattern.cli.rules import catalogue_of
+from breachpattern.errors import BreachpatternError, OutputError, sentence
 
 if TYPE_CHECKING:
+    from breachpattern.cases.watch import Watcher
     from breachpattern.state import State
 
 CHUNK = 1 << 16
@@ -73,47 +77,94 @@ class _Input:
 def watch(
     state: Annotated[Path, typer.Option("--state", metavar="DIR", help="The folder of the state.")],
     patterns: opt.Patterns = None,
+    filters: opt.Filters = None,
     law: opt.Law = None,
+    link: opt.LinkMethod = "exact",
+    link_threshold: opt.LinkThreshold = None,
+    link_decisions: opt.LinkDecisions = None,
+    link_model: opt.LinkModel = None,
     quiet: opt.Quiet = False,
 ) -> int:
     """Answer events, line by line: this suspect, this victim, now."""
     from breachpattern.analysis import Analyser
     from breachpattern.cases import CaseIndex
-    from breachpattern.cases.watch import Watcher
+    from breachpattern.cases.watch import Watcher as Answering
     from breachpattern.cli.console import say
+    from breachpattern.cli.update import check_fit
     from breachpattern.state import State
-    from breachpattern.state.folder import begun
+    from breachpattern.state.folder import begun, check_target
 
+    linking = {"link_threshold": link_threshold, "link_decisions": link_decisions, "link_model": link_model}
+    given: dict[str, Any] = {name: value for name, value in linking.items() if value is not None}
     source = _Input()
     previous = {number: signal.signal(number, source.stop) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
-        analyser = Analyser(catalogue_of(law or []), patterns or [])
-        held: list[State] = [
-            State.load(state) if begun(state) else analyser.update(None, None)[0],
-        ]
+        analyser = Analyser(catalogue_of(law or []), patterns or [], filters or [], link=link, **given)
+        # Whatever would stop a save is said now, before anybody is told that a record is kept.
+        known = State.load(state) if begun(state) else None
+        check_target(state)
+        now = max(datetime.now(UTC), _as_of(known))
+        check_fit(analyser, known, now)
+        held = [known or analyser.update(None, None)[0]]
         index = CaseIndex.of_state(held[0], analyser.catalogue, analyser.patterns)
         index.prepare()
 
         def save(pending: Mapping[str, list[dict[str, Any]]]) -> None:
             new = {name: rows for name, rows in pending.items() if rows}
-            held[0] = analyser.update(held[0], new)[0]
-            held[0].save(state)
+            # A state may know of a whole day that is not over, and clocks are set back: it never goes back itself.
+            after = analyser.update(held[0], new, max(datetime.now(UTC), _as_of(held[0])))[0]
+            after.save(state)
+            held[0] = after
 
-        watcher = Watcher(index, save, lambda: int(time.time()))
-        if not quiet:
-            say(f"breachpattern: {len(index):,} records are ready; events on standard input, one JSON object a line.")
+        watcher = Answering(index, save, lambda: int(time.time()))
         try:
+            if not quiet:
+                begins = "" if known else f" A new state begins in {state}."
+                say(f"breachpattern: {len(index):,} records are ready; events on standard input, one a line.{begins}")
             for lines in source.lines():
                 answers = [answer for answer in map(watcher.answer, lines) if answer is not None]
                 _write(b"".join(answer + b"\n" for answer in answers))
         except BrokenPipeError:
             # Nobody reads the answers any more: what was kept is saved all the same.
             os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        watcher.save()
+        finally:
+            _end(watcher, state)
         return DONE
     finally:
         for number, handler in previous.items():
             signal.signal(number, handler)
+
+
+def _as_of(state: State | None) -> datetime:
+    return datetime.fromtimestamp(max(state.as_of, 0) if state else 0, UTC)
+
+
+def _end(watcher: Watcher, state: Path) -> None:
+    """Save what was kept; what cannot be saved is put beside the state, as events that can be given again."""
+    try:
+        watcher.save()
+    except Exception as error:
+        said = error.message if isinstance(error, BreachpatternError) else f"{type(error).__name__}: {error}"
+        kept = sum(map(len, watcher.pending.values()))
+        message = f"{kept:,} kept records could not be saved: {sentence(said)}"
+        aside = state.expanduser().absolute().with_name(f"{state.name}.unsaved-{uuid.uuid4().hex[:8]}.jsonl")
+        try:
+            aside.parent.mkdir(parents=True, exist_ok=True)
+            with os.fdopen(os.open(aside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
+                file.writelines(watcher.events())
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError as further:
+            raise OutputError(
+                f"{message} Nor could they be put aside: {further.strerror}. They are lost.",
+                where=str(state),
+                hint="Send them again once that is put right.",
+            ) from error
+        raise OutputError(
+            f"{message} They stand in {aside}, readable by you alone.",
+            where=str(state),
+            hint=f"Put that right, then: breachpattern watch --state {state} < {aside}",
+        ) from error
 
 
 def _write(data: bytes) -> None:

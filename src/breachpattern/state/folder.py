@@ -32,7 +32,7 @@ _ROWS = 1 << 16  # per batch of a file
 def save(state: State, folder: Path) -> Path:
     """Write a state into a folder and return its path; see :meth:`State.save`."""
     tables = _tables(state)
-    _check_target(folder.expanduser().absolute())
+    check_target(folder)
 
     def fill(target: Path) -> None:
         target.chmod(0o700)
@@ -169,8 +169,9 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
     return dict(manifest)
 
 
-def _check_target(folder: Path) -> None:
+def check_target(folder: Path) -> None:
     """Refuse a folder that holds anything that no state wrote."""
+    folder = folder.expanduser().absolute()
     above = next((parent for parent in folder.parents if parent.exists()), folder)
     if folder.is_file() or not above.is_dir():
         raise OutputError("This is a file, not a folder.", where=str(folder), hint="Name another folder.")
