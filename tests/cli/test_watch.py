@@ -16,6 +16,7 @@ from tests.facts import incident, order
 
 from breachpattern import Analyser
 from breachpattern.cli import main
+from breachpattern.errors import OutputError
 from breachpattern.state import State
 
 COMMAND = [sys.executable, "-m", "breachpattern", "watch", "--quiet", "--state"]
@@ -54,6 +55,8 @@ def test_it_answers_while_input_is_open_and_saves_when_it_ends(tmp_path, ending)
     child = Child(tmp_path / "state")
     first, second = child.ask({"event": "order", "order": order("O1")}, call(1))
     assert first["kept"]
+    with pytest.raises(OutputError, match=r"breachpattern watch, process .* holds it"):
+        Analyser().update(None, None)[0].save(tmp_path / "state")
     assert second["answer"]["is_breach"]
     (third,) = child.ask(call(2))
     assert third["answer"]["prior"]["breaches"] == 1

@@ -90,45 +90,49 @@ def watch(
     from breachpattern.cases import CaseIndex
     from breachpattern.cases.watch import Watcher as Answering
     from breachpattern.cli.console import say
-    from breachpattern.cli.update import check_fit
+    from breachpattern.cli.update import PUT_BACK, check_fit
     from breachpattern.state import State
     from breachpattern.state.folder import begun, check_target
+    from breachpattern.state.lock import hold
 
     linking = {"link_threshold": link_threshold, "link_decisions": link_decisions, "link_model": link_model}
     given: dict[str, Any] = {name: value for name, value in linking.items() if value is not None}
     source = _Input()
     previous = {number: signal.signal(number, source.stop) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
-        analyser = Analyser(catalogue_of(law or []), patterns or [], filters or [], link=link, **given)
-        # Whatever would stop a save is said now, before anybody is told that a record is kept.
-        known = State.load(state) if begun(state) else None
-        check_target(state)
-        now = max(datetime.now(UTC), _as_of(known))
-        check_fit(analyser, known, now)
-        held = [known or analyser.update(None, None)[0]]
-        index = CaseIndex.of_state(held[0], analyser.catalogue, analyser.patterns)
-        index.prepare()
+        with hold(state, "breachpattern watch") as place:
+            if place.put_back:
+                say(f"breachpattern: note: {PUT_BACK}")
+            analyser = Analyser(catalogue_of(law or []), patterns or [], filters or [], link=link, **given)
+            # Whatever would stop a save is said now, before anybody is told that a record is kept.
+            known = State.load(state) if begun(state) else None
+            check_target(state)
+            now = max(datetime.now(UTC), _as_of(known))
+            check_fit(analyser, known, now)
+            held = [known or analyser.update(None, None)[0]]
+            index = CaseIndex.of_state(held[0], analyser.catalogue, analyser.patterns)
+            index.prepare()
 
-        def save(pending: Mapping[str, list[dict[str, Any]]]) -> None:
-            new = {name: rows for name, rows in pending.items() if rows}
-            # A state may know of a whole day that is not over, and clocks are set back: it never goes back itself.
-            after = analyser.update(held[0], new, max(datetime.now(UTC), _as_of(held[0])))[0]
-            after.save(state)
-            held[0] = after
+            def save(pending: Mapping[str, list[dict[str, Any]]]) -> None:
+                new = {name: rows for name, rows in pending.items() if rows}
+                # A state may know of a whole day that is not over, and clocks are set back: it never goes back itself.
+                after = analyser.update(held[0], new, max(datetime.now(UTC), _as_of(held[0])))[0]
+                after.save(state)
+                held[0] = after
 
-        watcher = Answering(index, save, lambda: int(time.time()))
-        try:
-            if not quiet:
-                begins = "" if known else f" A new state begins in {state}."
-                say(f"breachpattern: {len(index):,} records are ready; events on standard input, one a line.{begins}")
-            for lines in source.lines():
-                answers = [answer for answer in map(watcher.answer, lines) if answer is not None]
-                _write(b"".join(answer + b"\n" for answer in answers))
-        except BrokenPipeError:
-            # Nobody reads the answers any more: what was kept is saved all the same.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        finally:
-            _end(watcher, state)
+            watcher = Answering(index, save, lambda: int(time.time()))
+            try:
+                if not quiet:
+                    begins = "" if known else f" A new state begins in {state}."
+                    say(f"breachpattern: {len(index):,} records are ready; events on stdin, one a line.{begins}")
+                for lines in source.lines():
+                    answers = [answer for answer in map(watcher.answer, lines) if answer is not None]
+                    _write(b"".join(answer + b"\n" for answer in answers))
+            except BrokenPipeError:
+                # Nobody reads the answers any more: what was kept is saved all the same.
+                os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+            finally:
+                _end(watcher, state)
         return DONE
     finally:
         for number, handler in previous.items():
