@@ -37,7 +37,8 @@ Examples:
   breachpattern update --state STATE                                       only the clock
 \b
 In:   new rows, as for score; rows that came before are recognised and change nothing. STATE is a folder;
-      where there is none a new state begins. It holds personal data and is readable by you alone.
+      where there is none a new state begins, and that is said. It holds personal data and is readable by
+      you alone. Nobody else can write to it meanwhile, a running `watch` included.
 Out:  what is new, changed and withdrawn; the state is replaced, whole or not at all. With --out a folder
       with all results, the changes (changes_findings.csv, …) and the whole story of what is new or changed.
 \n\n"""

@@ -31,10 +31,12 @@ Examples:
   echo '{"event": "ping"}' | breachpattern watch --state STATE
 \b
 In:   one JSON object on each line: {"event": "incident", "incident": {...}}, or order, person, association,
-      save, ping (breachpattern schema watch). STATE is a folder that `update` wrote; where there is none a
-      new state begins.
+      save, ping (breachpattern schema watch). STATE is a folder that `update` wrote, watched with the
+      options it was made with; where there is none a new state begins.
 Out:  one line for each, in order, at once when nothing more waits. A line that cannot be used gets an error
-      line. The end of input, SIGTERM and Ctrl-C save what was kept and end with 0.
+      line. The end of input, SIGTERM and Ctrl-C save what was kept and end with 0; what cannot be saved is
+      put beside STATE, in a file that `watch` takes as input. Nobody else can write to STATE meanwhile:
+      end this, update, start it again.
 \n\n"""
 
 

@@ -45,6 +45,13 @@ def hold(folder: str | Path, by: str = "a save") -> Iterator[Hold]:
     ------
     OutputError
         Where somebody else holds it; the message says who. Where the place cannot be written to.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder, hold(f"{folder}/state", "the night run") as held:
+    ...     held.put_back
+    False
     """
     place = real(Path(folder))
     if _held.get(place) == threading.get_ident():

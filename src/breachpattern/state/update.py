@@ -159,7 +159,7 @@ def fitting(engine: Engine, state: State | None, as_of: int) -> State:
         raise UsageError(
             f"The state knows everything up to {_instant(state.as_of)}, and {_instant(as_of)} lies before that.",
             where="as of",
-            hint="An update goes forward. To look back, score the extracts (in Python state.extract()) as of that moment.",
+            hint="An update goes forward. To look back, score the extracts (state.extract()) as of that moment.",
         )
     differing = [
         f"{name.replace('_', ' ')} {state.made_with.get(name)!r}, now {wanted!r}"
