@@ -216,6 +216,19 @@ def test_an_order_that_is_told_later_counts_from_then(seed):
     orders_told_later(seed)
 
 
+def test_a_number_that_two_use_ties_them_also_where_no_victim_is_named():
+    index = bp.Analyser().index(
+        read_extract(
+            [incident("I1", "2025-02-01T10:00", means="07700900142", behaviours="contact")], orders=[order("O1")]
+        )
+    )
+    index.add(incident("I2", "2025-02-02T10:00", suspect_id="P2", victim_id="", means="07700900142"))
+    answer = index.assess(incident("I3", "2025-03-01T10:00", suspect_id="P2", behaviours="contact"))
+    assert {"contact_through_others", "contact_by_tied_person"} <= {
+        p["pattern"] for p in answer["patterns_not_assessed"]
+    }
+
+
 def test_readers_see_whole_answers_while_one_writes():
     index = bp.Analyser().index(read_extract([incident("I0", "2025-01-01T10:00")], orders=[order("O1")]))
     faults: list[Exception] = []

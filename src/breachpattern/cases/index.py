@@ -425,8 +425,13 @@ class Cases:
         record, carried = case.record, case.carried()
         assert record is not None
         spell = is_spell(row)
+        # One number, account or vehicle ties everybody who used it, whatever else the record says.
+        tied: set[str] = set()
+        if row.means and suspect and not row.cancelled and self.may_be_shared(row.means, suspect):
+            tied = self.users_of(row.means, suspect)
         with self._lock:
             self._generation += 1
+            self._widened |= tied
             self._incidents.add(row.incident)
             if written is not None:
                 self.written[row.incident] = written

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -107,26 +108,27 @@ def watch(
                 say(f"breachpattern: note: {PUT_BACK}")
             analyser = Analyser(catalogue_of(law or []), patterns or [], filters or [], link=link, **given)
             # Whatever would stop a save is said now, before anybody is told that a record is kept.
-            known = State.load(state) if begun(state) else None
+            begins = not begun(state)
+            held = [analyser.update(None, None)[0] if begins else State.load(state)]
             check_target(state)
-            now = max(datetime.now(UTC), _as_of(known))
-            check_fit(analyser, known, now)
-            held = [known or analyser.update(None, None)[0]]
+            check_fit(analyser, held[0], _now(held[0]))
             index = CaseIndex.of_state(held[0], analyser.catalogue, analyser.patterns)
             index.prepare()
+            # What is on file now stays: the collector need not look at millions of objects again and again.
+            gc.collect()
+            gc.freeze()
 
             def save(pending: Mapping[str, list[dict[str, Any]]]) -> None:
                 new = {name: rows for name, rows in pending.items() if rows}
-                # A state may know of a whole day that is not over, and clocks are set back: it never goes back itself.
-                after = analyser.update(held[0], new, max(datetime.now(UTC), _as_of(held[0])))[0]
+                after = analyser.update(held[0], new, _now(held[0]))[0]
                 after.save(state)
                 held[0] = after
 
             watcher = Answering(index, save, lambda: int(time.time()))
             try:
                 if not quiet:
-                    begins = "" if known else f" A new state begins in {state}."
-                    say(f"breachpattern: {len(index):,} records are ready; events on stdin, one a line.{begins}")
+                    new = f" A new state begins in {state}." if begins else ""
+                    say(f"breachpattern: {len(index):,} records are ready; events on stdin, one a line.{new}")
                 for lines in source.lines():
                     answers = [answer for answer in map(watcher.answer, lines) if answer is not None]
                     _write(b"".join(answer + b"\n" for answer in answers))
@@ -137,12 +139,14 @@ def watch(
                 _end(watcher, state)
         return DONE
     finally:
+        gc.unfreeze()
         for number, handler in previous.items():
             signal.signal(number, handler)
 
 
-def _as_of(state: State | None) -> datetime:
-    return datetime.fromtimestamp(max(state.as_of, 0) if state else 0, UTC)
+def _now(state: State) -> datetime:
+    """Return the present, but never before a state: it may know of a day that is not over, and clocks are set back."""
+    return max(datetime.now(UTC), datetime.fromtimestamp(max(state.as_of, 0), UTC))
 
 
 def _end(watcher: Watcher, state: Path) -> None:
