@@ -19,7 +19,7 @@ from tests.buckets.given import at_once, contents, in_buckets, messy
 from breachpattern.analysis import Analyser
 from breachpattern.buckets import pool
 from breachpattern.buckets.folder import folder_beside
-from breachpattern.buckets.worker import score_files
+from breachpattern.buckets.worker import ANSWERS, score_files
 from breachpattern.errors import ResourceError
 from breachpattern.ingest import streams
 from breachpattern.ingest.sources import Layout
@@ -145,6 +145,35 @@ def test_an_error_in_a_worker_is_told_as_it_is(tmp_path, monkeypatch):
     broken += "from breachpattern.errors import InputError\ndef fail(*_): raise InputError('Odd.')\n"
     monkeypatch.setattr(pool, "_START", broken + "w.score_files = fail; w.serve()")
     with pytest.raises(Exception, match="Odd"):
+        Analyser().score(**messy(3), out=tmp_path / "run", as_of="2025-06-30", workers=2, memory="1GB")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_else_a_starting_python_prints_is_no_answer(tmp_path, monkeypatch):
+    (tmp_path / "own").mkdir()
+    # More than a pipe holds, and no end of a line.
+    (tmp_path / "own" / "sitecustomize.py").write_text("print('hello ' * 40_000, end='', flush=True)\n")
+    tables = messy(5, people=60)
+    whole = at_once(Analyser(), tables, tmp_path / "whole")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "own"))
+    Analyser().score(**tables, out=tmp_path / "parted", as_of="2025-06-30", workers=2, memory="1GB")
+    assert contents(tmp_path / "parted") == whole
+
+
+def test_an_answer_that_cannot_be_read_ends_the_run(tmp_path, monkeypatch):
+    start = (
+        "import sys, pickle; sys.path[:] = pickle.load(sys.stdin.buffer); import breachpattern.buckets.worker as w; "
+    )
+    start += "\nclass Odd(Exception): pass\ndef fail(*_): raise Odd\nw.score_files = fail; w.serve()"
+    monkeypatch.setattr(pool, "_START", start)
+    with pytest.raises(AttributeError, match="Odd"):
+        Analyser().score(**messy(3), out=tmp_path / "run", as_of="2025-06-30", workers=2, memory="1GB")
+    # A worker that answers nonsense and lives on.
+    start = "import sys, pickle; pickle.load(sys.stdin.buffer); sys.stdout.buffer.write(%r); sys.stdout.flush(); "
+    start += "sys.stdin.read()"
+    monkeypatch.setattr(pool, "_START", start % (ANSWERS + b"nonsense"))
+    monkeypatch.setattr(pool, "GRACE", 0.01)
+    with pytest.raises(ResourceError, match="no answer that can be read"):
         Analyser().score(**messy(3), out=tmp_path / "run", as_of="2025-06-30", workers=2, memory="1GB")
     assert list(tmp_path.iterdir()) == []
 

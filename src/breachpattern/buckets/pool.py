@@ -20,6 +20,7 @@ from types import TracebackType
 from typing import IO
 
 from breachpattern.buckets.bucket import Setting
+from breachpattern.buckets.worker import ANSWERS
 from breachpattern.errors import ResourceError
 
 _START = (
@@ -29,6 +30,7 @@ _START = (
 # One bucket at a time keeps one core busy; what libraries do beside would only take memory.
 _ALONE = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "ARROW_IO_THREADS": "1"}
 PATIENCE = 0.5  # seconds after which an interrupt is heard
+GRACE = 10.0  # seconds for a process whose pipes are closed to be gone
 Task = tuple[Path, Path]
 Score = Callable[[Path, Path], None]
 
@@ -145,6 +147,7 @@ class Workers:
         try:
             pickle.dump(sys.path, process.stdin)
             process.stdin.flush()
+            _skip_to_answers(process.stdout)
             self._begun.wait()
             if self._setting is None:
                 return
@@ -155,7 +158,10 @@ class Workers:
                 error = pickle.load(process.stdout)
                 self._done.put(task[1] if error is None else error)
         except (OSError, EOFError, pickle.UnpicklingError):
-            self._done.put(_gone(process.wait()))
+            self._done.put(_gone(process))
+        except BaseException as error:  # whatever it is, somebody waits for an answer
+            process.kill()
+            self._done.put(error)
 
 
 class _Tasks:
@@ -206,8 +212,23 @@ def _close(pipe: IO[bytes] | None) -> None:
         pass  # what it still held is for nobody
 
 
-def _gone(code: int) -> ResourceError:
-    how = f"was ended by signal {-code}" if code < 0 else f"ended with code {code}"
+def _skip_to_answers(pipe: IO[bytes]) -> None:
+    """Read on to where answers begin: what starts with a Python may have printed something before."""
+    for line in pipe:
+        if line.endswith(ANSWERS):
+            return
+    raise EOFError
+
+
+def _gone(process: subprocess.Popen[bytes]) -> ResourceError:
+    try:
+        code = process.wait(GRACE)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+        how = "gave no answer that can be read and was ended"
+    else:
+        how = f"was ended by signal {-code}" if code < 0 else f"ended with code {code}"
     return ResourceError(
         f"A worker process {how} before its rows were scored; most often because the memory ran out.",
         hint=ResourceError.BOUND,
