@@ -57,7 +57,7 @@ def test_any_number_of_buckets_gives_the_same_bytes(
 def test_worker_processes_give_the_same_bytes_within_a_bound_of_memory(tmp_path):
     tables = messy(5, people=60)
     whole = at_once(Analyser(), tables, tmp_path / "whole")
-    Analyser().score(**tables, out=tmp_path / "parted", as_of="2025-06-30", workers=2, memory="600MB")
+    Analyser().score(**tables, out=tmp_path / "parted", as_of="2025-06-30", workers=2, memory="700MB")
     assert contents(tmp_path / "parted") == whole
 
 
@@ -258,8 +258,28 @@ def test_too_little_memory_ends_in_one_sentence(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["incidents.csv"]
 
 
+def test_no_more_processes_start_than_there_are_buckets(tmp_path, monkeypatch):
+    started = []
+
+    def counted() -> subprocess.Popen[bytes]:
+        started.append(process := start())
+        return process
+
+    start = pool._started
+    monkeypatch.setattr(pool, "_started", counted)
+    one = [{"incident_id": "I1", "occurred_from": "2025-03-01", "suspect_id": "P1", "victim_id": "V1"}]
+    Analyser().score(one, out=tmp_path / "alone", as_of="2025-12-31", workers=500)
+    assert started == []
+    three = [
+        row | {"incident_id": f"I{n}", "suspect_id": f"P{n}", "victim_id": f"V{n}"} for n in range(3) for row in one
+    ]
+    Analyser().score(three, out=tmp_path / "three", as_of="2025-12-31", workers=500)
+    assert len(started) == 2
+
+
 def test_criteria_of_ones_own_are_known_to_this_process_alone(tmp_path, monkeypatch):
     monkeypatch.setattr(pool, "_START", "raise SystemExit('nobody should start this')")
+    monkeypatch.setattr("breachpattern.buckets.scale.BYTES_PER_PROCESS", 100)
 
     @criterion("odd_day", params={})
     def odd_day(population):

@@ -58,9 +58,10 @@ class Workers:
         self._given = 0
         self._processes: list[subprocess.Popen[bytes]] = []
         self._threads: list[threading.Thread] = []
-        self._start(count)
+        self.start(count)
 
-    def _start(self, count: int) -> None:
+    def start(self, count: int) -> None:
+        """See that there are so many processes at least."""
         try:
             while len(self._processes) < count:
                 self._processes.append(_started())
@@ -70,22 +71,19 @@ class Workers:
             self.end()
             raise
 
-    def begin(self, setting: Setting, count: int, own: Score | None) -> None:
+    def begin(self, setting: Setting, own: Score | None) -> None:
         """Say how buckets are scored.
 
         Parameters
         ----------
         setting : Setting
             Of all buckets.
-        count : int
-            How many processes there shall be at least.
         own : callable, optional
             Scores a bucket in this process, given where its tables lie and where the results go; without it, this
             process only waits.
         """
         self._setting, self._own = setting, own
         self._begun.set()
-        self._start(count)
 
     def __enter__(self) -> Workers:
         return self

@@ -174,7 +174,7 @@ def score_in_buckets(
         score_files(source, target, setting, on_progress=lambda *_: workers.poll(told))
 
     with folder_beside(request.out) as folder:
-        workers.begin(setting, request.workers, own if request.takes_part else None)
+        workers.begin(setting, own if request.takes_part else None)
         run = _Run(sources, request, setting)
         report("splitting", 0, None)
         folders = run.split_into(folder, workers)
@@ -255,6 +255,7 @@ class _Run:
             rows_at=lambda rows: self.sources.rows_at("incidents", rows),
         )  # fmt: skip
         n = len(where.rows)
+        workers.start(min(self.request.workers, n - self.request.takes_part))
         self.total = int(where.rows.sum())
         largest_first = np.argsort(-where.rows, kind="stable").tolist()
         rows = [folder / f"rows-{bucket}" for bucket in range(n)]
