@@ -393,7 +393,7 @@ class Analyser:
         from breachpattern.state.update import Engine
 
         held = read_packs(self.patterns, self.filters)
-        decisions = None if self._decisions is None else str(self._decisions.to_pylist())
+        decisions = None if self._decisions is None else people_room.digest_of(self._decisions)
         settings = {"link": self.link, "link_threshold": self.link_threshold, "link_decisions": decisions,
                     "link_model": str(self.link_model) if self.link_model else None}  # fmt: skip
 
