@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from random import Random
 from threading import Event, Thread
 from typing import Any
 
@@ -12,10 +14,11 @@ from tests.facts import catalogue, incident, order
 
 import breachpattern as bp
 from breachpattern.cases import CaseIndex
+from breachpattern.cases.index import TIERS
 from breachpattern.errors import InputError
 from breachpattern.ingest import Extract, read_extract
 from breachpattern.patterns import find
-from breachpattern.spans import FOREVER
+from breachpattern.spans import DAY, FOREVER, as_of_second
 from breachpattern.timelines import build
 from breachpattern.timelines.units import DYAD
 from breachpattern.vocabulary import BREACH_STATUSES, NATURES, ORDER_STATES, STRENGTHS
@@ -49,27 +52,31 @@ def agrees(seed: int) -> int:
         index = CaseIndex.of(read(given, rest), catalogue())
         answer = index.assess(one)
         assert json.loads(json.dumps(answer)) == answer
-        skipped = {p["pattern"] for p in answer["patterns_not_assessed"]}
-        wanted = {
-            r["finding_id"]: (r["pattern"], r["level"], r["headline"])
-            for r in rows
-            if one["incident_id"] in r["incident_ids"].split(";") and r["pattern"] not in skipped
-        }
-        told = {
-            f["finding_id"]: (f["pattern"], f["level"], f["headline"])
-            for f in answer["findings"]
-            if f["rests_on_incident"]
-        }
-        assert told == wanted
-        assert breaches_told(answer) == breaches_of(whole, one["incident_id"])
-        assert answer["course"]["strength_after"] == strength_of(whole, answer["suspect_id"], answer["victim_id"])
+        compared += is_that_of(answer, whole, rows)
         index.add(one)
         assert (
             index.assess(one | {"incident_id": "another", "status": "cancelled"})["course"]["strength_before"]
             == (answer["course"]["strength_after"])
         )
-        compared += len(wanted)
     return compared
+
+
+def is_that_of(answer: dict[str, Any], whole: Any, rows: list[dict[str, Any]]) -> int:
+    """Hold an answer against a run and what it found; return how many findings were compared."""
+    number = answer["incident_id"]
+    skipped = {p["pattern"] for p in answer["patterns_not_assessed"]}
+    wanted = {
+        r["finding_id"]: (r["pattern"], r["level"], r["headline"])
+        for r in rows
+        if number in r["incident_ids"].split(";") and r["pattern"] not in skipped
+    }
+    told = {
+        f["finding_id"]: (f["pattern"], f["level"], f["headline"]) for f in answer["findings"] if f["rests_on_incident"]
+    }
+    assert told == wanted
+    assert breaches_told(answer) == breaches_of(whole, number)
+    assert answer["course"]["strength_after"] == strength_of(whole, answer["suspect_id"], answer["victim_id"])
+    return len(wanted)
 
 
 def levels(found: Any) -> dict[str, str]:
@@ -140,6 +147,60 @@ def test_an_answer_is_what_a_whole_run_says(seed):
 @pytest.mark.slow
 def test_answers_are_what_whole_runs_say():
     assert sum(map(agrees, MANY)) > 1000
+
+
+def holds_as_of(seed: int) -> int:
+    """Ask as of any instant, of a history of which a part came one by one, and hold that against a run as of then."""
+    r, given = Random(seed), extract(seed, largest=10)
+    numbers = [i["incident_id"] for i in given["incidents"]]
+    single = [i for i in given["incidents"] if numbers.count(i["incident_id"]) == 1]
+    if not single:
+        return 0
+    one = r.choice(single)
+    later = r.sample([i for i in single if i is not one], len(single) // 3)
+    index = CaseIndex.of(read(given, [i for i in given["incidents"] if i is not one and i not in later]), catalogue())
+    for row in later:
+        index.add(row)
+    day = r.randint(0, 440)
+    answers = {t: index.assess(one, now=as_of_second("2024-12-20") + day * DAY, findings=t) for t in TIERS}
+    instant = as_of_second(answers["fast"]["as_of"])
+    whole = build(read(given, given["incidents"]), catalogue(), instant)
+    rows = find(whole).to_frame().to_dict("records")
+    assert answers["full"]["as_of"] == answers["fast"]["as_of"]
+    assert answers["full"]["patterns_not_assessed"] == []
+    return sum(is_that_of(answer, whole, rows) for answer in answers.values())
+
+
+@pytest.mark.parametrize("seed", range(60, 70))
+def test_an_answer_as_of_then_is_what_a_run_as_of_then_says(seed):
+    holds_as_of(seed)
+
+
+@pytest.mark.slow
+def test_answers_as_of_any_instant_are_what_runs_as_of_then_say():
+    assert sum(map(holds_as_of, range(2000, 2200))) > 400
+
+
+@pytest.mark.parametrize("findings", TIERS)
+def test_what_was_learnt_later_does_not_count(findings):
+    late = incident("I2", "2025-03-02T10:00", recorded_at="2025-06-01", reported_at="2025-06-01T09:00")
+    history = [incident("I1", "2025-03-01T10:00", behaviours="contact"), late | {"behaviours": "threat"}]
+    unserved = order("O1", made_on="2025-03-04", kind="non_molestation", served_at="2025-06-01T12:00")
+    ask = bp.Analyser().assess
+    one = incident("N", "2025-03-05T10:00", behaviours="contact")
+    told = ask(one, history, [unserved], as_of="2025-03-10", findings=findings)
+    assert told["prior"]["records"] == 1
+    assert told["orders"][0]["served"] is None
+    assert told == ask(one, history[:1], [unserved | {"served_at": ""}], as_of="2025-03-10", findings=findings)
+    assert ask(one, history, [unserved], as_of="2025-06-02", findings=findings)["prior"]["records"] == 2
+
+
+def test_what_others_learnt_later_does_not_slow_an_answer(monkeypatch):
+    elsewhere = incident("E", "2025-09-01T10:00", suspect_id="P9", victim_id="V9")
+    index = bp.Analyser().index(read_extract([*HISTORY, elsewhere], orders=[order("O1")]))
+    monkeypatch.delattr(CaseIndex, "_as_of")
+    now = as_of_second("2025-03-10")
+    assert index.assess(CALL, now=now) == bp.Analyser().assess(CALL, HISTORY, [order("O1")], as_of="2025-03-10")
 
 
 @pytest.mark.parametrize("seed", range(50, 54))
@@ -216,6 +277,19 @@ def test_an_order_that_is_told_later_counts_from_then(seed):
     orders_told_later(seed)
 
 
+def test_a_number_that_two_use_ties_them_also_where_no_victim_is_named():
+    index = bp.Analyser().index(
+        read_extract(
+            [incident("I1", "2025-02-01T10:00", means="07700900142", behaviours="contact")], orders=[order("O1")]
+        )
+    )
+    index.add(incident("I2", "2025-02-02T10:00", suspect_id="P2", victim_id="", means="07700900142"))
+    answer = index.assess(incident("I3", "2025-03-01T10:00", suspect_id="P2", behaviours="contact"))
+    assert {"contact_through_others", "contact_by_tied_person"} <= {
+        p["pattern"] for p in answer["patterns_not_assessed"]
+    }
+
+
 def test_readers_see_whole_answers_while_one_writes():
     index = bp.Analyser().index(read_extract([incident("I0", "2025-01-01T10:00")], orders=[order("O1")]))
     faults: list[Exception] = []
@@ -240,6 +314,83 @@ def test_readers_see_whole_answers_while_one_writes():
         reader.join()
     assert not faults
     assert index.assess(incident("X", "2025-12-01T10:00"))["prior"]["occasions"] == 29
+
+
+def told_anew(index: CaseIndex, rows: list[dict[str, Any]]) -> None:
+    """An index says of a further incident what one made of the same rows says: nothing old was kept."""
+    further = incident("X", "2025-12-01T10:00", behaviours="contact")
+    assert index.assess(further) == bp.Analyser().index(read_extract(rows, orders=[order("O1")])).assess(further)
+
+
+def interrupted(monkeypatch: pytest.MonkeyPatch, cases: Any, name: str, adding: Callable[[], None]) -> None:
+    """Let something be added when a reader has read what a method returns, and not yet kept what it makes of it."""
+    method, waiting = getattr(cases, name), [adding]
+
+    def read_and_wait(*args: Any) -> Any:
+        found = method(*args)
+        if waiting:
+            waiting.pop()()
+        return found
+
+    monkeypatch.setattr(cases, name, read_and_wait)
+
+
+@pytest.mark.parametrize(
+    ("method", "values"),
+    [
+        ("_built", {"behaviours": "contact"}),
+        ("_spells", {"kind": "custody", "occurred_to": "2025-09-01"}),
+        ("strengths_towards", {"victim_id": "V2", "behaviours": "contact"}),
+        ("records_of_order", {"behaviours": "contact"}),
+    ],
+)
+def test_what_was_read_before_something_was_added_is_not_kept(monkeypatch, method, values):
+    rows = [*HISTORY, incident("V", "2025-03-06T10:00", victim_id="V3", behaviours="contact")]
+    index = bp.Analyser().index(read_extract(rows, orders=[order("O1")]))
+    more = incident("N", "2025-05-01T10:00") | values
+    interrupted(monkeypatch, index.cases, method, lambda: index.add(more))
+    index.assess(incident("X", "2025-12-01T10:00", behaviours="contact"))
+    assert len(index) == len(rows) + 1
+    told_anew(index, [*rows, more])
+
+
+class Held(dict[str, Any]):
+    """What was added, with a reader who comes after the first word of it and before the last."""
+
+    reading: Callable[[], None] | None = None
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        if self.reading is not None:
+            reading, self.reading = self.reading, None
+            reading()
+        super().__setitem__(key, value)
+
+
+def test_who_reads_while_something_is_being_added_keeps_nothing_of_before(monkeypatch):
+    index = bp.Analyser().index(read_extract(HISTORY, orders=[order("O1")]))
+    cases, built, readers = index.cases, Event(), []
+    build_pair = cases._built
+
+    def building(*args: Any) -> Any:
+        pair = build_pair(*args)
+        built.set()
+        return pair
+
+    def reading() -> None:
+        cases._pairs.clear()  # as where it makes room for others
+        built.clear()
+        readers.append(Thread(target=cases.pair, args=("P1", "V1")))
+        readers[0].start()
+        assert built.wait(30)
+
+    monkeypatch.setattr(cases, "_built", building)
+    cases._added = Held()
+    cases._added.reading = reading
+    more = incident("N", "2025-05-01T10:00", behaviours="contact")
+    index.add(more)
+    readers[0].join()
+    assert len(cases.pair("P1", "V1").records) == len(cases.records("P1", "V1")) == 4
+    told_anew(index, [*HISTORY, more])
 
 
 def test_an_index_of_a_saved_state_answers_as_one_of_the_extract(tmp_path):

@@ -42,13 +42,12 @@ def test_the_core_pack_has_the_criteria_that_ask_for_the_time():
     assert {leaf.criterion for leaf in Clockwork.of(load_packs()).leaves} == set(timed)
 
 
-def answers(as_of: int) -> list[tuple[str, str, float]]:
-    found = find(replace(timelines(ROWS, [order("O1")], as_of=None), as_of=as_of))
-    return [(f.id, f.level, f.score) for f in found]
-
-
 def test_answers_change_at_turns_and_nowhere_else():
-    found = timelines(ROWS, [order("O1")])
+    found = timelines(ROWS, [order("O1")], as_of=None)
+
+    def answers(as_of: int) -> list[tuple[str, str, float]]:
+        return [(f.id, f.level, f.score) for f in find(replace(found, as_of=as_of))]
+
     clockwork = Clockwork.of(load_packs())
     now, changes = as_of_second("2025-03-01"), 0
     while now < FOREVER:

@@ -10,7 +10,7 @@ from breachpattern.vocabulary import STRENGTHS
 
 PEOPLE = ["P1", "P2", "V1", "V2", ""]
 ACTS = ["contact", "threat", "assault;damage", "follow", "notification_failure", ""]
-slow = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+slow = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def day(offset):

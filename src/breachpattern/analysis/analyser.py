@@ -370,6 +370,23 @@ class Analyser:
         instant = instant_of(datetime.now(UTC) if as_of is None else as_of)
         return update(self._engine(on_progress), state, new, instant, withdrawn=withdrawn, replaces=replaces)
 
+    def check_state(self, state: State | None, as_of: str | date | datetime | None = None) -> None:
+        """Refuse at once, and with the same words, a state that :meth:`update` would refuse.
+
+        Raises
+        ------
+        UsageError
+            Where ``as_of`` lies before the state, or the state was made with other rules.
+
+        Examples
+        --------
+        >>> state, _ = Analyser().update(None, None, as_of="2025-12-31")
+        >>> Analyser().check_state(state, "2026-01-31")
+        """
+        from breachpattern.state.update import fitting
+
+        fitting(self._engine(None), state, instant_of(datetime.now(UTC) if as_of is None else as_of))
+
     def _engine(self, on_progress: Progress | None) -> Engine:
         from breachpattern.patterns.clock import Clockwork
         from breachpattern.patterns.packs import read_packs

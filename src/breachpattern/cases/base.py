@@ -103,6 +103,7 @@ class Base:
         self.best = _shared(self.context.strength[self.context.course_of_dyad])
         self._course_of_row = _shared(self.context.course_of_row)
         self._strength = _shared(self.context.strength)
+        self._course_kind = _shared(timelines.courses.frame["unit"].to_numpy().astype(np.int64))
         self.units = {kind: _Wider(timelines, kind) for kind in (GROUP, JOINT)}
         self.last_known = self.context.now if len(columns) else 0
         self.lives = LifeReader(
@@ -199,6 +200,11 @@ class Base:
         course = self._course_of_row[place]
         return self._strength[course] if course >= 0 else 0
 
+    def course_at(self, place: int) -> tuple[int, int]:
+        """Return the kind of unit and the strength of the strongest course that holds a row, ``-1`` where none does."""
+        course = self._course_of_row[place]
+        return (self._course_kind[course], self._strength[course]) if course >= 0 else (-1, 0)
+
     def respondents_towards(self, victim: int) -> set[int]:
         """Return who is bound by an order version that protects a person."""
         if victim < 0:
@@ -264,9 +270,13 @@ class Base:
             _shared(a) for a in (columns.means[known], columns.suspect[known], columns.means[unknown], unknown)
         )
 
+    def means_code(self, means: str) -> int:
+        """Return the code of a number, account or vehicle; ``-1`` where it is not on file."""
+        return self._texts["means"].find(means) if means else -1
+
     def users_of(self, means: str) -> set[str]:
         """Return the known suspects who used a number, account or vehicle."""
-        code = self._texts["means"].find(means) if means else -1
+        code = self.means_code(means)
         if code < 0:
             return set()
         sorted_means, suspects, _, _ = self._uses
@@ -275,7 +285,7 @@ class Base:
 
     def unattributed(self, means: str) -> list[Row]:
         """Return the rows of unknown suspects on which a means was used."""
-        code = self._texts["means"].find(means) if means else -1
+        code = self.means_code(means)
         if code < 0:
             return []
         _, _, sorted_means, rows = self._uses
@@ -318,6 +328,11 @@ class Base:
         """Return the versions of an order."""
         place = self.orders.find(order)
         return self.lives.of_order(place) if place >= 0 else ()
+
+    def people_of_order(self, order: str) -> set[str]:
+        """Return whom an order binds and whom it protects."""
+        versions = self.versions_of_order(order)
+        return {p for v in versions for p in (v.respondent, *v.protected)}
 
     def orders_of(self, versions: tuple[Version, ...]) -> tuple[OrderLife, ...]:
         """Return the whole orders of some versions."""
@@ -385,6 +400,20 @@ class Base:
     @cached_property
     def _tie_left(self) -> Any:
         return _shared(self.timelines.ties.left)
+
+    def near(self, person: int) -> set[str]:
+        """Return everybody with whom a person shares a row, an order or a tie."""
+        if person < 0:
+            return set()
+        low, high = self.span_of_suspect(person)
+        codes = set(np.asarray(self._victim[low:high]).tolist())
+        low = bisect_left(self._rows_victim, person)
+        high = bisect_right(self._rows_victim, person, low)
+        codes |= {self._suspect[row] for row in self._rows_by_victim[low:high]}
+        codes |= self.respondents_towards(person)
+        codes |= {int(self.timelines.ties.right[tie]) for tie in self.ties_of(person)}
+        bound = {p for version in self.versions(person) for p in version.protected}
+        return bound | {self.persons[c] for c in codes if c >= 0}
 
     def ties_of(self, person: int) -> range:
         """Return the places of the ties of a person."""

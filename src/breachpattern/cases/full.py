@@ -13,6 +13,7 @@ from breachpattern.ingest import read_extract
 from breachpattern.patterns.context import Context
 from breachpattern.patterns.engine import run
 from breachpattern.records import Incident
+from breachpattern.spans import FOREVER
 from breachpattern.timelines import Tables, build
 from breachpattern.vocabulary import LEVELS
 
@@ -46,7 +47,7 @@ def whole_findings(
     now : int, optional
         The instant of the question, in seconds UTC.
     """
-    without = _near(cases, row)
+    without = near(cases, row)
     own = read_extract([_written(incident)], catalogue=cases.catalogue).incidents
     table = pa.concat_tables([without.incidents, own], promote_options="permissive")
     with_it = Tables(table, without.orders, without.persons, without.associations)
@@ -100,8 +101,11 @@ def _found(timelines: Any, patterns: Sequence[Pattern]) -> dict[str, dict[str, A
     return {record["finding_id"]: record for record in run(Context(timelines), patterns).records()}
 
 
-def _near(cases: Cases, row: Row) -> Tables:
-    """Return everything on file of the people connected with a row, by records, orders, ties and shared means."""
+def near(cases: Cases, row: Row, now: int = FOREVER) -> Tables:
+    """Return everything on file of the people connected with a row, by records, orders, ties and shared means.
+
+    Of incidents there are those that were known by an instant; for orders and ties the engine itself judges that.
+    """
     base, extract = cases.base, cases.base.extract
     columns, ties, orders = base.timelines.columns, base.timelines.ties, base.timelines.orders
     persons = np.zeros(len(base.persons) + 1, np.bool_)
@@ -132,18 +136,19 @@ def _near(cases: Cases, row: Row) -> Tables:
     known = np.append(persons[names.entity], False)
     of_order = known[names.references(extract.orders["respondent_id"])]
     of_order |= known[names.references(extract.orders["protected_id"])]
+    chosen &= columns.known <= now
     rows = extract.incidents.take(pa.array(np.sort(columns.position[chosen])))
-    near = {base.persons[c] for c in np.flatnonzero(persons[:-1]).tolist()} | {row.suspect, row.victim}
-    more = [_written(w) for r in cases.added_near(near - {""}) if (w := cases.written.get(r.incident)) is not None]
-    if row.means or not row.suspect:
-        more += [_written(cases.written[r.incident]) for r in cases.added_near({""}) if r.incident in cases.written]
-    if more:
-        fresh = {m["incident_id"]: m for m in more}
+    those = {base.persons[c] for c in np.flatnonzero(persons[:-1]).tolist()} | {row.suspect, row.victim}
+    late = cases.added_near(those if row.means or not row.suspect else those - {""})
+    fresh = {
+        r.incident: _written(cases.written[r.incident]) for r in late if r.incident in cases.written and r.known <= now
+    }
+    if fresh:
         table = read_extract(list(fresh.values()), catalogue=cases.catalogue).incidents
         rows = pa.concat_tables([rows, table], promote_options="permissive")
     kept = pc.is_in(extract.orders["order_id"], value_set=pa.array(sorted(row.breach_of), pa.string()))
     of_order |= kept.to_numpy()
-    held = [extract.orders.filter(pa.array(of_order)), *cases.further_orders(near)]
+    held = [extract.orders.filter(pa.array(of_order)), *cases.further_orders(those)]
     return Tables(rows, pa.concat_tables(held, promote_options="permissive"), extract.persons, extract.associations)
 
 

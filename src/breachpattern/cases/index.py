@@ -17,7 +17,8 @@ from breachpattern.cases.base import Base
 from breachpattern.cases.breaches import Breach, Judge
 from breachpattern.cases.courses import Beside, Traits
 from breachpattern.cases.findings import Patterns
-from breachpattern.cases.full import whole_findings
+from breachpattern.cases.full import near, whole_findings
+from breachpattern.cases.hindsight import Hindsight, order_learnt
 from breachpattern.cases.history import checked, extract_of
 from breachpattern.cases.laws import Laws
 from breachpattern.cases.lives import OrderLife, Version, containment
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
 TIERS = ("fast", "full")
 logger = logging.getLogger(__name__)
 NO_CONTACT = TERMS.mask(["no_contact", "no_indirect_contact"])
+REACH = 3  # the two of an incident, whoever is near them, and whoever is near these
 KEPT = 50_000  # states of pairs that are kept ready at most
 
 
@@ -67,7 +69,9 @@ NOTHING = Added()
 class Cases:
     """People, pairs and orders of an index, built when they are first asked for and kept.
 
-    Any number of threads may read while one adds: what a reader holds is never changed, only replaced.
+    Any number of threads may read while one adds: what a reader holds is never changed, only replaced. What is added
+    is there before the generation and the stamps are raised that say so: whoever took one of these before reading may
+    keep what was worked out under it, as it counts for nothing once they are raised.
     """
 
     def __init__(self, base: Base) -> None:
@@ -99,6 +103,9 @@ class Cases:
         self._lock = Lock()
         self._generation = 0
         self.last_known = base.last_known
+        self._hindsight = Hindsight(base)
+        self._learnt: dict[str, int] = {}
+        self.last_learnt = self._hindsight.last
 
     def __len__(self) -> int:
         return len(self.base) + sum(len(a.acted) for a in self._added.values())
@@ -121,8 +128,10 @@ class Cases:
         """Return the order versions that bind a person, and the whole orders that they make up."""
         held = self._own_orders.get(respondent) or self._orders.get(respondent)
         if held is None:
+            generation = self._generation
             versions = self.base.versions(self.base.entity(respondent)[0])
-            held = self._keep(self._orders, respondent, (versions, self.base.orders_of(versions)))
+            held = versions, self.base.orders_of(versions)
+            self._keep(self._orders, respondent, held, generation)
         return held
 
     def judged(self, row: Row) -> tuple[list[Breach], list[Breach]]:
@@ -144,11 +153,7 @@ class Cases:
         if held is None:
             generation = self._generation
             held = self._built(suspect, victim, ())
-            with self._lock:
-                if generation == self._generation:
-                    if len(self._pairs) >= KEPT:
-                        self._pairs.pop(next(iter(self._pairs)), None)
-                    self._pairs[suspect, victim] = held
+            self._keep(self._pairs, (suspect, victim), held, generation)
         return held
 
     def with_record(self, pair: Pair, record: Record) -> Pair:
@@ -169,7 +174,9 @@ class Cases:
         """Return the time that a suspect spent in custody."""
         held = self._custody.get(suspect)
         if held is None:
-            held = self._keep(self._custody, suspect, Custody(self._spells(suspect)))
+            generation = self._generation
+            held = Custody(self._spells(suspect))
+            self._keep(self._custody, suspect, held, generation)
         return held
 
     def records(self, suspect: str, victim: str) -> list[Record]:
@@ -224,12 +231,13 @@ class Cases:
         places = [low + i for i, kind in enumerate(self.base.column("kind", low, high)) if kind == CUSTODY]
         return self.base.rows_at(places) + [r.row for r in self._added.get(suspect, NOTHING).acted]
 
-    def _keep(self, cache: dict[str, Any], key: str, value: Any) -> Any:
+    def _keep(self, cache: dict[Any, Any], key: object, value: object, generation: int) -> None:
+        """Keep what was read, unless something was added since the reading began."""
         with self._lock:
-            if len(cache) >= KEPT:
-                cache.pop(next(iter(cache)), None)
-            cache[key] = value
-        return value
+            if generation == self._generation:
+                if len(cache) >= KEPT:
+                    cache.pop(next(iter(cache)), None)
+                cache[key] = value
 
     # ------------------------------------------------------------------------------------------ neighbourhood
     def stamp(self, person: str) -> int:
@@ -406,6 +414,37 @@ class Cases:
         own |= {p for person in people for p in self._added.get(person, NOTHING).suffered}
         return [record.row for record in own]
 
+    def is_hindsight(self, row: Row, now: int) -> bool:
+        """Return whether anything that may bear on a row was learnt only after an instant.
+
+        What an answer rests on names the suspect, the victim, somebody near one of them, or somebody near these.
+        """
+        if now >= self.last_learnt:
+            return False
+        if self._hindsight.of_means(row.means) > now:
+            return True
+        people = {row.suspect, row.victim} | self.users_of(row.means, "")
+        if not row.suspect:
+            people |= {p for order in row.breach_of for p in self.base.people_of_order(order)}
+        seen: set[str] = set()
+        for _ in range(REACH):
+            people -= seen
+            if any(max(self._hindsight.of_person(p), self._learnt.get(p, NEVER)) > now for p in people):
+                return True
+            seen |= people
+            people = {other for p in people for other in self._near(p)}
+        return False
+
+    def _near(self, person: str) -> set[str]:
+        """Return everybody with whom a person shares a record, an order or a tie."""
+        if not person:
+            return set()
+        found = self.base.near(self.base.entity(person)[0])
+        added = self._added.get(person, NOTHING)
+        found |= {p for r in (*added.acted, *added.suffered) for p in (r.row.suspect, r.row.victim)}
+        found |= {p for r in added.acted for p in self.users_of(r.row.means, "")}
+        return found | {p for version in self.orders(person)[0] for p in version.protected}
+
     # ------------------------------------------------------------------------------------------------ writing
     def add(self, row: Row, written: Mapping[str, Any] | Incident | None = None, case: View | None = None) -> None:
         """Add a row; readers see each of its people as before it or as after it.
@@ -425,14 +464,19 @@ class Cases:
         record, carried = case.record, case.carried()
         assert record is not None
         spell = is_spell(row)
+        # One number, account or vehicle ties everybody who used it, whatever else the record says.
+        tied: set[str] = set()
+        if row.means and suspect and not row.cancelled and self.may_be_shared(row.means, suspect):
+            tied = self.users_of(row.means, suspect)
         with self._lock:
-            self._generation += 1
+            self._widened |= tied
             self._incidents.add(row.incident)
             if written is not None:
                 self.written[row.incident] = written
             self._touched |= {(suspect, victim), (victim, suspect)}
-            for person in {suspect, victim}:
-                self._stamps[person] = self._stamps.get(person, 0) + 1
+            # Whoever used the same number, account or vehicle is no longer the only one.
+            people = {suspect, victim} | self.users_of(row.means, "")
+            self._learn(people, max(row.known, row.recorded))
             if carried.widens:
                 self._widened |= {suspect, victim}
             if row.means:
@@ -450,19 +494,31 @@ class Cases:
                 self._pairs.pop((suspect, victim), None)
             else:
                 self._pairs[suspect, victim] = carried.pair
-                stamp = self._stamps[suspect]
+                stamp = self.stamp(suspect) + 1
                 for order, candidate in carried.orders.items():
-                    self.kept_orders[suspect, order] = stamp, candidate
+                    self.remember(self.kept_orders, (suspect, order), (stamp, candidate))
                 if carried.suspect is not None:
-                    self.kept_suspects[suspect] = stamp, carried.suspect
+                    self.remember(self.kept_suspects, suspect, (stamp, carried.suspect))
                 if carried.towards is not None:
-                    self._towards[suspect] = stamp, carried.towards
+                    self.remember(self._towards, suspect, (stamp, carried.towards))
             self._pairs.pop((victim, suspect), None)
             if spell:
                 self._held_since.add(suspect)
                 self._custody.pop(suspect, None)
                 for key in [key for key in list(self._pairs) if key[0] == suspect]:
                     self._pairs.pop(key, None)
+            self._changed(people)
+
+    def _learn(self, people: set[str], second: int) -> None:
+        for person in people:
+            self._learnt[person] = max(self._learnt.get(person, NEVER), second)
+        self.last_learnt = max(self.last_learnt, second)
+
+    def _changed(self, people: set[str]) -> None:
+        """Say that something was added, once it is there."""
+        for person in people:
+            self._stamps[person] = self._stamps.get(person, 0) + 1
+        self._generation += 1
 
     def towards_kept(self, suspect: str) -> dict[str, int] | None:
         """Return the strengths towards everybody, if they were worked out and nothing was added since."""
@@ -487,16 +543,17 @@ class Cases:
             lives = base.lives_of(table)
             kept = [v for v in lives.all_versions() if v.respondent == respondent]
             with self._lock:
-                self._generation += 1
                 self._further_orders[respondent] = more
-                self._orders[respondent] = tuple(kept), lives.lives(kept)
-                self._own_orders[respondent] = self._orders[respondent]
+                self._own_orders[respondent] = tuple(kept), lives.lives(kept)
+                self._orders.pop(respondent, None)
                 self._rejudged.add(respondent)
-                self._stamps[respondent] = self._stamps.get(respondent, 0) + 1
                 self._held_since.add(respondent)
                 self._widened |= {respondent, *(p for v in kept for p in v.protected)}
                 for key in [key for key in list(self._pairs) if respondent in key]:
                     self._pairs.pop(key, None)
+                bound = {respondent, *(base.entity(p)[1] for p in own["protected_id"].to_pylist() if p)}
+                self._learn(bound, int(order_learnt(own).max()))
+                self._changed({respondent})
 
 
 class WhoIsWho(Protocol):
@@ -617,7 +674,10 @@ class CaseIndex:
         ----------
         incident : mapping or Incident
         now : int, optional
-            The instant of the question in seconds UTC; the latest of all that is on file by default.
+            The instant of the question in seconds UTC; the latest of all that is on file by default. Where something
+            that may bear on the incident was learnt only later, the answer is that of what was known by then, for
+            which the records of everybody connected are put together anew, at about the cost of ``full``. The
+            incident itself is always known.
         findings : {"fast", "full"}
             ``fast`` answers from the state that is kept ready and lists under ``patterns_not_assessed`` what it
             cannot tell; ``full`` runs the engine on everybody connected, which takes a hundred times as long, and
@@ -635,13 +695,31 @@ class CaseIndex:
         if findings not in TIERS:
             raise UsageError(f"{findings!r} is no way to find.", where="findings", hint=f"One of {', '.join(TIERS)}.")
         row = self.cases.read(incident)
+        if keep:
+            self._refuse_twice(row)
+        now = None if now is None else max(now, row.known)
+        if now is not None and self.cases.is_hindsight(row, now):
+            answer, case = self._as_of(row, now)._answered(incident, now, findings)[0], None
+        else:
+            answer, case = self._answered(incident, now, findings)
+        if keep:
+            self.cases.add(row, incident, case)
+        return answer
+
+    def _answered(
+        self, incident: Mapping[str, Any] | Incident, now: int | None, findings: str
+    ) -> tuple[dict[str, Any], View]:
+        row = self.cases.read(incident)
         answer, case = self._assessor.assess(row, now)
         if findings == "full":
             answer |= whole_findings(self.cases, self._patterns, self._people, incident, row, now)
-        if keep:
-            self._refuse_twice(row)
-            self.cases.add(row, incident, case)
-        return answer
+        return answer, case
+
+    def _as_of(self, row: Row, now: int) -> CaseIndex:
+        """Return the index of what was known by an instant of the people connected with a row."""
+        tables, base = near(self.cases, row, now), self.cases.base.timelines
+        timelines = build(tables, base.catalogue, now, people=self._people, crowded=base.crowded)  # type: ignore[arg-type]
+        return CaseIndex(timelines, tables, self._patterns, self._people)
 
     def prepare(self, least: int = 20) -> int:
         """Work out the state of every pair with many records now, so that no first question waits for it.

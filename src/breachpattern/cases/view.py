@@ -21,7 +21,7 @@ from breachpattern.cases.pairs import Pair, Record, entry_of
 from breachpattern.cases.rows import THROUGH, Row
 from breachpattern.cases.sums import Sums
 from breachpattern.timelines.proxies import CONTACT as BY_OTHERS
-from breachpattern.timelines.units import DYAD, GROUP
+from breachpattern.timelines.units import DYAD, GROUP, JOINT
 
 if TYPE_CHECKING:
     from breachpattern.cases.index import Cases
@@ -89,6 +89,10 @@ class View:
         self.cases, self.laws, self.now = cases, laws, now
         self.suspect, self.victim = suspect, victim
         self.before, self.record = before, record
+        # Taken before anything is read: what is worked out of it may be kept for as long as they are the same.
+        self.stamps: dict[str, int] = {p: cases.stamp(p) for p in (suspect, victim, "")}
+        if before is not None:
+            self.stamps = before.stamps
         self.lives: tuple[OrderLife, ...] = cases.orders(suspect)[1] if suspect else ()
         self.own: Pair | None = None
         if suspect and victim:
@@ -100,6 +104,13 @@ class View:
         )  # fmt: skip
         if self.wider:
             self.scene.tells = self._tells
+
+    def stamp(self, person: str) -> int:
+        """Return the number that changes with everything that is added of a person, as the case began with it."""
+        held = self.stamps.get(person)
+        if held is None:
+            held = self.stamps[person] = self.cases.stamp(person)
+        return held
 
     # -------------------------------------------------------------------------------------------------- pairs
     def pair(self, suspect: str, victim: str) -> Pair:
@@ -148,7 +159,7 @@ class View:
     def _wider(self, kind: int, unit: int) -> Wider:
         cases = self.cases
         people, traits, parts = cases.unit(kind, unit)
-        stamp = tuple(cases.stamp(person) for pair in people for person in pair)
+        stamp = tuple(self.stamp(person) for pair in people for person in pair)
         if self.record is None:
             kept = cases.kept_units.get((kind, unit))
             if kept is not None and kept[0] == stamp:
@@ -197,6 +208,12 @@ class View:
             return most <= strength
         if most > strength or _strength_in(self.pair(row.suspect, row.victim), row) >= strength:
             return False
+        if row.place >= 0 and (row.suspect, row.victim) != (self.suspect, self.victim):
+            # The group of another suspect and the joint unit against another victim are none of this pair's.
+            kind, elsewhere = self.cases.base.course_at(row.place)
+            foreign = GROUP if row.suspect != self.suspect else JOINT
+            if kind == foreign and (elsewhere, -kind) > (strength, -candidate.kind):
+                return False
         for wider in self.wider:
             for course in wider.courses:
                 if course.strength == strength and any(
@@ -277,7 +294,7 @@ class View:
                     grown.victims = _victims(grown.sums.entries) or grown.victims
                 return grown
             return self._order(life)
-        stamp = self.cases.stamp(self.suspect)
+        stamp = self.stamp(self.suspect)
         kept = self.cases.kept_orders.get((self.suspect, life.order))
         if kept is None or kept[0] != stamp or kept[1].life is not life:
             kept = stamp, self._order(life)
@@ -377,7 +394,7 @@ class View:
                 rows = former.sums.entries
                 if not rows or rows[-1].row.start < entry.row.start:
                     return former.plus(entry)
-        stamp = cases.stamp(self.suspect)
+        stamp = self.stamp(self.suspect)
         if self.record is None:
             kept = cases.kept_suspects.get(self.suspect)
             if kept is not None and kept[0] == stamp:
