@@ -38,6 +38,7 @@ from breachpattern.output.summary import run_summary, versions_of, with_consider
 from breachpattern.output.tables import link_issues, people_links_table, quarantined
 from breachpattern.patterns.engine import versions_of as found_versions
 from breachpattern.patterns.packs import read_packs
+from breachpattern.timelines import Tables
 from breachpattern.vocabulary import LEVELS
 
 if TYPE_CHECKING:
@@ -201,16 +202,6 @@ def _complete(setting: Setting, sources: Sources) -> Setting:
 
 
 @dataclass
-class _Tables:
-    """Checked tables, as linking people asks for them."""
-
-    incidents: pa.Table
-    orders: pa.Table
-    persons: pa.Table
-    associations: pa.Table
-
-
-@dataclass
 class _Run:
     """One run: what is known of it before and after its buckets are scored."""
 
@@ -228,7 +219,7 @@ class _Run:
         if self.request.linking and ("persons" in parts or self.request.decisions):
             self.people = self.request.link(self._accepted())
 
-    def _accepted(self) -> _Tables:
+    def _accepted(self) -> Tables:
         """Return the accepted rows, as far as linking people asks for them."""
         parts = self.sources.parts
         tables = dict(self.small.tables)
@@ -240,7 +231,7 @@ class _Run:
                 names = ("suspect_id", "victim_id") if table == "incidents" else ("respondent_id", "protected_id")
                 kept = pa.array(np.flatnonzero(checked.accepted))
                 tables[table] = pa.table({name: checked.text[name].take(kept) for name in names})
-        return _Tables(**tables)
+        return Tables(**tables)
 
     def split_into(self, folder: Path, workers: Workers) -> list[Path]:
         """Write the rows of each bucket to a folder of its own and give it to the workers, the largest first."""
