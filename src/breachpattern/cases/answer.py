@@ -140,8 +140,8 @@ class Assessor:
     def _held(self, view: View, record: Record, skipped: set[str]) -> dict[tuple[Any, ...], tuple[str, str]]:
         """Return id and level of the findings that stand without the record, by what they are about."""
         broken = tuple(sorted({b.order for b in record.breaches}))
-        people = {view.suspect, view.victim, "", *(p for wider in view.wider for pair in wider.parts for p in pair)}
-        stamps = tuple(view.stamp(person) for person in sorted(people))
+        people = [view.suspect, view.victim, "", *(p for wider in view.wider for pair in wider.parts for p in pair)]
+        stamps = tuple(map(view.stamp, people))
         key = broken, frozenset(skipped), london_day(view.now), stamps
         kept = view.own.memory.get("found") if view.own is not None else None
         if kept is not None and kept[0] == key:

@@ -699,17 +699,17 @@ class CaseIndex:
             self._refuse_twice(row)
         now = None if now is None else max(now, row.known)
         if now is not None and self.cases.is_hindsight(row, now):
-            answer, case = self._as_of(row, now)._answered(incident, now, findings)[0], None
+            then = self._as_of(row, now)
+            answer, case = then._answered(incident, then.cases.read(incident), now, findings)[0], None
         else:
-            answer, case = self._answered(incident, now, findings)
+            answer, case = self._answered(incident, row, now, findings)
         if keep:
             self.cases.add(row, incident, case)
         return answer
 
     def _answered(
-        self, incident: Mapping[str, Any] | Incident, now: int | None, findings: str
+        self, incident: Mapping[str, Any] | Incident, row: Row, now: int | None, findings: str
     ) -> tuple[dict[str, Any], View]:
-        row = self.cases.read(incident)
         answer, case = self._assessor.assess(row, now)
         if findings == "full":
             answer |= whole_findings(self.cases, self._patterns, self._people, incident, row, now)
