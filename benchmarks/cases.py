@@ -70,14 +70,13 @@ def floor(paths: Paths, _: Path) -> None:
 
 
 def score(suffix: str) -> Run:
-    """Return the whole of ``score`` for one format: files in, run folder out."""
+    """Return the whole of ``score`` for one format, as the command line runs it: files in, run folder out."""
 
     def run(paths: Paths, out: Path) -> None:
         from breachpattern.analysis import Analyser
-        from breachpattern.ingest import read_extract
 
-        extract = read_extract(paths[f"incidents.{suffix}"], orders=paths[f"orders.{suffix}"])
-        Analyser().analyse(extract, as_of=AS_OF).write(out / "run", format=suffix)
+        incidents, orders = paths[f"incidents.{suffix}"], paths[f"orders.{suffix}"]
+        Analyser().score(incidents, orders, out=out / "run", as_of=AS_OF, format=suffix)
 
     return run
 

@@ -18,6 +18,8 @@ from tests.buckets.given import at_once, contents, in_buckets, messy
 
 from breachpattern.analysis import Analyser
 from breachpattern.buckets import pool
+from breachpattern.buckets.folder import folder_beside
+from breachpattern.buckets.worker import ANSWERS, score_files
 from breachpattern.errors import ResourceError
 from breachpattern.ingest import streams
 from breachpattern.ingest.sources import Layout
@@ -55,7 +57,7 @@ def test_any_number_of_buckets_gives_the_same_bytes(
 def test_worker_processes_give_the_same_bytes_within_a_bound_of_memory(tmp_path):
     tables = messy(5, people=60)
     whole = at_once(Analyser(), tables, tmp_path / "whole")
-    Analyser().score(**tables, out=tmp_path / "parted", as_of="2025-06-30", workers=2, memory="600MB")
+    Analyser().score(**tables, out=tmp_path / "parted", as_of="2025-06-30", workers=2, memory="700MB")
     assert contents(tmp_path / "parted") == whole
 
 
@@ -87,6 +89,48 @@ def test_decisions_and_mappings_reach_the_buckets(tmp_path):
     assert in_buckets(analyser, tables, tmp_path / "parted", 4, mapping=tmp_path / "own.toml") == whole
 
 
+@pytest.mark.parametrize("in_parts", [False, True])
+def test_a_run_lays_down_for_its_owner_alone_and_no_free_text_or_name(tmp_path, monkeypatch, in_parts):
+    tables: dict[str, object] = dict(messy(11, people=60))
+    told = [row | {"narrative": f"HUSH{n % 7}" if n % 3 else ""} for n, row in enumerate(tables["incidents"])]
+    # Rows that differ in what is told, and nowhere else, are not the same row twice.
+    tables["incidents"] = rows = told + [row | {"narrative": "HUSH-other"} for row in told[:9]] + told[:9]
+    if in_parts:
+        monkeypatch.setattr(streams, "BATCH", 17)
+        tables["incidents"] = tmp_path / "i.csv"
+        csv.write_csv(pa.Table.from_pylist(rows), tmp_path / "i.csv")
+    laid, modes = [], set()
+
+    def seen(source: Path, *rest: object, **more: object) -> None:
+        laid.extend(path.read_bytes() for path in source.parent.rglob("*.arrow"))
+        modes.update(path.stat().st_mode & 0o777 for path in (source.parent, *source.parent.rglob("*.arrow")))
+        score_files(source, *rest, **more)
+
+    monkeypatch.setattr("breachpattern.buckets.run.score_files", seen)
+    whole = at_once(Analyser(), tables, tmp_path / "whole")
+    assert in_buckets(Analyser(), tables, tmp_path / "parted", 4, **({"memory": "1GB"} if in_parts else {})) == whole
+    written = b"".join(laid)
+    assert b"P01" in written
+    assert [text for text in (b"HUSH", b"Vale", b"Reed", b"surname", b"date_of_birth") if text in written] == []
+    assert os.name == "nt" or modes == {0o700, 0o600}
+
+
+@POSIX
+def test_what_a_killed_run_left_goes_when_the_next_one_starts(tmp_path):
+    process = _scoring(tmp_path)
+    process.kill()
+    process.communicate(timeout=60)
+    assert len(list(tmp_path.glob(".run.*.buckets"))) == 1
+    of_others = [tmp_path / name for name in (".run.0a0a0a0a.buckets", ".other.0a0a0a0a.buckets", ".run.mine.buckets")]
+    for folder in of_others:
+        folder.mkdir()
+    with folder_beside(tmp_path / "run") as living:
+        Analyser().score(**messy(3), out=tmp_path / "run", as_of="2025-06-30", workers=2)
+        left = {path.name for path in tmp_path.glob(".*.buckets")}
+        assert left == {living.name, *(folder.name for folder in of_others)}
+    assert not living.exists()
+
+
 def test_a_worker_that_is_killed_ends_the_run_in_one_sentence(tmp_path, monkeypatch):
     monkeypatch.setattr(pool, "_START", "import sys, pickle, os; pickle.load(sys.stdin.buffer); os.abort()")
     with pytest.raises(ResourceError, match=r"worker process .* --memory .*Spark"):
@@ -105,17 +149,39 @@ def test_an_error_in_a_worker_is_told_as_it_is(tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_what_else_a_starting_python_prints_is_no_answer(tmp_path, monkeypatch):
+    (tmp_path / "own").mkdir()
+    # More than a pipe holds, and no end of a line.
+    (tmp_path / "own" / "sitecustomize.py").write_text("print('hello ' * 40_000, end='', flush=True)\n")
+    tables = messy(5, people=60)
+    whole = at_once(Analyser(), tables, tmp_path / "whole")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "own"))
+    Analyser().score(**tables, out=tmp_path / "parted", as_of="2025-06-30", workers=2, memory="1GB")
+    assert contents(tmp_path / "parted") == whole
+
+
+def test_an_answer_that_cannot_be_read_ends_the_run(tmp_path, monkeypatch):
+    start = (
+        "import sys, pickle; sys.path[:] = pickle.load(sys.stdin.buffer); import breachpattern.buckets.worker as w; "
+    )
+    start += "\nclass Odd(Exception): pass\ndef fail(*_): raise Odd\nw.score_files = fail; w.serve()"
+    monkeypatch.setattr(pool, "_START", start)
+    with pytest.raises(AttributeError, match="Odd"):
+        Analyser().score(**messy(3), out=tmp_path / "run", as_of="2025-06-30", workers=2, memory="1GB")
+    # A worker that answers nonsense and lives on.
+    start = "import sys, pickle; pickle.load(sys.stdin.buffer); sys.stdout.buffer.write(%r); sys.stdout.flush(); "
+    start += "sys.stdin.read()"
+    monkeypatch.setattr(pool, "_START", start % (ANSWERS + b"nonsense"))
+    monkeypatch.setattr(pool, "GRACE", 0.01)
+    with pytest.raises(ResourceError, match="no answer that can be read"):
+        Analyser().score(**messy(3), out=tmp_path / "run", as_of="2025-06-30", workers=2, memory="1GB")
+    assert list(tmp_path.iterdir()) == []
+
+
 @POSIX
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupt_leaves_nothing_and_nobody_behind(tmp_path, number):
-    source = tmp_path / "incidents.csv"
-    rows = (f"I{n},2025-03-01T10:00,P{n % 9000},V{n % 7000},follow" for n in range(40_000))
-    source.write_text("incident_id,occurred_from,suspect_id,victim_id,behaviours\n" + "\n".join(rows))
-    command = [sys.executable, "-c", "import sys; from breachpattern.cli import main; sys.exit(main(sys.argv[1:]))"]
-    options = ["score", str(source), "--out", str(tmp_path / "run"), "--workers", "2", "--quiet"]
-    process = subprocess.Popen([*command, *options], stderr=subprocess.PIPE, start_new_session=True)
-    while process.poll() is None and not list(tmp_path.glob(".run.*.buckets/rows-*")):
-        time.sleep(0.01)
+    process = _scoring(tmp_path)
     workers = _children(process.pid)
     process.send_signal(number)
     _, said = process.communicate(timeout=60)
@@ -123,6 +189,19 @@ def test_an_interrupt_leaves_nothing_and_nobody_behind(tmp_path, number):
     assert said.decode() == "breachpattern: interrupted; nothing was written.\n"
     assert [path.name for path in tmp_path.iterdir()] == ["incidents.csv"]
     assert not any(map(_lives, workers))
+
+
+def _scoring(folder: Path) -> subprocess.Popen[bytes]:
+    """Start a run of many rows and wait until it lays them down."""
+    source = folder / "incidents.csv"
+    rows = (f"I{n},2025-03-01T10:00,P{n % 9000},V{n % 7000},follow" for n in range(40_000))
+    source.write_text("incident_id,occurred_from,suspect_id,victim_id,behaviours\n" + "\n".join(rows))
+    command = [sys.executable, "-c", "import sys; from breachpattern.cli import main; sys.exit(main(sys.argv[1:]))"]
+    options = ["score", str(source), "--out", str(folder / "run"), "--workers", "2", "--quiet"]
+    process = subprocess.Popen([*command, *options], stderr=subprocess.PIPE, start_new_session=True)
+    while process.poll() is None and not list(folder.glob(".run.*.buckets/rows-*")):
+        time.sleep(0.01)
+    return process
 
 
 def _children(pid: int) -> list[int]:
@@ -179,8 +258,28 @@ def test_too_little_memory_ends_in_one_sentence(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["incidents.csv"]
 
 
+def test_no_more_processes_start_than_there_are_buckets(tmp_path, monkeypatch):
+    started = []
+
+    def counted() -> subprocess.Popen[bytes]:
+        started.append(process := start())
+        return process
+
+    start = pool._started
+    monkeypatch.setattr(pool, "_started", counted)
+    one = [{"incident_id": "I1", "occurred_from": "2025-03-01", "suspect_id": "P1", "victim_id": "V1"}]
+    Analyser().score(one, out=tmp_path / "alone", as_of="2025-12-31", workers=500)
+    assert started == []
+    three = [
+        row | {"incident_id": f"I{n}", "suspect_id": f"P{n}", "victim_id": f"V{n}"} for n in range(3) for row in one
+    ]
+    Analyser().score(three, out=tmp_path / "three", as_of="2025-12-31", workers=500)
+    assert len(started) == 2
+
+
 def test_criteria_of_ones_own_are_known_to_this_process_alone(tmp_path, monkeypatch):
     monkeypatch.setattr(pool, "_START", "raise SystemExit('nobody should start this')")
+    monkeypatch.setattr("breachpattern.buckets.scale.BYTES_PER_PROCESS", 100)
 
     @criterion("odd_day", params={})
     def odd_day(population):

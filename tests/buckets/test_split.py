@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from breachpattern.buckets.scale import Scale, scale_of
+from breachpattern.buckets.scale import Division, Scale, scale_of
 from breachpattern.buckets.split import pack
 from breachpattern.errors import UsageError
 from breachpattern.linking.components import Nodes
@@ -57,6 +57,20 @@ def test_what_is_no_amount_of_memory_is_refused(memory):
         scale_of(None, memory)
 
 
+@pytest.mark.parametrize(("workers", "memory", "least"), [(None, "1KB", 420), (1, 10**6, 420), (2, "629MB", 630)])
+def test_less_memory_than_the_processes_take_is_refused_with_the_least_that_works(workers, memory, least):
+    with pytest.raises(UsageError, match=f"Give {least}MB or more"):
+        scale_of(workers, memory)
+    assert scale_of(workers, f"{least}MB").of(10) in (None, Division(2, 2, False, least * 10**6))
+
+
+def test_within_a_bound_of_memory_only_as_many_processes_start_by_themselves_as_fit(monkeypatch):
+    monkeypatch.setattr("breachpattern.buckets.scale.cores", lambda: 64)
+    division = Scale(None, 1 << 30).of(10_000_000)
+    assert division is not None
+    assert division.workers == 4
+
+
 def test_less_memory_means_more_buckets():
     few, many = (Scale(2, memory).of(10_000_000) for memory in (8 << 30, 2 << 30))
     assert few is not None
@@ -73,5 +87,6 @@ def test_by_default_only_large_extracts_have_several_processes_and_never_more_th
     assert division is not None
     assert (division.workers, division.takes_part) == (3, True)
     assert Scale(None, None).early("no/such/file.parquet") == 0
-    assert Scale(3, None).early([]) == 2
-    assert Scale(3, 1 << 30).early([]) == 3
+    assert Scale(500, None).early([{}]) == 0
+    assert Scale(3, None).early(range(10**6)) == 2
+    assert Scale(3, 1 << 30).early(range(10**6)) == 3

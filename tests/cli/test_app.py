@@ -261,6 +261,19 @@ def test_the_help_holds_the_exit_codes(command, capsys):
     assert all(f"  {code} " in said for code in (0, 1, 2, 3, 130))
 
 
+@pytest.mark.parametrize(
+    ("command", "codes"),
+    [("score", "0 1 2 3 130"), ("update", "0 1 2 3 130"), ("watch", "0 1 2"), ("simulate", "0 1 2 130")],
+)
+def test_the_help_names_no_exit_code_that_a_command_does_not_have(command, codes, capsys):
+    main([command, "--help"])
+    said = capsys.readouterr().out
+    told = [line.split()[0] for line in said.partition("Exit codes:")[2].splitlines() if line.strip()]
+    assert told == codes.split()
+    assert ("--max-rejected" in said) == ("3" in told)
+    assert ("nothing is written" in said) == (command in ("score", "simulate"))
+
+
 def test_no_command_at_all_prints_the_help(capsys):
     assert main([]) == 0
     assert "score" in capsys.readouterr().out

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import json
+from threading import Thread
 
 import pandas as pd
 import pytest
 
 from breachpattern import State
 from breachpattern.cli import main
+from breachpattern.state.lock import hold
 
 HEAD = "incident_id,occurred_from,suspect_id,victim_id,behaviours,channel\n"
 FIRST = HEAD + "I1,2025-02-01T10:00,P1,V1,contact,text\nI2,2025-02-03T22:00,P1,V1,contact,phone\n"
@@ -104,3 +106,56 @@ def test_too_many_rejected_rows_are_said_and_the_rest_is_kept(here, capsys):
     assert "1 of 3 rows of incidents were rejected" in capsys.readouterr().err
     assert (here / "changes" / "quarantine_incidents.csv").exists()
     assert State.load(here / "state").rows["incidents"].num_rows == 2
+
+
+def test_results_that_would_stand_in_the_state_are_refused_before_anything_is_written(here, capsys):
+    for out in ("state", "state/out", "."):
+        assert update("first.csv", "--out", out) == 2
+        assert "cannot stand in the folder of the state" in capsys.readouterr().err
+    assert not (here / "state").exists()
+
+
+def test_what_no_save_could_replace_is_refused_before_results_are_written(here, capsys):
+    update("first.csv")
+    (here / "state" / "notes.txt").write_text("mine")
+    assert update("second.csv", "--out", "changes") == 1
+    assert "notes.txt" in capsys.readouterr().err
+    assert not (here / "changes").exists()
+
+
+def test_a_state_that_begins_says_so_and_one_whose_save_was_cut_short_is_put_back(here, capsys):
+    update("first.csv")
+    assert "a new state begins" in capsys.readouterr().out
+    (here / "state").rename(here / ".state.0123abcd.former")
+    assert update("second.csv") == 0
+    said = capsys.readouterr()
+    assert "put back" in said.err
+    assert "a new state begins" not in said.out
+    assert State.load(here / "state").rows["incidents"].num_rows == 3
+
+
+def test_a_state_that_is_in_use_is_refused_before_anything_is_written(here, capsys):
+    update("first.csv")
+    told = []
+
+    def second():
+        told.append(update("second.csv", "--out", "changes"))
+
+    with hold(here / "state", "breachpattern watch"):
+        thread = Thread(target=second)
+        thread.start()
+        thread.join()
+    assert told == [1]
+    assert "The state is in use: breachpattern watch, process" in capsys.readouterr().err
+    assert not (here / "changes").exists()
+
+
+def test_an_interrupt_after_the_results_says_that_they_are_written(here, capsys, monkeypatch):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(State, "save", interrupted)
+    assert update("first.csv") == 130
+    assert "nothing was written" in capsys.readouterr().err
+    assert update("first.csv", "--out", "changes") == 130
+    assert "interrupted; changes is written, the state may be as it was." in capsys.readouterr().err

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.facts import incident, order
 
+from breachpattern import Analyser
+from breachpattern.cli import main
+from breachpattern.errors import OutputError
 from breachpattern.state import State
 
 COMMAND = [sys.executable, "-m", "breachpattern", "watch", "--quiet", "--state"]
@@ -34,6 +39,10 @@ class Child:
         return [json.loads(self.process.stdout.readline()) for _ in events]
 
 
+def watch(state: Path, lines: bytes, *more: str) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run([*COMMAND, str(state), *more], input=lines, capture_output=True, check=False, timeout=60)
+
+
 def call(number: int) -> dict[str, Any]:
     at = f"2025-03-{number:02d}T10:00"
     return {"event": "incident", "incident": incident(f"C{number}", at, behaviours="contact", channel="phone")}
@@ -46,6 +55,8 @@ def test_it_answers_while_input_is_open_and_saves_when_it_ends(tmp_path, ending)
     child = Child(tmp_path / "state")
     first, second = child.ask({"event": "order", "order": order("O1")}, call(1))
     assert first["kept"]
+    with pytest.raises(OutputError, match=r"breachpattern watch, process .* holds it"):
+        Analyser().update(None, None)[0].save(tmp_path / "state")
     assert second["answer"]["is_breach"]
     (third,) = child.ask(call(2))
     assert third["answer"]["prior"]["breaches"] == 1
@@ -101,6 +112,69 @@ def test_many_lines_at_once_are_answered_in_order(tmp_path):
     assert [answer["line"] for answer in answers] == list(range(1, 301))
     assert all(("error" in answer) == (answer["line"] % 5 == 1) for answer in answers)
     assert not (tmp_path / "state").exists()
+
+
+def test_what_cannot_be_saved_at_the_end_stands_beside_the_state_and_can_be_given_again(tmp_path):
+    child = Child(tmp_path / "state")
+    child.ask({"event": "order", "order": order("O1")}, call(1))
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state" / "notes.txt").write_text("mine")
+    _, errors = child.process.communicate(timeout=60)
+    assert child.process.returncode == 1
+    (aside,) = tmp_path.glob("state.unsaved-*.jsonl")
+    assert str(aside) in errors.decode()
+    assert "2 kept records could not be saved: The folder holds what no state wrote (notes.txt)." in errors.decode()
+    assert os.name == "nt" or aside.stat().st_mode & 0o777 == 0o600
+    (tmp_path / "state" / "notes.txt").unlink()
+    again = watch(tmp_path / "state", aside.read_bytes())
+    assert again.returncode == 0
+    assert State.load(tmp_path / "state").rows["incidents"]["incident_id"].to_pylist() == ["C1"]
+
+
+@pytest.mark.parametrize(
+    ("spoil", "hint"),
+    [
+        (lambda state: main(["update", "--state", str(state), "--renew", "--link", "off", "--quiet"]), "--renew"),
+        (lambda state: (state / "notes.txt").write_text("mine"), "notes.txt"),
+    ],
+    ids=["other rules", "a stray file"],
+)
+def test_what_no_save_could_replace_is_refused_before_a_line_is_read(tmp_path, capsys, spoil, hint):
+    state = tmp_path / "state"
+    Analyser().update(None, [call(1)["incident"]])[0].save(state)
+    spoil(state)
+    assert main(["watch", "--state", str(state)]) != 0
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert hint in said.err
+    assert "renewed()" not in said.err
+
+
+def test_a_state_made_with_other_rules_is_watched_with_those(tmp_path):
+    state = tmp_path / "state"
+    main(["update", "--state", str(state), "--link", "off", "--quiet"])
+    done = watch(state, json.dumps(call(2)).encode(), "--link", "off")
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert State.load(state).rows["incidents"].num_rows == 1
+
+
+def test_a_state_that_knows_of_a_day_that_is_not_over_goes_on(tmp_path):
+    state = tmp_path / "state"
+    later = datetime.now(UTC) + timedelta(days=2)
+    before = Analyser().update(None, [call(1)["incident"]], later)[0]
+    before.save(state)
+    done = watch(state, json.dumps(call(2)).encode())
+    assert (done.returncode, done.stderr) == (0, b"")
+    after = State.load(state)
+    assert (after.as_of, after.rows["incidents"].num_rows) == (before.as_of, 2)
+
+
+def test_one_bad_line_loses_nothing(tmp_path):
+    lines = [json.dumps(call(1)).encode(), b'{"event":"ping","id":"\\ud800"}', b'{"event":"ping","id":1e999}']
+    done = watch(tmp_path / "state", b"\n".join(lines))
+    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    assert (done.returncode, ["error" in answer for answer in answers]) == (0, [False, True, True])
+    assert State.load(tmp_path / "state").rows["incidents"].num_rows == 1
 
 
 def test_a_folder_that_is_no_state_is_refused_in_words(tmp_path):

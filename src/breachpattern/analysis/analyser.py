@@ -370,13 +370,30 @@ class Analyser:
         instant = instant_of(datetime.now(UTC) if as_of is None else as_of)
         return update(self._engine(on_progress), state, new, instant, withdrawn=withdrawn, replaces=replaces)
 
+    def check_state(self, state: State | None, as_of: str | date | datetime | None = None) -> None:
+        """Refuse at once, and with the same words, a state that :meth:`update` would refuse.
+
+        Raises
+        ------
+        UsageError
+            Where ``as_of`` lies before the state, or the state was made with other rules.
+
+        Examples
+        --------
+        >>> state, _ = Analyser().update(None, None, as_of="2025-12-31")
+        >>> Analyser().check_state(state, "2026-01-31")
+        """
+        from breachpattern.state.update import fitting
+
+        fitting(self._engine(None), state, instant_of(datetime.now(UTC) if as_of is None else as_of))
+
     def _engine(self, on_progress: Progress | None) -> Engine:
         from breachpattern.patterns.clock import Clockwork
         from breachpattern.patterns.packs import read_packs
         from breachpattern.state.update import Engine
 
         held = read_packs(self.patterns, self.filters)
-        decisions = None if self._decisions is None else str(self._decisions.to_pylist())
+        decisions = None if self._decisions is None else people_room.digest_of(self._decisions)
         settings = {"link": self.link, "link_threshold": self.link_threshold, "link_decisions": decisions,
                     "link_model": str(self.link_model) if self.link_model else None}  # fmt: skip
 

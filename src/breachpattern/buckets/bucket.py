@@ -224,20 +224,10 @@ def _people(tables: Mapping[str, pa.Table]) -> People | None:
     )
 
 
-@dataclass(frozen=True)
-class _Tables:
-    """The checked tables under the names by which the engine asks for them."""
-
-    incidents: pa.Table
-    orders: pa.Table
-    persons: pa.Table
-    associations: pa.Table
-
-
 def _find(
     done: CheckedParts, setting: Setting, people: People | None, crowded: pa.Array, on_progress: Progress | None
 ) -> tuple[Timelines, Findings]:
-    tables = _Tables(**done.tables)
+    tables = timelines_room.Tables(**done.tables)
     timelines = timelines_room.build(
         tables, setting.catalogue, setting.as_of, people=people, crowded=crowded, on_progress=on_progress
     )

@@ -22,6 +22,7 @@ Ints = npt.NDArray[np.int64]
 SortKeys = list[tuple[str, str]]
 ROWS, LINES = 65_536, 2_048
 RANK = pa.field("rank", pa.int64())
+LINE_END = pa.array([b"\n"], pa.large_binary())
 
 
 @dataclass(frozen=True)
@@ -104,17 +105,20 @@ class Merged:
 
     def rows(self, columns: Sequence[str], at_once: int = ROWS) -> Iterator[pa.Table]:
         """Yield some columns of the rows in order, so many rows at a time."""
+        for rows, place in self.gathered(columns, at_once):
+            yield rows.combine_chunks().take(pa.array(place))
+
+    def gathered(self, columns: Sequence[str], at_once: int) -> Iterator[tuple[pa.Table, Ints]]:
+        """Yield the same rows bucket by bucket, with the place where each next one in order stands among them."""
         readers = [_Reader(self._opened(str(path)), columns) for path in self._files]
         try:
             for start in range(0, len(self), at_once):
                 chosen = self._next[start : start + at_once]
-                grouped = np.argsort(chosen, kind="stable")
                 counts = np.bincount(chosen, minlength=len(readers))
                 parts = [reader.take(int(count)) for reader, count in zip(readers, counts, strict=True) if count]
-                back = np.empty(len(chosen), np.int64)
-                back[grouped] = np.arange(len(chosen))
-                whole = pa.concat_tables([part for some in parts for part in some]).combine_chunks()
-                yield whole.take(pa.array(back))
+                place = np.empty(len(chosen), np.int64)
+                place[np.argsort(chosen, kind="stable")] = np.arange(len(chosen))
+                yield pa.concat_tables([part for some in parts for part in some]), place
         finally:
             for reader in readers:
                 reader.close()
@@ -187,16 +191,22 @@ def suppressed(merged: Merged) -> Rows:
 
 
 def lines(merged: Merged) -> Iterator[pa.Buffer]:
-    """Yield the whole findings as lines of JSON, each with its id and its rank in front of the rest."""
+    """Yield the whole findings as lines of JSON, each with its id and its rank in front of the rest.
+
+    The rest, some thousand bytes of each finding, is moved once: pieces in front and rests are taken in turn.
+    """
     done = 0
-    first, second, nothing = (pa.scalar(text, pa.large_binary()) for text in (b'{"finding_id":"', b'","rank":', b""))
-    end = pa.scalar(b"\n", pa.large_binary())
-    for rows in merged.rows(["finding_id", "line"], LINES):
-        rank = pa.array(np.arange(done + 1, done + rows.num_rows + 1)).cast(pa.string()).cast(pa.large_binary())
-        identity = rows["finding_id"].cast(pa.large_binary())
-        whole = pc.binary_join_element_wise(first, identity, second, rank, rows["line"], end, nothing)
-        yield from (chunk.buffers()[2].slice(0, pc.sum(pc.binary_length(chunk)).as_py()) for chunk in whole.chunks)
-        done += rows.num_rows
+    for rows, place in merged.gathered(["finding_id", "line"], LINES):
+        n = rows.num_rows
+        ranks = pa.array(np.arange(done + 1, done + n + 1)).cast(pa.string())
+        ids = rows["finding_id"].combine_chunks().take(pa.array(place))
+        front = pc.binary_join_element_wise('{"finding_id":"', ids, '","rank":', ranks, "")
+        pieces = pa.concat_arrays([front.cast(pa.large_binary()), *rows["line"].chunks, LINE_END])
+        turns = np.empty((n, 3), np.int64)
+        turns[:, 0], turns[:, 1], turns[:, 2] = np.arange(n), n + place, 2 * n
+        text = pieces.take(pa.array(turns.reshape(-1)))
+        yield text.buffers()[2].slice(0, pc.sum(pc.binary_length(text)).as_py())
+        done += n
 
 
 def added(tables: Sequence[pa.Table]) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from types import TracebackType
 from typing import IO
 
 from breachpattern.buckets.bucket import Setting
+from breachpattern.buckets.worker import ANSWERS
 from breachpattern.errors import ResourceError
 
 _START = (
@@ -29,6 +30,7 @@ _START = (
 # One bucket at a time keeps one core busy; what libraries do beside would only take memory.
 _ALONE = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "ARROW_IO_THREADS": "1"}
 PATIENCE = 0.5  # seconds after which an interrupt is heard
+GRACE = 10.0  # seconds for a process whose pipes are closed to be gone
 Task = tuple[Path, Path]
 Score = Callable[[Path, Path], None]
 
@@ -56,9 +58,10 @@ class Workers:
         self._given = 0
         self._processes: list[subprocess.Popen[bytes]] = []
         self._threads: list[threading.Thread] = []
-        self._start(count)
+        self.start(count)
 
-    def _start(self, count: int) -> None:
+    def start(self, count: int) -> None:
+        """See that there are so many processes at least."""
         try:
             while len(self._processes) < count:
                 self._processes.append(_started())
@@ -68,22 +71,19 @@ class Workers:
             self.end()
             raise
 
-    def begin(self, setting: Setting, count: int, own: Score | None) -> None:
+    def begin(self, setting: Setting, own: Score | None) -> None:
         """Say how buckets are scored.
 
         Parameters
         ----------
         setting : Setting
             Of all buckets.
-        count : int
-            How many processes there shall be at least.
         own : callable, optional
             Scores a bucket in this process, given where its tables lie and where the results go; without it, this
             process only waits.
         """
         self._setting, self._own = setting, own
         self._begun.set()
-        self._start(count)
 
     def __enter__(self) -> Workers:
         return self
@@ -145,6 +145,7 @@ class Workers:
         try:
             pickle.dump(sys.path, process.stdin)
             process.stdin.flush()
+            _skip_to_answers(process.stdout)
             self._begun.wait()
             if self._setting is None:
                 return
@@ -155,7 +156,10 @@ class Workers:
                 error = pickle.load(process.stdout)
                 self._done.put(task[1] if error is None else error)
         except (OSError, EOFError, pickle.UnpicklingError):
-            self._done.put(_gone(process.wait()))
+            self._done.put(_gone(process))
+        except BaseException as error:  # whatever it is, somebody waits for an answer
+            process.kill()
+            self._done.put(error)
 
 
 class _Tasks:
@@ -206,8 +210,23 @@ def _close(pipe: IO[bytes] | None) -> None:
         pass  # what it still held is for nobody
 
 
-def _gone(code: int) -> ResourceError:
-    how = f"was ended by signal {-code}" if code < 0 else f"ended with code {code}"
+def _skip_to_answers(pipe: IO[bytes]) -> None:
+    """Read on to where answers begin: what starts with a Python may have printed something before."""
+    for line in pipe:
+        if line.endswith(ANSWERS):
+            return
+    raise EOFError
+
+
+def _gone(process: subprocess.Popen[bytes]) -> ResourceError:
+    try:
+        code = process.wait(GRACE)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+        how = "gave no answer that can be read and was ended"
+    else:
+        how = f"was ended by signal {-code}" if code < 0 else f"ended with code {code}"
     return ResourceError(
         f"A worker process {how} before its rows were scored; most often because the memory ran out.",
         hint=ResourceError.BOUND,

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
-import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,18 +14,22 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
+from pandas.util import hash_array
 
 from breachpattern.buckets import merge
 from breachpattern.buckets import split as split_room
 from breachpattern.buckets.bucket import Progress, Setting
+from breachpattern.buckets.folder import OWNER, folder_beside, private
 from breachpattern.buckets.memory import let_go
 from breachpattern.buckets.pool import Workers
 from breachpattern.buckets.split import Split, split
 from breachpattern.buckets.worker import score_files, write_tables
 from breachpattern.explain import law_of
+from breachpattern.ingest.as_read import LEFT_OUT
 from breachpattern.ingest.checks import check
 from breachpattern.ingest.issues import IssueLog
 from breachpattern.ingest.part import CheckedParts, Part, Rejected, check_parts
+from breachpattern.linking.ties import OBJECTS
 from breachpattern.output.files import Rows
 from breachpattern.output.folder import check_target
 from breachpattern.output.run import check_format, write_run
@@ -35,6 +38,7 @@ from breachpattern.output.summary import run_summary, versions_of, with_consider
 from breachpattern.output.tables import link_issues, people_links_table, quarantined
 from breachpattern.patterns.engine import versions_of as found_versions
 from breachpattern.patterns.packs import read_packs
+from breachpattern.timelines import Tables
 from breachpattern.vocabulary import LEVELS
 
 if TYPE_CHECKING:
@@ -44,6 +48,8 @@ if TYPE_CHECKING:
 
 Ints = npt.NDArray[np.int64]
 TOP = 5
+# What a bucket asks of person records: who is who is known before.
+PERSON = ["person_id", "address", "postcode", *(name for name, _ in OBJECTS.values())]
 # What says whether a row of incidents is accepted, and who is on it.
 ACCEPTING = ("incident_id", "occurred_from", "occurred_to", "reported_at", "recorded_at", "suspect_id", "victim_id")
 
@@ -168,8 +174,8 @@ def score_in_buckets(
     def own(source: Path, target: Path) -> None:
         score_files(source, target, setting, on_progress=lambda *_: workers.poll(told))
 
-    with _folder_beside(request.out) as folder:
-        workers.begin(setting, request.workers, own if request.takes_part else None)
+    with folder_beside(request.out) as folder:
+        workers.begin(setting, own if request.takes_part else None)
         run = _Run(sources, request, setting)
         report("splitting", 0, None)
         folders = run.split_into(folder, workers)
@@ -195,29 +201,6 @@ def _complete(setting: Setting, sources: Sources) -> Setting:
     )
 
 
-@contextmanager
-def _folder_beside(out: Path) -> Iterator[Path]:
-    """Make a hidden folder beside the outputs, where there is room for what they are made of; it never stays."""
-    out = out.expanduser().absolute()
-    out.parent.mkdir(parents=True, exist_ok=True)
-    folder = out.with_name(f".{out.name}.{uuid.uuid4().hex[:8]}.buckets")
-    try:
-        folder.mkdir()
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-@dataclass
-class _Tables:
-    """Checked tables, as linking people asks for them."""
-
-    incidents: pa.Table
-    orders: pa.Table
-    persons: pa.Table
-    associations: pa.Table
-
-
 @dataclass
 class _Run:
     """One run: what is known of it before and after its buckets are scored."""
@@ -236,7 +219,7 @@ class _Run:
         if self.request.linking and ("persons" in parts or self.request.decisions):
             self.people = self.request.link(self._accepted())
 
-    def _accepted(self) -> _Tables:
+    def _accepted(self) -> Tables:
         """Return the accepted rows, as far as linking people asks for them."""
         parts = self.sources.parts
         tables = dict(self.small.tables)
@@ -248,12 +231,14 @@ class _Run:
                 names = ("suspect_id", "victim_id") if table == "incidents" else ("respondent_id", "protected_id")
                 kept = pa.array(np.flatnonzero(checked.accepted))
                 tables[table] = pa.table({name: checked.text[name].take(kept) for name in names})
-        return _Tables(**tables)
+        return Tables(**tables)
 
     def split_into(self, folder: Path, workers: Workers) -> list[Path]:
         """Write the rows of each bucket to a folder of its own and give it to the workers, the largest first."""
         parts = {table: part for table, part in self.sources.parts.items() if table in ("incidents", "orders")}
         given = {name: self.small.tables[name] for name in ("persons", "associations") if name in self.sources.parts}
+        if "persons" in given:
+            given["persons"] = given["persons"].select(PERSON)
         linked = _linked(self.people)
         where = split(
             parts, given.get("persons"), given.get("associations"), linked,
@@ -261,15 +246,17 @@ class _Run:
             rows_at=lambda rows: self.sources.rows_at("incidents", rows),
         )  # fmt: skip
         n = len(where.rows)
+        workers.start(min(self.request.workers, n - self.request.takes_part))
         self.total = int(where.rows.sum())
         largest_first = np.argsort(-where.rows, kind="stable").tolist()
         rows = [folder / f"rows-{bucket}" for bucket in range(n)]
-        whole = given | {table: _with_lines(part) for table, part in parts.items()}
+        key = secrets.token_hex(8)
+        whole = given | {table: _with_lines(part, key) for table, part in parts.items()}
         if self.sources.in_parts:
             del whole["incidents"], parts["incidents"]
             self.sources.parts["incidents"].columns.clear()
             let_go()
-            self._divide(where.bucket["incidents"], rows)
+            self._divide(where.bucket["incidents"], rows, key)
         order = {table: _grouped(where.bucket[table], n) for table in whole}
         about = _about_people(self.people, linked, where)
         about["crowded"] = [pa.table({"text": where.crowded})] * n
@@ -285,17 +272,18 @@ class _Run:
         let_go()
         return sorted(targets)
 
-    def _divide(self, bucket: npt.NDArray[np.int16], folders: Sequence[Path]) -> None:
+    def _divide(self, bucket: npt.NDArray[np.int16], folders: Sequence[Path], key: str) -> None:
         """Write the incidents of each bucket to its folder, part by part as they are read."""
         with ExitStack() as files:
             writers: list[Any] = [None] * len(folders)
             start = 0
             for part in self.sources.pieces("incidents"):
-                table = _with_lines(part)
+                table = _with_lines(part, key)
                 for number, rows in enumerate(_grouped(bucket[start : start + table.num_rows], len(folders))):
                     if writers[number] is None:
-                        folders[number].mkdir(exist_ok=True)
-                        file = files.enter_context(pa.OSFile(str(folders[number] / "incidents.arrow"), "wb"))
+                        folders[number].mkdir(OWNER, exist_ok=True)
+                        path = private(folders[number] / "incidents.arrow")
+                        file = files.enter_context(pa.OSFile(str(path), "wb"))
                         writers[number] = files.enter_context(pa.ipc.new_file(file, table.schema))
                     if len(rows):
                         writers[number].write_table(table.take(pa.array(rows)))
@@ -400,8 +388,18 @@ def _most_first(counts: Mapping[str, int]) -> dict[str, int]:
     return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
 
-def _with_lines(part: Part) -> pa.Table:
-    return pa.table(part.columns | {"row": pa.array(part.rows), "source_row": pa.array(part.origin)})
+def _with_lines(part: Part, key: str) -> pa.Table:
+    """Return rows with their lines; of free text only what tells whether two rows say the same."""
+    digests = {name: _digest(part.columns[name], key) for name in LEFT_OUT if name in part.columns}
+    return pa.table(part.columns | digests | {"row": pa.array(part.rows), "source_row": pa.array(part.origin)})
+
+
+def _digest(texts: pa.Array, key: str) -> pa.Array:
+    """Return a number for each text, the same within a run, from which nobody learns what it was."""
+    known = np.flatnonzero(texts.is_valid().to_numpy(zero_copy_only=False))
+    numbers = np.zeros(len(texts), np.uint64)
+    numbers[known] = hash_array(texts.take(pa.array(known)).to_numpy(zero_copy_only=False), hash_key=key)
+    return pc.if_else(texts.is_valid(), pa.array(numbers).cast(pa.string()), pa.scalar(None, pa.string()))
 
 
 def _grouped(bucket: npt.NDArray[np.integer], buckets: int) -> list[Ints]:

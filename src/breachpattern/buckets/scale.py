@@ -6,6 +6,7 @@ import logging
 import os
 import re
 import sys
+from collections.abc import Sized
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -68,9 +69,10 @@ class Scale:
         """Return how many processes to start before it is known how many rows there are."""
         if self.own:
             return 0
+        rows = _rows_in(incidents)
         if self.workers is not None:
-            return self.workers - (self.memory is None) if self.workers > 1 else 0
-        return _useful(_rows_in(incidents)) - 1 if self.memory is None else 0
+            return min(self.workers - (self.memory is None), rows // LEAST_ROWS) if self.workers > 1 else 0
+        return _useful(rows) - 1 if self.memory is None else 0
 
     def of(self, rows: int) -> Division | None:
         """Return how to divide so many rows; ``None`` where one process does it at once.
@@ -87,6 +89,8 @@ class Scale:
                 return None
             return Division(max(1, -(-rows * BYTES_PER_ROW // self.memory)), 0, True)
         workers = self.workers if self.workers is not None else _useful(rows)
+        if self.workers is None and self.memory is not None:
+            workers = max(min(workers, self.memory // BYTES_PER_PROCESS - 1), 1)
         if self.memory is None:
             if workers < 2:
                 return None
@@ -105,7 +109,7 @@ def scale_of(workers: int | None, memory: int | str | None) -> Scale:
     Raises
     ------
     UsageError
-        Where there is no such number of processes, or of bytes.
+        Where there is no such number of processes, or of bytes, or so many processes take more before their first row.
 
     Examples
     --------
@@ -114,7 +118,18 @@ def scale_of(workers: int | None, memory: int | str | None) -> Scale:
     """
     if workers is not None and workers < 1:
         raise UsageError(f"{workers} processes cannot score anything.", where="--workers", hint="Give 1 or more.")
-    return Scale(workers, None if memory is None else bytes_of(memory))
+    size = None if memory is None else bytes_of(memory)
+    processes = (workers or 1) + 1
+    if size is not None and size < processes * BYTES_PER_PROCESS:
+        least = -(-processes * BYTES_PER_PROCESS // UNITS["M"])
+        fewer = ", or fewer --workers" if processes > 2 else ""
+        raise UsageError(
+            f"{memory} is too little: {processes} processes, one of which splits and merges, take {least}MB before "
+            "their first row.",
+            where="--memory",
+            hint=f"Give {least}MB or more{fewer}.",
+        )
+    return Scale(workers, size)
 
 
 def _useful(rows: int) -> int:
@@ -123,7 +138,9 @@ def _useful(rows: int) -> int:
 
 
 def _rows_in(incidents: object) -> int:
-    """Return about how many rows a file has, from its size; 0 of what is no file."""
+    """Return about how many rows a source has: those of a table, and of a file by its size; 0 of anything else."""
+    if isinstance(incidents, Sized) and not isinstance(incidents, str):
+        return len(incidents)
     try:
         path = Path(incidents)  # type: ignore[arg-type]
         size = path.stat().st_size

@@ -18,6 +18,7 @@ from breachpattern.ingest.part import Part, check_parts
 from breachpattern.linking.columns import equals, seconds
 from breachpattern.linking.components import IDS, NAMED, PEOPLE, Nodes
 from breachpattern.linking.objects import spelt, spelt_column, texts_in
+from breachpattern.linking.sharing import count_people
 from breachpattern.linking.ties import OBJECTS, tie_table
 
 if TYPE_CHECKING:
@@ -213,8 +214,8 @@ def _crowded(
     code = pc.fill_null(pc.dictionary_encode(whole).combine_chunks().indices, -1).to_numpy(zero_copy_only=False)
     values, counts = np.concatenate(value), np.concatenate(counted)
     most = tie_table()[1].most_people
-    by_tie = _people_of(values, code, counts, len(many))
-    by_use = _people_of(values, code, np.arange(len(values)) < users, len(many))
+    by_tie = count_people(values[counts], code[counts], len(many))
+    by_use = count_people(values[:users], code[:users], len(many))
     return many.filter(pa.array((by_tie > most) & (by_use > most)))
 
 
@@ -249,10 +250,3 @@ def uses(part: Part, many: pa.Array, catalogue: Catalogue, as_of: int) -> pa.Tab
 def _places(texts: pa.Array, many: pa.Array) -> Ints:
     found = pc.fill_null(pc.index_in(texts, value_set=many, skip_nulls=True), -1)
     return np.asarray(found.to_numpy(zero_copy_only=False), dtype=np.int64)
-
-
-def _people_of(value: Ints, person: npt.NDArray[np.integer], where: npt.NDArray[np.bool_], n: int) -> Ints:
-    """Return how many people there are of each value."""
-    kept = where & (value >= 0) & (person >= 0)
-    pair = np.unique(np.stack([value[kept], person[kept].astype(np.int64)]), axis=1)[0]
-    return np.asarray(np.bincount(pair, minlength=n), dtype=np.int64)

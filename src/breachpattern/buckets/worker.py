@@ -15,17 +15,21 @@ from typing import IO, Any
 import pyarrow as pa
 
 from breachpattern.buckets.bucket import SCHEMAS, Progress, Setting, scored
+from breachpattern.buckets.folder import OWNER, private
 from breachpattern.buckets.memory import let_go
 from breachpattern.errors import BreachpatternError, ResourceError, is_shortage
 
 # Rows of one batch of a table in a file: few for lines of JSON, which are long.
 BATCH, LINES = 65_536, 1_024
+ANSWERS = b"\0answers of breachpattern\0\n"  # what stands on standard output before is not ours
 
 
 def serve() -> None:
     """Score bucket after bucket: settings and tasks come on standard input, answers go to standard output."""
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # nothing else may write where the answers go
+    answers.write(ANSWERS)
+    answers.flush()
     warnings.simplefilter("ignore")
     pa.set_cpu_count(1)
     source = sys.stdin.buffer
@@ -75,7 +79,8 @@ def score_files(source: Path, target: Path, setting: Setting, *, on_progress: Pr
     write_tables(target, results)
     results.clear()
     schema, start = SCHEMAS["findings"], 0
-    with pa.OSFile(str(target / "findings.arrow"), "wb") as file, pa.ipc.new_file(file, schema) as writer:
+    path = private(target / "findings.arrow")
+    with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, schema) as writer:
         for part in lines:
             rows = findings.slice(start, len(part)).append_column(schema.field("line"), pa.chunked_array([part]))
             writer.write_table(rows.cast(schema), max_chunksize=LINES)
@@ -93,7 +98,8 @@ def read_tables(folder: Path) -> dict[str, pa.Table]:
 
 def write_tables(folder: Path, tables: dict[str, pa.Table]) -> None:
     """Write tables to a folder, each to a file of its name."""
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(OWNER, exist_ok=True)
     for name, table in tables.items():
-        with pa.OSFile(str(folder / f"{name}.arrow"), "wb") as file, pa.ipc.new_file(file, table.schema) as writer:
+        path = private(folder / f"{name}.arrow")
+        with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, table.schema) as writer:
             writer.write_table(table, max_chunksize=BATCH)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,7 +15,7 @@ from breachpattern.patterns.context import Context
 from breachpattern.patterns.engine import run
 from breachpattern.records import Incident
 from breachpattern.spans import FOREVER
-from breachpattern.timelines import build
+from breachpattern.timelines import Tables, build
 from breachpattern.vocabulary import LEVELS
 
 if TYPE_CHECKING:
@@ -26,16 +25,6 @@ if TYPE_CHECKING:
 
 ROUNDS = 3  # from the incident to whom it touches, to whom those touch, and to what is on file of these
 LEVEL = {level: i for i, level in enumerate(LEVELS.values)}
-
-
-@dataclass(frozen=True)
-class Tables:
-    """Some rows of an extract."""
-
-    incidents: pa.Table
-    orders: pa.Table
-    persons: pa.Table
-    associations: pa.Table
 
 
 def whole_findings(

@@ -189,7 +189,10 @@ def watch_schema() -> Schema:
     >>> sorted(watch_schema()["$defs"])
     ['event', 'reply']
     """
-    ident: Schema = {"description": "Anything of yours; it comes back with the answer."}
+    ident: Schema = {
+        "type": ["string", "integer", "null"],
+        "description": "A name or number of yours; it comes back with the answer.",
+    }
 
     def event(kind: str, fields: Schema, optional: tuple[str, ...] = ()) -> Schema:
         named = {"event": {"const": kind}, "id": ident} | fields

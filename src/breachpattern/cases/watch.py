@@ -8,7 +8,8 @@ from __future__ import annotations
 import json
 import logging
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from breachpattern.cases.history import checked
@@ -23,6 +24,11 @@ TABLES = {"incident": "incidents", "order": "orders", "person": "persons", "asso
 EVENTS = (*TABLES, "save", "ping")
 KEYS = {"event", "id", "keep", "findings", *TABLES}
 LONGEST = 1 << 20  # bytes of a line
+UNREADABLE: dict[type[Exception], str] = {
+    UnicodeDecodeError: "is not UTF-8",
+    UnicodeEncodeError: "holds half of a character (a lone surrogate)",
+    OverflowError: "holds a number that is too large",
+}
 
 Line = dict[str, Any]
 
@@ -55,7 +61,7 @@ class Watcher:
             event = _read(line)
             if "id" in event:
                 head["id"] = event["id"]
-            head |= self._answered(event)
+            return _line(head | self._answered(event))
         except BreachpatternError as error:
             head["error"] = _told(error)
         except Exception as error:
@@ -67,7 +73,7 @@ class Watcher:
             )  # fmt: skip
             message = "This line could not be answered; that is a fault of breachpattern, not of the line."
             head["error"] = {"code": "internal", "where": None, "message": message, "hint": None}
-        return json.dumps(head, ensure_ascii=False, separators=(",", ":")).encode()
+        return _line(head)
 
     def _answered(self, event: Line) -> Line:
         kind = event["event"]
@@ -102,6 +108,12 @@ class Watcher:
             logger.info("saved %s", self._counts())
             self.pending = {name: [] for name in TABLES.values()}
 
+    def events(self) -> Iterator[bytes]:
+        """Yield what waits to be saved as lines that :meth:`answer` takes."""
+        for kind, table in TABLES.items():
+            for row in self.pending[table]:
+                yield _line({"event": kind, kind: row}) + b"\n"
+
     def _counts(self) -> dict[str, int]:
         return {name: len(rows) for name, rows in self.pending.items()}
 
@@ -111,9 +123,12 @@ def _read(line: bytes) -> Line:
     if len(line) > LONGEST:
         raise InputError(f"The line has {len(line):,} bytes, and {LONGEST:,} are the most.", where="line")
     try:
-        event = json.loads(line, parse_constant=_no_number)
-    except (ValueError, RecursionError) as error:
-        what = "is not UTF-8" if isinstance(error, UnicodeDecodeError) else "is not JSON"
+        # Bytes would let json guess at their encoding, and let halves of characters pass.
+        event = json.loads(line.decode("utf-8-sig"), parse_constant=_no_number, parse_float=_finite)
+        if b"\\u" in line:
+            _line(event)
+    except (ValueError, OverflowError, RecursionError) as error:
+        what = next((text for kind, text in UNREADABLE.items() if isinstance(error, kind)), "is not JSON")
         raise InputError(f"The line {what}.", where="line", hint="One JSON object on each line.") from None
     if not isinstance(event, dict):
         raise InputError("The line is JSON and no object.", where="line", hint="One JSON object on each line.")
@@ -125,6 +140,9 @@ def _read(line: bytes) -> Line:
         raise InputError(
             f"{unknown[0]!r} is not a key of an event.", where=unknown[0], hint="See `breachpattern schema watch`."
         )
+    ident = event.get("id")
+    if isinstance(ident, bool) or not isinstance(ident, str | int | None):
+        raise InputError("An id is a text, a whole number or null.", where="id")
     if kind in TABLES and not isinstance(event.get(kind), dict):
         raise InputError(f"The event has no {kind!r} that is an object.", where=kind)
     if not isinstance(event.get("keep", True), bool):
@@ -134,6 +152,18 @@ def _read(line: bytes) -> Line:
 
 def _no_number(text: str) -> Any:
     raise ValueError(text)
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not isfinite(number):
+        raise OverflowError(text)
+    return number
+
+
+def _line(value: Line) -> bytes:
+    """Return a mapping as JSON that any reader takes: in UTF-8, without NaN and without halves of characters."""
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
 
 
 def _told(error: BreachpatternError) -> Line:

@@ -24,14 +24,23 @@ if TYPE_CHECKING:
 
 ENGINES = ("local", "spark")
 SAMPLE_AS_OF = "2026-06-30"
-EXIT_CODES = """\b
-Exit codes:
-  0    done
-  1    failed; one paragraph on stderr says what, where and what would work
-  2    wrong usage
-  3    more rows of a table rejected than --max-rejected (outputs are still written)
-  130  interrupted; nothing is written
-"""
+CODES = {
+    0: "done",
+    1: "failed; one paragraph on stderr says what, where and what would work",
+    2: "wrong usage",
+    3: "more rows of a table rejected than --max-rejected (outputs are still written)",
+    130: "interrupted; nothing is written",
+}
+
+
+def _exit_codes(**other: str | None) -> str:
+    """Return the exit codes as help shows them; ``_130="…"`` says one otherwise, ``_3=None`` leaves it out."""
+    told = CODES | {int(name[1:]): text for name, text in other.items()}
+    lines = [f"  {code:<5}{text}" for code, text in told.items() if text]
+    return "\n".join(["\b", "Exit codes:", *lines, ""])
+
+
+EXIT_CODES = _exit_codes()
 app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
@@ -50,7 +59,7 @@ First steps:
   breachpattern score rms.csv --orders orders.csv --mapping rms.toml --out run
   breachpattern explain run FINDING_ID                     why
 \n\n"""
-    + EXIT_CODES,
+    + _exit_codes(_130="interrupted; nothing half-written stays"),
 )
 app.add_typer(law_app, name="law")
 app.add_typer(patterns_app, name="patterns")
@@ -201,7 +210,13 @@ def _score(
     return verdict(run.rows, allowed, out)
 
 
-app.command(epilog=EXAMPLES + EXIT_CODES)(update)
+app.command(
+    epilog=EXAMPLES
+    + _exit_codes(
+        _3="more rows of a table rejected than --max-rejected (state and outputs are still written)",
+        _130="interrupted; the state is whole, before or after. With --out, stderr says whether that is written",
+    )
+)(update)
 
 
 @app.command(
@@ -353,7 +368,10 @@ def schema(
     return DONE
 
 
-app.command(epilog=WATCH + EXIT_CODES)(watch)
+app.command(
+    epilog=WATCH
+    + _exit_codes(_0="the input ended, or SIGTERM or Ctrl-C came, and what was kept is saved", _3=None, _130=None)
+)(watch)
 
 
 def _input_schema(table: str) -> Any:
@@ -429,7 +447,7 @@ Out:  a folder with incidents, orders, persons and associations in the canonical
       is to be tested. It is written whole or not at all; a former simulation is replaced, anything else is left
       alone. The same numbers give the same bytes.
 \n\n"""
-    + EXIT_CODES
+    + _exit_codes(_3=None)
 )
 def simulate(
     incidents: Annotated[

@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from breachpattern.cli import INTERRUPTED
 from breachpattern.cli import options as opt
 from breachpattern.errors import InputError, UsageError
 
 if TYPE_CHECKING:
-    from breachpattern.state import Changes
+    from breachpattern.analysis import Analyser
+    from breachpattern.state import Changes, State
 
 SHOWN = 10
+PUT_BACK = (
+    "the last save of this state was cut short, so the state from before it is put back; what came then has to come "
+    "again."
+)
+OTHER_RULES = (
+    "Use the same ones (--link …, --patterns, --filters, --law), or run `breachpattern update --state DIR --renew` "
+    "with those of now: it keeps the records and works everything out again."
+)
 EXAMPLES = """\b
 Examples:
   breachpattern update --state STATE incidents.csv --orders orders.csv     the first batch: everything
@@ -25,7 +37,8 @@ Examples:
   breachpattern update --state STATE                                       only the clock
 \b
 In:   new rows, as for score; rows that came before are recognised and change nothing. STATE is a folder;
-      where there is none a new state begins. It holds personal data and is readable by you alone.
+      where there is none a new state begins, and that is said. It holds personal data and is readable by
+      you alone. Nobody else can write to it meanwhile, a running `watch` included.
 Out:  what is new, changed and withdrawn; the state is replaced, whole or not at all. With --out a folder
       with all results, the changes (changes_findings.csv, …) and the whole story of what is new or changed.
 \n\n"""
@@ -67,7 +80,7 @@ def update(
     quiet: opt.Quiet = False,
 ) -> int:
     """Add a batch to a state, and say what changed."""
-    from breachpattern.cli.console import Progress
+    from breachpattern.cli.console import Progress, say
     from breachpattern.cli.remarks import verdict
     from breachpattern.cli.rules import catalogue_of
 
@@ -86,35 +99,95 @@ def update(
         from breachpattern.output.folder import check_target
         from breachpattern.output.run import check_format
         from breachpattern.state.folder import begun
-        from breachpattern.state.state import State
+        from breachpattern.state.folder import check_target as check_target_of_state
+        from breachpattern.state.lock import hold
+        from breachpattern.state.state import State as Held
         from breachpattern.state.written import write_changes
 
         check_format(format)
         if out is not None:
+            check_apart(state, out)
             check_target(out)
         gone = read_withdrawn(withdrawn) if withdrawn else None
         analyser = Analyser(catalogue_of(law or []), patterns or [], filters or [], link=link, **given)
         progress("the state", 0, None)
-        known = State.load(state) if begun(state) else None
-        extract = read_extract(
-            **sources,
-            mapping=mapping,
-            query=query,
-            catalogue=analyser.catalogue,
-            keep_as_read=True,
-            on_progress=progress,
-        )
-        known, changes = analyser.update(
-            known.renewed() if known is not None and renew else known,
-            extract, as_of, withdrawn=gone, replaces=replaces, on_progress=progress,
-        )  # fmt: skip
-        progress("writing", 0, None)
-        if out is not None:
-            write_changes(out, known, changes, analyser.catalogue, format)
-        known.save(state)
+        with hold(state, "breachpattern update") as place, _telling_what_is_written() as written:
+            if place.put_back:
+                say(f"breachpattern: note: {PUT_BACK}")
+            known = Held.load(state) if begun(state) else None
+            check_target_of_state(state)
+            if not renew:
+                check_fit(analyser, known, as_of)
+            begins = known is None
+            extract = read_extract(
+                **sources,
+                mapping=mapping,
+                query=query,
+                catalogue=analyser.catalogue,
+                keep_as_read=True,
+                on_progress=progress,
+            )
+            known, changes = analyser.update(
+                known.renewed() if known is not None and renew else known,
+                extract, as_of, withdrawn=gone, replaces=replaces, on_progress=progress,
+            )  # fmt: skip
+            progress("writing", 0, None)
+            if out is not None:
+                write_changes(out, known, changes, analyser.catalogue, format)
+                written.append(f"{out} is written, the state may be as it was")
+            known.save(state)
+            written[:] = ["the state is written"]
     if not quiet:
-        _print(changes, state, out)
+        _print(changes, state, out, begins)
     return verdict(extract.rows, allowed, out)
+
+
+@contextmanager
+def _telling_what_is_written() -> Iterator[list[str]]:
+    """Say, where an interrupt comes late, what is written already; before that everybody knows that nothing is."""
+    written: list[str] = []
+    try:
+        yield written
+    except KeyboardInterrupt:
+        if not written:
+            raise
+        from breachpattern.cli.console import say
+
+        say(f"breachpattern: interrupted; {written[0]}. The same command once more does no harm.")
+        raise SystemExit(INTERRUPTED) from None
+
+
+def check_apart(state: Path, out: Path) -> None:
+    """Refuse an output folder that is the state, or of which one holds the other.
+
+    Raises
+    ------
+    UsageError
+    """
+    from breachpattern.output.folder import real
+
+    one, other = real(state), real(out)
+    if one == other or one in other.parents or other in one.parents:
+        raise UsageError(
+            f"The results cannot stand in the folder of the state, nor the state in theirs ({state}).",
+            where=f"--out {out}",
+            hint="Name a folder beside it.",
+        )
+
+
+def check_fit(analyser: Analyser, state: State | None, as_of: str | datetime | None = None) -> None:
+    """Refuse a state that the rules given now, or the instant, do not fit, before anything is read or written.
+
+    Raises
+    ------
+    UsageError
+        With the option that helps.
+    """
+    try:
+        analyser.check_state(state, as_of)
+    except UsageError as error:
+        hint = error.hint if error.where == "as of" else OTHER_RULES
+        raise UsageError(error.message, where=error.where, hint=hint) from None
 
 
 def read_withdrawn(path: Path) -> dict[str, list[Any]]:
@@ -147,7 +220,7 @@ def read_withdrawn(path: Path) -> dict[str, list[Any]]:
     return out
 
 
-def _print(changes: Changes, state: Path, out: Path | None) -> None:
+def _print(changes: Changes, state: Path, out: Path | None, begins: bool) -> None:
     from breachpattern.cli.pages import print_line, print_rows, print_text, said
 
     print_rows(changes.rows, changes.sources, 0)
@@ -170,7 +243,7 @@ def _print(changes: Changes, state: Path, out: Path | None) -> None:
     more = len(told) - SHOWN
     if more > 0:
         print_line(f"  … and {more:,} more" + ("" if out else "; --out writes them all"))
-    print_line("\n[bold]State[/]", str(state))
+    print_line("\n[bold]State[/]", f"{state} (a new state begins: there was none)" if begins else str(state))
     if out is not None:
         print_line("[bold]Files[/]", str(out))
 

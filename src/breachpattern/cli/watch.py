@@ -7,7 +7,9 @@ import os
 import signal
 import sys
 import time
+import uuid
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated, Any
@@ -17,8 +19,10 @@ import typer
 from breachpattern.cli import DONE
 from breachpattern.cli import options as opt
 from breachpattern.cli.rules import catalogue_of
+from breachpattern.errors import BreachpatternError, OutputError, sentence
 
 if TYPE_CHECKING:
+    from breachpattern.cases.watch import Watcher
     from breachpattern.state import State
 
 CHUNK = 1 << 16
@@ -28,10 +32,12 @@ Examples:
   echo '{"event": "ping"}' | breachpattern watch --state STATE
 \b
 In:   one JSON object on each line: {"event": "incident", "incident": {...}}, or order, person, association,
-      save, ping (breachpattern schema watch). STATE is a folder that `update` wrote; where there is none a
-      new state begins.
+      save, ping (breachpattern schema watch). STATE is a folder that `update` wrote, watched with the
+      options it was made with; where there is none a new state begins.
 Out:  one line for each, in order, at once when nothing more waits. A line that cannot be used gets an error
-      line. The end of input, SIGTERM and Ctrl-C save what was kept and end with 0.
+      line. The end of input, SIGTERM and Ctrl-C save what was kept and end with 0; what cannot be saved is
+      put beside STATE, in a file that `watch` takes as input. Nobody else can write to STATE meanwhile:
+      end this, update, start it again.
 \n\n"""
 
 
@@ -74,51 +80,101 @@ class _Input:
 def watch(
     state: Annotated[Path, typer.Option("--state", metavar="DIR", help="The folder of the state.")],
     patterns: opt.Patterns = None,
+    filters: opt.Filters = None,
     law: opt.Law = None,
+    link: opt.LinkMethod = "exact",
+    link_threshold: opt.LinkThreshold = None,
+    link_decisions: opt.LinkDecisions = None,
+    link_model: opt.LinkModel = None,
     quiet: opt.Quiet = False,
 ) -> int:
     """Answer events, line by line: this suspect, this victim, now."""
     from breachpattern.analysis import Analyser
     from breachpattern.cases import CaseIndex
-    from breachpattern.cases.watch import Watcher
+    from breachpattern.cases.watch import Watcher as Answering
     from breachpattern.cli.console import say
+    from breachpattern.cli.update import PUT_BACK, check_fit
     from breachpattern.state import State
-    from breachpattern.state.folder import begun
+    from breachpattern.state.folder import begun, check_target
+    from breachpattern.state.lock import hold
 
+    linking = {"link_threshold": link_threshold, "link_decisions": link_decisions, "link_model": link_model}
+    given: dict[str, Any] = {name: value for name, value in linking.items() if value is not None}
     source = _Input()
     previous = {number: signal.signal(number, source.stop) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
-        analyser = Analyser(catalogue_of(law or []), patterns or [])
-        held: list[State] = [
-            State.load(state) if begun(state) else analyser.update(None, None)[0],
-        ]
-        index = CaseIndex.of_state(held[0], analyser.catalogue, analyser.patterns)
-        index.prepare()
-        # What is on file now stays: the collector need not look at millions of objects again and again.
-        gc.collect()
-        gc.freeze()
+        with hold(state, "breachpattern watch") as place:
+            if place.put_back:
+                say(f"breachpattern: note: {PUT_BACK}")
+            analyser = Analyser(catalogue_of(law or []), patterns or [], filters or [], link=link, **given)
+            # Whatever would stop a save is said now, before anybody is told that a record is kept.
+            begins = not begun(state)
+            held = [analyser.update(None, None)[0] if begins else State.load(state)]
+            check_target(state)
+            check_fit(analyser, held[0], _now(held[0]))
+            index = CaseIndex.of_state(held[0], analyser.catalogue, analyser.patterns)
+            index.prepare()
+            # What is on file now stays: the collector need not look at millions of objects again and again.
+            gc.collect()
+            gc.freeze()
 
-        def save(pending: Mapping[str, list[dict[str, Any]]]) -> None:
-            new = {name: rows for name, rows in pending.items() if rows}
-            held[0] = analyser.update(held[0], new)[0]
-            held[0].save(state)
+            def save(pending: Mapping[str, list[dict[str, Any]]]) -> None:
+                new = {name: rows for name, rows in pending.items() if rows}
+                after = analyser.update(held[0], new, _now(held[0]))[0]
+                after.save(state)
+                held[0] = after
 
-        watcher = Watcher(index, save, lambda: int(time.time()))
-        if not quiet:
-            say(f"breachpattern: {len(index):,} records are ready; events on standard input, one JSON object a line.")
-        try:
-            for lines in source.lines():
-                answers = [answer for answer in map(watcher.answer, lines) if answer is not None]
-                _write(b"".join(answer + b"\n" for answer in answers))
-        except BrokenPipeError:
-            # Nobody reads the answers any more: what was kept is saved all the same.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        watcher.save()
+            watcher = Answering(index, save, lambda: int(time.time()))
+            try:
+                if not quiet:
+                    new = f" A new state begins in {state}." if begins else ""
+                    say(f"breachpattern: {len(index):,} records are ready; events on stdin, one a line.{new}")
+                for lines in source.lines():
+                    answers = [answer for answer in map(watcher.answer, lines) if answer is not None]
+                    _write(b"".join(answer + b"\n" for answer in answers))
+            except BrokenPipeError:
+                # Nobody reads the answers any more: what was kept is saved all the same.
+                os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+            finally:
+                _end(watcher, state)
         return DONE
     finally:
         gc.unfreeze()
         for number, handler in previous.items():
             signal.signal(number, handler)
+
+
+def _now(state: State) -> datetime:
+    """Return the present, but never before a state: it may know of a day that is not over, and clocks are set back."""
+    return max(datetime.now(UTC), datetime.fromtimestamp(max(state.as_of, 0), UTC))
+
+
+def _end(watcher: Watcher, state: Path) -> None:
+    """Save what was kept; what cannot be saved is put beside the state, as events that can be given again."""
+    try:
+        watcher.save()
+    except Exception as error:
+        said = error.message if isinstance(error, BreachpatternError) else f"{type(error).__name__}: {error}"
+        kept = sum(map(len, watcher.pending.values()))
+        message = f"{kept:,} kept records could not be saved: {sentence(said)}"
+        aside = state.expanduser().absolute().with_name(f"{state.name}.unsaved-{uuid.uuid4().hex[:8]}.jsonl")
+        try:
+            aside.parent.mkdir(parents=True, exist_ok=True)
+            with os.fdopen(os.open(aside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
+                file.writelines(watcher.events())
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError as further:
+            raise OutputError(
+                f"{message} Nor could they be put aside: {further.strerror}. They are lost.",
+                where=str(state),
+                hint="Send them again once that is put right.",
+            ) from error
+        raise OutputError(
+            f"{message} They stand in {aside}, readable by you alone.",
+            where=str(state),
+            hint=f"Put that right, then: breachpattern watch --state {state} < {aside}",
+        ) from error
 
 
 def _write(data: bytes) -> None:

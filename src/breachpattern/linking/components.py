@@ -19,6 +19,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from breachpattern.linking.objects import spelt, spelt_column, texts_in
+from breachpattern.linking.sharing import count_people
 from breachpattern.linking.ties import OBJECTS, address_on_file
 
 Ints = npt.NDArray[np.int64]
@@ -44,8 +45,7 @@ class Sharing:
 
     def most_people(self) -> Ints:
         """Return how many people may share each object at most, by every row as it was written."""
-        pair = np.unique(np.stack([self.value[self.person], self.node[self.person]]), axis=1)[0]
-        return np.asarray(np.bincount(pair, minlength=len(self.texts)), dtype=np.int64)
+        return count_people(self.value[self.person], self.node[self.person], len(self.texts))
 
 
 class Nodes:

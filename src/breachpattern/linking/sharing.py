@@ -3,9 +3,23 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from breachpattern.linking.columns import Codes, Ints
 from breachpattern.sorting import order_by
+
+
+def count_people(value: Ints, person: npt.NDArray[np.integer], n: int) -> Ints:
+    """Return how many people there are of each of ``n`` values; a negative code is nobody, or no value.
+
+    Examples
+    --------
+    >>> count_people(np.array([0, 0, 0, 2, -1]), np.array([5, 6, 5, -1, 5]), 3).tolist()
+    [2, 0, 0]
+    """
+    known = (value >= 0) & (person >= 0)
+    pair = np.unique(np.stack([value[known], person[known].astype(np.int64)]), axis=1)[0]
+    return np.asarray(np.bincount(pair, minlength=n), dtype=np.int64)
 
 
 def pairs_sharing(person: Codes, value: Codes, most: int, row: Ints | None = None) -> tuple[Ints, Ints, Ints, Ints]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import uuid
 from collections.abc import Callable
@@ -92,7 +93,23 @@ def write_whole(folder: Path, fill: Callable[[Path], None], told_by: str = SUMMA
     swap_in(folder, fill)
 
 
-def swap_in(folder: Path, fill: Callable[[Path], None]) -> None:
+def real(folder: Path) -> Path:
+    """Return where a folder really stands: a link to it stays a link."""
+    return Path(os.path.realpath(folder.expanduser()))
+
+
+def sync(path: Path) -> None:
+    """Let what was written to a file, or the names in a folder, be on the disk when this returns."""
+    if path.is_dir() and os.name == "nt":
+        return  # there a folder cannot be opened, and its names need no such care
+    file = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
+    try:
+        os.fsync(file)
+    finally:
+        os.close(file)
+
+
+def swap_in(folder: Path, fill: Callable[[Path], None], *, durable: bool = False) -> None:
     """Let ``fill`` write into a hidden sibling, then put that in the place of ``folder``, whatever stands there.
 
     Parameters
@@ -100,13 +117,19 @@ def swap_in(folder: Path, fill: Callable[[Path], None]) -> None:
     folder : Path
     fill : callable
         Writes every file into the folder that it is given.
+    durable : bool, default False
+        Have everything on the disk before anything is replaced, for what nobody can make again.
 
     Raises
     ------
     OutputError
         Where the folder cannot be written; what stood there before stays.
+
+    Notes
+    -----
+    A process killed between the two renames leaves ``.NAME.*.former`` and no ``NAME``.
     """
-    folder = folder.expanduser().absolute()
+    folder = real(folder)
     mark = uuid.uuid4().hex[:8]
     partial = folder.with_name(f".{folder.name}.{mark}.partial")
     former = folder.with_name(f".{folder.name}.{mark}.former")
@@ -114,9 +137,14 @@ def swap_in(folder: Path, fill: Callable[[Path], None]) -> None:
         folder.parent.mkdir(parents=True, exist_ok=True)
         partial.mkdir()
         fill(partial)
+        if durable:
+            for path in (*partial.iterdir(), partial, partial.parent):
+                sync(path)
         if folder.exists():
             folder.rename(former)
         partial.rename(folder)
+        if durable:
+            sync(folder.parent)
     except OSError as error:
         raise OutputError(
             f"The outputs cannot be written: {error.strerror or error}.",

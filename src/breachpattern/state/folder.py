@@ -15,24 +15,25 @@ import pyarrow as pa
 import pyarrow.ipc as ipc
 
 from breachpattern.errors import InputError, OutputError
-from breachpattern.output.folder import swap_in
+from breachpattern.output.folder import real, swap_in
 from breachpattern.output.summary import iso, versions
 from breachpattern.spans import NEVER
 from breachpattern.state.groups import Same
+from breachpattern.state.lock import MANIFEST, hold, interrupted
 from breachpattern.state.records import NAMES
 
 if TYPE_CHECKING:
     from breachpattern.state.state import State
 
 FORMAT = 1
-MANIFEST = "state.json"
 _ROWS = 1 << 16  # per batch of a file
 
 
 def save(state: State, folder: Path) -> Path:
     """Write a state into a folder and return its path; see :meth:`State.save`."""
     tables = _tables(state)
-    _check_target(folder.expanduser().absolute())
+    folder = folder.expanduser()
+    check_target(folder)
 
     def fill(target: Path) -> None:
         target.chmod(0o700)
@@ -40,7 +41,8 @@ def save(state: State, folder: Path) -> Path:
         text = json.dumps(_manifest(state, files), indent=2, ensure_ascii=False)
         _private(target / MANIFEST).write_text(text + "\n", encoding="utf-8")
 
-    swap_in(folder, fill)
+    with hold(folder):
+        swap_in(folder, fill, durable=True)
     return folder
 
 
@@ -70,9 +72,9 @@ def load(folder: Path, memory_map: bool | None = None) -> State:
 
 
 def begun(folder: Path) -> bool:
-    """Return whether a folder holds anything at all; where it does not, a state may begin there."""
+    """Return whether a folder holds anything at all, or a save of it was cut short; else a state may begin there."""
     folder = folder.expanduser()
-    return folder.is_file() or (folder.is_dir() and any(folder.iterdir()))
+    return folder.is_file() or (folder.is_dir() and any(folder.iterdir())) or bool(interrupted(folder))
 
 
 def _tables(state: State) -> dict[str, pa.Table]:
@@ -146,6 +148,13 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
         manifest = json.loads(path.read_text(encoding="utf-8"))
         form = manifest["format"]
     except (OSError, ValueError, KeyError, TypeError):
+        former = interrupted(folder)
+        if former:
+            raise InputError(
+                f"A save of this state is going on, or was cut short: the former state stands in {former[0].name}.",
+                where=str(folder),
+                hint="Try again; `breachpattern update --state DIR` puts a former state back.",
+            ) from None
         raise InputError(
             f"This folder is no state: it has no {MANIFEST} that breachpattern wrote.",
             where=str(folder),
@@ -169,8 +178,9 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
     return dict(manifest)
 
 
-def _check_target(folder: Path) -> None:
+def check_target(folder: Path) -> None:
     """Refuse a folder that holds anything that no state wrote."""
+    folder = real(folder)
     above = next((parent for parent in folder.parents if parent.exists()), folder)
     if folder.is_file() or not above.is_dir():
         raise OutputError("This is a file, not a folder.", where=str(folder), hint="Name another folder.")

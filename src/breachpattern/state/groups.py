@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 
 from breachpattern.linking.columns import code, dictionary, exploded
 from breachpattern.linking.components import IDS, NAMED, PEOPLE, Nodes
+from breachpattern.linking.sharing import count_people
 from breachpattern.linking.ties import tie_table
 from breachpattern.state.records import HOME, OBJECTS, is_in
 
@@ -144,14 +145,9 @@ def crowded_among(
     value = code(pa.chunked_array(shared), objects).astype(np.int64)
     people = pc.dictionary_encode(same.person(pa.concat_arrays(person))).indices.to_numpy(zero_copy_only=False)
     most = tie_table()[1].most_people
-    many = [_people_of(value, people, np.concatenate(where), len(objects)) > most for where in (ties, used)]
+    wheres = [np.concatenate(where) for where in (ties, used)]
+    many = [count_people(value[where], people[where], len(objects)) > most for where in wheres]
     return objects.filter(pa.array(many[0] & many[1]))
-
-
-def _people_of(value: Ints, person: npt.NDArray[np.integer], where: Bools, n: int) -> Ints:
-    """Return how many people there are of each value."""
-    pair = np.unique(np.stack([value[where], person[where].astype(np.int64)]), axis=1)[0]
-    return np.asarray(np.bincount(pair, minlength=n), dtype=np.int64)
 
 
 def _whole(column: pa.ChunkedArray) -> pa.Array:

@@ -124,12 +124,12 @@ class State:
         Parameters
         ----------
         folder : str or Path
-            New, empty, or a former state, which is replaced.
+            New, empty, or a former state, which is replaced. A link to a folder stays a link.
 
         Raises
         ------
         OutputError
-            Where the folder holds anything else or cannot be written.
+            Where the folder holds anything else, cannot be written, or another process holds the state.
         """
         from breachpattern.state.folder import save
 

@@ -73,7 +73,7 @@ def update(
     engine: Engine, state: State | None, new: Any, as_of: int, *, withdrawn: Withdrawn | None, replaces: bool
 ) -> tuple[State, Changes]:
     """Return the state with new rows, and what they changed; see :meth:`breachpattern.Analyser.update`."""
-    state = _fitting(engine, state, as_of)
+    state = fitting(engine, state, as_of)
     batch = read_batch(new, engine)
     going, unknown = _going(state.rows, batch, withdrawn or {}, replaces)
     old = {name: _only(table, ~going[name]) for name, table in state.rows.items()}
@@ -151,26 +151,38 @@ def read_batch(new: Any, engine: Engine) -> Batch:
     return records.read_batch(new, engine.catalogue)
 
 
-def _fitting(engine: Engine, state: State | None, as_of: int) -> State:
+def fitting(engine: Engine, state: State | None, as_of: int) -> State:
+    """Return a state that an engine can update, an empty one for none; :class:`UsageError` says why it cannot."""
     if state is None:
         return State.empty(engine.made_with)
     if as_of < state.as_of:
         raise UsageError(
             f"The state knows everything up to {_instant(state.as_of)}, and {_instant(as_of)} lies before that.",
             where="as of",
-            hint="An update goes forward. To look back, analyse state.extract() as of that moment.",
+            hint="An update goes forward. To look back, score the extracts (state.extract()) as of that moment.",
         )
+    before, now = _flat(state.made_with), _flat(engine.made_with)
     differing = [
-        f"{name.replace('_', ' ')} {state.made_with.get(name)!r}, now {wanted!r}"
-        for name, wanted in engine.made_with.items()
-        if state.made_with and state.made_with.get(name) != wanted
+        _differs(name, before.get(name), now[name]) for name in now if before and before.get(name) != now[name]
     ]
-    if differing:
+    if state.made_with and differing:
         raise UsageError(
             f"The state was made with other rules: {'; '.join(differing)}.",
             hint="Use the same ones, or update state.renewed(): it keeps the records and works everything out again.",
         )
     return state
+
+
+def _flat(made_with: Mapping[str, Any]) -> dict[str, Any]:
+    """Return versions and settings side by side."""
+    return {**made_with, **made_with.get("settings", {}), "settings": None}
+
+
+def _differs(name: str, before: Any, now: Any) -> str:
+    # What people decided about people, and what of it was kept, is told to nobody.
+    if name == "link_decisions":
+        return "other decisions about who is who"
+    return f"{name.replace('_', ' ')} {before!r}, now {now!r}"
 
 
 def _instant(second: int) -> str:

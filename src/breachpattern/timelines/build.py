@@ -56,6 +56,16 @@ class CheckedTables(Protocol):
 
 
 @dataclass(frozen=True)
+class Tables:
+    """Checked canonical tables by themselves."""
+
+    incidents: pa.Table
+    orders: pa.Table
+    persons: pa.Table
+    associations: pa.Table
+
+
+@dataclass(frozen=True)
 class Timelines:
     """Breaches, occasions and courses of an extract, as known at ``as_of``.
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import hashlib
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -68,6 +70,21 @@ def read_decisions(path: str | Path) -> pa.Table:
             hint=f"The columns are {', '.join(COLUMNS)}.",
         )
     return _table(header, lines, path.name)
+
+
+def digest_of(decisions: pa.Table) -> str:
+    """Return what tells whether decisions say the same of the same people, and neither of whom nor by whom nor why.
+
+    Examples
+    --------
+    >>> one = pa.table({"person_id": ["P1"], "other_id": ["P2"], "verdict": ["same"], "reason": ["The same tatto."]})
+    >>> other = pa.table({"person_id": ["P2"], "other_id": ["P1"], "verdict": ["same"], "reason": ["The same tattoo."]})
+    >>> digest_of(one) == digest_of(other)
+    True
+    """
+    columns = (decisions[name].to_pylist() for name in REQUIRED)
+    said = sorted({(*sorted((one, other)), verdict) for one, other, verdict in zip(*columns, strict=True)})
+    return hashlib.sha256(json.dumps(said).encode()).hexdigest()
 
 
 def _table(header: list[str], lines: Iterable[list[str]], name: str) -> pa.Table:

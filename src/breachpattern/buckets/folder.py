@@ -1,0 +1,101 @@
+"""The folder of a run in buckets: hidden, its owner's alone, and gone when the next run starts at the latest."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import sys
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+if sys.platform == "win32":
+    import msvcrt
+else:
+    import fcntl
+
+LOCK = "run.lock"
+OWNER, OWNER_FILE = 0o700, 0o600
+
+
+@contextmanager
+def folder_beside(out: Path) -> Iterator[Path]:
+    """Make a hidden folder beside the outputs, where there is room for what they are made of.
+
+    It goes at the end. A process that is killed cannot see to that, so those of former runs go at the start: the
+    system lets go of a lock when its holder ends, however it ends, on whichever machine that shares the disk.
+
+    Parameters
+    ----------
+    out : Path
+        Where the outputs shall stand.
+    """
+    out = out.expanduser().absolute()
+    out.parent.mkdir(parents=True, exist_ok=True)
+    _remove_left(out)
+    folder, lock = _locked(out)
+    try:
+        yield folder
+    finally:
+        # An open file cannot be removed everywhere, an unlocked folder could be met by another run: either is harmless.
+        shutil.rmtree(folder, ignore_errors=True)
+        os.close(lock)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def private(path: Path) -> Path:
+    """Make a file, where there is none, that its owner alone may read."""
+    path.touch(OWNER_FILE)
+    return path
+
+
+def _locked(out: Path) -> tuple[Path, int]:
+    """Return a new folder and its lock, held."""
+    while True:
+        folder = out.with_name(f".{out.name}.{uuid.uuid4().hex[:8]}.buckets")
+        folder.mkdir(OWNER)
+        lock = os.open(folder / LOCK, os.O_CREAT | os.O_RDWR, OWNER_FILE)
+        # Another run that starts at this moment may have found it before it was locked.
+        if _hold(lock) is not False and _stands(folder / LOCK, lock):
+            return folder, lock
+        os.close(lock)
+
+
+def _remove_left(out: Path) -> None:
+    """Remove the folders of runs that are over: those whose lock nobody holds."""
+    name = re.compile(rf"\.{re.escape(out.name)}\.[0-9a-f]{{8}}\.buckets")
+    for folder in out.parent.iterdir():
+        if not name.fullmatch(folder.name):
+            continue
+        with suppress(OSError):
+            lock = os.open(folder / LOCK, os.O_RDWR)
+            try:
+                over = _hold(lock) is True
+                if over:
+                    shutil.rmtree(folder, ignore_errors=True)
+            finally:
+                os.close(lock)
+            if over:
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def _hold(lock: int) -> bool | None:
+    """Take a lock and return whether it is held now; ``None`` where the disk knows no locks."""
+    try:
+        if sys.platform == "win32":
+            msvcrt.locking(lock, msvcrt.LK_NBLCK, 1)
+        else:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (BlockingIOError, PermissionError):
+        return False
+    except OSError:
+        return None
+    return True
+
+
+def _stands(path: Path, opened: int) -> bool:
+    with suppress(OSError):
+        return os.path.samestat(os.fstat(opened), path.stat())
+    return False
