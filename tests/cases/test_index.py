@@ -354,6 +354,23 @@ def test_what_was_read_before_something_was_added_is_not_kept(monkeypatch, metho
     told_anew(index, [*rows, more])
 
 
+def test_what_stood_before_is_worked_out_again_where_another_of_the_unit_did_more():
+    tie = [{"person_id": "P1", "other_id": "P2", "tie": "co_suspect"}]
+    rows = [incident("I1", "2025-03-01T10:00", behaviours="threat")]
+    rows += [incident(f"J{d}", f"2025-03-0{d}T10:00", suspect_id="P2", behaviours="threat") for d in (2, 4)]
+    further = incident("X", "2025-03-20T10:00", behaviours="threat")
+    index = bp.Analyser().index(read_extract(rows, associations=tie))
+    index.assess(further)
+    more = [incident(f"K{d}", f"2025-03-{d}T10:00", suspect_id="P2", behaviours="threat") for d in (10, 12, 14)]
+    for one in more:
+        index.add(one)
+    anew = bp.Analyser().index(read_extract([*rows, *more], associations=tie)).assess(further)
+    told = index.assess(further)
+    changes = [[(f["finding_id_before"], f["level_before"]) for f in a["findings"]] for a in (told, anew)]
+    assert changes[0] == changes[1]
+    assert any(before for before, _ in changes[0])
+
+
 class Held(dict[str, Any]):
     """What was added, with a reader who comes after the first word of it and before the last."""
 

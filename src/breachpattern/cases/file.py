@@ -386,7 +386,7 @@ class Cases:
         """Return the rows of orders added since the engine ran that bind or protect any of some people."""
         return [
             table
-            for respondent, table in self._further_orders.items()
+            for respondent, table in list(self._further_orders.items())
             if respondent in people or people & set(table["protected_id"].to_pylist())
         ]
 
