@@ -30,7 +30,7 @@ from breachpattern.vocabulary import (
 )
 
 if TYPE_CHECKING:
-    from breachpattern.cases.index import Cases
+    from breachpattern.cases.file import Cases
 
 Answer = dict[str, Any]
 THROUGH_OTHERS = ("tied_person_acts",)

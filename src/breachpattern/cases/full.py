@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from breachpattern.cases.history import written
 from breachpattern.ingest import read_extract
 from breachpattern.patterns.context import Context
 from breachpattern.patterns.engine import run
@@ -18,7 +19,7 @@ from breachpattern.timelines import Tables, build
 from breachpattern.vocabulary import LEVELS
 
 if TYPE_CHECKING:
-    from breachpattern.cases.index import Cases
+    from breachpattern.cases.file import Cases
     from breachpattern.cases.rows import Row
     from breachpattern.patterns.model import Pattern
 
@@ -48,7 +49,7 @@ def whole_findings(
         The instant of the question, in seconds UTC.
     """
     without = near(cases, row)
-    own = read_extract([_written(incident)], catalogue=cases.catalogue).incidents
+    own = read_extract([written(incident)], catalogue=cases.catalogue).incidents
     table = pa.concat_tables([without.incidents, own], promote_options="permissive")
     with_it = Tables(table, without.orders, without.persons, without.associations)
     as_of = max(now or 0, row.known) if now is not None else max(cases.last_known, row.known, row.end - 1)
@@ -141,7 +142,7 @@ def near(cases: Cases, row: Row, now: int = FOREVER) -> Tables:
     those = {base.persons[c] for c in np.flatnonzero(persons[:-1]).tolist()} | {row.suspect, row.victim}
     late = cases.added_near(those if row.means or not row.suspect else those - {""})
     fresh = {
-        r.incident: _written(cases.written[r.incident]) for r in late if r.incident in cases.written and r.known <= now
+        r.incident: written(cases.written[r.incident]) for r in late if r.incident in cases.written and r.known <= now
     }
     if fresh:
         table = read_extract(list(fresh.values()), catalogue=cases.catalogue).incidents
@@ -150,9 +151,3 @@ def near(cases: Cases, row: Row, now: int = FOREVER) -> Tables:
     of_order |= kept.to_numpy()
     held = [extract.orders.filter(pa.array(of_order)), *cases.further_orders(those)]
     return Tables(rows, pa.concat_tables(held, promote_options="permissive"), extract.persons, extract.associations)
-
-
-def _written(incident: Mapping[str, Any] | Incident) -> dict[str, Any]:
-    if not isinstance(incident, Incident):
-        return dict(incident)
-    return {k: v for k, v in incident.model_dump(mode="json").items() if v not in (None, [], ())}

@@ -72,8 +72,10 @@ def checked(model: type[Row], data: Any, catalogue: Catalogue) -> dict[str, Any]
     return dict(data)
 
 
-def written(record: BaseModel) -> dict[str, Any]:
-    """Return a model as the fields that it has."""
+def written(record: BaseModel | Mapping[str, Any]) -> dict[str, Any]:
+    """Return a record as the fields that it has."""
+    if not isinstance(record, BaseModel):
+        return dict(record)
     return {k: v for k, v in record.model_dump(mode="json").items() if v not in (None, [])}
 
 
