@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from breachpattern.timelines import Timelines
 
 from breachpattern.analysis.answers import Analysis
-from breachpattern.analysis.instant import instant_of
+from breachpattern.timelines.instant import instant_of
 
 Progress = Callable[[str, int, int | None], None]
 LINK_METHODS = ("exact", "probabilistic", "off")
