@@ -125,7 +125,7 @@ def test_what_a_killed_run_left_goes_when_the_next_one_starts(tmp_path):
     for folder in of_others:
         folder.mkdir()
     with folder_beside(tmp_path / "run") as living:
-        Analyser().score(**messy(3), out=tmp_path / "run", as_of="2025-06-30", workers=2)
+        Analyser().score(**messy(3), out=tmp_path / "run", as_of="2025-06-30", workers=1)
         left = {path.name for path in tmp_path.glob(".*.buckets")}
         assert left == {living.name, *(folder.name for folder in of_others)}
     assert not living.exists()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import date
 from random import Random
 from threading import Event, Thread
 from typing import Any
@@ -15,7 +16,7 @@ from tests.facts import catalogue, incident, order
 import breachpattern as bp
 from breachpattern.cases import CaseIndex
 from breachpattern.cases.index import TIERS
-from breachpattern.errors import InputError
+from breachpattern.errors import InputError, UsageError
 from breachpattern.ingest import Extract, read_extract
 from breachpattern.patterns import find
 from breachpattern.spans import DAY, FOREVER, as_of_second
@@ -179,6 +180,14 @@ def test_an_answer_as_of_then_is_what_a_run_as_of_then_says(seed):
 @pytest.mark.slow
 def test_answers_as_of_any_instant_are_what_runs_as_of_then_say():
     assert sum(map(holds_as_of, range(2000, 2200))) > 400
+
+
+def test_an_instant_is_given_as_people_write_it():
+    index = bp.Analyser().index(read_extract(HISTORY, orders=[order("O1")]))
+    asked = [index.assess(CALL, now=now) for now in ("2026-06-30", date(2026, 6, 30), as_of_second("2026-06-30"))]
+    assert asked[0] == asked[1] == asked[2]
+    with pytest.raises(UsageError, match="is not a date or time"):
+        index.assess(CALL, now="tomorrow")
 
 
 @pytest.mark.parametrize("findings", TIERS)

@@ -2,6 +2,6 @@
 
 from breachpattern.analysis.analyser import Analyser
 from breachpattern.analysis.answers import Analysis
-from breachpattern.analysis.instant import instant_of
+from breachpattern.timelines.instant import instant_of
 
 __all__ = ["Analyser", "Analysis", "instant_of"]

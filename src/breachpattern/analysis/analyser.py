@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from breachpattern.timelines import Timelines
 
 from breachpattern.analysis.answers import Analysis
-from breachpattern.analysis.instant import instant_of
+from breachpattern.timelines.instant import instant_of
 
 Progress = Callable[[str, int, int | None], None]
 LINK_METHODS = ("exact", "probabilistic", "off")
@@ -259,6 +259,7 @@ class Analyser:
         {'rows_in': 1, 'accepted': 1, 'rejected': 0, 'duplicates': 0}
         """
         from breachpattern.buckets.bucket import Setting
+        from breachpattern.buckets.folder import remove_left
         from breachpattern.buckets.pool import Workers
         from breachpattern.buckets.run import TOP, Request, Scored, needed, score_in_buckets
         from breachpattern.buckets.scale import scale_of
@@ -269,6 +270,7 @@ class Analyser:
         check_format(format)
         check_target(Path(out))
         scale = scale_of(workers, memory)
+        remove_left(Path(out))
         scale = scale.alone() if _has_own_criteria() else scale
         with Workers(scale.early(incidents)) as pool:
             read = partial(

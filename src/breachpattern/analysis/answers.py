@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from breachpattern.patterns import Findings
     from breachpattern.timelines import Timelines
 
-from breachpattern.analysis.instant import instant_of
+from breachpattern.timelines.instant import instant_of
 
 Progress = Callable[[str, int, int | None], None]
 

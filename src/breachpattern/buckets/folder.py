@@ -24,8 +24,7 @@ OWNER, OWNER_FILE = 0o700, 0o600
 def folder_beside(out: Path) -> Iterator[Path]:
     """Make a hidden folder beside the outputs, where there is room for what they are made of.
 
-    It goes at the end. A process that is killed cannot see to that, so those of former runs go at the start: the
-    system lets go of a lock when its holder ends, however it ends, on whichever machine that shares the disk.
+    It goes at the end; a process that is killed cannot see to that (:func:`remove_left`).
 
     Parameters
     ----------
@@ -34,7 +33,6 @@ def folder_beside(out: Path) -> Iterator[Path]:
     """
     out = out.expanduser().absolute()
     out.parent.mkdir(parents=True, exist_ok=True)
-    _remove_left(out)
     folder, lock = _locked(out)
     try:
         yield folder
@@ -63,10 +61,19 @@ def _locked(out: Path) -> tuple[Path, int]:
         os.close(lock)
 
 
-def _remove_left(out: Path) -> None:
-    """Remove the folders of runs that are over: those whose lock nobody holds."""
+def remove_left(out: Path) -> None:
+    """Remove the folders of runs that were killed: those whose lock nobody holds.
+
+    The system lets go of a lock when its holder ends, however it ends, on whichever machine that shares the disk.
+
+    Parameters
+    ----------
+    out : Path
+        Where the outputs of those runs should have stood.
+    """
+    out = out.expanduser().absolute()
     name = re.compile(rf"\.{re.escape(out.name)}\.[0-9a-f]{{8}}\.buckets")
-    for folder in out.parent.iterdir():
+    for folder in out.parent.iterdir() if out.parent.is_dir() else ():
         if not name.fullmatch(folder.name):
             continue
         with suppress(OSError):

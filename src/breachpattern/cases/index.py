@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -24,6 +25,7 @@ from breachpattern.patterns.wording import Texts
 from breachpattern.records import Order
 from breachpattern.spans import FOREVER
 from breachpattern.timelines import build
+from breachpattern.timelines.instant import instant_of
 
 if TYPE_CHECKING:
     from breachpattern.patterns.model import Pattern
@@ -144,7 +146,7 @@ class CaseIndex:
         self,
         incident: Mapping[str, Any] | Incident,
         *,
-        now: int | None = None,
+        now: str | date | datetime | int | None = None,
         findings: str = "fast",
         keep: bool = False,
     ) -> dict[str, Any]:
@@ -153,8 +155,9 @@ class CaseIndex:
         Parameters
         ----------
         incident : mapping or Incident
-        now : int, optional
-            The instant of the question in seconds UTC; the latest of all that is on file by default. Where something
+        now : str, date, datetime or int, optional
+            The instant of the question: ISO 8601 (a date is the end of that day, Europe/London) or seconds UTC; the
+            latest of all that is on file by default. Where something
             that may bear on the incident was learnt only later, the answer is that of what was known by then, for
             which the records of everybody connected are put together anew, at about the cost of ``full``. The
             incident itself is always known.
@@ -170,19 +173,20 @@ class CaseIndex:
         InputError
             Where a field cannot be read, or the incident is kept and on file already; the message names it.
         UsageError
-            Where ``findings`` is neither.
+            Where ``findings`` is neither, or ``now`` is no date or time.
         """
         if findings not in TIERS:
             raise UsageError(f"{findings!r} is no way to find.", where="findings", hint=f"One of {', '.join(TIERS)}.")
         row = self.cases.read(incident)
         if keep:
             self._refuse_twice(row)
-        now = None if now is None else max(now, row.known)
-        if now is not None and self.cases.is_hindsight(row, now):
-            then = self._as_of(row, now)
-            answer, case = then._answered(incident, then.cases.read(incident), now, findings)[0], None
+        asked = now if now is None or isinstance(now, int) else instant_of(now)
+        at = None if asked is None else max(asked, row.known)
+        if at is not None and self.cases.is_hindsight(row, at):
+            then = self._as_of(row, at)
+            answer, case = then._answered(incident, then.cases.read(incident), at, findings)[0], None
         else:
-            answer, case = self._answered(incident, row, now, findings)
+            answer, case = self._answered(incident, row, at, findings)
         if keep:
             self.cases.add(row, incident, case)
         return answer

@@ -76,6 +76,8 @@ class View:
         One more record of the two.
     """
 
+    stamps: dict[str, int]
+
     def __init__(
         self,
         cases: Cases,
@@ -90,9 +92,7 @@ class View:
         self.suspect, self.victim = suspect, victim
         self.before, self.record = before, record
         # Taken before anything is read: what is worked out of it may be kept for as long as they are the same.
-        self.stamps: dict[str, int] = (
-            {p: cases.stamp(p) for p in (suspect, victim, "")} if before is None else before.stamps
-        )
+        self.stamps = {p: cases.stamp(p) for p in (suspect, victim, "")} if before is None else before.stamps
         self.lives: tuple[OrderLife, ...] = cases.orders(suspect)[1] if suspect else ()
         self.own: Pair | None = None
         if suspect and victim:

@@ -451,7 +451,8 @@ Out:  a folder with incidents, orders, persons and associations in the canonical
 )
 def simulate(
     incidents: Annotated[
-        int, typer.Option("--incidents", metavar="N", help="How many incidents, at least 100. A million take a minute.")
+        int,
+        typer.Option("--incidents", metavar="N", help="How many incidents, at least 100. A million take 15 s."),
     ],
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="The folder to write.")],
     seed: Annotated[
