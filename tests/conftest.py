@@ -1,7 +1,7 @@
 """Examples of properties: drawn anew on every run of a developer, the same ones on every run of CI.
 
-No test fails because the machine is busy: speed is measured in ``benchmarks``. The default run draws half as many examples
-as hypothesis would, to stay short; ``--hypothesis-profile thorough`` draws ten times as many.
+No test fails because the machine is busy: speed is measured in ``benchmarks``. The default run draws half as many
+examples as hypothesis would, to stay short; ``--hypothesis-profile thorough`` draws ten times as many.
 """
 
 import os
