@@ -234,7 +234,7 @@ def test_a_worker_ends_when_whoever_started_it_is_gone(tmp_path):
 
 
 @POSIX
-@pytest.mark.skipif(int(pa.__version__.split(".")[0]) < 20, reason="an older Arrow may abort where memory ends")
+@pytest.mark.skipif(int(pa.__version__.split(".")[0]) < 20, reason="Arrow 18 was seen to abort where memory ends")
 def test_too_little_memory_ends_in_one_sentence(tmp_path):
     import resource
 

@@ -82,10 +82,10 @@ def test_less_memory_means_more_buckets():
 
 def test_by_default_only_large_extracts_have_several_processes_and_never_more_than_help(monkeypatch):
     monkeypatch.setattr("breachpattern.buckets.scale.cores", lambda: 64)
-    assert Scale(None, None).of(149_999) is None
-    division = Scale(None, None).of(200_000)
+    assert Scale(None, None).of(499_999) is None
+    division = Scale(None, None).of(500_000)
     assert division is not None
-    assert (division.workers, division.takes_part) == (3, True)
+    assert (division.workers, division.takes_part) == (9, True)
     assert Scale(None, None).early("no/such/file.parquet") == 0
     assert Scale(500, None).early([{}]) == 0
     assert Scale(3, None).early(range(10**6)) == 2
