@@ -110,7 +110,7 @@ def direct(*groups: str) -> dict[str, str]:
     for group in groups:
         wanted += project["dependency-groups"][group]
     pairs = (need.split(",")[0].split(">=") for need in wanted)
-    return {name.lower().replace("_", "-"): floor for name, floor in pairs}
+    return {name.split("[")[0].lower().replace("_", "-"): floor for name, floor in pairs}
 
 
 def release(version: str) -> list[int]:
