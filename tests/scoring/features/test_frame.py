@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.facts import catalogue
 from tests.scoring.features.given import CALL, HARM, analyse, calls, day, features, incident, order, rich
@@ -16,7 +16,7 @@ from breachpattern.errors import UsageError
 from breachpattern.scoring import feature_frame
 from breachpattern.scoring.features.declared import declared
 
-slow = settings(phases=[Phase.generate], max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+slow = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 UNITS = ("course", "dyad")
 SECOND = {"incident_id": "Z9", "suspect_id": "P1", "victim_id": "V1", "behaviours": "contact;threat",
           "channel": "in_person", "offence_code": "195/94"}  # fmt: skip
@@ -50,7 +50,7 @@ def test_unrelated_people_change_no_feature(one, other):
     same(both, [pd.concat([part for part in parts if len(part)] or parts[:1]).sort_index() for parts in apart])
 
 
-@settings(slow, max_examples=25)
+@settings(slow, max_examples=15)
 @given(rich(), st.integers(5, 220))
 def test_nothing_learnt_later_leaks_in(extract, cut):
     """Features as of a day: those of an analysis made then, and those of an extract that ends then."""
