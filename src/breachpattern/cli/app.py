@@ -19,7 +19,7 @@ from breachpattern.errors import InputError, OutputError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from breachpattern.ingest import Extract, Issues
+    from breachpattern.ingest import Extract
     from breachpattern.law import Catalogue
 
 ENGINES = ("local", "spark")
@@ -205,7 +205,7 @@ def _score(
                 include_not_breach=everything, workers=workers, memory=memory, settings=told, on_progress=progress,
             )  # fmt: skip
     if not quiet:
-        print_summary(run.summary, run.top, _worth_a_look(run.issues), out)
+        print_summary(run.summary, run.top, run.issues.first(5), out)
         _remark([*remarks(run), *remarks_on_time(run, as_of)])
     return verdict(run.rows, allowed, out)
 
@@ -264,7 +264,7 @@ def check(
         if out:
             write_run(out, extract_tables(extract), summary)
     if not quiet:
-        print_check(summary, _worth_a_look(extract.issues, 40), out)
+        print_check(summary, extract.issues.first(40), out)
         _remark(remarks(extract))
     return verdict(extract.rows, allowed, out)
 
@@ -507,18 +507,6 @@ def _read(
     from breachpattern.ingest import read_extract
 
     return read_extract(**sources, mapping=mapping, query=query, catalogue=catalogue, on_progress=on_progress)
-
-
-def _worth_a_look(issues: Issues, first: int = 5) -> list[dict[str, Any]]:
-    """Return the first issues, those that cost a row before those that cost a value."""
-    import pyarrow.compute as pc
-
-    table = issues.to_arrow()
-    severity = table["severity"]
-    chosen: list[dict[str, Any]] = []
-    for level in ("error", "warning"):
-        chosen += table.filter(pc.equal(severity, level)).slice(0, first - len(chosen)).to_pylist()
-    return chosen
 
 
 def _remark(texts: Iterable[str]) -> None:
