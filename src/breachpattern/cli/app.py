@@ -10,6 +10,7 @@ import typer
 
 from breachpattern.cli import DONE
 from breachpattern.cli import options as opt
+from breachpattern.cli.audit import AUDIT, audit, dip_sample_app
 from breachpattern.cli.rules import catalogue_of, help_alone, law_app, patterns_app
 from breachpattern.cli.update import EXAMPLES, update
 from breachpattern.cli.watch import EPILOG as WATCH
@@ -63,6 +64,7 @@ First steps:
 )
 app.add_typer(law_app, name="law")
 app.add_typer(patterns_app, name="patterns")
+app.add_typer(dip_sample_app, name="dip-sample")
 
 
 @app.callback(invoke_without_command=True)
@@ -210,6 +212,7 @@ def _score(
     return verdict(run.rows, allowed, out)
 
 
+app.command(epilog=AUDIT + EXIT_CODES)(audit)
 app.command(
     epilog=EXAMPLES
     + _exit_codes(

@@ -52,9 +52,7 @@ def update(
     associations: opt.Associations = None,
     mapping: opt.MappingFile = None,
     query: opt.Query = None,
-    as_of: Annotated[
-        str | None, typer.Option("--as-of", metavar="WHEN", help="Answer as things were known then (now).")
-    ] = None,
+    as_of: opt.AsOf = None,
     withdrawn: Annotated[
         Path | None,
         typer.Option(
