@@ -13,6 +13,8 @@ from breachpattern.cli import options as opt
 from breachpattern.cli.audit import AUDIT, audit, dip_sample_app
 from breachpattern.cli.rules import catalogue_of, help_alone, law_app, patterns_app
 from breachpattern.cli.update import EXAMPLES, update
+from breachpattern.cli.verify import EPILOG as VERIFY
+from breachpattern.cli.verify import verify
 from breachpattern.cli.watch import EPILOG as WATCH
 from breachpattern.cli.watch import watch
 from breachpattern.errors import InputError, OutputError, UsageError
@@ -212,6 +214,7 @@ def _score(
     return verdict(run.rows, allowed, out)
 
 
+app.command(epilog=VERIFY)(verify)
 app.command(epilog=AUDIT + EXIT_CODES)(audit)
 app.command(
     epilog=EXAMPLES
