@@ -96,7 +96,8 @@ def test_burstiness_of_random_occasions_is_about_nothing():
     ]
     found = feature_frame(analyse(rows, as_of=AS_OF), unit="dyad", features="burstiness")["burstiness"]
     assert len(found) == 200
-    assert abs(found.mean()) < 0.05
+    # The correction is exact for the mean square; over seven uniform spacings the mean is -0.046 (200,000 drawn).
+    assert abs(found.mean() + 0.046) < 0.03
 
 
 def test_trend_to_date_falls_while_it_is_quiet_and_trend_stays():
