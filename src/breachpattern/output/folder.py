@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import uuid
@@ -10,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from breachpattern.documents import parse_json
 from breachpattern.errors import OutputError
 
 SUMMARY = "summary.json"
@@ -62,7 +62,7 @@ def check_target(folder: Path, told_by: str = SUMMARY) -> None:
 def _written_by_a_run(folder: Path, told_by: str = SUMMARY) -> set[str] | None:
     """Return the files that a former run wrote, or None where the folder is no run."""
     try:
-        summary = json.loads((folder / told_by).read_text(encoding="utf-8"))
+        summary = parse_json((folder / told_by).read_text(encoding="utf-8"))
         if "breachpattern" not in summary["versions"]:
             return None
         return {told_by, *map(str, summary["files"])}
@@ -172,7 +172,7 @@ def read_run(folder: Path) -> dict[str, Any]:
             where=str(folder),
             hint="Give the folder that `breachpattern score … --out DIR` wrote.",
         )
-    summary: dict[str, Any] = json.loads((folder / SUMMARY).read_text(encoding="utf-8"))
+    summary: dict[str, Any] = parse_json((folder / SUMMARY).read_text(encoding="utf-8"))
     return summary
 
 
@@ -193,21 +193,22 @@ def find_record(folder: Path, finding_id: str) -> dict[str, Any]:
                 # Reading every line whole takes seconds; one that does not hold the text cannot be meant.
                 if len(first_ids) == 3 and finding_id not in line:
                     continue
-                identity = str(json.loads(line)["finding_id"])
+                record = parse_json(line)
+                identity = str(record["finding_id"])
                 if identity == finding_id:
-                    return dict(json.loads(line))
+                    return dict(record)
                 if finding_id and (identity.startswith(finding_id) or identity.startswith(f"F-{finding_id}")):
                     matches.append(line)
                 if len(first_ids) < 3:
                     first_ids.append(identity)
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise OutputError(
             "The findings of this run cannot be read.", where=str(path), hint="Score the extract again."
         ) from error
     if len(matches) == 1:
-        return dict(json.loads(matches[0]))
+        return dict(parse_json(matches[0]))
     if matches:
-        ids = ", ".join(str(json.loads(line)["finding_id"]) for line in matches[:3])
+        ids = ", ".join(str(parse_json(line)["finding_id"]) for line in matches[:3])
         raise OutputError(
             f"{len(matches)} findings begin with {finding_id!r}: {ids}{' …' if len(matches) > 3 else ''}.",
             where=str(path),
