@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
+import sys
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from breachpattern.documents import parse_json
 from breachpattern.errors import OutputError
+
+if sys.platform != "win32":
+    import fcntl
 
 SUMMARY = "summary.json"
 
@@ -89,8 +95,56 @@ def write_whole(folder: Path, fill: Callable[[Path], None], told_by: str = SUMMA
         nothing half-written stays and a former run stays as it was.
     """
     folder = folder.expanduser().absolute()
+    remove_left(folder)
     check_target(folder, told_by)
     swap_in(folder, fill)
+
+
+def remove_left(folder: Path) -> None:
+    """Put in order what a killed writer left beside a folder: half a folder goes, a former one comes back.
+
+    Parameters
+    ----------
+    folder : Path
+        Where the outputs should have stood.
+
+    Notes
+    -----
+    A writer holds its half folder by a lock, which the system lets go of however the writer ends. Where the disk or
+    the system knows no such locks nothing is touched.
+    """
+    folder = real(folder)
+    name = re.compile(rf"\.{re.escape(folder.name)}\.([0-9a-f]{{8}})\.(?:partial|former)")
+    beside = folder.parent.iterdir() if folder.parent.is_dir() else ()
+    for mark in sorted({found[1] for path in beside if (found := name.fullmatch(path.name))}):
+        partial, former = _beside(folder, mark)
+        with suppress(OSError), _held(partial if partial.is_dir() else former) as over:
+            if over and former.is_dir() and not folder.exists():
+                former.rename(folder)
+            if over:
+                shutil.rmtree(partial, ignore_errors=True)
+                shutil.rmtree(former, ignore_errors=True)
+
+
+def _beside(folder: Path, mark: str) -> tuple[Path, Path]:
+    return folder.with_name(f".{folder.name}.{mark}.partial"), folder.with_name(f".{folder.name}.{mark}.former")
+
+
+@contextmanager
+def _held(folder: Path) -> Iterator[bool]:
+    """Hold a folder, and tell whether nobody else does; where no lock can be had it counts as held by another."""
+    if sys.platform == "win32":
+        yield False
+        return
+    file = os.open(folder, os.O_RDONLY)
+    try:
+        got = False
+        with suppress(OSError):
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            got = os.path.samestat(os.fstat(file), folder.stat())
+        yield got
+    finally:
+        os.close(file)
 
 
 def real(folder: Path) -> Path:
@@ -127,22 +181,21 @@ def swap_in(folder: Path, fill: Callable[[Path], None], *, durable: bool = False
 
     Notes
     -----
-    A process killed between the two renames leaves ``.NAME.*.former`` and no ``NAME``.
+    A process killed between the two renames leaves ``.NAME.*.former`` and no ``NAME``; see :func:`remove_left`.
     """
     folder = real(folder)
-    mark = uuid.uuid4().hex[:8]
-    partial = folder.with_name(f".{folder.name}.{mark}.partial")
-    former = folder.with_name(f".{folder.name}.{mark}.former")
+    partial, former = _beside(folder, uuid.uuid4().hex[:8])
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         partial.mkdir()
-        fill(partial)
-        if durable:
-            for path in (*partial.iterdir(), partial, partial.parent):
-                sync(path)
-        if folder.exists():
-            folder.rename(former)
-        partial.rename(folder)
+        with _held(partial):
+            fill(partial)
+            if durable:
+                for path in (*partial.iterdir(), partial, partial.parent):
+                    sync(path)
+            if folder.exists():
+                folder.rename(former)
+            partial.rename(folder)
         if durable:
             sync(folder.parent)
     except OSError as error:

@@ -123,9 +123,10 @@ class Audit:
             "as_of": self._as_of,
             "look_back_days": LOOK_BACK_DAYS,
             "measures": [
-                _without_blanks(asdict(definition)) | ({"parts": parts} if definition.kind == "mix" else parts[0])
+                _without_blanks(asdict(definition))
+                | ({"parts": parts} if definition.kind == "mix" else dict(*parts[:1]))
                 for key, definition in definitions().items()
-                for parts in [told[key]]
+                for parts in [told.get(key, [])]  # a mix of nothing has no parts
             ],
             **self.provenance,
         }
