@@ -10,6 +10,9 @@ import typer
 
 from breachpattern.cli import DONE
 from breachpattern.cli import options as opt
+from breachpattern.cli.report import EPILOG as REPORT
+from breachpattern.cli.report import report
+from breachpattern.cli.report import told as pack_told
 from breachpattern.cli.rules import catalogue_of, help_alone, law_app, patterns_app
 from breachpattern.cli.update import EXAMPLES, update
 from breachpattern.cli.watch import EPILOG as WATCH
@@ -57,6 +60,7 @@ First steps:
   breachpattern map rms.csv -o rms.toml                    suggest a mapping for your extract
   breachpattern check rms.csv --mapping rms.toml           data problems only
   breachpattern score rms.csv --orders orders.csv --mapping rms.toml --out run
+  breachpattern report run                                 pages to read, sort and print, without a network
   breachpattern explain run FINDING_ID                     why
 \n\n"""
     + _exit_codes(_130="interrupted; nothing half-written stays"),
@@ -85,7 +89,7 @@ def _start(
 @app.command(
     epilog="""\b
 Examples:
-  breachpattern score incidents.csv --orders orders.csv --out run
+  breachpattern score incidents.csv --orders orders.csv --out run --report
   breachpattern score rms.xlsx --orders orders.csv --mapping rms.toml --as-of 2026-06-30
   breachpattern score "duckdb:///rms.duckdb" --query "select * from incidents" --orders orders.parquet
   breachpattern score incidents.csv --orders orders.csv --persons persons.csv --link probabilistic
@@ -96,7 +100,8 @@ In:   .csv .tsv .txt (or .csv.gz) .xlsx .parquet .jsonl, or a database URL with 
       headers (breachpattern schema incident) needs no mapping.
 Out:  a folder with breaches, courses, findings (and findings.jsonl: the whole story of each), issues,
       quarantined rows, and summary.json with counts that add up, versions and hashes of the inputs.
-      It is written whole or not at all; a former run is replaced, anything else is left alone.
+      It is written whole or not at all; a former run is replaced, anything else is left alone. With --report
+      also a review pack to read, sort and print (see breachpattern report --help).
 \n\n"""
     + EXIT_CODES
 )
@@ -129,6 +134,9 @@ def score(
     memory: opt.Memory = None,
     engine: opt.Engine = "local",
     master: opt.Master = None,
+    with_report: Annotated[
+        bool, typer.Option("--report", help="Also write the review pack: DIR/report.html, to open in a browser.")
+    ] = False,
     quiet: opt.Quiet = False,
 ) -> int:
     """Score an extract: breaches, courses, findings."""
@@ -143,6 +151,7 @@ def score(
         sources, mapping=mapping, query=query, as_of=as_of, out=out, format=format, everything=everything,
         patterns=patterns or [], filters=filters or [], law=law or [], max_rejected=max_rejected, quiet=quiet,
         linking=linking, workers=workers, memory=memory, spark=_master(engine, master, workers, memory),
+        with_report=with_report,
     )  # fmt: skip
 
 
@@ -179,15 +188,22 @@ def _score(
     workers: int | None = None,
     memory: str | None = None,
     spark: str | None = None,
+    with_report: bool = False,
 ) -> int:
     from breachpattern.cli.console import Progress
     from breachpattern.cli.pages import print_summary
     from breachpattern.cli.remarks import remarks, remarks_on_time, verdict
 
     allowed = opt.share(max_rejected)
+    pack = None
     with Progress(quiet) as progress:
         from breachpattern.analysis import Analyser
 
+        if with_report:
+            # What is missing is said before hours of work, not after.
+            from breachpattern.report.pack import check_installed, write_pack
+
+            check_installed()
         given = {name: value for name, value in (linking or {}).items() if value is not None}
         analyser = Analyser(catalogue_of(law), patterns, filters, **given)
         told = {"mapping": mapping, "query": query, "max_rejected": max_rejected, "law": [str(path) for path in law]}
@@ -204,8 +220,12 @@ def _score(
                 **sources, out=out, as_of=as_of, mapping=mapping, query=query, format=format,
                 include_not_breach=everything, workers=workers, memory=memory, settings=told, on_progress=progress,
             )  # fmt: skip
+        if with_report:
+            pack = write_pack(out, on_progress=progress)
     if not quiet:
         print_summary(run.summary, run.top, _worth_a_look(run.issues), out)
+        if pack is not None:
+            typer.echo(f"\n{pack_told(pack)}")
         _remark([*remarks(run), *remarks_on_time(run, as_of)])
     return verdict(run.rows, allowed, out)
 
@@ -337,6 +357,9 @@ def explain(
     else:
         print_story(story)
     return DONE
+
+
+app.command(epilog=REPORT + _exit_codes(_3=None))(report)
 
 
 @app.command(

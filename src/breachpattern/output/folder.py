@@ -13,6 +13,8 @@ from typing import Any
 from breachpattern.errors import OutputError
 
 SUMMARY = "summary.json"
+# The review pack, which may be made of a run at any time: its folder, the page that leads into it, and what marks it.
+PACK, PACK_ENTRY, PACK_MARK = "report", "report.html", "pack.json"
 
 
 def check_target(folder: Path, told_by: str = SUMMARY) -> None:
@@ -49,7 +51,8 @@ def check_target(folder: Path, told_by: str = SUMMARY) -> None:
             where=str(folder),
             hint="Name a new folder, or empty this one yourself.",
         )
-    others = sorted(present - written)
+    packed = {PACK, PACK_ENTRY} if _is_pack(folder / PACK) else set()
+    others = sorted(present - written - packed)
     if others:
         shown = ", ".join(others[:3]) + (" …" if len(others) > 3 else "")
         raise OutputError(
@@ -57,6 +60,14 @@ def check_target(folder: Path, told_by: str = SUMMARY) -> None:
             where=str(folder),
             hint="Move that elsewhere, or name a new folder.",
         )
+
+
+def _is_pack(folder: Path) -> bool:
+    """Return whether a folder is a review pack that this library wrote."""
+    try:
+        return "breachpattern" in json.loads((folder / PACK_MARK).read_text(encoding="utf-8"))
+    except (OSError, ValueError, TypeError):
+        return False
 
 
 def _written_by_a_run(folder: Path, told_by: str = SUMMARY) -> set[str] | None:

@@ -1,0 +1,145 @@
+"""The graph around a finding as a static picture: suspects, the orders between them and the victims, and who else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from markupsafe import Markup
+
+from breachpattern.graph.picture import LINES, LOOKS
+from breachpattern.output.charts import GREY, INK
+from breachpattern.patterns.wording import counted
+from breachpattern.report.run import People, Record, Run
+
+_WIDTH, _ROW, _COLUMNS = 960, 64, (110, 480, 850)
+_MOST = 6
+
+
+@dataclass(frozen=True)
+class _Node:
+    label: str
+    kind: str
+    below: str
+    x: int
+    y: int
+
+
+def network_of(finding: Record, people: People, run: Run, identity: str) -> Markup:
+    """Return the picture of who and what is connected: people, the records between them, and orders.
+
+    Parameters
+    ----------
+    finding : dict
+    people : People
+    run : Run
+    identity : str
+        What is unique on the page, for the names of the picture.
+    """
+    orders = people.orders[:_MOST]
+    others = [course for course in run.other_courses(finding) if set(course["suspect_ids"]) & set(finding["suspect_ids"])]
+    known = dict.fromkeys(v for course in others for v in course["victim_ids"])
+    beside = [name for name in known if name not in finding["victim_ids"]][:_MOST]
+    through = dict.fromkeys(i["through_id"] for item in people.records for i in item.get("inferred") or ())
+    left = [(name, "suspect") for name in finding["suspect_ids"]] or [("not known", "suspect")]
+    left += [(name, "acts for the suspect (inferred)") for name in through if name not in finding["suspect_ids"]]
+    right = [(name, "victim") for name in finding["victim_ids"]] or [("not known", "victim")]
+    right += [(name, "victim of another candidate course") for name in beside]
+    tall = max(len(left), len(orders) + 1, len(right), 2)
+    height = tall * _ROW + 20
+    persons_left = _placed(left, "person", _COLUMNS[0], height)
+    persons_right = _placed(right, "person", _COLUMNS[2], height)
+    middle = _placed([(o["order_id"], _title(o)) for o in orders], "order", _COLUMNS[1], height, above=1)
+    lines = [*_between(finding, people, persons_left, persons_right, others), *_bound(orders, middle, persons_left, persons_right)]
+    nodes = [_drawn(node) for node in (*persons_left.values(), *persons_right.values(), *middle.values())]
+    more = len(people.orders) - len(orders)
+    said = f"Graph: {len(left)} on the side of the suspect, {len(right)} on the side of the victim, {len(orders)} orders between them."
+    return Markup(
+        '<svg class="picture" viewBox="0 0 {w} {h}" role="img" aria-labelledby="{i}-name" '
+        'xmlns="http://www.w3.org/2000/svg" font-family="arial, sans-serif" font-size="13">'
+        '<title id="{i}-name">{name}</title>{lines}{nodes}</svg>'
+    ).format(
+        w=_WIDTH, h=height, i=identity, name=said + (f" {counted(more, 'more order')}." if more > 0 else ""),
+        lines=Markup("").join(lines), nodes=Markup("").join(nodes),
+    )  # fmt: skip
+
+
+def _title(order: Record) -> str:
+    versions = order["versions"]
+    return str(versions[-1]["order_title"] or "order") if versions else "order, no details on file"
+
+
+def _placed(items: Sequence[tuple[str, str]], kind: str, x: int, height: int, above: int = 0) -> dict[str, _Node]:
+    """Return nodes in a column, spread over its height; ``above`` leaves room at the top for as many."""
+    slots = len(items) + above
+    step = (height - 20) / max(slots, 1)
+    return {
+        label: _Node(label, kind, below, x, round(10 + step * (i + above + 0.5) - 8))
+        for i, (label, below) in enumerate(items)
+    }
+
+
+def _between(
+    finding: Record, people: People, left: dict[str, _Node], right: dict[str, _Node], others: Sequence[Record]
+) -> list[Markup]:
+    """Draw the records from each suspect to each victim, and other courses of the same suspects."""
+    lines = []
+    for suspect in finding["suspect_ids"] or ["not known"]:
+        for victim in finding["victim_ids"] or ["not known"]:
+            held = [r for r in people.records if (r["suspect_id"] or "not known", r["victim_id"] or "not known") == (suspect, victim)]
+            breaches = sum(bool(r["breaches"]) for r in held)
+            if held:
+                words = counted(len(held), "record") + (f", {counted(breaches, 'breach')}" if breaches else "")
+                lines.append(_line(left[suspect], right[victim], "breach of an order" if breaches else "suspect, respondent", words))
+    for course in others:
+        words = f"{course['strength']} candidate course, {counted(int(course['occasions'] or 0), 'occasion')}"
+        for suspect in course["suspect_ids"]:
+            for victim in course["victim_ids"]:
+                if suspect in left and victim in right:
+                    lines.append(_line(left[suspect], right[victim], "suspect, respondent", words))
+    return lines
+
+
+def _bound(orders: Sequence[Record], middle: dict[str, _Node], left: dict[str, _Node], right: dict[str, _Node]) -> list[Markup]:
+    """Draw whom each order binds and whom it protects."""
+    lines = []
+    for order in orders:
+        node = middle[order["order_id"]]
+        for bound in dict.fromkeys(v["respondent_id"] for v in order["versions"]):
+            if bound in left:
+                lines.append(_line(left[bound], node, "victim, protected", "binds"))
+        for protected in dict.fromkeys(p for v in order["versions"] for p in v["protected_ids"]):
+            if protected in right:
+                lines.append(_line(node, right[protected], "victim, protected", "protects"))
+    return lines
+
+
+def _line(start: _Node, end: _Node, how: str, words: str) -> Markup:
+    colour, dashes = LINES[how]
+    dash = Markup(' stroke-dasharray="5 3"') if dashes != [1, 0] else ""
+    label: Any = Markup("")
+    if words not in ("binds", "protects"):
+        label = Markup('<text x="{x}" y="{y}" text-anchor="middle" fill="{c}" paint-order="stroke" stroke="#ffffff" stroke-width="4">{w}</text>').format(
+            x=round(start.x + (end.x - start.x) * 0.5), y=round(start.y + (end.y - start.y) * 0.5) - 6, c=INK, w=words
+        )  # fmt: skip
+    return Markup('<path d="M{a} {b}L{c} {d}" stroke="{s}" stroke-width="1.6" fill="none"{dash}><title>{t}</title></path>{label}').format(
+        a=start.x, b=start.y, c=end.x, d=end.y, s=colour, dash=dash, t=f"{start.label}, {end.label}: {words}", label=label
+    )  # fmt: skip
+
+
+def _drawn(node: _Node) -> Markup:
+    colour, _ = LOOKS[node.kind]
+    outline = (
+        Markup('<circle cx="{x}" cy="{y}" r="10" fill="{c}"/>')
+        if node.kind == "person"
+        else Markup('<path transform="translate({x} {y})" d="M0 -10L10 0L0 10L-10 0Z" fill="{c}"/>')
+    ).format(x=node.x, y=node.y, c=colour)
+    return outline + Markup(
+        '<text x="{x}" y="{y}" text-anchor="middle" font-weight="bold" fill="{i}">{w}</text>'
+        '<text x="{x}" y="{z}" text-anchor="middle" font-size="12" fill="{g}">{b}</text>'
+    ).format(x=node.x, y=node.y + 25, z=node.y + 40, i=INK, g=GREY, w=_short(node.label), b=_short(node.below, 36))
+
+
+def _short(text: str, most: int = 24) -> str:
+    return text if len(text) <= most else f"{text[: most - 1]}…"

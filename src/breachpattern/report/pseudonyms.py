@@ -1,0 +1,91 @@
+"""Pseudonyms: references replaced by a keyed hash, so that a pack can leave the force and still hang together.
+
+Whoever has the key and the extract can say who is who; without the key nobody can try references one by one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from breachpattern.errors import UsageError
+
+SHORTEST = 16
+# Where references stand in a finding, and by which letter their pseudonyms begin.
+_FIELDS = {
+    "suspect_id": "P", "suspect_ids": "P", "victim_id": "P", "victim_ids": "P", "respondent_id": "P", "protected_ids": "P",
+    "through_id": "P", "person_id": "P", "other_id": "P", "shown_as": "P",
+    "order_id": "O", "order_ids": "O", "incident_id": "I", "incident_ids": "I", "breach_incident_ids": "I",
+    "finding_id": "F", "course_id": "C",
+}  # fmt: skip
+
+
+def read_key(path: Path) -> bytes:
+    """Return the key that a file holds.
+
+    Raises
+    ------
+    UsageError
+        Where there is none, or it is too short to keep anything.
+    """
+    hint = "Make one with: python -c \"import secrets; print(secrets.token_hex(32))\" > pack.key"
+    try:
+        key = path.read_bytes().strip()
+    except OSError as error:
+        raise UsageError(f"The key cannot be read: {error.strerror}.", where=str(path), hint=hint) from error
+    if len(key) < SHORTEST:
+        raise UsageError(f"The key is shorter than {SHORTEST} characters.", where=str(path), hint=hint)
+    return key
+
+
+class Pseudonyms:
+    """Replaces references in findings and in the texts about them.
+
+    Examples
+    --------
+    >>> hidden = Pseudonyms(b"sixteen or more characters")
+    >>> found = hidden.of_record({"suspect_ids": ["P-0137"], "headline": "P-0137 towards nobody"})
+    >>> found["headline"] == f"{found['suspect_ids'][0]} towards nobody", "0137" in str(found)
+    (True, False)
+    """
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+
+    def of(self, reference: str, letter: str) -> str:
+        """Return the pseudonym of one reference."""
+        digest = hmac.new(self._key, f"{letter}:{reference}".encode(errors="replace"), hashlib.sha256).hexdigest()
+        return f"{letter}-{digest[:16 if letter in 'FC' else 8]}"
+
+    def of_record(self, record: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a record with every reference replaced, in its texts too; lines of files are left out."""
+        known = {reference: self.of(reference, letter) for reference, letter in _references(record)}
+        # The longest first: an id may begin with another one.
+        ids = "|".join(re.escape(reference) for reference in sorted(known, key=lambda r: (-len(r), r)))
+        within = re.compile(rf"(?<![\w-])(?:{ids})(?![\w-])") if ids else None
+        replaced: dict[str, Any] = self._walk(dict(record), known, within)
+        return replaced
+
+    def _walk(self, value: Any, known: Mapping[str, str], within: re.Pattern[str] | None) -> Any:
+        if isinstance(value, str):
+            return known.get(value) or (within.sub(lambda found: known[found[0]], value) if within else value)
+        if isinstance(value, Mapping):
+            return {name: self._walk(item, known, within) for name, item in value.items() if name != "row"}
+        return [self._walk(item, known, within) for item in value] if isinstance(value, list) else value
+
+
+def _references(value: Any, letter: str = "") -> Iterator[tuple[str, str]]:
+    if isinstance(value, str):
+        if letter and value:
+            yield value, letter
+    elif isinstance(value, Mapping):
+        for name, item in value.items():
+            if name in _FIELDS or not isinstance(item, str):
+                yield from _references(item, _FIELDS.get(name, ""))
+    elif isinstance(value, list):
+        for item in value:
+            yield from _references(item, letter)

@@ -1,0 +1,217 @@
+"""What a run folder holds, as the pages ask for it: the findings to show, and what else is on record about their people."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from breachpattern.errors import OutputError
+from breachpattern.explain.evidence import listed
+from breachpattern.output.folder import read_run
+
+Record = dict[str, Any]
+_SUSPECTS = re.compile(r'"suspect_ids":(\[.*?\]),"victim_ids":')
+_BRIEF = (
+    "finding_id", "suspect_ids", "victim_ids", "rank", "level", "pattern", "pattern_title", "headline", "points", "incident_ids",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class People:
+    """What the run holds about some suspects towards some victims, over all its findings.
+
+    Attributes
+    ----------
+    records : list of dict
+        The evidence of all these findings, each record once, in time order.
+    findings : list of dict
+        These findings in brief, in rank order.
+    orders : list of dict
+        The orders of these findings, each once.
+    """
+
+    records: list[Record]
+    findings: list[Record]
+    orders: list[Record]
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run as its folder tells it.
+
+    Attributes
+    ----------
+    summary : dict
+        ``summary.json``.
+    findings : list of dict
+        The first findings in rank order: those that get a page.
+    total : int
+        How many there are.
+    courses : dict of str to dict
+        By id, the candidate courses that concern the people of these findings.
+    """
+
+    summary: Record
+    findings: list[Record]
+    total: int
+    courses: dict[str, Record]
+    _of: dict[tuple[str, str], list[Record]] = field(default_factory=dict, repr=False)
+
+    def people(self, finding: Mapping[str, Any]) -> People:
+        """Return what the run holds about the suspects of a finding towards its victims."""
+        pairs = _pairs(finding)
+        known = {id(one): one for pair in pairs for one in self._of.get(pair, ())}
+        findings = sorted(known.values(), key=lambda one: int(one["rank"]))
+        orders = {order["order_id"]: order for one in findings for order in one["orders"]}
+        return People(_merged(findings, finding), findings, list(orders.values()))
+
+    def each(self, change: Callable[[Record], Record]) -> Run:
+        """Return the run with every finding and every course changed, such as by pseudonyms."""
+        changed = {id(one): change(one) for held in self._of.values() for one in held}
+        of: dict[tuple[str, str], list[Record]] = {}
+        for one in changed.values():
+            for pair in _pairs(one):
+                of.setdefault(pair, []).append(one)
+        courses = [change(course) for course in self.courses.values()]
+        findings = [change(finding) for finding in self.findings]
+        return Run(self.summary, findings, self.total, {course["course_id"]: course for course in courses}, of)
+
+    def other_courses(self, finding: Mapping[str, Any]) -> list[Record]:
+        """Return the candidate courses of the same suspects towards others, the strongest first."""
+        suspects, victims = set(finding["suspect_ids"]), set(finding["victim_ids"])
+        return [
+            course
+            for course in self.courses.values()
+            if suspects & set(course["suspect_ids"]) and not victims & set(course["victim_ids"])
+        ]
+
+
+def read(folder: Path, limit: int) -> Run:
+    """Return the run of a folder with its first findings.
+
+    Parameters
+    ----------
+    folder : Path
+        As ``breachpattern score`` wrote it.
+    limit : int
+        The most findings that get a page.
+
+    Raises
+    ------
+    OutputError
+        Where the folder is not a run of this library, or its findings cannot be read.
+    """
+    summary = read_run(folder)
+    path = folder / "findings.jsonl"
+    try:
+        with path.open(encoding="utf-8") as lines:
+            chosen = [json.loads(line) for _, line in zip(range(limit), lines, strict=False)]
+            suspects = {suspect for finding in chosen for suspect in finding["suspect_ids"]}
+            others = [json.loads(line) for line in lines if _names_one(line, suspects)]
+        total = int(summary["findings"]["total"])
+        of: dict[tuple[str, str], list[Record]] = {}
+        for finding in (*chosen, *others):
+            brief = {name: finding.get(name) for name in _BRIEF} | {
+                "evidence": finding["evidence"],
+                "orders": finding.get("orders") or [],
+            }
+            for pair in _pairs(finding):
+                of.setdefault(pair, []).append(brief)
+        courses = _courses(folder, suspects)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise OutputError(
+            "The findings of this run cannot be read.", where=str(path), hint="Score the extract again."
+        ) from error
+    return Run(summary, chosen, total, courses, of)
+
+
+def table(folder: Path, name: str, columns: list[str]) -> list[Record]:
+    """Return some columns of a table of the run, in whichever format it was written, as text and numbers.
+
+    Raises
+    ------
+    OutputError
+        Where it cannot be read.
+    """
+    import pyarrow as pa
+    import pyarrow.csv as csv
+    import pyarrow.parquet as parquet
+
+    found = next((p for p in (folder / f"{name}.{end}" for end in ("csv", "parquet", "jsonl")) if p.is_file()), None)
+    if found is None:
+        return []
+    try:
+        if found.suffix == ".jsonl":
+            with found.open(encoding="utf-8") as lines:
+                return [{column: row.get(column) for column in columns} for row in map(json.loads, lines)]
+        if found.suffix == ".csv":
+            as_text = csv.ConvertOptions(
+                include_columns=columns, column_types=dict.fromkeys(columns, pa.string()), strings_can_be_null=True
+            )
+            read = csv.read_csv(found, convert_options=as_text)
+        else:
+            read = parquet.read_table(found, columns=columns)
+    except (OSError, ValueError, pa.ArrowException) as error:
+        raise OutputError(
+            f"A table of this run cannot be read: {str(error).splitlines()[0]}",
+            where=str(found),
+            hint="Score the extract again.",
+        ) from error
+    rows: list[Record] = read.to_pylist()
+    return [{name: _as_written(value) for name, value in row.items()} for row in rows] if found.suffix == ".csv" else rows
+
+
+def _as_written(cell: Any) -> Any:
+    """Return a cell without the apostrophe that keeps a spreadsheet from running it."""
+    return cell[1:] if isinstance(cell, str) and cell[:1] == "'" and cell[1:2] in tuple("=+-@\t\r\n") else cell
+
+
+def _names_one(line: str, suspects: set[str]) -> bool:
+    """Return whether a line names one of some suspects; most lines need not be read whole to know it does not."""
+    found = _SUSPECTS.search(line)
+    return found is None or not suspects.isdisjoint(json.loads(found[1]))
+
+
+def _pairs(finding: Mapping[str, Any]) -> list[tuple[str, str]]:
+    return [(s, v) for s in finding["suspect_ids"] or [""] for v in finding["victim_ids"] or [""]]
+
+
+def _merged(findings: Iterable[Record], this: Mapping[str, Any]) -> list[Record]:
+    """Return the records of several findings, each once with all its breaches, those of ``this`` finding marked."""
+    own = {_key(item): item for item in this["evidence"]}
+    merged: dict[tuple[str, ...], Record] = {key: {**item, "own": True} for key, item in own.items()}
+    for item in (item for one in findings for item in one["evidence"]):
+        held = merged.setdefault(_key(item), {**item, "own": False, "occasion": None})
+        known = {breach.get("order_id") for breach in held["breaches"]}
+        held["breaches"] = [*held["breaches"], *(b for b in item["breaches"] if b.get("order_id") not in known)]
+        held.setdefault("inferred", item.get("inferred") or [])
+    return sorted(merged.values(), key=lambda item: (str(item["start"]), str(item["incident_id"])))
+
+
+def _key(item: Mapping[str, Any]) -> tuple[str, ...]:
+    return str(item["incident_id"]), str(item.get("suspect_id")), str(item.get("victim_id"))
+
+
+def _courses(folder: Path, suspects: set[str]) -> dict[str, Record]:
+    columns = ["course_id", "suspect_ids", "victim_ids", "unit", "strength", "occasions", "acts", "breaches",
+               "first_at", "last_at", "longest_gap_days"]  # fmt: skip
+    return {row["course_id"]: row for row in _read_courses(table(folder, "courses", columns), suspects)}
+
+
+def _read_courses(rows: list[Record], suspects: set[str]) -> Iterator[Record]:
+    for row in rows:
+        ends = {name: listed(row[name]) for name in ("suspect_ids", "victim_ids")}
+        if not suspects.isdisjoint(ends["suspect_ids"]):
+            numbers = {name: _number(row[name]) for name in ("occasions", "acts", "breaches", "longest_gap_days")}
+            yield {**row, **ends, **numbers}
+
+
+def _number(value: Any) -> float | int | None:
+    if value in (None, ""):
+        return None
+    number = float(value)
+    return int(number) if number.is_integer() else number
