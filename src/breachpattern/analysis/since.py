@@ -77,9 +77,9 @@ def since(after: Run | Analysis | str | Path, before: Run | Analysis | str | Pat
     ...          "made_on": "2025-01-10", "terms": "no_contact"}
     >>> rows = [{"incident_id": f"I{d}", "occurred_from": f"2025-03-0{d}T10:00"} | who for d in (1, 4, 7)]
     >>> runs = [bp.Analyser().analyse(bp.read_extract(some, [order]), "2025-04-01") for some in (rows[:2], rows)]
-    >>> changed = since(runs[1], runs[0]).changed.to_frame()
-    >>> changed[changed.reason.str.startswith("incidents new: I7")].pattern.tolist()
-    ['breach_in_course', 'repeat_breach', 'unrecorded_breach']
+    >>> found = {row["pattern"]: row["reason"] for row in since(runs[1], runs[0]).changed}
+    >>> found["repeat_breach"]
+    'incidents new: I7; breaches new: I7 > O1 (unrecorded, yes, contact)'
     """
     here, there = Run.of(after), Run.of(before)
     found = compare(there.evidence, here)
@@ -120,7 +120,7 @@ def compare(before: pa.Table, after: Run) -> pd.DataFrame:
     # Only what changed is looked at one by one.
     now = {row["finding_id"]: row for row in after.only(by_id).evidence.to_pylist()} if by_id else {}
     rows = [_became(identity, by_id.get(identity), was, now) for identity in ids]
-    carried = {row["goes_on_from"] for row in rows}
+    carried = {row.get("goes_on_from") for row in rows}
     gone = told.loc[told["change"] == WITHDRAWN, "finding_id"]
     rows += [
         {"finding_id": identity, "change": WITHDRAWN, "level_before": was[identity]["level"]}
