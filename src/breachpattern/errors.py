@@ -91,6 +91,12 @@ class OutputError(BreachpatternError):
     code = "output"
 
 
+class RegisterError(BreachpatternError):
+    """The register of decisions cannot be opened, read or written, or refuses what is asked."""
+
+    code = "register"
+
+
 class MissingDependency(BreachpatternError):  # noqa: N818 - reads as what it is
     """An optional library is not installed; the message holds the exact install line."""
 

@@ -1,0 +1,1 @@
+"""What people make of findings: their decisions, kept from run to run."""
