@@ -29,7 +29,8 @@ Out:  DIR/report.html, the page to open, and DIR/report: an index to search, sor
 \n\n"""
 
 Marking = Annotated[
-    str, typer.Option("--marking", metavar="TEXT", help="The handling marking on every page (OFFICIAL-SENSITIVE).", show_default=False)
+    str,
+    typer.Option("--marking", metavar="TEXT", help="On every page (OFFICIAL-SENSITIVE).", show_default=False),
 ]  # fmt: skip
 
 
@@ -37,15 +38,22 @@ def report(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder that `score` wrote.")],
     register: Annotated[
         str | None,
-        typer.Option("--register", metavar="URL", help="Show the decisions of a register, such as sqlite:///register.db."),
+        typer.Option(
+            "--register", metavar="URL", help="Show the decisions of a register, such as sqlite:///register.db."
+        ),
     ] = None,
     marking: Marking = "OFFICIAL-SENSITIVE",
     limit: Annotated[
-        int, typer.Option("--limit", metavar="N", help="The most findings that get a page, in rank order (500).", show_default=False)
+        int,
+        typer.Option(
+            "--limit", metavar="N", help="The most findings that get a page, in rank order (500).", show_default=False
+        ),
     ] = 500,
     pseudonymise: Annotated[
         Path | None,
-        typer.Option("--pseudonymise", metavar="KEYFILE", help="Replace every reference by a hash under the key in this file."),
+        typer.Option(
+            "--pseudonymise", metavar="KEYFILE", help="Replace every reference by a hash under the key in this file."
+        ),
     ] = None,
     out: Annotated[
         Path | None, typer.Option("--out", metavar="DIR", help="A folder for the pack, instead of within the run.")

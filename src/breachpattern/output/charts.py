@@ -68,7 +68,7 @@ def timeline_chart(
     marks : sequence of mapping
         Each with ``at`` (ISO 8601), ``lane``, ``what`` (a key of :data:`LOOKS`) and the details.
     bars : sequence of mapping
-        Each with ``at`` and ``until`` (ISO 8601), ``lane``, ``sure`` (*in force* or *possibly in force*) and the details.
+        Each with ``at``, ``until``, ``lane``, ``sure`` (*in force* or *possibly in force*) and the details.
     lanes : sequence of str
         From top to bottom.
     details : iterable of str
@@ -91,7 +91,10 @@ def timeline_chart(
     alt = altair_for("draw a timeline")
     x = alt.X("at:T", title=None, axis=alt.Axis(format="%-d %b %Y", labelOverlap=True, tickCount=6, labelFlush=False))
     y = alt.Y(
-        "lane:N", title=None, scale=alt.Scale(domain=list(lanes)), axis=alt.Axis(labelLimit=260, domain=False, ticks=False)
+        "lane:N",
+        title=None,
+        scale=alt.Scale(domain=list(lanes)),
+        axis=alt.Axis(labelLimit=260, domain=False, ticks=False),
     )
     tips = [alt.Tooltip(f"{name}:N") for name in details]
     sure = alt.Scale(domain=["in force", "possibly in force"], range=[0.55, 0.2])
@@ -99,7 +102,7 @@ def timeline_chart(
         height=14, color=ORDER_COLOUR, stroke=ORDER_COLOUR, strokeWidth=1, cornerRadius=1
     ).encode(
         x=x, x2="until", y=y,
-        fillOpacity=alt.FillOpacity("sure:N", scale=sure, legend=None),
+        fillOpacity=alt.FillOpacity("sure:O", scale=sure, legend=None),
         strokeDash=alt.StrokeDash("sure:N", scale=alt.Scale(domain=sure.domain, range=[[1, 0], [3, 2]]), legend=None),
         tooltip=tips,
     )  # fmt: skip
@@ -181,8 +184,9 @@ def dressed(chart: Any) -> Any:
     return (
         chart.configure_view(stroke=None)
         .configure_axis(
-            labelFont="sans-serif", titleFont="sans-serif", labelFontSize=13, titleFontSize=13, titleFontWeight="normal",
-            labelColor=INK, titleColor=INK, gridColor="#e3e5e6", tickColor=LINE, domainColor=LINE,
+            labelFont="sans-serif", titleFont="sans-serif", labelFontSize=13, titleFontSize=13,
+            titleFontWeight="normal", labelColor=INK, titleColor=INK, gridColor="#e3e5e6",
+            tickColor=LINE, domainColor=LINE,
         )
         .configure_text(font="sans-serif", fontSize=13)
         .configure_title(font="sans-serif", fontSize=15, color=INK, anchor="start")

@@ -142,9 +142,8 @@ class Witness:
         """Return the items of the field ``orders`` of each candidate: the life of every version, as it was judged."""
         lists = population.orders
         distinct, place = np.unique(lists.values, return_inverse=True)
-        texts = glued(
-            '{"order_id":', coded(self.context.columns.names.orders, distinct), ',"versions":[', self._lives(distinct), "]}"
-        )  # fmt: skip
+        ids = coded(self.context.columns.names.orders, distinct)
+        texts = glued('{"order_id":', ids, ',"versions":[', self._lives(distinct), "]}")
         return inside(texts.take(pa.array(place.reshape(-1))), lists)
 
     def _lives(self, orders: Ints) -> pa.Array:
@@ -162,7 +161,8 @@ class Witness:
         places = np.argsort(mine)[np.searchsorted(np.sort(mine), version[chosen])]
         protected = Ragged.of(places, person[chosen], n)
         items = glued(
-            '{"version":', numbers(o.version[mine]), worded(self._kind, o.kind[mine], o.terms[mine], o.terms_on_file[mine]),
+            '{"version":', numbers(o.version[mine]),
+            worded(self._kind, o.kind[mine], o.terms[mine], o.terms_on_file[mine]),
             ',"respondent_id":', coded(names.persons, o.respondent[mine]),
             ',"protected_ids":[', inside(coded(names.persons, protected.values), protected),
             '],"made":', made, ',"served":', served,

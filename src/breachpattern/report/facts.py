@@ -120,12 +120,12 @@ def _while_in_force(given: _Given) -> str:
 
 def _told_to_stop(given: _Given) -> str:
     told = [
-        f"{v['order_title']} {order['order_id']} made {day(v['made'])}" + (f", served {day(v['served'])}" if v["served"] else "")
+        f"{v['order_title'] or 'order'} {order['order_id']} made {day(v['made'])}"
+        + (f", served {day(v['served'])}" if v["served"] else "")
         for order in given.people.orders
         for v in order["versions"][:1]
-        if v["made"] or v["served"]
         if v["made"]
-    ]  # fmt: skip
+    ]
     return f"{joined(told[:3])}{' and more' if len(told) > 3 else ''}" if told else ""
 
 

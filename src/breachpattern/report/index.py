@@ -9,13 +9,18 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from breachpattern.explain.moments import day
 from breachpattern.output.charts import LOOKS, counts_chart, months_chart
+from breachpattern.output.read import read_table
 from breachpattern.report.decisions import Decision, decision_on
-from breachpattern.report.run import Record, Run, table
+from breachpattern.report.run import Record, Run
 from breachpattern.report.text import file_name, words
 
 _MONTHS = 36
+_DRAWN = ("recorded", "unrecorded")
 
 
 @dataclass(frozen=True)
@@ -87,7 +92,7 @@ def charts(folder: Path, run: Run, rows: list[Record]) -> list[Chart]:
     ]
     months = _by_month(folder)
     if months:
-        colours = {LOOKS[key].words: LOOKS[key].colour for key in ("recorded", "unrecorded")}
+        colours = {LOOKS[key].words: LOOKS[key].colour for key in _DRAWN}
         flat = [{"month": m, "series": s, "count": n} for (m, s), n in sorted(months.items())]
         spec = months_chart(flat, colours, "breaches").to_dict()
         every = sorted({m for m, _ in months})
@@ -98,17 +103,26 @@ def charts(folder: Path, run: Run, rows: list[Record]) -> list[Chart]:
 
 
 def _counted(name: str, title: str, counts: Mapping[str, int], what: str) -> Chart:
-    return Chart(name, title, counts_chart(counts, what).to_dict(), (title.split(" by ")[1].capitalize(), what.capitalize()), list(counts.items()))
+    return Chart(
+        name,
+        title,
+        counts_chart(counts, what).to_dict(),
+        (title.split(" by ")[1].capitalize(), what.capitalize()),
+        list(counts.items()),
+    )
 
 
 def _by_month(folder: Path) -> Counter[tuple[str, str]]:
     """Return recorded and unrecorded breaches by month, of the last months that have any."""
-    rows = table(folder, "breaches", ["occurred_at", "status"])
-    counts: Counter[tuple[str, str]] = Counter(
-        (str(row["occurred_at"])[:7], LOOKS[row["status"]].words)
-        for row in rows
-        if row["occurred_at"] and row["status"] in ("recorded", "unrecorded")
+    breaches = read_table(folder, "breaches").select(["occurred_at", "status"])
+    kept = breaches.filter(pc.and_(pc.is_in(breaches["status"], pa.array(_DRAWN)), breaches["occurred_at"].is_valid()))
+    months = pc.strftime(kept["occurred_at"], "%Y-%m")
+    grouped = (
+        pa.table({"month": months, "status": kept["status"]})
+        .group_by(["month", "status"])
+        .aggregate([([], "count_all")])
     )
+    counts = Counter({(row["month"], LOOKS[row["status"]].words): row["count_all"] for row in grouped.to_pylist()})
     last = sorted({month for month, _ in counts})[-_MONTHS:]
     return Counter({key: count for key, count in counts.items() if key[0] in last})
 
@@ -159,5 +173,3 @@ def worklist_table(rows: list[Record]) -> list[dict[str, Any]]:
         }
         for row in rows
     ]
-
-

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from markupsafe import Markup
 
@@ -38,7 +37,9 @@ def network_of(finding: Record, people: People, run: Run, identity: str) -> Mark
         What is unique on the page, for the names of the picture.
     """
     orders = people.orders[:_MOST]
-    others = [course for course in run.other_courses(finding) if set(course["suspect_ids"]) & set(finding["suspect_ids"])]
+    others = [
+        course for course in run.other_courses(finding) if set(course["suspect_ids"]) & set(finding["suspect_ids"])
+    ]
     known = dict.fromkeys(v for course in others for v in course["victim_ids"])
     beside = [name for name in known if name not in finding["victim_ids"]][:_MOST]
     through = dict.fromkeys(i["through_id"] for item in people.records for i in item.get("inferred") or ())
@@ -51,10 +52,14 @@ def network_of(finding: Record, people: People, run: Run, identity: str) -> Mark
     persons_left = _placed(left, "person", _COLUMNS[0], height)
     persons_right = _placed(right, "person", _COLUMNS[2], height)
     middle = _placed([(o["order_id"], _title(o)) for o in orders], "order", _COLUMNS[1], height, above=1)
-    lines = [*_between(finding, people, persons_left, persons_right, others), *_bound(orders, middle, persons_left, persons_right)]
+    lines = [
+        *_between(finding, people, persons_left, persons_right, others),
+        *_bound(orders, middle, persons_left, persons_right),
+    ]
     nodes = [_drawn(node) for node in (*persons_left.values(), *persons_right.values(), *middle.values())]
     more = len(people.orders) - len(orders)
-    said = f"Graph: {len(left)} on the side of the suspect, {len(right)} on the side of the victim, {len(orders)} orders between them."
+    sides = f"{len(left)} on the side of the suspect, {len(right)} on the side of the victim"
+    said = f"Graph: {sides}, {counted(len(orders), 'order')} between them."
     return Markup(
         '<svg class="picture" viewBox="0 0 {w} {h}" role="img" aria-labelledby="{i}-name" '
         'xmlns="http://www.w3.org/2000/svg" font-family="arial, sans-serif" font-size="13">'
@@ -87,44 +92,62 @@ def _between(
     lines = []
     for suspect in finding["suspect_ids"] or ["not known"]:
         for victim in finding["victim_ids"] or ["not known"]:
-            held = [r for r in people.records if (r["suspect_id"] or "not known", r["victim_id"] or "not known") == (suspect, victim)]
+            held = [
+                r
+                for r in people.records
+                if (r["suspect_id"] or "not known", r["victim_id"] or "not known") == (suspect, victim)
+            ]
             breaches = sum(bool(r["breaches"]) for r in held)
             if held:
                 words = counted(len(held), "record") + (f", {counted(breaches, 'breach')}" if breaches else "")
-                lines.append(_line(left[suspect], right[victim], "breach of an order" if breaches else "suspect, respondent", words))
+                lines.append(
+                    _line(
+                        left[suspect], right[victim], "breach of an order" if breaches else "suspect, respondent", words
+                    )
+                )
     for course in others:
         words = f"{course['strength']} candidate course, {counted(int(course['occasions'] or 0), 'occasion')}"
-        for suspect in course["suspect_ids"]:
-            for victim in course["victim_ids"]:
-                if suspect in left and victim in right:
-                    lines.append(_line(left[suspect], right[victim], "suspect, respondent", words))
+        lines += [
+            _line(left[suspect], right[victim], "suspect, respondent", words)
+            for suspect in course["suspect_ids"]
+            for victim in course["victim_ids"]
+            if suspect in left and victim in right
+        ]
     return lines
 
 
-def _bound(orders: Sequence[Record], middle: dict[str, _Node], left: dict[str, _Node], right: dict[str, _Node]) -> list[Markup]:
+def _name(reference: str | None) -> str:
+    return reference or "not known"
+
+
+def _bound(
+    orders: Sequence[Record], middle: dict[str, _Node], left: dict[str, _Node], right: dict[str, _Node]
+) -> list[Markup]:
     """Draw whom each order binds and whom it protects."""
     lines = []
     for order in orders:
         node = middle[order["order_id"]]
-        for bound in dict.fromkeys(v["respondent_id"] for v in order["versions"]):
-            if bound in left:
-                lines.append(_line(left[bound], node, "victim, protected", "binds"))
-        for protected in dict.fromkeys(p for v in order["versions"] for p in v["protected_ids"]):
-            if protected in right:
-                lines.append(_line(node, right[protected], "victim, protected", "protects"))
+        bound = dict.fromkeys(v["respondent_id"] for v in order["versions"])
+        protected = dict.fromkeys(p for v in order["versions"] for p in v["protected_ids"])
+        lines += [_line(left[name], node, "victim, protected", "binds") for name in bound if name in left]
+        lines += [_line(node, right[name], "victim, protected", "protects") for name in protected if name in right]
     return lines
 
 
 def _line(start: _Node, end: _Node, how: str, words: str) -> Markup:
     colour, dashes = LINES[how]
-    dash = Markup(' stroke-dasharray="5 3"') if dashes != [1, 0] else ""
-    label: Any = Markup("")
-    if words not in ("binds", "protects"):
-        label = Markup('<text x="{x}" y="{y}" text-anchor="middle" fill="{c}" paint-order="stroke" stroke="#ffffff" stroke-width="4">{w}</text>').format(
-            x=round(start.x + (end.x - start.x) * 0.5), y=round(start.y + (end.y - start.y) * 0.5) - 6, c=INK, w=words
-        )  # fmt: skip
-    return Markup('<path d="M{a} {b}L{c} {d}" stroke="{s}" stroke-width="1.6" fill="none"{dash}><title>{t}</title></path>{label}').format(
-        a=start.x, b=start.y, c=end.x, d=end.y, s=colour, dash=dash, t=f"{start.label}, {end.label}: {words}", label=label
+    drawn = Markup(
+        '<path d="M{a} {b}L{c} {d}" stroke="{s}" stroke-width="1.6" fill="none"{dash}><title>{t}</title></path>'
+    ).format(
+        a=start.x, b=start.y, c=end.x, d=end.y, s=colour, t=f"{start.label}, {end.label}: {words}",
+        dash=Markup(' stroke-dasharray="5 3"') if dashes != [1, 0] else "",
+    )  # fmt: skip
+    if words in ("binds", "protects"):
+        return drawn
+    label = '<text x="{x}" y="{y}" text-anchor="middle" fill="{c}" {halo}>{w}</text>'
+    return drawn + Markup(label).format(
+        x=(start.x + end.x) // 2, y=(start.y + end.y) // 2 - 6, c=INK, w=words,
+        halo=Markup('paint-order="stroke" stroke="#ffffff" stroke-width="4"'),
     )  # fmt: skip
 
 

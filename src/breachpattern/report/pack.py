@@ -1,4 +1,4 @@
-"""The pack: every page written into a folder of its own within the run, from what the run folder holds and nothing else."""
+"""The pack: its pages written into a folder of their own within the run, from what the run folder holds."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ from typing import Any
 
 from breachpattern.errors import MissingDependency, OutputError
 from breachpattern.output.folder import PACK, PACK_ENTRY, PACK_MARK, swap_in
+from breachpattern.output.read import read_table
 from breachpattern.report.decisions import Decision, decision_on
-from breachpattern.report.run import Record, Run, read, table
+from breachpattern.report.run import Record, Run, read
 
 Progress = Callable[[str, int, int | None], None]
 LIMIT = 500
@@ -49,7 +50,7 @@ def write_pack(
     key: bytes | None = None,
     on_progress: Progress | None = None,
 ) -> Pack:
-    """Write the review pack of a run: an index and a page for each of its first findings, to be opened without a network.
+    """Write the review pack of a run: an index and a page for each of its first findings, all offline.
 
     Parameters
     ----------
@@ -146,13 +147,15 @@ def _issues(folder: Path, run: Run) -> dict[int, list[Record]]:
     """Return the data problems of the incidents file by line."""
     name = run.summary["inputs"].get("incidents", {}).get("name", "incidents")
     found: dict[int, list[Record]] = {}
-    for row in table(folder, "issues", ["file", "row", "column", "code"]):
+    for row in read_table(folder, "issues").select(["file", "row", "column", "code"]).to_pylist():
         if row["row"] and Path(str(row["file"])).name == Path(str(name)).name:
             found.setdefault(int(row["row"]), []).append(row)
     return found
 
 
-def _hidden(run: Run, decided: dict[str, Decision], key: bytes) -> tuple[Run, dict[str, Decision], dict[int, list[Record]]]:
+def _hidden(
+    run: Run, decided: dict[str, Decision], key: bytes
+) -> tuple[Run, dict[str, Decision], dict[int, list[Record]]]:
     from breachpattern.report.pseudonyms import Pseudonyms
 
     names = Pseudonyms(key)
@@ -185,7 +188,11 @@ def _write_entry(path: Path, template: Any, marking: str) -> None:
 
 def mark_of(run: Run, marking: str) -> str:
     """Return what tells a later run that this folder is a pack."""
-    told = {"breachpattern": run.summary["versions"]["breachpattern"], "as_of": run.summary["as_of"], "marking": marking}
+    told = {
+        "breachpattern": run.summary["versions"]["breachpattern"],
+        "as_of": run.summary["as_of"],
+        "marking": marking,
+    }
     return json.dumps(told, indent=2, ensure_ascii=False) + "\n"
 
 

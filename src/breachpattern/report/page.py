@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 from breachpattern.explain.evidence import evidence, listed
 from breachpattern.explain.moments import day, span
@@ -26,7 +25,9 @@ PRINTED = 10
 _AGAINST = "Against: "
 
 
-def page_of(finding: Record, run: Run, issues: Mapping[int, Sequence[Record]], decision: Decision, catalogue: Catalogue) -> Record:
+def page_of(
+    finding: Record, run: Run, issues: Mapping[int, Sequence[Record]], decision: Decision, catalogue: Catalogue
+) -> Record:
     """Return everything that the page of a finding shows, by name.
 
     Parameters
@@ -84,6 +85,7 @@ def _orders(finding: Record, orders: Sequence[Record]) -> Iterator[Record]:
     own = set(listed(finding.get("order_ids")))
     for order in orders:
         for version in order["versions"]:
+            assumed = "" if version["terms_on_file"] else " (no terms on file: assumed)"
             yield {
                 "order_id": order["order_id"],
                 "own": order["order_id"] in own,
@@ -92,7 +94,7 @@ def _orders(finding: Record, orders: Sequence[Record]) -> Iterator[Record]:
                 "made": day(version["made"]) if version["made"] else "not on file",
                 "served": day(version["served"]) if version["served"] else "not on file",
                 "life": life(version),
-                "terms": ", ".join(map(words, version["terms"])) + ("" if version["terms_on_file"] else " (no terms on file: assumed)"),
+                "terms": ", ".join(map(words, version["terms"])) + assumed,
                 "protected": version["protected_ids"] or ["nobody named"],
             }  # fmt: skip
         if not order["versions"]:
@@ -142,7 +144,9 @@ def _brief(item: Record) -> Record:
 def _caveats(finding: Record) -> list[str]:
     """Return the caveats but those that stand already under what speaks against it."""
     against = {text for text, _ in reasons_of(finding, "reasons_against")}
-    return [text for text in listed(finding.get("caveats")) if text.removeprefix(_AGAINST) not in against or text in against]
+    return [
+        text for text in listed(finding.get("caveats")) if text.removeprefix(_AGAINST) not in against or text in against
+    ]
 
 
 def _quality(finding: Record, issues: Mapping[int, Sequence[Record]]) -> Iterator[str]:
@@ -151,10 +155,15 @@ def _quality(finding: Record, issues: Mapping[int, Sequence[Record]]) -> Iterato
     possible = sum(any(b["order_state"] == "possible" for b in item["breaches"]) for item in items)
     if possible:
         yield f"{counted(possible, 'record')} where the order was possibly in force: a date or an hour is not on file"
-    days = sum(bool(item["start"] and item["end"] and item["start"][11:19] == item["end"][11:19] == "00:00:00") for item in items)
+    days = sum(
+        bool(item["start"] and item["end"] and item["start"][11:19] == item["end"][11:19] == "00:00:00")
+        for item in items
+    )
     if days:
         yield f"{counted(days, 'record')} with a day and no time"
-    late = sum(bool(item.get("known_at") and item["start"] and item["known_at"][:10] > item["end"][:10]) for item in items)
+    late = sum(
+        bool(item.get("known_at") and item["start"] and item["known_at"][:10] > item["end"][:10]) for item in items
+    )
     if late:
         yield f"{counted(late, 'record')} known to the police on a later day than it happened"
     blank = sum(not item["behaviours"] for item in items)
@@ -168,8 +177,8 @@ def _quality(finding: Record, issues: Mapping[int, Sequence[Record]]) -> Iterato
     identity = finding.get("identity") or {}
     for link in identity.get("links") or ():
         yield (
-            f"Rests on a doubtful link: {link['person_id']} and {link['other_id']} as one person ({words(link['method'])}, "
-            f"probability {link['probability']:.2f}). {identity.get('without', '')}"
+            f"Rests on a doubtful link: {link['person_id']} and {link['other_id']} as one person "
+            f"({words(link['method'])}, probability {link['probability']:.2f}). {identity.get('without', '')}"
         )
 
 

@@ -17,8 +17,8 @@ from breachpattern.errors import UsageError
 SHORTEST = 16
 # Where references stand in a finding, and by which letter their pseudonyms begin.
 _FIELDS = {
-    "suspect_id": "P", "suspect_ids": "P", "victim_id": "P", "victim_ids": "P", "respondent_id": "P", "protected_ids": "P",
-    "through_id": "P", "person_id": "P", "other_id": "P", "shown_as": "P",
+    "suspect_id": "P", "suspect_ids": "P", "victim_id": "P", "victim_ids": "P", "respondent_id": "P",
+    "protected_ids": "P", "through_id": "P", "person_id": "P", "other_id": "P", "shown_as": "P",
     "order_id": "O", "order_ids": "O", "incident_id": "I", "incident_ids": "I", "breach_incident_ids": "I",
     "finding_id": "F", "course_id": "C",
 }  # fmt: skip
@@ -32,7 +32,7 @@ def read_key(path: Path) -> bytes:
     UsageError
         Where there is none, or it is too short to keep anything.
     """
-    hint = "Make one with: python -c \"import secrets; print(secrets.token_hex(32))\" > pack.key"
+    hint = 'Make one with: python -c "import secrets; print(secrets.token_hex(32))" > pack.key'
     try:
         key = path.read_bytes().strip()
     except OSError as error:
@@ -59,7 +59,7 @@ class Pseudonyms:
     def of(self, reference: str, letter: str) -> str:
         """Return the pseudonym of one reference."""
         digest = hmac.new(self._key, f"{letter}:{reference}".encode(errors="replace"), hashlib.sha256).hexdigest()
-        return f"{letter}-{digest[:16 if letter in 'FC' else 8]}"
+        return f"{letter}-{digest[: 16 if letter in 'FC' else 8]}"
 
     def of_record(self, record: Mapping[str, Any]) -> dict[str, Any]:
         """Return a record with every reference replaced, in its texts too; lines of files are left out."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from statistics import median
 from typing import Any
 
@@ -46,11 +47,13 @@ def rates_of(finding: Record, course: Mapping[str, Any], as_of: str) -> list[tup
     told = [("Occasions in the evidence", f"{len(times)} over {counted(days, 'day')}" if days else str(len(times)))]
     if course.get("acts"):
         told.append(("Acts in the candidate course", f"{course['acts']} on {counted(course['occasions'], 'occasion')}"))
-    gaps = [(b - a) / timedelta(days=1) for a, b in zip(times, times[1:], strict=False)]
+    gaps = [(b - a) / timedelta(days=1) for a, b in pairwise(times)]
     if gaps:
         longest = max(range(len(gaps)), key=gaps.__getitem__)
         told.append(("Typical gap (median)", _days(median(gaps))))
-        told.append(("Longest gap", f"{_days(gaps[longest])}, from {_day(times[longest])} to {_day(times[longest + 1])}"))
+        told.append(
+            ("Longest gap", f"{_days(gaps[longest])}, from {_day(times[longest])} to {_day(times[longest + 1])}")
+        )
         told.append(("Last gap", _days(gaps[-1])))
     for window in _WINDOWS:
         count = sum(now - timedelta(days=window) < at <= now for at in times)

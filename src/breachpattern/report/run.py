@@ -1,22 +1,35 @@
-"""What a run folder holds, as the pages ask for it: the findings to show, and what else is on record about their people."""
+"""What a run folder holds, as the pages ask for it: findings, and what else is on record about their people."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from breachpattern.errors import OutputError
 from breachpattern.explain.evidence import listed
+from breachpattern.output.files import times_as_text
 from breachpattern.output.folder import read_run
+from breachpattern.output.read import read_table
 
 Record = dict[str, Any]
+_OF_COURSE = (
+    "course_id",
+    "unit",
+    "strength",
+    "occasions",
+    "acts",
+    "breaches",
+    "first_at",
+    "last_at",
+    "longest_gap_days",
+)
 _SUSPECTS = re.compile(r'"suspect_ids":(\[.*?\]),"victim_ids":')
 _BRIEF = (
-    "finding_id", "suspect_ids", "victim_ids", "rank", "level", "pattern", "pattern_title", "headline", "points", "incident_ids",
+    "finding_id", "suspect_ids", "victim_ids", "rank", "level", "pattern", "pattern_title", "headline", "points",
 )  # fmt: skip
 
 
@@ -129,47 +142,6 @@ def read(folder: Path, limit: int) -> Run:
     return Run(summary, chosen, total, courses, of)
 
 
-def table(folder: Path, name: str, columns: list[str]) -> list[Record]:
-    """Return some columns of a table of the run, in whichever format it was written, as text and numbers.
-
-    Raises
-    ------
-    OutputError
-        Where it cannot be read.
-    """
-    import pyarrow as pa
-    import pyarrow.csv as csv
-    import pyarrow.parquet as parquet
-
-    found = next((p for p in (folder / f"{name}.{end}" for end in ("csv", "parquet", "jsonl")) if p.is_file()), None)
-    if found is None:
-        return []
-    try:
-        if found.suffix == ".jsonl":
-            with found.open(encoding="utf-8") as lines:
-                return [{column: row.get(column) for column in columns} for row in map(json.loads, lines)]
-        if found.suffix == ".csv":
-            as_text = csv.ConvertOptions(
-                include_columns=columns, column_types=dict.fromkeys(columns, pa.string()), strings_can_be_null=True
-            )
-            read = csv.read_csv(found, convert_options=as_text)
-        else:
-            read = parquet.read_table(found, columns=columns)
-    except (OSError, ValueError, pa.ArrowException) as error:
-        raise OutputError(
-            f"A table of this run cannot be read: {str(error).splitlines()[0]}",
-            where=str(found),
-            hint="Score the extract again.",
-        ) from error
-    rows: list[Record] = read.to_pylist()
-    return [{name: _as_written(value) for name, value in row.items()} for row in rows] if found.suffix == ".csv" else rows
-
-
-def _as_written(cell: Any) -> Any:
-    """Return a cell without the apostrophe that keeps a spreadsheet from running it."""
-    return cell[1:] if isinstance(cell, str) and cell[:1] == "'" and cell[1:2] in tuple("=+-@\t\r\n") else cell
-
-
 def _names_one(line: str, suspects: set[str]) -> bool:
     """Return whether a line names one of some suspects; most lines need not be read whole to know it does not."""
     found = _SUSPECTS.search(line)
@@ -197,21 +169,10 @@ def _key(item: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _courses(folder: Path, suspects: set[str]) -> dict[str, Record]:
-    columns = ["course_id", "suspect_ids", "victim_ids", "unit", "strength", "occasions", "acts", "breaches",
-               "first_at", "last_at", "longest_gap_days"]  # fmt: skip
-    return {row["course_id"]: row for row in _read_courses(table(folder, "courses", columns), suspects)}
-
-
-def _read_courses(rows: list[Record], suspects: set[str]) -> Iterator[Record]:
-    for row in rows:
+    """Return the candidate courses of some suspects by id, the strongest first."""
+    found = {}
+    for row in times_as_text(read_table(folder, "courses")).to_pylist():
         ends = {name: listed(row[name]) for name in ("suspect_ids", "victim_ids")}
         if not suspects.isdisjoint(ends["suspect_ids"]):
-            numbers = {name: _number(row[name]) for name in ("occasions", "acts", "breaches", "longest_gap_days")}
-            yield {**row, **ends, **numbers}
-
-
-def _number(value: Any) -> float | int | None:
-    if value in (None, ""):
-        return None
-    number = float(value)
-    return int(number) if number.is_integer() else number
+            found[row["course_id"]] = {**{name: row[name] for name in _OF_COURSE}, **ends}
+    return found

@@ -62,11 +62,18 @@ def timeline_of(records: Sequence[Record], orders: Sequence[Record], as_of: str)
     """
     marks = [mark for item in records if item["start"] for mark in _marks(item)]
     first = min([mark["at"] for mark in marks], default=as_of[:19])
-    horizon = max([as_of[:19], *(mark["at"] for mark in marks)])
+    begun = min([first, *(v["from"][:19] for order in orders for v in order["versions"] if v["from"])])
+    horizon = _horizon(begun, max([as_of[:19], *(mark["at"] for mark in marks)]))
     bars = [bar for order in orders for bar in _bars(order, first, horizon)]
     used = {mark["what"] for mark in marks}
     lanes = [*dict.fromkeys(bar["lane"] for bar in bars), *(LOOKS[w].words for w in LOOKS if w in used)]
     return Timeline(marks, bars, lanes, as_of[:19])
+
+
+def _horizon(first: str, last: str) -> str:
+    """Return where a timeline ends: a while after what is known, or an order for life would press all together."""
+    known = moment(last) - moment(first)
+    return (moment(last) + max(timedelta(days=30), known / 6)).isoformat()
 
 
 def kind_of(item: Mapping[str, Any]) -> str:
@@ -81,7 +88,10 @@ def _marks(item: Record) -> list[Record]:
     breaches = [b for b in item["breaches"] if b["status"] in LOOKS]
     acts = ", ".join(map(words, item["behaviours"])) or "acts not on record"
     channel = item.get("channel")
-    said = [f"{words(b['status'])}, order {_STATE[b['order_state']]}" if b.get("order_id") else words(b["status"]) for b in breaches]
+    said = [
+        f"{words(b['status'])}, order {_STATE[b['order_state']]}" if b.get("order_id") else words(b["status"])
+        for b in breaches
+    ]
     return [
         {
             "at": wall_clock(item["start"]),
@@ -110,12 +120,13 @@ def _bars(order: Record, first: str, horizon: str) -> list[Record]:
         low = low or min(first, by or horizon)
         parts = [
             (low, min(by or horizon, until_by or horizon), "possibly in force"),
-            (by, until or (None if until_by else horizon), "in force"),
+            (by, until or (by if until_by else horizon), "in force"),
             (max(until or by or low, by or low), until_by or horizon, "possibly in force"),
         ]
         title = version["order_title"] or "order"
         for start, end, sure in parts:
-            if start and end and start < end:
+            end = min(end or horizon, horizon)
+            if start and start < end:
                 bars.append(
                     {
                         "at": start,
@@ -175,9 +186,7 @@ def picture_of(timeline: Timeline, identity: str) -> Markup:
     height = _TOP + _STEP * len(timeline.lanes) + 30
     ends = [moment(mark["at"]) for mark in timeline.marks] + [moment(timeline.as_of)]
     ends += [moment(bar[end]) for bar in timeline.bars for end in ("at", "until")]
-    # An order made for life would press everything else together: the picture ends a while after what is known.
-    last = min(max(ends), moment(timeline.as_of) + max(timedelta(days=30), (moment(timeline.as_of) - min(ends)) / 6))
-    scale = _Scale(min(ends), max(last, min(ends) + timedelta(days=1)))
+    scale = _Scale(min(ends), max(max(ends), min(ends) + timedelta(days=1)))
     row = {lane: _TOP + _STEP * i + _STEP // 2 for i, lane in enumerate(timeline.lanes)}
     parts = [_grid(scale, height), *(_lane(lane, y) for lane, y in row.items())]
     parts += [_bar(bar, scale, row[bar["lane"]]) for bar in timeline.bars]
@@ -210,7 +219,10 @@ class _Scale:
             if self.first <= datetime(year, month, 1) <= self.last
         ]
         if not months:
-            return [(self.first, f"{self.first.day} {self.first:%b %Y}"), (self.last, f"{self.last.day} {self.last:%b}")]
+            return [
+                (self.first, f"{self.first.day} {self.first:%b %Y}"),
+                (self.last, f"{self.last.day} {self.last:%b}"),
+            ]
         days = (self.last - self.first).days
         step = 1 if len(months) <= 8 else 3 if len(months) <= 24 else 6 if len(months) <= 48 else 12
         step *= max(1, len(months) // (8 * step))
@@ -221,7 +233,10 @@ class _Scale:
 def _grid(scale: _Scale, height: int) -> Markup:
     bottom = height - 24
     lines = [
-        Markup('<path d="M{x} {t}V{b}" stroke="#e3e5e6"/><text x="{x}" y="{y}" text-anchor="middle" fill="{c}">{w}</text>').format(
+        Markup(
+            '<path d="M{x} {t}V{b}" stroke="#e3e5e6"/>'
+            '<text x="{x}" y="{y}" text-anchor="middle" fill="{c}">{w}</text>'
+        ).format(
             x=scale(at), t=_TOP - 4, b=bottom, y=height - 8, c=GREY, w=text
         )
         for at, text in scale.ticks()
@@ -243,7 +258,8 @@ def _bar(bar: Record, scale: _Scale, y: int) -> Markup:
     x, end = scale(moment(bar["at"])), scale(moment(bar["until"]))
     sure = bar["sure"] == "in force"
     return Markup(
-        '<rect x="{x}" y="{y}" width="{w}" height="14" fill="{c}" fill-opacity="{o}" stroke="{c}"{d}><title>{t}</title></rect>'
+        '<rect x="{x}" y="{y}" width="{w}" height="14" fill="{c}" fill-opacity="{o}" stroke="{c}"{d}>'
+        "<title>{t}</title></rect>"
     ).format(
         x=x, y=y - 7, w=round(max(end - x, 1.5), 1), c=ORDER_COLOUR, o=0.55 if sure else 0.15,
         d="" if sure else Markup(' stroke-dasharray="3 2"'), t=f"{bar['lane']}: {bar['sure']}; {bar['when']}",

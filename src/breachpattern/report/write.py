@@ -15,8 +15,8 @@ from breachpattern.output.files import write_table
 from breachpattern.output.folder import PACK_MARK
 from breachpattern.report import index
 from breachpattern.report.decisions import Decision, decision_on
-from breachpattern.report.page import page_of
 from breachpattern.report.pack import asset, mark_of
+from breachpattern.report.page import page_of
 from breachpattern.report.prompts import checked
 from breachpattern.report.run import Record, Run
 from breachpattern.report.text import all_visible, file_name
