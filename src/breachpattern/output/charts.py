@@ -89,7 +89,12 @@ def timeline_chart(
     'point'
     """
     alt = altair_for("draw a timeline")
-    x = alt.X("at:T", title=None, axis=alt.Axis(format="%-d %b %Y", labelOverlap=True, tickCount=6, labelFlush=False))
+    x = alt.X(
+        "at:T",
+        title=None,
+        scale=alt.Scale(padding=16),
+        axis=alt.Axis(format="%-d %b %Y", labelOverlap=True, tickCount=6, labelFlush=False),
+    )
     y = alt.Y(
         "lane:N",
         title=None,

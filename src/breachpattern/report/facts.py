@@ -19,8 +19,19 @@ from breachpattern.patterns.wording import counted, joined
 from breachpattern.report.run import People, Record, Run
 from breachpattern.report.text import moment, words
 
-Facts = dict[str, str]
 _WEEK, _VISITS = timedelta(days=7), 4
+
+
+@dataclass(frozen=True)
+class Fact:
+    """Something that the record speaks to: what to call it, and where it shows."""
+
+    name: str
+    label: str
+    text: str
+
+
+Facts = dict[str, Fact]
 
 
 @dataclass(frozen=True)
@@ -33,7 +44,7 @@ class _Given:
 
 
 def facts_of(finding: Record, people: People, run: Run, catalogue: Catalogue) -> Facts:
-    """Return what the record speaks to, by name, as a sentence; what it does not speak to is left out.
+    """Return what the record speaks to, by name; what it does not speak to is left out.
 
     Parameters
     ----------
@@ -45,8 +56,8 @@ def facts_of(finding: Record, people: People, run: Run, catalogue: Catalogue) ->
     catalogue : Catalogue
     """
     given = _Given(finding, people, people.records, run, catalogue)
-    told = ((name, tell(given)) for name, tell in _FACTS.items())
-    return {name: text for name, text in told if text}
+    told = ((name, label, tell(given)) for name, (label, tell) in _FACTS.items())
+    return {name: Fact(name, label, text) for name, label, text in told if text}
 
 
 def names() -> list[str]:
@@ -187,7 +198,7 @@ def _cited(records: Sequence[Record]) -> str:
     return f"{counted(len(records), 'record')}: {_ids(records)}"
 
 
-def _ids(records: Iterable[Mapping[str, Any]], most: int = 4) -> str:
+def _ids(records: Iterable[Mapping[str, Any]], most: int = 3) -> str:
     ids = list(dict.fromkeys(str(item["incident_id"]) for item in records))
     return ", ".join(ids[:most]) + (f" and {len(ids) - most} more" if len(ids) > most else "")
 
@@ -196,30 +207,32 @@ def _day(at: datetime) -> str:
     return f"{at.day} {at:%b %Y}"
 
 
-_FACTS: dict[str, Callable[[_Given], str]] = {
-    "occasions": _occasions,
-    "several_victims": _several_victims,
-    "stalking_acts": _stalking_acts,
-    "while_in_force": _while_in_force,
-    "told_to_stop": _told_to_stop,
-    "after_orders": _after_orders,
-    "recorded_breach": _recorded("recorded"),
-    "unrecorded_breach": _recorded("unrecorded"),
-    "fear": _rule("fear"),
-    "life_changed": _rule("life_changed"),
-    "violence": _acts("assault", "strangulation", "sexual"),
-    "strangulation": _acts("strangulation"),
-    "threats": _acts("threat", "coercion"),
-    "damage": _acts("damage", "property_interference"),
-    "loitering": _acts("loiter", "watch", "follow", "exclusion_entry"),
-    "watching": _acts("watch", "monitor", "track_device"),
-    "visits": _visits,
-    "through_others": _through_others,
-    "helpers": _helpers,
-    "other_victims": _other_victims,
-    "escalation": _pattern("escalation"),
-    "former_partner": _pattern("ex_partner_default"),
-    "stalking_protection_order": _order_on_file("stalking_protection", "interim_stalking_protection"),
+_FACTS: dict[str, tuple[str, Callable[[_Given], str]]] = {
+    "occasions": ("repeated occasions", _occasions),
+    "several_victims": ("several victims", _several_victims),
+    "stalking_acts": ("acts associated with stalking", _stalking_acts),
+    "told_to_stop": ("an order or a notice", _told_to_stop),
+    "while_in_force": ("conduct while an order was in force", _while_in_force),
+    "after_orders": ("conduct in spite of orders", _after_orders),
+    "recorded_breach": ("recorded breaches", _recorded("recorded")),
+    "unrecorded_breach": ("breaches not recorded", _recorded("unrecorded")),
+    "fear": ("fear, alarm or distress", _rule("fear")),
+    "life_changed": ("the victim's life changed", _rule("life_changed")),
+    "violence": ("violence", _acts("assault", "strangulation", "sexual")),
+    "threats": ("threats or coercion", _acts("threat", "coercion")),
+    "damage": ("damage", _acts("damage", "property_interference")),
+    "loitering": ("loitering, watching or following", _acts("loiter", "watch", "follow", "exclusion_entry")),
+    "watching": ("watching or monitoring", _acts("watch", "monitor", "track_device")),
+    "visits": ("several visits in a week", _visits),
+    "through_others": ("contact through others", _through_others),
+    "helpers": ("several suspects", _helpers),
+    "other_victims": ("other victims", _other_victims),
+    "escalation": ("escalation", _pattern("escalation")),
+    "former_partner": ("a former partner", _pattern("ex_partner_default")),
+    "stalking_protection_order": (
+        "a stalking protection order",
+        _order_on_file("stalking_protection", "interim_stalking_protection"),
+    ),
 }
 
 

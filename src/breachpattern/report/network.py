@@ -12,7 +12,7 @@ from breachpattern.output.charts import GREY, INK
 from breachpattern.patterns.wording import counted
 from breachpattern.report.run import People, Record, Run
 
-_WIDTH, _ROW, _COLUMNS = 960, 64, (110, 480, 850)
+_WIDTH, _ROW, _COLUMNS = 960, 56, (110, 480, 850)
 _MOST = 6
 
 

@@ -11,18 +11,16 @@ from typing import Any
 
 from breachpattern.explain import law_of
 from breachpattern.law import Catalogue
-from breachpattern.report.facts import Facts
-
-NOT_SEEN = "not seen"
+from breachpattern.report.facts import Fact, Facts
 
 
 @dataclass(frozen=True)
 class Row:
-    """One prompt: the question, its provision, and what of the record speaks to it (empty: not seen)."""
+    """One prompt: the question, its provision, and the facts of the record that speak to it (none: not seen)."""
 
     ask: str
     provision: dict[str, Any] | None
-    seen: tuple[str, ...]
+    seen: tuple[Fact, ...]
 
 
 @dataclass(frozen=True)
@@ -55,16 +53,17 @@ def prompts_of(facts: Facts, catalogue: Catalogue) -> list[Section]:
 
     Parameters
     ----------
-    facts : dict of str to str
+    facts : dict of str to Fact
         As :func:`breachpattern.report.facts.facts_of` gives them.
     catalogue : Catalogue
         Says what each provision is and when it was last checked.
 
     Examples
     --------
-    >>> first = prompts_of({"occasions": "3 occasions"}, Catalogue.load())[0]
-    >>> [(row.ask.split(":")[0], row.seen) for row in first.rows][-1]
-    ('Repeated', ('3 occasions',))
+    >>> seen = Fact("occasions", "repeated occasions", "3 occasions")
+    >>> first = prompts_of({"occasions": seen}, Catalogue.load())[0]
+    >>> [(row.ask.split(":")[0], [fact.label for fact in row.seen]) for row in first.rows][-1]
+    ('Repeated', ['repeated occasions'])
     """
     data = _data()
     sources = {name: {**source, "checked": data["checked"]} for name, source in data["source"].items()}
@@ -80,7 +79,7 @@ def prompts_of(facts: Facts, catalogue: Catalogue) -> list[Section]:
                 Row(
                     row["ask"],
                     provision(row.get("provision"), catalogue),
-                    tuple(dict.fromkeys(facts[name] for name in row["facts"] if name in facts)),
+                    tuple(facts[name] for name in row["facts"] if name in facts),
                 )
                 for row in section["row"]
             ),

@@ -131,7 +131,7 @@ def _bars(order: Record, first: str, horizon: str) -> list[Record]:
                     {
                         "at": start,
                         "until": end,
-                        "lane": f"{title[:1].upper()}{title[1:]} {order['order_id']}",
+                        "lane": f"{order['order_id']}, {title}",
                         "sure": sure,
                         "record": f"order {order['order_id']}, version {version['version']}",
                         "when": life(version),
