@@ -5,7 +5,7 @@ What a mark means is said by its lane and its shape, never by its colour alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
@@ -59,7 +59,14 @@ def altair_for(purpose: str) -> Any:
 
 
 def timeline_chart(
-    marks: Rows, bars: Rows, lanes: Sequence[str], details: Iterable[str], *, title: str = "", width: int | str = 640
+    marks: Rows,
+    bars: Rows,
+    lanes: Sequence[str],
+    details: Sequence[str],
+    *,
+    now: str = "",
+    title: str = "",
+    width: int | str = 640,
 ) -> Any:
     """Return an altair chart of occasions against orders in force, to be zoomed and pointed at.
 
@@ -71,8 +78,10 @@ def timeline_chart(
         Each with ``at``, ``until``, ``lane``, ``sure`` (*in force* or *possibly in force*) and the details.
     lanes : sequence of str
         From top to bottom.
-    details : iterable of str
+    details : sequence of str
         The fields shown when somebody points at a mark or a bar.
+    now : str
+        The instant of the run (ISO 8601), drawn as a dotted line.
     title : str
     width : int or str
         Pixels, or ``container``.
@@ -120,8 +129,9 @@ def timeline_chart(
         fill=alt.Fill("what:N", scale=alt.Scale(domain=kinds, range=fills), legend=None),
         tooltip=tips,
     )  # fmt: skip
+    line = alt.Chart(alt.Data(values=[{"at": now}] if now else [])).mark_rule(strokeDash=[2, 3], color=INK).encode(x=x)
     zoom = alt.selection_interval(name="zoom", bind="scales", encodings=["x"])
-    chart = alt.layer(lives, points.add_params(zoom)).properties(width=width, height=STEP * max(len(lanes), 1))
+    chart = alt.layer(lives, points.add_params(zoom), line).properties(width=width, height=STEP * max(len(lanes), 1))
     return dressed(chart.properties(title=title) if title else chart)
 
 

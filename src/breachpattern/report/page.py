@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from breachpattern.explain.evidence import evidence, listed
 from breachpattern.explain.moments import day, span

@@ -171,7 +171,10 @@ def chart_template() -> dict[str, Any]:
 
 def chart_data(timeline: Timeline) -> dict[str, Any]:
     """Return what fills the template of the interactive chart on one page."""
-    return {"bars": timeline.bars, "marks": timeline.marks, "lanes": timeline.lanes}
+    return {
+        "layers": [timeline.bars, timeline.marks, [{"at": timeline.as_of}]],
+        "lanes": timeline.lanes,
+    }
 
 
 def picture_of(timeline: Timeline, identity: str) -> Markup:

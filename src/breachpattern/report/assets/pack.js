@@ -55,17 +55,20 @@ async function timeline(figure) {
   const data = JSON.parse(figure.querySelector(".chart-data").textContent);
   const place = figure.querySelector(".chart");
   const spec = structuredClone(window.timelineChart);
-  [data.bars, data.marks].forEach((values, i) => {
+  data.layers.forEach((values, i) => {
     spec.layer[i].data = { values };
-    spec.layer[i].encoding.y.scale.domain = data.lanes;
+    if (spec.layer[i].encoding.y) spec.layer[i].encoding.y.scale.domain = data.lanes;
   });
+  spec.layer = spec.layer.filter((layer) => layer.data.values.length);
   spec.height = 30 * Math.max(data.lanes.length, 1);
   place.hidden = false;
   const { view } = await window.vegaEmbed(place, spec, {
     ast: true, actions: false, renderer: "svg", defaultStyle: false, tooltip: { disableDefaultStyle: true },
   });
-  const name = figure.querySelector("svg.picture title").textContent;
-  place.querySelector("svg").setAttribute("aria-label", name);
+  // One picture with one name: what is in it, the tables on the page tell.
+  place.setAttribute("role", "img");
+  place.setAttribute("aria-label", figure.querySelector("svg.picture title").textContent);
+  place.querySelector("svg").setAttribute("aria-hidden", "true");
   figure.querySelector(".static").hidden = true;
   const tools = figure.querySelector(".tools");
   tools.hidden = false;
