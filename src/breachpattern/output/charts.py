@@ -135,6 +135,56 @@ def timeline_chart(
     return dressed(chart.properties(title=title) if title else chart)
 
 
+_TOLD = ("record", "when", "event", "with", "kind", "behaviours", "breach", "course")
+
+
+def person_chart(person_id: str, events: Rows) -> Any:
+    """Return the timeline of a person: a lane for each order, and for what was done to or by each other person.
+
+    Parameters
+    ----------
+    person_id : str
+    events : sequence of mapping
+        Rows of the table of a person, with ``at`` and ``until`` as the clock in London showed them.
+    """
+    marks, bars = [], []
+    last = max([str(event["at"]) for event in events], default="")
+    for event in events:
+        told = _told(event)
+        if event["event"] == "incident":
+            what = _status(str(event.get("breach") or ""))
+            lane = f"{LOOKS[what].words}, {event['role']} with {event['other_id'] or 'not known'}"
+        else:
+            what, lane = "order", _order_lane(event)
+        marks.append({"at": event["at"], "lane": lane, "what": what, **told})
+    for order in dict.fromkeys(e["record_id"] for e in events if e["event"] != "incident"):
+        of_it = [event for event in events if event["record_id"] == order and event["event"] != "incident"]
+        when = {event["event"]: str(event["at"]) for event in of_it}
+        start = when.get("order starts") or when.get("order made") or min(when.values())
+        ends = [when[name] for name in ("order ends", "order discharged") if name in when]
+        end, sure = (min(ends), "in force") if ends else (last, "possibly in force")
+        if start < end:
+            bars.append({"at": start, "until": end, "lane": _order_lane(of_it[0]), "sure": sure, **_told(of_it[0])})
+    orders = dict.fromkeys(mark["lane"] for mark in marks if mark["what"] == "order")
+    others = dict.fromkeys(mark["lane"] for mark in marks if mark["what"] != "order")
+    return timeline_chart(marks, bars, [*orders, *others], _TOLD, title=f"Timeline of {person_id}")
+
+
+def _told(event: Mapping[str, Any]) -> dict[str, Any]:
+    fields = {"record": "record_id", "when": "at", "with": "other_id", "course": "course_strength"}
+    return {name: event.get(fields.get(name, name)) or "not known" for name in _TOLD}
+
+
+def _status(breach: str) -> str:
+    """Return what an incident is by the texts of its breaches, such as ``unrecorded of O1;recorded of O2``."""
+    said = {text.split(" of ")[0] for text in breach.split(";")}
+    return next((status for status in ("recorded", "unrecorded", "recorded_no_order") if status in said), "conduct")
+
+
+def _order_lane(event: Mapping[str, Any]) -> str:
+    return f"{event['record_id']}, {str(event['kind']).replace('_', ' ')}"
+
+
 def counts_chart(counts: Mapping[str, int], what: str, *, width: int | str = 420) -> Any:
     """Return an altair chart of counts as bars with their numbers, in the order given.
 

@@ -14,6 +14,7 @@ from breachpattern.patterns.context import Context
 from breachpattern.patterns.fragments import coded, encode, glued, inside, numbers, worded
 from breachpattern.patterns.populations import Population, first_alike, owners
 from breachpattern.patterns.wording import Texts, json_times
+from breachpattern.spans import NEVER
 from breachpattern.timelines.courses import Ragged
 from breachpattern.timelines.reasons import AWARENESS_OPEN, BREACH_REASONS, IN_FORCE
 from breachpattern.vocabulary import (
@@ -166,7 +167,8 @@ class Witness:
             ',"respondent_id":', coded(names.persons, o.respondent[mine]),
             ',"protected_ids":[', inside(coded(names.persons, protected.values), protected),
             '],"made":', made, ',"served":', served,
-            ',"from":', start_lo, ',"from_by":', start_hi, ',"until":', end_lo, ',"until_by":', end_hi, "}",
+            ',"from":', start_lo, ',"from_by":', start_hi, ',"until":', end_lo, ',"until_by":', end_hi,
+            worded(_end, o.end_lo[mine] == NEVER),
         )  # fmt: skip
         return inside(items, held)
 
@@ -211,6 +213,11 @@ class Witness:
             "path": self.texts.path(place),
             "weight": round(float(held["path_weight"]), 2),
         }
+
+
+def _end(doubtful: bool) -> str:
+    """Return the end of an order version: without ``until``, whether it goes on or may have ended at any time."""
+    return f',"end_doubtful":{encode(doubtful)}}}'
 
 
 def _word(vocabulary: Vocabulary, code: int) -> str | None:

@@ -145,7 +145,7 @@ def left_out(run: Run, shown: int) -> list[str]:
     if summary["findings"].get("suppressed"):
         told.append(f"{summary['findings']['suppressed']:,} findings are suppressed by filters of yours")
     if run.total > shown:
-        told.append(f"{run.total - shown:,} findings of lower rank have no page; findings.csv lists all {run.total:,}")
+        told.append(f"{run.total - shown:,} findings have no page here: findings.csv lists all {run.total:,}")
     if not summary["inputs"].get("orders"):
         told.append("No orders were given: nothing is known of any order")
     told.append("What was never recorded: an empty list says nothing about what happened to somebody")

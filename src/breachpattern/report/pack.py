@@ -17,6 +17,7 @@ from breachpattern.output.folder import PACK, PACK_ENTRY, PACK_MARK, swap_in
 from breachpattern.output.read import read_table
 from breachpattern.report.decisions import Decision, decision_on
 from breachpattern.report.run import Record, Run, read
+from breachpattern.report.text import all_visible
 
 Progress = Callable[[str, int, int | None], None]
 LIMIT = 500
@@ -85,10 +86,11 @@ def write_pack(
     issues = _issues(source, run)
     if key is not None:
         run, decided, issues = _hidden(run, decided, key)
+    # Before anything is drawn: a picture is markup, which the templates do not look into.
+    run = run.each(all_visible)
     inside = out is None
     target = source / PACK if out is None else Path(out)
-    if not inside:
-        _check_elsewhere(target)
+    _check_target(target)
 
     def fill(place: Path) -> None:
         from breachpattern.report.write import write_pages
@@ -163,7 +165,7 @@ def _hidden(
     return run.each(names.of_record), {i: replace(d, by="", reason="") for i, d in shown.items()}, {}
 
 
-def _check_elsewhere(target: Path) -> None:
+def _check_target(target: Path) -> None:
     """Refuse a folder that is not a former pack and holds anything."""
     if not target.exists() or (target.is_dir() and (not any(target.iterdir()) or (target / PACK_MARK).is_file())):
         return

@@ -76,7 +76,7 @@ def page_of(
         "prompts": prompts_of(facts, catalogue),
         "clock": clock_of(finding, course, as_of, catalogue) if _summary_only(finding) else None,
         "related": [
-            {**one, "page": file_name(one["finding_id"]) if one["rank"] <= len(run.findings) else ""}
+            {**one, "page": file_name(one["finding_id"]) if one["finding_id"] in run.paged else ""}
             for one in people.findings
             if one["finding_id"] != finding["finding_id"]
         ][:PRINTED],

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +74,11 @@ class Run:
     total: int
     courses: dict[str, Record]
     _of: dict[tuple[str, str], list[Record]] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def paged(self) -> frozenset[str]:
+        """The ids of the findings that get a page."""
+        return frozenset(finding["finding_id"] for finding in self.findings)
 
     def people(self, finding: Mapping[str, Any]) -> People:
         """Return what the run holds about the suspects of a finding towards its victims."""
@@ -156,7 +162,10 @@ def _merged(findings: Iterable[Record], this: Mapping[str, Any]) -> list[Record]
     """Return the records of several findings, each once with all its breaches, those of ``this`` finding marked."""
     own = {_key(item): item for item in this["evidence"]}
     merged: dict[tuple[str, ...], Record] = {key: {**item, "own": True} for key, item in own.items()}
-    for item in (item for one in findings for item in one["evidence"]):
+    # A finding on several victims also holds what was done to the others.
+    victims = {None, *this["victim_ids"]}
+    about = (item for one in findings for item in one["evidence"] if item.get("victim_id") in victims)
+    for item in about:
         held = merged.setdefault(_key(item), {**item, "own": False, "occasion": None})
         known = {breach.get("order_id") for breach in held["breaches"]}
         held["breaches"] = [*held["breaches"], *(b for b in item["breaches"] if b.get("order_id") not in known)]

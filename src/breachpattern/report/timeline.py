@@ -118,10 +118,11 @@ def _bars(order: Record, first: str, horizon: str) -> list[Record]:
         until, until_by = wall_clock(version["until"]), wall_clock(version["until_by"])
         # Without a date the bar begins with the first record, or lasts to the end of what is known: as possible.
         low = low or min(first, by or horizon)
+        certain = until or (by if version["end_doubtful"] or until_by else horizon)
         parts = [
             (low, min(by or horizon, until_by or horizon), "possibly in force"),
-            (by, until or (by if until_by else horizon), "in force"),
-            (max(until or by or low, by or low), until_by or horizon, "possibly in force"),
+            (by, certain, "in force"),
+            (max(certain or low, by or low), until_by or horizon, "possibly in force"),
         ]
         title = version["order_title"] or "order"
         for start, end, sure in parts:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +65,6 @@ def write_pages(
         if i % _EVERY == 0:
             report("writing pages", i, total)
         told = page_of(finding, run, issues, decision_on(decisions, finding["finding_id"]), catalogue)
-        told["timeline_data"] = all_visible(told["timeline_data"])
         around = {
             "before": file_name(run.findings[i - 1]["finding_id"]) if i else "",
             "after": file_name(run.findings[i + 1]["finding_id"]) if i + 1 < total else "",
@@ -75,13 +75,18 @@ def write_pages(
 
 
 def _assets(place: Path) -> None:
-    import vl_convert
-
-    bundle = vl_convert.javascript_bundle(_BUNDLE, vl_version=_vega_lite())
     template = json.dumps(chart_template(), sort_keys=True, separators=(",", ":"))
-    (place / "charts.js").write_text(f"{bundle}\nwindow.timelineChart = {template};\n", encoding="utf-8")
+    (place / "charts.js").write_text(f"{_bundle()}\nwindow.timelineChart = {template};\n", encoding="utf-8")
     for name in ("pack.css", "pack.js"):
         (place / name).write_text(asset(name), encoding="utf-8")
+
+
+@cache
+def _bundle() -> str:
+    """Return the library that draws the charts, with everything it needs."""
+    import vl_convert
+
+    return str(vl_convert.javascript_bundle(_BUNDLE, vl_version=_vega_lite()))
 
 
 def _vega_lite() -> str:

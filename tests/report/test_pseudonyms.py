@@ -1,0 +1,72 @@
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.report.given import content, score
+
+from breachpattern.errors import UsageError
+from breachpattern.report import write_pack
+from breachpattern.report.pseudonyms import Pseudonyms, read_key
+
+KEY = b"a key of thirty-two characters.."
+IDS = st.text(alphabet="PIO-_123 ;.()[]+*\\", min_size=1, max_size=8).filter(str.strip)
+
+
+@given(st.lists(IDS, min_size=1, max_size=6, unique=True))
+def test_no_reference_survives_in_its_field_or_in_a_sentence(ids):
+    record = {
+        "suspect_ids": ids,
+        "headline": " towards ".join(ids),
+        "evidence": [{"incident_id": i, "row": 7} for i in ids],
+    }
+    hidden = Pseudonyms(KEY).of_record(record)
+    assert not set(ids) & set(hidden["suspect_ids"])
+    assert not set(ids) & {item["incident_id"] for item in hidden["evidence"]}
+    assert "row" not in json.dumps(hidden)
+
+
+def test_references_next_to_each_other_and_within_others_are_told_apart():
+    record = {
+        "suspect_ids": ["P-1"],
+        "victim_ids": ["P-12"],
+        "headline": "P-1 towards P-12: P-1, P-12; P-123 is another",
+    }
+    hidden = Pseudonyms(KEY).of_record(record)
+    (suspect,), (victim,) = hidden["suspect_ids"], hidden["victim_ids"]
+    assert hidden["headline"] == f"{suspect} towards {victim}: {suspect}, {victim}; P-123 is another"
+
+
+def test_one_key_gives_one_name_and_another_key_another():
+    one, same, other = Pseudonyms(KEY), Pseudonyms(KEY), Pseudonyms(KEY[::-1])
+    assert one.of("P-1", "P") == same.of("P-1", "P") != other.of("P-1", "P")
+    assert one.of("X", "P") != one.of("X", "I")
+
+
+def test_a_pack_under_a_key_names_nobody_and_no_record(tmp_path):
+    people = {"suspect_id": "SUSPECT77", "victim_id": "VICTIM77"}
+    rows = [
+        {
+            "incident_id": f"RECORD77{n}",
+            "occurred_from": f"2025-02-0{n}T10:00",
+            "behaviours": "contact",
+            "channel": "text",
+        }
+        | people
+        for n in (1, 3, 5)
+    ]
+    bound = [{"order_id": "ORDER77", "kind": "restraining", "respondent_id": "SUSPECT77", "protected_id": "VICTIM77",
+              "made_on": "2025-01-10", "terms": "no_contact"}]  # fmt: skip
+    run = score(tmp_path / "run", rows, bound)
+    write_pack(run, out=tmp_path / "pack", key=KEY)
+    for name, held in content(tmp_path / "pack").items():
+        assert b"77" not in (held if name.endswith((".html", ".csv")) else b""), name
+
+
+@pytest.mark.parametrize("key", [None, b"short", b"               \n"])
+def test_a_key_that_keeps_nothing_is_refused(tmp_path, key):
+    path = tmp_path / "pack.key"
+    if key is not None:
+        path.write_bytes(key)
+    with pytest.raises(UsageError, match="secrets"):
+        read_key(path)
