@@ -100,6 +100,10 @@ test-spark: $(VENV_SPARK)/.installed ## only the tests marked spark, with a Spar
 	@command -v java >/dev/null || { echo "Spark needs Java 17 or newer: apt-get install default-jre-headless" >&2; exit 1; }
 	@$(VENV_SPARK)/bin/python -m pytest -m spark tests/spark tests/cli/test_spark.py
 
+.PHONY: test-browser
+test-browser: setup ## only the tests marked browser; screenshots go to build/screenshots (needs Chromium)
+	@$(BIN)/python -m pytest -m browser tests/report
+
 .PHONY: check
 check: setup ## lint, format, strict types and import contracts
 	@$(BIN)/ruff check .
