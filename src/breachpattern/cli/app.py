@@ -12,7 +12,7 @@ from breachpattern.cli import DONE
 from breachpattern.cli import options as opt
 from breachpattern.cli.audit import AUDIT, audit, dip_sample_app
 from breachpattern.cli.report import EPILOG as REPORT
-from breachpattern.cli.report import report
+from breachpattern.cli.report import WithReport, report
 from breachpattern.cli.report import told as pack_told
 from breachpattern.cli.rules import catalogue_of, help_alone, law_app, patterns_app
 from breachpattern.cli.update import EXAMPLES, update
@@ -138,9 +138,7 @@ def score(
     memory: opt.Memory = None,
     engine: opt.Engine = "local",
     master: opt.Master = None,
-    with_report: Annotated[
-        bool, typer.Option("--report", help="Also write the review pack: DIR/report.html, to open in a browser.")
-    ] = False,
+    with_report: WithReport = False,
     quiet: opt.Quiet = False,
 ) -> int:
     """Score an extract: breaches, courses, findings."""
@@ -446,11 +444,12 @@ SCHEMAS: dict[str, Callable[[str], Any]] = {
     epilog="""\b
 Examples:
   breachpattern demo
-  breachpattern demo --out look
+  breachpattern demo --out look --report
 """
 )
 def demo(
     out: opt.DemoOut = Path("breachpattern-demo"),
+    with_report: WithReport = False,
     quiet: opt.Quiet = False,
 ) -> int:
     """Score the sample data and say where to look."""
@@ -459,7 +458,7 @@ def demo(
     sources = {name: str(folder / f"{name}.csv") for name in tables}
     return _score(
         sources, mapping=None, query=None, as_of=SAMPLE_AS_OF, out=out, format="csv", everything=False, patterns=[],
-        filters=[], law=[], max_rejected="100%", quiet=quiet,
+        filters=[], law=[], max_rejected="100%", quiet=quiet, with_report=with_report,
     )  # fmt: skip
 
 

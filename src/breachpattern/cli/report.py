@@ -28,6 +28,9 @@ Out:  DIR/report.html, the page to open, and DIR/report: an index to search, sor
       former pack is replaced, whole or not at all; everything else in DIR stays as it is.
 \n\n"""
 
+WithReport = Annotated[
+    bool, typer.Option("--report", help="Also write the review pack: DIR/report.html, to open in a browser.")
+]
 Marking = Annotated[
     str,
     typer.Option("--marking", metavar="TEXT", help="On every page (OFFICIAL-SENSITIVE).", show_default=False),
