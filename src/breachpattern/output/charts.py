@@ -131,7 +131,9 @@ def timeline_chart(
     )  # fmt: skip
     line = alt.Chart(alt.Data(values=[{"at": now}] if now else [])).mark_rule(strokeDash=[2, 3], color=INK).encode(x=x)
     zoom = alt.selection_interval(name="zoom", bind="scales", encodings=["x"])
-    chart = alt.layer(lives, points.add_params(zoom), line).properties(width=width, height=STEP * max(len(lanes), 1))
+    # A name of our own: altair counts views through the life of a process, and equal charts are to be equal.
+    marked = points.add_params(zoom).properties(name="marks")
+    chart = alt.layer(lives, marked, line).properties(width=width, height=STEP * max(len(lanes), 1))
     return dressed(chart.properties(title=title) if title else chart)
 
 
