@@ -169,7 +169,7 @@ def test_decisions_and_marking_are_shown(run, tmp_path):
     assert 'data-decision="confirmed"' in pages["index.html"]
     assert pages["index.html"].count('data-decision="not reviewed"') == len(findings_of(run)) - 1
     page = pages[f"findings/{finding['finding_id']}.html"]
-    assert "confirmed (A. &lt;Reader&gt;, 2026-07-01): known" in page
+    assert "confirmed (A. &lt;Reader&gt;, 1 Jul 2026): known" in page
     assert all(text.count("OFFICIAL &lt;b&gt;") == 2 for text in pages.values())
 
 
@@ -178,7 +178,7 @@ def test_findings_beyond_the_limit_are_said_to_have_no_page(run, tmp_path):
     pack = write_pack(run, out=tmp_path / "pack", limit=2)
     assert (pack.pages, pack.findings) == (2, total)
     index = texts(tmp_path / "pack")["index.html"]
-    assert f"{total - 2} findings have no page here" in index
+    assert f"{total - 2} findings without a page here" in index
     assert len(list((tmp_path / "pack" / "findings").iterdir())) == 2
 
 
@@ -215,3 +215,16 @@ def test_without_the_extra_the_install_line_is_named(run, monkeypatch, library):
     with pytest.raises(MissingDependency, match=r"pip install 'breachpattern\[report\]'"):
         write_pack(run)
     _templates.cache_clear()
+
+
+def test_a_batch_of_an_update_has_pages_for_what_changed(tmp_path):
+    from breachpattern.cli import main
+
+    (tmp_path / "incidents.csv").write_text(
+        "incident_id,occurred_from,suspect_id,victim_id,behaviours,channel\n"
+        "I1,2025-02-01T10:00,P1,V1,contact,text\nI2,2025-02-03T10:00,P1,V1,contact,text\n"
+    )
+    state, out = str(tmp_path / "state"), tmp_path / "changes"
+    assert main(["update", "--state", state, str(tmp_path / "incidents.csv"), "--out", str(out), "--quiet"]) == 0
+    assert write_pack(out).pages == len(findings_of(out)) > 0
+    assert "only findings that are new or changed" in texts(out / "report")["index.html"]

@@ -207,7 +207,7 @@ def counts_chart(counts: Mapping[str, int], what: str, *, width: int | str = 420
     rows = [{"label": label, "count": count} for label, count in counts.items()]
     base = alt.Chart(alt.Data(values=rows)).encode(
         x=alt.X("count:Q", title=what, axis=alt.Axis(tickMinStep=1, format="d", tickCount=5)),
-        y=alt.Y("label:N", title=None, sort=None, axis=alt.Axis(labelLimit=240, domain=False, ticks=False)),
+        y=alt.Y("label:N", title=None, sort=None, axis=alt.Axis(labelLimit=360, domain=False, ticks=False)),
         tooltip=[alt.Tooltip("label:N"), alt.Tooltip("count:Q")],
     )
     bars = base.mark_bar(color=LOOKS["conduct"].colour, height=14)

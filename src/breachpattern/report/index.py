@@ -79,18 +79,19 @@ def charts(folder: Path, run: Run, rows: list[Record]) -> list[Chart]:
     rows : list of dict
         The worklist.
     """
-    findings, breaches = run.summary["findings"], run.summary["breaches"]["by_status"]
+    findings, breaches = run.summary["findings"], read_table(folder, "breaches").select(["occurred_at", "status"])
     titles = {row["id"]: row["pattern"] for row in rows}
     title_of = {f["pattern"]: titles[f["finding_id"]] for f in run.findings}
     levels = {words(level): count for level, count in findings["by_level"].items()}
     patterns = {title_of.get(key, words(key)): count for key, count in findings["by_pattern"].items() if count}
-    statuses = {LOOKS[key].words: count for key, count in breaches.items() if key in LOOKS}
+    by_status = Counter(breaches["status"].to_pylist())
+    statuses = {LOOKS[key].words: by_status[key] for key in LOOKS if by_status[key]}
     found = [
         _counted("levels", "Findings by level", levels, "findings"),
-        _counted("patterns", "Findings by pattern", patterns, "findings"),
+        _counted("patterns", "Findings by pattern", patterns, "findings", width=300),
         _counted("breaches", "Breaches by what the record says", statuses, "breaches"),
     ]
-    months = _by_month(folder)
+    months = _by_month(breaches)
     if months:
         colours = {LOOKS[key].words: LOOKS[key].colour for key in _DRAWN}
         flat = [{"month": m, "series": s, "count": n} for (m, s), n in sorted(months.items())]
@@ -102,19 +103,18 @@ def charts(folder: Path, run: Run, rows: list[Record]) -> list[Chart]:
     return [chart for chart in found if chart.rows]
 
 
-def _counted(name: str, title: str, counts: Mapping[str, int], what: str) -> Chart:
+def _counted(name: str, title: str, counts: Mapping[str, int], what: str, width: int = 420) -> Chart:
     return Chart(
         name,
         title,
-        counts_chart(counts, what).to_dict(),
+        counts_chart(counts, what, width=width).to_dict(),
         (title.split(" by ")[1].capitalize(), what.capitalize()),
         list(counts.items()),
     )
 
 
-def _by_month(folder: Path) -> Counter[tuple[str, str]]:
+def _by_month(breaches: pa.Table) -> Counter[tuple[str, str]]:
     """Return recorded and unrecorded breaches by month, of the last months that have any."""
-    breaches = read_table(folder, "breaches").select(["occurred_at", "status"])
     kept = breaches.filter(pc.and_(pc.is_in(breaches["status"], pa.array(_DRAWN)), breaches["occurred_at"].is_valid()))
     months = pc.strftime(kept["occurred_at"], "%Y-%m")
     grouped = (
@@ -138,18 +138,24 @@ def left_out(run: Run, shown: int) -> list[str]:
     told = []
     rejected = sum(counts["rejected"] for counts in summary["rows"].values())
     if rejected:
-        told.append(f"{rejected:,} rows were rejected; the quarantine files of the run hold them")
-    unknown = summary["not_yet_known"]["incidents"]
+        told.append(f"{_several(rejected, 'row')} rejected; the quarantine files of the run hold them")
+    unknown = summary.get("not_yet_known", {}).get("incidents", 0)
     if unknown:
-        told.append(f"{unknown:,} incident rows were reported after the instant of the run, and are left out")
+        told.append(f"{_several(unknown, 'row')} of incidents reported after the instant of the run and left out")
     if summary["findings"].get("suppressed"):
-        told.append(f"{summary['findings']['suppressed']:,} findings are suppressed by filters of yours")
+        told.append(f"{_several(summary['findings']['suppressed'], 'finding')} suppressed by filters of yours")
     if run.total > shown:
-        told.append(f"{run.total - shown:,} findings have no page here: findings.csv lists all {run.total:,}")
-    if not summary["inputs"].get("orders"):
+        told.append(f"{run.total - shown:,} findings without a page here: findings.csv lists all {run.total:,}")
+    if "changes" in summary:
+        told.append("A batch of an update: only findings that are new or changed have a page")
+    elif not summary["inputs"].get("orders"):
         told.append("No orders were given: nothing is known of any order")
     told.append("What was never recorded: an empty list says nothing about what happened to somebody")
     return told
+
+
+def _several(count: int, noun: str) -> str:
+    return f"{count:,} {noun}" + ("" if count == 1 else "s")
 
 
 def worklist_table(rows: list[Record]) -> list[dict[str, Any]]:

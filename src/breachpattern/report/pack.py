@@ -123,7 +123,8 @@ def check_installed() -> None:
 @cache
 def _templates() -> Any:
     """Return the environment of the templates: everything is escaped, and what steers is shown."""
-    from breachpattern.report.text import visible, words
+    from breachpattern.explain.moments import day
+    from breachpattern.report.text import field_words, visible, words
 
     check_installed()
     import jinja2
@@ -140,7 +141,7 @@ def _templates() -> Any:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["words"] = words
+    environment.filters |= {"words": words, "day": day, "field": field_words}
     environment.policies["json.dumps_kwargs"] = {"sort_keys": True, "ensure_ascii": True, "separators": (",", ":")}
     return environment
 

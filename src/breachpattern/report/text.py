@@ -71,6 +71,17 @@ def words(code: Any) -> str:
     return str(code).replace("_", " ")
 
 
+def field_words(name: str) -> str:
+    """Return a field of a catalogue entry, as a lawyer would call it.
+
+    Examples
+    --------
+    >>> field_words("from"), field_words("maximum")
+    ('start day', 'maximum')
+    """
+    return {"from": "start day", "to": "end day"}.get(name, words(name))
+
+
 def wall_clock(text: str | None) -> str | None:
     """Return an instant as the clock in London showed it, for charts: a reader's own zone changes nothing.
 
