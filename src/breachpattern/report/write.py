@@ -75,10 +75,15 @@ def write_pages(
 
 
 def _assets(place: Path) -> None:
-    template = json.dumps(chart_template(), sort_keys=True, separators=(",", ":"))
-    (place / "charts.js").write_text(f"{_bundle()}\nwindow.timelineChart = {template};\n", encoding="utf-8")
+    (place / "charts.js").write_text(f"{_bundle()}\nwindow.timelineChart = {_template()};\n", encoding="utf-8")
     for name in ("pack.css", "pack.js"):
         (place / name).write_text(asset(name), encoding="utf-8")
+
+
+@cache
+def _template() -> str:
+    """Return the specification of a timeline without its rows, as text."""
+    return json.dumps(chart_template(), sort_keys=True, separators=(",", ":"))
 
 
 @cache
@@ -107,7 +112,7 @@ def _index(
         spec = json.dumps(all_visible(chart.spec))
         svg = vl_convert.vegalite_to_svg(spec, vl_version=_vega_lite())
         (place / "assets" / f"{chart.name}.svg").write_text(svg, encoding="utf-8")
-        png = vl_convert.vegalite_to_png(spec, vl_version=_vega_lite(), scale=2)
+        png = vl_convert.svg_to_png(svg, scale=2)
         (place / "assets" / f"{chart.name}.png").write_bytes(png)
     told = {
         "rows": rows,
