@@ -88,23 +88,19 @@ def _placed(items: Sequence[tuple[str, str]], kind: str, x: int, height: int, ab
 def _between(
     finding: Record, people: People, left: dict[str, _Node], right: dict[str, _Node], others: Sequence[Record]
 ) -> list[Markup]:
-    """Draw the records from each suspect to each victim, and other courses of the same suspects."""
+    """Draw the records of everybody on the left towards each victim, and other courses of the same suspects."""
+    held: dict[tuple[str, str], list[Record]] = {}
+    for record in people.records:
+        # Where nobody is named as victim, whoever stands on the record is not one.
+        victim = _name(record["victim_id"] if finding["victim_ids"] else None)
+        held.setdefault((_name(record["suspect_id"]), victim), []).append(record)
     lines = []
-    for suspect in finding["suspect_ids"] or ["not known"]:
-        for victim in finding["victim_ids"] or ["not known"]:
-            held = [
-                r
-                for r in people.records
-                if (r["suspect_id"] or "not known", r["victim_id"] or "not known") == (suspect, victim)
-            ]
-            breaches = sum(bool(r["breaches"]) for r in held)
-            if held:
-                words = counted(len(held), "record") + (f", {counted(breaches, 'breach')}" if breaches else "")
-                lines.append(
-                    _line(
-                        left[suspect], right[victim], "breach of an order" if breaches else "suspect, respondent", words
-                    )
-                )
+    for (suspect, victim), records in held.items():
+        breaches = sum(bool(record["breaches"]) for record in records)
+        words = counted(len(records), "record") + (f", {counted(breaches, 'breach')}" if breaches else "")
+        how = "breach of an order" if breaches else "suspect, respondent"
+        if suspect in left and victim in right:
+            lines.append(_line(left[suspect], right[victim], how, words))
     for course in others:
         words = f"{course['strength']} candidate course, {counted(int(course['occasions'] or 0), 'occasion')}"
         lines += [

@@ -25,7 +25,8 @@ def occasions_of(finding: Record) -> list[datetime]:
     for item in finding["evidence"]:
         if item["start"]:
             at = moment(item["start"])
-            begun[item["occasion"]] = min(at, begun.get(item["occasion"], at))
+            occasion = item["occasion"], item.get("victim_id")  # what was done to each of several is one of each
+            begun[occasion] = min(at, begun.get(occasion, at))
     return sorted(begun.values())
 
 
