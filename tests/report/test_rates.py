@@ -24,7 +24,7 @@ def test_gaps_and_rate_by_hand():
             "2025-04-01T23:59:59+01:00",
         )
     )
-    assert told["Occasions in the evidence"] == "3 over 70 days"
+    assert told["Events in the evidence"] == "3 over 70 days"
     assert told["Acts in the candidate course"] == "50 on 3 occasions"
     assert told["Typical gap (median)"] == "35 days"
     assert told["Longest gap"] == "60 days, from 11 Jan 2025 to 12 Mar 2025"

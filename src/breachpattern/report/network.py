@@ -12,8 +12,10 @@ from breachpattern.output.charts import GREY, INK
 from breachpattern.patterns.wording import counted
 from breachpattern.report.run import People, Record, Run
 
-_WIDTH, _ROW, _COLUMNS = 960, 56, (110, 480, 850)
+_WIDTH, _ROW, _COLUMNS, _TOP, _BELOW = 960, 62, (110, 480, 850), 22, 44
 _MOST = 6
+# Words over lines stay readable on a white edge of their own.
+_HALO = Markup('paint-order="stroke" stroke="#ffffff" stroke-width="4"')
 
 
 @dataclass(frozen=True)
@@ -47,11 +49,11 @@ def network_of(finding: Record, people: People, run: Run, identity: str) -> Mark
     left += [(name, "acts for the suspect (inferred)") for name in through if name not in finding["suspect_ids"]]
     right = [(name, "victim") for name in finding["victim_ids"]] or [("not known", "victim")]
     right += [(name, "victim of another candidate course") for name in beside]
-    tall = max(len(left), len(orders) + 1, len(right), 2)
-    height = tall * _ROW + 20
-    persons_left = _placed(left, "person", _COLUMNS[0], height)
-    persons_right = _placed(right, "person", _COLUMNS[2], height)
-    middle = _placed([(o["order_id"], _title(o)) for o in orders], "order", _COLUMNS[1], height, above=1)
+    # People stand from the top, orders begin below their first line: no line to an order lies on one between people.
+    persons_left = _placed(left, "person", _COLUMNS[0], _TOP)
+    persons_right = _placed(right, "person", _COLUMNS[2], _TOP)
+    middle = _placed([(o["order_id"], _title(o)) for o in orders], "order", _COLUMNS[1], _TOP + _BELOW)
+    height = 50 + max(node.y for held in (persons_left, persons_right, middle) for node in held.values())
     lines = [
         *_between(finding, people, persons_left, persons_right, others),
         *_bound(orders, middle, persons_left, persons_right),
@@ -75,14 +77,9 @@ def _title(order: Record) -> str:
     return str(versions[-1]["order_title"] or "order") if versions else "order, no details on file"
 
 
-def _placed(items: Sequence[tuple[str, str]], kind: str, x: int, height: int, above: int = 0) -> dict[str, _Node]:
-    """Return nodes in a column, spread over its height; ``above`` leaves room at the top for as many."""
-    slots = len(items) + above
-    step = (height - 20) / max(slots, 1)
-    return {
-        label: _Node(label, kind, below, x, round(10 + step * (i + above + 0.5) - 8))
-        for i, (label, below) in enumerate(items)
-    }
+def _placed(items: Sequence[tuple[str, str]], kind: str, x: int, top: int) -> dict[str, _Node]:
+    """Return nodes in a column, from the top down."""
+    return {label: _Node(label, kind, below, x, top + _ROW * i) for i, (label, below) in enumerate(items)}
 
 
 def _between(
@@ -94,17 +91,19 @@ def _between(
         # Where nobody is named as victim, whoever stands on the record is not one.
         victim = _name(record["victim_id"] if finding["victim_ids"] else None)
         held.setdefault((_name(record["suspect_id"]), victim), []).append(record)
+    # Beside the column of orders, on the side where the lines lie further apart.
+    at = 0.28 if len(left) > len(right) else 0.74
     lines = []
     for (suspect, victim), records in held.items():
         breaches = sum(bool(record["breaches"]) for record in records)
         words = counted(len(records), "record") + (f", {counted(breaches, 'breach')}" if breaches else "")
         how = "breach of an order" if breaches else "suspect, respondent"
         if suspect in left and victim in right:
-            lines.append(_line(left[suspect], right[victim], how, words))
+            lines.append(_line(left[suspect], right[victim], how, words, at))
     for course in others:
         words = f"{course['strength']} candidate course, {counted(int(course['occasions'] or 0), 'occasion')}"
         lines += [
-            _line(left[suspect], right[victim], "suspect, respondent", words)
+            _line(left[suspect], right[victim], "suspect, respondent", words, at)
             for suspect in course["suspect_ids"]
             for victim in course["victim_ids"]
             if suspect in left and victim in right
@@ -130,7 +129,8 @@ def _bound(
     return lines
 
 
-def _line(start: _Node, end: _Node, how: str, words: str) -> Markup:
+def _line(start: _Node, end: _Node, how: str, words: str, at: float = 0.5) -> Markup:
+    """Draw a line, with its words a share of the way along it."""
     colour, dashes = LINES[how]
     drawn = Markup(
         '<path d="M{a} {b}L{c} {d}" stroke="{s}" stroke-width="1.6" fill="none"{dash}><title>{t}</title></path>'
@@ -142,8 +142,8 @@ def _line(start: _Node, end: _Node, how: str, words: str) -> Markup:
         return drawn
     label = '<text x="{x}" y="{y}" text-anchor="middle" fill="{c}" {halo}>{w}</text>'
     return drawn + Markup(label).format(
-        x=(start.x + end.x) // 2, y=(start.y + end.y) // 2 - 6, c=INK, w=words,
-        halo=Markup('paint-order="stroke" stroke="#ffffff" stroke-width="4"'),
+        x=round(start.x + (end.x - start.x) * at), y=round(start.y + (end.y - start.y) * at) - 6, c=INK, w=words,
+        halo=_HALO,
     )  # fmt: skip
 
 
@@ -155,9 +155,18 @@ def _drawn(node: _Node) -> Markup:
         else Markup('<path transform="translate({x} {y})" d="M0 -10L10 0L0 10L-10 0Z" fill="{c}"/>')
     ).format(x=node.x, y=node.y, c=colour)
     return outline + Markup(
-        '<text x="{x}" y="{y}" text-anchor="middle" font-weight="bold" fill="{i}">{w}</text>'
-        '<text x="{x}" y="{z}" text-anchor="middle" font-size="12" fill="{g}">{b}</text>'
-    ).format(x=node.x, y=node.y + 25, z=node.y + 40, i=INK, g=GREY, w=_short(node.label), b=_short(node.below, 36))
+        '<text x="{x}" y="{y}" text-anchor="middle" font-weight="bold" fill="{i}" {halo}>{w}</text>'
+        '<text x="{x}" y="{z}" text-anchor="middle" font-size="12" fill="{g}" {halo}>{b}</text>'
+    ).format(
+        x=node.x,
+        y=node.y + 25,
+        z=node.y + 40,
+        i=INK,
+        g=GREY,
+        halo=_HALO,
+        w=_short(node.label),
+        b=_short(node.below, 36),
+    )
 
 
 def _short(text: str, most: int = 24) -> str:

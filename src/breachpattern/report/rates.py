@@ -45,9 +45,12 @@ def rates_of(finding: Record, course: Mapping[str, Any], as_of: str) -> list[tup
         return []
     now = moment(as_of)
     days = (times[-1] - times[0]).days
-    told = [("Occasions in the evidence", f"{len(times)} over {counted(days, 'day')}" if days else str(len(times)))]
+    told = [("Events in the evidence", f"{len(times)} over {counted(days, 'day')}" if days else str(len(times)))]
     if course.get("acts"):
-        told.append(("Acts in the candidate course", f"{course['acts']} on {counted(course['occasions'], 'occasion')}"))
+        several = " (a record may stand for several)" if course["occasions"] > len(times) else ""
+        acts = f"{course['acts']} on {counted(course['occasions'], 'occasion')}{several}"
+        told.append(("Acts in the candidate course", acts))
+
     gaps = [(b - a) / timedelta(days=1) for a, b in pairwise(times)]
     if gaps:
         longest = max(range(len(gaps)), key=gaps.__getitem__)
