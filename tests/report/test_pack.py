@@ -160,6 +160,25 @@ def test_a_folder_named_report_that_is_no_pack_is_not_taken_for_one(tmp_path):
         score(tmp_path / "run")
 
 
+def test_what_somebody_put_into_a_pack_is_not_thrown_away(tmp_path):
+    run = score(tmp_path / "run")
+    write_pack(run)
+    (run / "report" / "findings" / "notes.txt").write_text("mine")
+    with pytest.raises(OutputError, match=r"no pack wrote \(findings/notes.txt\)"):
+        write_pack(run)
+    with pytest.raises(OutputError, match="holds what no run wrote"):
+        score(tmp_path / "run")
+    assert (run / "report" / "findings" / "notes.txt").read_text() == "mine"
+
+
+def test_what_a_killed_writing_left_stands_in_nobodys_way(tmp_path):
+    run = score(tmp_path / "run")
+    (run / ".report.0123abcd.partial").mkdir()
+    write_pack(run)
+    score(tmp_path / "run")
+    assert not list(run.glob(".report*"))
+
+
 def test_decisions_and_marking_are_shown(run, tmp_path):
     finding = findings_of(run)[0]
     decided = {finding["finding_id"]: Decision("confirmed", "A. <Reader>", "2026-07-01T10:00:00+00:00", "known")}

@@ -1,14 +1,20 @@
 import json
+import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.report.given import content, score
 
+import breachpattern as bp
 from breachpattern.errors import UsageError
 from breachpattern.report import write_pack
 from breachpattern.report.pseudonyms import Pseudonyms, read_key
 
+REFERENCES = (("incidents", "incident_id"), ("incidents", "suspect_id"), ("incidents", "victim_id"),
+              ("orders", "order_id"), ("orders", "respondent_id"), ("persons", "person_id"),
+              ("associations", "other_id"))  # fmt: skip
 KEY = b"a key of thirty-two characters.."
 IDS = st.text(alphabet="PIO-_123 ;.()[]+*\\", min_size=1, max_size=8).filter(str.strip)
 
@@ -70,3 +76,17 @@ def test_a_key_that_keeps_nothing_is_refused(tmp_path, key):
         path.write_bytes(key)
     with pytest.raises(UsageError, match="secrets"):
         read_key(path)
+
+
+def test_no_reference_of_the_extract_survives_in_any_finding_of_the_sample(tmp_path):
+    sample = Path(__file__).parents[2] / "sample_data"
+    names = ("incidents", "orders", "persons", "associations")
+    extract = bp.read_extract(*(str(sample / f"{name}.csv") for name in names))
+    found = bp.Analyser().analyse(extract, as_of="2026-06-30").findings
+    ids = {str(i) for name, column in REFERENCES for i in getattr(extract, name)[column].to_pylist() if i}
+    token = re.compile(r"[\w-]+")
+    records = [finding.record() for finding in found]
+    assert any("path" in str(record["evidence"]) for record in records)
+    hidden = Pseudonyms(KEY)
+    for record in records:
+        assert not ids & set(token.findall(json.dumps(hidden.of_record(record)))), record["headline"]

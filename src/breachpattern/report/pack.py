@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from breachpattern.errors import MissingDependency, OutputError
-from breachpattern.output.folder import PACK, PACK_ENTRY, PACK_MARK, swap_in
+from breachpattern.output.folder import PACK, PACK_ENTRY, swap_in, written_beside
 from breachpattern.output.read import read_table
 from breachpattern.report.decisions import Decision, decision_on
 from breachpattern.report.run import Record, Run, read
@@ -168,13 +168,22 @@ def _hidden(
 
 def _check_target(target: Path) -> None:
     """Refuse a folder that is not a former pack and holds anything."""
-    if not target.exists() or (target.is_dir() and (not any(target.iterdir()) or (target / PACK_MARK).is_file())):
+    if not target.exists() or (target.is_dir() and not any(target.iterdir())):
         return
-    raise OutputError(
-        "The folder is not empty and is not a review pack, so nothing is written over it.",
-        where=str(target),
-        hint="Name a new folder, or empty this one yourself.",
-    )
+    others = written_beside(target) if target.is_dir() else [target.name]
+    if others == [target.name]:
+        raise OutputError(
+            "This is not empty and is not a review pack, so nothing is written over it.",
+            where=str(target),
+            hint="Name a new folder, or empty this one yourself.",
+        )
+    if others:
+        shown = ", ".join(others[:3]) + (" …" if len(others) > 3 else "")
+        raise OutputError(
+            f"The folder is a former review pack, but also holds what no pack wrote ({shown}).",
+            where=str(target),
+            hint="Move that elsewhere, or name a new folder.",
+        )
 
 
 def _write_entry(path: Path, template: Any, marking: str) -> None:
@@ -189,12 +198,13 @@ def _write_entry(path: Path, template: Any, marking: str) -> None:
         raise OutputError(f"The pack cannot be written: {error.strerror}.", where=str(path)) from error
 
 
-def mark_of(run: Run, marking: str) -> str:
-    """Return what tells a later run that this folder is a pack."""
+def mark_of(run: Run, marking: str, written: list[str]) -> str:
+    """Return what tells a later run that this folder is a pack, and which of its files are."""
     told = {
         "breachpattern": run.summary["versions"]["breachpattern"],
         "as_of": run.summary["as_of"],
         "marking": marking,
+        "files": written,
     }
     return json.dumps(told, indent=2, ensure_ascii=False) + "\n"
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from breachpattern.errors import UsageError
 
 SHORTEST = 16
+_TIED = "somebody tied to the suspect (how is left out)"
 # Where references stand in a finding, and by which letter their pseudonyms begin.
 _FIELDS = {
     "suspect_id": "P", "suspect_ids": "P", "victim_id": "P", "victim_ids": "P", "respondent_id": "P",
@@ -66,16 +67,28 @@ class Pseudonyms:
         known = {reference: self.of(reference, letter) for reference, letter in _references(record)}
         # The longest first: an id may begin with another one.
         ids = "|".join(re.escape(reference) for reference in sorted(known, key=lambda r: (-len(r), r)))
+        # A path may name people and records that stand nowhere else in the finding.
+        paths = sorted(
+            {contact["path"] for item in record.get("evidence") or () for contact in item.get("inferred") or ()}
+        )
         within = re.compile(rf"(?<![\w-])(?:{ids})(?![\w-])") if ids else None
-        replaced: dict[str, Any] = self._walk(dict(record), known, within)
+
+        def hidden(text: str) -> str:
+            for path in paths:
+                text = text.replace(path, _TIED)
+            return known.get(text) or (within.sub(lambda found: known[found[0]], text) if within else text)
+
+        replaced: dict[str, Any] = _each(dict(record), hidden)
         return replaced
 
-    def _walk(self, value: Any, known: Mapping[str, str], within: re.Pattern[str] | None) -> Any:
-        if isinstance(value, str):
-            return known.get(value) or (within.sub(lambda found: known[found[0]], value) if within else value)
-        if isinstance(value, Mapping):
-            return {name: self._walk(item, known, within) for name, item in value.items() if name != "row"}
-        return [self._walk(item, known, within) for item in value] if isinstance(value, list) else value
+
+def _each(value: Any, change: Callable[[str], str]) -> Any:
+    """Return data with every text changed, without lines of files."""
+    if isinstance(value, str):
+        return change(value)
+    if isinstance(value, Mapping):
+        return {name: _each(item, change) for name, item in value.items() if name != "row"}
+    return [_each(item, change) for item in value] if isinstance(value, list) else value
 
 
 def _references(value: Any, letter: str = "") -> Iterator[tuple[str, str]]:

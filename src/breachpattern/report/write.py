@@ -56,7 +56,6 @@ def write_pages(
     catalogue = Catalogue.load()
     (place / "findings").mkdir()
     (place / "assets").mkdir()
-    (place / PACK_MARK).write_text(mark_of(run, marking), encoding="utf-8")
     _assets(place / "assets")
     given = {"summary": run.summary, "marking": marking, "looks": LOOKS, "shape": shape, "prompts_checked": checked()}
     page = templates.get_template("finding.html.jinja")
@@ -72,6 +71,8 @@ def write_pages(
         text = page.render(**given, **told, **around)
         (place / "findings" / file_name(finding["finding_id"])).write_text(text, encoding="utf-8", errors="replace")
     _index(place, folder, run, decisions, templates, given)
+    written = sorted(path.relative_to(place).as_posix() for path in place.rglob("*") if path.is_file())
+    (place / PACK_MARK).write_text(mark_of(run, marking, written), encoding="utf-8")
 
 
 def _assets(place: Path) -> None:
