@@ -43,6 +43,13 @@ def test_references_next_to_each_other_and_within_others_are_told_apart():
     assert hidden["headline"] == f"{suspect} towards {victim}: {suspect}, {victim}; P-123 is another"
 
 
+def test_one_text_that_is_a_person_and_a_record_gets_the_name_of_each():
+    hidden = Pseudonyms(KEY).of_record({"suspect_ids": ["7"], "evidence": [{"incident_id": "7", "suspect_id": "7"}]})
+    (row,) = hidden["evidence"]
+    assert row["suspect_id"] == hidden["suspect_ids"][0] == Pseudonyms(KEY).of("7", "P")
+    assert row["incident_id"] == Pseudonyms(KEY).of("7", "I")
+
+
 def test_one_key_gives_one_name_and_another_key_another():
     one, same, other = Pseudonyms(KEY), Pseudonyms(KEY), Pseudonyms(KEY[::-1])
     assert one.of("P-1", "P") == same.of("P-1", "P") != other.of("P-1", "P")

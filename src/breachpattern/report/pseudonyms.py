@@ -73,22 +73,24 @@ class Pseudonyms:
         )
         within = re.compile(rf"(?<![\w-])(?:{ids})(?![\w-])") if ids else None
 
-        def hidden(text: str) -> str:
+        def hidden(text: str, letter: str) -> str:
+            if letter and text:
+                return self.of(text, letter)
             for path in paths:
                 text = text.replace(path, _TIED)
-            return known.get(text) or (within.sub(lambda found: known[found[0]], text) if within else text)
+            return within.sub(lambda found: known[found[0]], text) if within else text
 
         replaced: dict[str, Any] = _each(dict(record), hidden)
         return replaced
 
 
-def _each(value: Any, change: Callable[[str], str]) -> Any:
-    """Return data with every text changed, without lines of files."""
+def _each(value: Any, change: Callable[[str, str], str], letter: str = "") -> Any:
+    """Return data with every text changed, told what it refers to; lines of files are left out."""
     if isinstance(value, str):
-        return change(value)
+        return change(value, letter)
     if isinstance(value, Mapping):
-        return {name: _each(item, change) for name, item in value.items() if name != "row"}
-    return [_each(item, change) for item in value] if isinstance(value, list) else value
+        return {name: _each(item, change, _FIELDS.get(name, "")) for name, item in value.items() if name != "row"}
+    return [_each(item, change, letter) for item in value] if isinstance(value, list) else value
 
 
 def _references(value: Any, letter: str = "") -> Iterator[tuple[str, str]]:
