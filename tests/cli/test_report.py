@@ -88,7 +88,7 @@ def test_a_pack_under_a_key_hides_references(here):
     [
         (["report", "nowhere"], 1, "not the output folder of a run"),
         (["report", "run", "--limit", "0"], 2, "At least one finding"),
-        (["report", "run", "--pseudonymise", "nowhere.key"], 2, "The key cannot be read"),
+        (["report", "run", "--pseudonymise", "nowhere.key"], 1, "The key cannot be read"),
         (["report", "run", "--register", "sqlite:///nowhere.db"], 1, "register"),
         (["report", "run", "--out", "."], 1, "not a review pack"),
     ],

@@ -2,15 +2,15 @@ import json
 import re
 from pathlib import Path
 
-import pytest
+import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.report.given import content, score
 
 import breachpattern as bp
-from breachpattern.errors import UsageError
+from breachpattern.ingest.privacy import Privacy
 from breachpattern.report import write_pack
-from breachpattern.report.pseudonyms import Pseudonyms, read_key
+from breachpattern.report.pseudonyms import Pseudonyms
 
 REFERENCES = (("incidents", "incident_id"), ("incidents", "suspect_id"), ("incidents", "victim_id"),
               ("orders", "order_id"), ("orders", "respondent_id"), ("persons", "person_id"),
@@ -76,13 +76,8 @@ def test_a_pack_under_a_key_names_nobody_and_no_record(tmp_path):
         assert b"77" not in (held if name.endswith((".html", ".csv")) else b""), name
 
 
-@pytest.mark.parametrize("key", [None, b"short", b"               \n"])
-def test_a_key_that_keeps_nothing_is_refused(tmp_path, key):
-    path = tmp_path / "pack.key"
-    if key is not None:
-        path.write_bytes(key)
-    with pytest.raises(UsageError, match="secrets"):
-        read_key(path)
+def test_people_are_called_as_scoring_under_the_same_key_calls_them():
+    assert Pseudonyms(KEY).of("P-1", "P") == Privacy(KEY).pseudonyms(pa.array(["P-1"]))[0].as_py()
 
 
 def test_no_reference_of_the_extract_survives_in_any_finding_of_the_sample(tmp_path):

@@ -69,9 +69,9 @@ def report(
     if limit < 1:
         raise UsageError("At least one finding needs a page.", where="--limit", hint="Leave it out for 500.")
     with Progress(quiet) as progress:
+        from breachpattern.ingest.privacy import read_key
         from breachpattern.report import write_pack
         from breachpattern.report.decisions import decisions_of
-        from breachpattern.report.pseudonyms import read_key
 
         key = None if pseudonymise is None else read_key(pseudonymise)
         decisions = {} if register is None else decisions_of(register, folder)

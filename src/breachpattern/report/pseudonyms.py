@@ -1,6 +1,7 @@
 """Pseudonyms: references replaced by a keyed hash, so that a pack can leave the force and still hang together.
 
-Whoever has the key and the extract can say who is who; without the key nobody can try references one by one.
+People get the pseudonyms that scoring under the same key gives them (:mod:`breachpattern.ingest.privacy`). Whoever has
+the key and the extract can say who is who; without the key nobody can try references one by one.
 """
 
 from __future__ import annotations
@@ -9,12 +10,12 @@ import hashlib
 import hmac
 import re
 from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
-from breachpattern.errors import UsageError
+import pyarrow as pa
 
-SHORTEST = 16
+from breachpattern.ingest.privacy import Privacy
+
 _TIED = "somebody tied to the suspect (how is left out)"
 # Where references stand in a finding, and by which letter their pseudonyms begin.
 _FIELDS = {
@@ -23,24 +24,6 @@ _FIELDS = {
     "order_id": "O", "order_ids": "O", "incident_id": "I", "incident_ids": "I", "breach_incident_ids": "I",
     "finding_id": "F", "course_id": "C",
 }  # fmt: skip
-
-
-def read_key(path: Path) -> bytes:
-    """Return the key that a file holds.
-
-    Raises
-    ------
-    UsageError
-        Where there is none, or it is too short to keep anything.
-    """
-    hint = 'Make one with: python -c "import secrets; print(secrets.token_hex(32))" > pack.key'
-    try:
-        key = path.read_bytes().strip()
-    except OSError as error:
-        raise UsageError(f"The key cannot be read: {error.strerror}.", where=str(path), hint=hint) from error
-    if len(key) < SHORTEST:
-        raise UsageError(f"The key is shorter than {SHORTEST} characters.", where=str(path), hint=hint)
-    return key
 
 
 class Pseudonyms:
@@ -55,10 +38,12 @@ class Pseudonyms:
     """
 
     def __init__(self, key: bytes) -> None:
-        self._key = key
+        self._key, self._people = key, Privacy(key)
 
     def of(self, reference: str, letter: str) -> str:
-        """Return the pseudonym of one reference."""
+        """Return the pseudonym of one reference; ``letter`` says of what: a person, an order, an incident and so on."""
+        if letter == "P":
+            return str(self._people.pseudonyms(pa.array([reference]))[0])
         digest = hmac.new(self._key, f"{letter}:{reference}".encode(errors="replace"), hashlib.sha256).hexdigest()
         return f"{letter}-{digest[: 16 if letter in 'FC' else 8]}"
 
