@@ -77,7 +77,7 @@ def write_pages(
 
 def _assets(place: Path) -> None:
     (place / "charts.js").write_text(f"{_bundle()}\nwindow.timelineChart = {_template()};\n", encoding="utf-8")
-    for name in ("pack.css", "pack.js"):
+    for name in ("pack.css", "pack.js", "licences.txt"):
         (place / name).write_text(asset(name), encoding="utf-8")
 
 
