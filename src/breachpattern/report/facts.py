@@ -42,6 +42,12 @@ class _Given:
     run: Run
     catalogue: Catalogue
 
+    @property
+    def own(self) -> list[Record]:
+        """The findings that are about nobody but the victims of this one."""
+        victims = set(self.finding["victim_ids"])
+        return [one for one in self.people.findings if victims.issuperset(one["victim_ids"])]
+
 
 def facts_of(finding: Record, people: People, run: Run, catalogue: Catalogue) -> Facts:
     """Return what the record speaks to, by name; what it does not speak to is left out.
@@ -109,7 +115,7 @@ def _rule(rule: str) -> Callable[[_Given], str]:
 
     def tell(given: _Given) -> str:
         reason = _reasons()[rule]
-        held = any(p["reason"] == reason for one in given.people.findings for p in one["points"] or ())
+        held = any(p["reason"] == reason for one in given.own for p in one["points"] or ())
         return reason if held else ""
 
     return tell
@@ -181,7 +187,7 @@ def _pattern(pattern: str) -> Callable[[_Given], str]:
     """Return a fact: another pattern held for the same people."""
 
     def tell(given: _Given) -> str:
-        return next((str(one["headline"]) for one in given.people.findings if one["pattern"] == pattern), "")
+        return next((str(one["headline"]) for one in given.own if one["pattern"] == pattern), "")
 
     return tell
 

@@ -82,8 +82,8 @@ class Run:
 
     def people(self, finding: Mapping[str, Any]) -> People:
         """Return what the run holds about the suspects of a finding towards its victims."""
-        pairs = _pairs(finding)
-        known = {id(one): one for pair in pairs for one in self._of.get(pair, ())}
+        about = (one for pair in _pairs(finding) for one in self._of.get(pair, ()))
+        known = {one["finding_id"]: one for one in (_brief(finding), *about)}
         findings = sorted(known.values(), key=lambda one: int(one["rank"]))
         orders = {order["order_id"]: order for one in findings for order in one["orders"]}
         return People(_merged(findings, finding), findings, list(orders.values()))
@@ -134,10 +134,7 @@ def read(folder: Path, limit: int) -> Run:
         total = int(summary["findings"]["total"])
         of: dict[tuple[str, str], list[Record]] = {}
         for finding in (*chosen, *others):
-            brief = {name: finding.get(name) for name in _BRIEF} | {
-                "evidence": finding["evidence"],
-                "orders": finding.get("orders") or [],
-            }
+            brief = _brief(finding)
             for pair in _pairs(finding):
                 of.setdefault(pair, []).append(brief)
         courses = _courses(folder, suspects)
@@ -155,7 +152,13 @@ def _names_one(line: str, suspects: set[str]) -> bool:
 
 
 def _pairs(finding: Mapping[str, Any]) -> list[tuple[str, str]]:
-    return [(s, v) for s in finding["suspect_ids"] or [""] for v in finding["victim_ids"] or [""]]
+    """Return who did it to whom; a person who is not known is nobody whom another finding could be about."""
+    return [(suspect, victim) for suspect in finding["suspect_ids"] for victim in finding["victim_ids"]]
+
+
+def _brief(finding: Mapping[str, Any]) -> Record:
+    told = {name: finding.get(name) for name in _BRIEF}
+    return told | {"evidence": finding["evidence"], "orders": finding.get("orders") or []}
 
 
 def _merged(findings: Iterable[Record], this: Mapping[str, Any]) -> list[Record]:
