@@ -1,11 +1,5 @@
-from datetime import date
-from xml.etree import ElementTree
-
-from hypothesis import given
-from hypothesis import strategies as st
-
 from breachpattern.report.run import read
-from breachpattern.report.timeline import life, picture_of, timeline_of
+from breachpattern.report.timeline import life, timeline_of
 
 AS_OF = "2025-06-30T23:59:59+01:00"
 
@@ -51,9 +45,15 @@ def test_an_order_whose_end_cannot_be_read_is_possible_once_it_has_begun():
     ]
 
 
+def test_an_order_of_long_ago_does_not_press_the_rest_together():
+    ((start, _, _),) = bars(version("1998-01-10T00:00:00+00:00"))
+    assert start == "2024-06-30"
+
+
 def test_lives_in_words():
     assert life(version(until="2025-05-10T00:00:00+01:00")) == "from 10 Jan 2025 until 9 May 2025"
     assert life(version()) == "from 10 Jan 2025 until further order"
+    assert life(version(doubtful=True)) == "from 10 Jan 2025; its end on file cannot be used"
 
 
 def test_marks_stand_in_the_lane_of_what_they_are(run):
@@ -67,19 +67,3 @@ def test_marks_stand_in_the_lane_of_what_they_are(run):
     assert lanes["I1"] == "Other conduct"
     assert timeline.lanes[:2] == ["O1, restraining order on conviction", "O2, non-molestation order"]
     assert "records (" in timeline.spoken()
-
-
-@given(st.text(max_size=12), st.lists(st.dates(date(1950, 1, 1), date(2025, 6, 30)), min_size=1, max_size=5))
-def test_the_picture_is_well_formed_whatever_the_data(text, days):
-    from breachpattern.report.text import all_visible
-
-    records = [
-        {"incident_id": text, "start": f"{day}T00:00:00+00:00", "end": f"{day}T00:00:01+00:00", "known_at": None,
-         "behaviours": [text], "channel": text, "breaches": [], "own": True}
-        for day in days
-    ]  # fmt: skip
-    order = {"order_id": text, "versions": [version(until="2025-05-10T00:00:00+01:00")]}
-    timeline = timeline_of(all_visible(records), [all_visible(order)], AS_OF)
-    drawn = ElementTree.fromstring(str(picture_of(timeline, "t")))
-    marks = [path for path in drawn.iter("{http://www.w3.org/2000/svg}path") if path.get("transform")]
-    assert len(marks) == len(days)

@@ -16,11 +16,12 @@ from breachpattern.patterns.wording import counted
 from breachpattern.report.decisions import Decision
 from breachpattern.report.facts import facts_of, reasons_of
 from breachpattern.report.network import network_of
+from breachpattern.report.picture import picture_of
 from breachpattern.report.prompts import prompts_of
 from breachpattern.report.rates import clock_of, rates_of
 from breachpattern.report.run import Record, Run
 from breachpattern.report.text import file_name, words
-from breachpattern.report.timeline import chart_data, kind_of, life, picture_of, timeline_of
+from breachpattern.report.timeline import chart_data, kind_of, life, timeline_of
 
 PRINTED, ORDERS_PRINTED = 8, 5
 _AGAINST = "Against: "

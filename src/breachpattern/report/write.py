@@ -18,10 +18,11 @@ from breachpattern.report import index
 from breachpattern.report.decisions import Decision, decision_on
 from breachpattern.report.pack import asset, mark_of
 from breachpattern.report.page import page_of
+from breachpattern.report.picture import shape
 from breachpattern.report.prompts import checked
 from breachpattern.report.run import Record, Run
 from breachpattern.report.text import all_visible, file_name
-from breachpattern.report.timeline import chart_template, shape
+from breachpattern.report.timeline import chart_template
 
 Progress = Callable[[str, int, int | None], None]
 _BUNDLE = "window.vegaEmbed = vegaEmbed;"
