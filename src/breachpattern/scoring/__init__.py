@@ -1,22 +1,32 @@
-"""Ranking: features, estimators and how well they do. Names are loaded when they are first used."""
+"""Features, estimators and their assessment: what orders findings, and never makes or removes one.
+
+Nothing is loaded before it is used; only estimators and transformers need scikit-learn.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from breachpattern.scoring.estimators import (
-        PatternScorer,
-        pattern_frame,
-    )
+    from breachpattern.scoring.estimators.classifier import CourseOfConductClassifier
+    from breachpattern.scoring.estimators.frame import pattern_frame
+    from breachpattern.scoring.estimators.points import PatternScorer
+    from breachpattern.scoring.features.frame import feature_frame
+    from breachpattern.scoring.features.transformer import TimelineFeatures
 
 _HOMES = {
-    "PatternScorer": "breachpattern.scoring.estimators",
-    "pattern_frame": "breachpattern.scoring.estimators",
+    "CourseOfConductClassifier": "breachpattern.scoring.estimators.classifier",
+    "PatternScorer": "breachpattern.scoring.estimators.points",
+    "TimelineFeatures": "breachpattern.scoring.features.transformer",
+    "feature_frame": "breachpattern.scoring.features.frame",
+    "pattern_frame": "breachpattern.scoring.estimators.frame",
 }
 
 __all__ = [
+    "CourseOfConductClassifier",
     "PatternScorer",
+    "TimelineFeatures",
+    "feature_frame",
     "pattern_frame",
 ]
 
