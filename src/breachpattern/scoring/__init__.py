@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from breachpattern.scoring.estimators.classifier import CourseOfConductClassifier
     from breachpattern.scoring.estimators.frame import pattern_frame
     from breachpattern.scoring.estimators.points import PatternScorer
+    from breachpattern.scoring.estimators.ranking import rank, rank_units
     from breachpattern.scoring.features.frame import feature_frame
     from breachpattern.scoring.features.transformer import TimelineFeatures
 
@@ -20,6 +21,8 @@ _HOMES = {
     "TimelineFeatures": "breachpattern.scoring.features.transformer",
     "feature_frame": "breachpattern.scoring.features.frame",
     "pattern_frame": "breachpattern.scoring.estimators.frame",
+    "rank": "breachpattern.scoring.estimators.ranking",
+    "rank_units": "breachpattern.scoring.estimators.ranking",
 }
 
 __all__ = [
@@ -28,6 +31,8 @@ __all__ = [
     "TimelineFeatures",
     "feature_frame",
     "pattern_frame",
+    "rank",
+    "rank_units",
 ]
 
 

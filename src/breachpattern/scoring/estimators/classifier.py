@@ -40,7 +40,7 @@ class CourseOfConductClassifier(BinaryTags, ClassifierMixin, BaseEstimator):  # 
     ----------
     directions : mapping of str to int, optional
         1 (never falls), -1 (never rises) or 0 (free) by feature; by default what the features declare.
-    penalty : float, default 3.0
+    penalty : float, default 1.0
         How strongly lines are held to 0: each step of a line is believed to be about 1/sqrt(penalty) high.
     calibration_share : float, default 0.25
         The share of labelled rows, the latest, that calibrates and does not fit. Needs ``times``.
@@ -81,7 +81,7 @@ class CourseOfConductClassifier(BinaryTags, ClassifierMixin, BaseEstimator):  # 
     def __init__(
         self,
         directions: Mapping[str, int] | None = None,
-        penalty: float = 3.0,
+        penalty: float = 1.0,
         calibration_share: float = 0.25,
     ) -> None:
         self.directions = directions
@@ -143,7 +143,7 @@ class CourseOfConductClassifier(BinaryTags, ClassifierMixin, BaseEstimator):  # 
 
     def _check_parameters(self) -> None:
         if not (np.isfinite(self.penalty) and self.penalty > 0):
-            raise ScoringError(f"A penalty of {self.penalty} holds nothing.", hint="It is above 0; 3 by default.")
+            raise ScoringError(f"A penalty of {self.penalty} holds nothing.", hint="It is above 0; 1 by default.")
         if not 0 <= self.calibration_share < 1:
             raise ScoringError(f"A calibration_share of {self.calibration_share} cannot be.", hint="From 0, below 1.")
         wrong = {name: d for name, d in (self.directions or {}).items() if d not in (-1, 0, 1)}
