@@ -159,7 +159,7 @@ class CourseOfConductClassifier(BinaryTags, ClassifierMixin, BaseEstimator):  # 
             if why:
                 raise ScoringError(
                     f"{name!r} is never learnt from: {why}.", where="X",
-                    hint="Leave the column out; breachpattern.scoring.assessment joins such attributes for totals only.",
+                    hint="Leave it out; breachpattern.scoring.assessment joins such attributes for totals only.",
                 )  # fmt: skip
 
     def _is_enough(self, y: Floats) -> bool:
