@@ -151,6 +151,13 @@ def test_nobody_and_nothing_both_fits_and_calibrates():
         np.testing.assert_allclose(np.array(one.values) / scales[0], np.array(two.values) / scales[1], atol=1e-4)
 
 
+def test_people_who_are_not_known_are_never_the_same():
+    rows, y = example(3)
+    model = CourseOfConductClassifier().fit(rows, y, times=np.arange(len(y)), groups=[None] * len(y))
+    assert model.training_["calibration"]["set_aside"] == 0
+    assert model.training_["people"] == len(y)
+
+
 def test_calibration_corrects_a_model_that_is_too_sure_and_changes_no_order():
     rows, y = example(4, 2_000, blank=0)
     when = np.arange(len(y))
