@@ -17,6 +17,9 @@ from breachpattern.output.files import FORMATS, Rows, write_table
 from breachpattern.output.folder import SUMMARY, write_whole
 from breachpattern.output.secrets import clean
 
+# Encoding a table keeps one core busy, and holds its rows.
+TABLES_AT_ONCE = 2
+
 
 def write_run(
     folder: str | Path,
@@ -54,7 +57,7 @@ def write_run(
     left_out = "findings" if lines is not None and format == "jsonl" else None
 
     def fill(target: Path) -> None:
-        with _thread() as beside:
+        with _threads(TABLES_AT_ONCE) as beside:
             written = [
                 beside.submit(write_table, table, target, name, format)
                 for name, table in tables.items()
@@ -84,9 +87,9 @@ def check_format(format: str) -> None:
 
 
 @contextmanager
-def _thread() -> Iterator[ThreadPoolExecutor]:
-    """Give a thread that works beside this one; what it has not begun when something goes wrong stays undone."""
-    pool = ThreadPoolExecutor(1)
+def _threads(count: int) -> Iterator[ThreadPoolExecutor]:
+    """Give threads that work beside this one; what they have not begun when something goes wrong stays undone."""
+    pool = ThreadPoolExecutor(count)
     try:
         yield pool
     finally:
@@ -95,7 +98,7 @@ def _thread() -> Iterator[ThreadPoolExecutor]:
 
 def _write_lines(lines: Iterable[pa.Buffer], path: Path) -> None:
     """Write lines while the next ones are made, which are never more than two parts ahead."""
-    with path.open("wb") as file, _thread() as beside:
+    with path.open("wb") as file, _threads(1) as beside:
         waiting: deque[Future[int]] = deque()
         for part in lines:
             waiting.append(beside.submit(file.write, part))
