@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,14 +17,11 @@ from breachpattern.output.files import FORMATS, Rows, write_table
 from breachpattern.output.folder import SUMMARY, write_whole
 from breachpattern.output.secrets import clean
 
-# Encoding a table keeps one core busy, and holds its rows.
-TABLES_AT_ONCE = 2
-
 
 def write_run(
     folder: str | Path,
     tables: Mapping[str, pa.Table | Rows],
-    summary: Mapping[str, Any],
+    summary: Mapping[str, Any] | Callable[[], Mapping[str, Any]],
     *,
     lines: Iterable[pa.Buffer] | None = None,
     format: str = "csv",
@@ -37,8 +34,9 @@ def write_run(
         New, empty, or a former run, which is replaced.
     tables : mapping of str to pyarrow.Table or Rows
         By file name without ending, such as ``breaches`` or ``quarantine_orders``.
-    summary : mapping
-        Becomes ``summary.json``; the names of the files are added, secrets are blotted out.
+    summary : mapping or callable
+        Becomes ``summary.json``; the names of the files are added, secrets are blotted out. A callable is asked for it
+        when the tables are written: what they and the summary share is made once.
     lines : iterable of pyarrow.Buffer, optional
         The text of ``findings.jsonl``, part by part: the whole findings, one JSON object in each line.
     format : {"csv", "parquet", "jsonl"}, default "csv"
@@ -57,7 +55,7 @@ def write_run(
     left_out = "findings" if lines is not None and format == "jsonl" else None
 
     def fill(target: Path) -> None:
-        with _threads(TABLES_AT_ONCE) as beside:
+        with _thread() as beside:
             written = [
                 beside.submit(write_table, table, target, name, format)
                 for name, table in tables.items()
@@ -68,7 +66,8 @@ def write_run(
             for one in written:
                 one.result()
         files = sorted([SUMMARY, *(path.name for path in target.iterdir())])
-        text = json.dumps(clean({**summary, "files": files}), indent=2, ensure_ascii=False)
+        told = summary() if callable(summary) else summary
+        text = json.dumps(clean({**told, "files": files}), indent=2, ensure_ascii=False)
         (target / SUMMARY).write_text(text + "\n", encoding="utf-8")
 
     write_whole(folder, fill)
@@ -87,9 +86,9 @@ def check_format(format: str) -> None:
 
 
 @contextmanager
-def _threads(count: int) -> Iterator[ThreadPoolExecutor]:
-    """Give threads that work beside this one; what they have not begun when something goes wrong stays undone."""
-    pool = ThreadPoolExecutor(count)
+def _thread() -> Iterator[ThreadPoolExecutor]:
+    """Give a thread that works beside this one; what it has not begun when something goes wrong stays undone."""
+    pool = ThreadPoolExecutor(1)
     try:
         yield pool
     finally:
@@ -98,7 +97,7 @@ def _threads(count: int) -> Iterator[ThreadPoolExecutor]:
 
 def _write_lines(lines: Iterable[pa.Buffer], path: Path) -> None:
     """Write lines while the next ones are made, which are never more than two parts ahead."""
-    with path.open("wb") as file, _threads(1) as beside:
+    with path.open("wb") as file, _thread() as beside:
         waiting: deque[Future[int]] = deque()
         for part in lines:
             waiting.append(beside.submit(file.write, part))

@@ -104,7 +104,7 @@ def _strongest_tree(links: Links, some: Ints, n: int) -> Ints:
     rank[order] = np.arange(1, len(order) + 1)
     ends = earlier.astype(np.int32), later.astype(np.int32)  # all that older scipy takes
     tree = minimum_spanning_tree(coo_array((rank, ends), shape=(n, n)).tocsr())
-    return some[order[tree.data.astype(np.int64) - 1]]
+    return np.asarray(some[order[tree.data.astype(np.int64) - 1]])
 
 
 def _loose_pairs(occasions: Occasions, label: Ints, in_course: Bools) -> tuple[Ints, Bools]:

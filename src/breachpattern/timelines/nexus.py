@@ -92,7 +92,7 @@ class SignalTable:
         for i, signal in enumerate(self.signals):
             if signal.weight:
                 out += np.where(distinct >> i & 1 == 1, signal.weight, 0.0)
-        return out[coded.indices.to_numpy()]
+        return np.asarray(out[coded.indices.to_numpy()])
 
     def of(self, mask: int) -> tuple[Signal, ...]:
         """Return the signals of a mask, in table order."""
