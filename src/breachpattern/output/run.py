@@ -15,6 +15,7 @@ import pyarrow as pa
 from breachpattern.errors import UsageError
 from breachpattern.output.files import FORMATS, Rows, write_table
 from breachpattern.output.folder import SUMMARY, write_whole
+from breachpattern.output.provenance import setting_files
 from breachpattern.output.secrets import clean
 
 
@@ -67,7 +68,8 @@ def write_run(
                 one.result()
         files = sorted([SUMMARY, *(path.name for path in target.iterdir())])
         told = summary() if callable(summary) else summary
-        text = json.dumps(clean({**told, "files": files}), indent=2, ensure_ascii=False)
+        named = {"setting_files": setting_files(told["settings"])} if "settings" in told else {}
+        text = json.dumps(clean({**told, **named, "files": files}), indent=2, ensure_ascii=False)
         (target / SUMMARY).write_text(text + "\n", encoding="utf-8")
 
     write_whole(folder, fill)
