@@ -27,7 +27,7 @@ def small_pages() -> Iterator[None]:
     """Take memory in small pages meanwhile (Linux).
 
     A huge page is cleared whole when it is first touched. Columns come and go, and the allocator of Arrow asks for huge
-    pages: measured, clearing them took a sixth of the processor time of a run, and most of that was never written to.
+    pages: most of what is cleared is never written to (``docs/decisions/0016``).
     """
     prctl = _prctl()
     before = prctl(_GET_THP_DISABLE, 0, 0, 0, 0)
