@@ -14,13 +14,11 @@ from breachpattern.cases.breaches import Breach
 from breachpattern.cases.lives import OrderLife
 from breachpattern.cases.occasions import Entry
 from breachpattern.cases.pairs import Pair
-from breachpattern.cases.sums import Broken, Sums
+from breachpattern.cases.sums import Broken, Sums, moment
 from breachpattern.timelines.units import DYAD
 
 if TYPE_CHECKING:
     from breachpattern.cases.laws import Laws
-
-DEEPEST = 32  # rows that may be added one by one before everything is added up anew
 
 
 @dataclass(slots=True, eq=False)
@@ -88,7 +86,6 @@ class Candidate:
     narrowed: bool = False
     same: bool = False
     token: object = None
-    depth: int = 0
     derived: dict[object, Candidate] = field(default_factory=dict)
     before: Candidate | None = None
 
@@ -104,12 +101,16 @@ class Candidate:
         return self.changed(scene=scene, derived=self.derived, before=self.before, **fields)
 
     def plus(self, entry: Entry, breaches: Sequence[Broken] | None = None, **fields: Any) -> Candidate:
-        """Return the candidate with one more row that comes after all others and records an event of its own."""
-        if self.depth >= DEEPEST:
-            fresh = [(b, entry) for b in entry.breaches] if breaches is None else breaches
-            whole = Sums([*self.sums.entries, entry], [*self.sums.breaches, *fresh])
-            return self.changed(sums=whole, depth=0, **fields)
-        return self.changed(sums=self.sums.plus(entry, breaches), depth=self.depth + 1, before=self, **fields)
+        """Return the candidate with one more row, early or late, that records an event of its own."""
+        return self.changed(sums=self.sums.plus(entry, breaches), before=self, **fields)
+
+    def settle(self) -> None:
+        """Let go of the candidate before, once everything is worked out that is carried on from it."""
+        if self.before is not None:
+            self.before = None
+            self.sums.settle(self.scene.laws)
+            for held in self.derived.values():
+                held.settle()
 
     # ------------------------------------------------------------------------------------------------ shorthand
     @property
@@ -162,10 +163,10 @@ class Candidate:
 
     def _with_members(self, key: object, keep: Callable[[Breach, Entry], bool]) -> Candidate:
         whole = self.unit not in ("breach", "order")
-        if self.before is not None:
-            last = self.sums.entries[-1]
+        last = self.sums.added
+        if self.before is not None and last is not None:
             former = self.before.at(self.scene).with_members(key, keep)
-            fresh = [(b, e) for b, e in self.sums.breaches[len(self.before.sums.breaches) :] if keep(b, e)]
+            fresh = [(b, e) for b, e in self.sums.added_breaches if keep(b, e)]
             if not fresh and not whole:
                 return former.changed(derived=former.derived)
             grown = former.plus(last, fresh)
@@ -181,7 +182,7 @@ class Candidate:
         """Return the candidate with other rows, in time order, as its evidence (``about``)."""
         held = self.derived.get(key)
         if held is None or held.sums.entries != rows:
-            held = self.derived[key] = self._about(key, rows)
+            held = self.derived[key] = self._about(rows)
         held.token = token
         return self._judged(held)
 
@@ -193,17 +194,16 @@ class Candidate:
         former = None if self.before is None else self.before.derived.get(key)
         if former is None or former.token is None or former.token != token or self.unit == "order":
             return None
-        last = self.sums.entries[-1]
-        rows = former.sums.entries
-        if not takes(last):
-            grown = former.at(self.scene)
-        elif rows and rows[-1].row.start < last.row.start:
+        last = self.sums.added
+        if last is None:
+            return None
+        if takes(last):
             grown = former.plus(last)
             grown.victims = self._victims(grown.sums.entries, [last])
             if self.unit != "dyad" and last.breaches:
                 grown.orders = tuple(sorted({*grown.orders, *(b.order for b in last.breaches if b.order)}))
         else:
-            return None
+            grown = former.at(self.scene)
         grown.token = token
         self.derived[key] = grown
         return self._judged(grown)
@@ -215,13 +215,8 @@ class Candidate:
         fields = {"orders": self.orders} if self.unit == "dyad" else {}
         return held.at(self.scene, strength=self.strength, towards_strength=self.towards_strength, **fields)
 
-    def _about(self, key: object, rows: list[Entry]) -> Candidate:
-        former = None if self.before is None else self.before.derived.get(key)
-        if former is not None and rows and former.sums.entries == rows[:-1] and rows[-1] is self.sums.entries[-1]:
-            grown = former.plus(rows[-1], self._broken(rows[-1:]))
-            grown.victims = self._victims(rows, rows[-1:])
-        else:
-            grown = self.changed(sums=Sums(rows, self._broken(rows)), victims=self._victims(rows), narrowed=True)
+    def _about(self, rows: list[Entry]) -> Candidate:
+        grown = self.changed(sums=Sums(rows, self._broken(rows)), victims=self._victims(rows), narrowed=True)
         if self.unit not in ("order", "dyad"):
             grown.orders = tuple(sorted({b.order for b, _ in grown.breaches if b.order}))
         return grown
@@ -259,9 +254,4 @@ def strongest(entries: Iterable[Entry], scene: Scene) -> int:
 
 def in_time_order(entries: Iterable[Entry]) -> list[Entry]:
     """Return distinct entries in time order."""
-    return sorted(dict.fromkeys(entries), key=_moment)
-
-
-def _moment(entry: Entry) -> tuple[int, str, str, str]:
-    row = entry.row
-    return row.start, row.incident, row.suspect, row.victim
+    return sorted(dict.fromkeys(entries), key=moment)

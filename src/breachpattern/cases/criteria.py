@@ -101,6 +101,10 @@ def breaches(c: Candidate, *, at_least: int, status: tuple[str, ...], certain: b
         True,
         lambda: {"breaches": count, "recorded": c.sums.breach_events(TOLD, False)},
         lambda: [e for b, e in c.breaches if b.status in wanted and (not certain or b.sure)],
+        carry=(
+            ("breaches", wanted, certain),
+            lambda _: any(b.status in wanted and (not certain or b.sure) for b, _ in c.sums.added_breaches),
+        ),
     )
 
 
@@ -177,7 +181,9 @@ def _behaving(c: Candidate, mask: int, at_least: int) -> Outcome:
     def rows() -> list[Entry]:
         return [e for e in c.entries if e.row.behaviours & mask]
 
-    return Outcome(at_least <= 1 or _events(rows()) >= at_least, lambda: {"behaviours": shown}, rows)
+    holds = at_least <= 1 or _events(rows()) >= at_least
+    carry = ("behaviours", mask), lambda e: e.row.behaviours & mask != 0
+    return Outcome(holds, lambda: {"behaviours": shown}, rows, carry=carry)
 
 
 @twin

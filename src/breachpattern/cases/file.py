@@ -18,7 +18,7 @@ from breachpattern.cases.laws import Laws
 from breachpattern.cases.lives import OrderLife, Version, containment
 from breachpattern.cases.nexus import CUSTODY, Custody, is_spell
 from breachpattern.cases.occasions import Entry
-from breachpattern.cases.pairs import Facts, Pair, Record, after, among, entry_of, pair_of
+from breachpattern.cases.pairs import Facts, Pair, Record, entry_of, pair_of, with_one
 from breachpattern.cases.rows import Row, RowReader
 from breachpattern.cases.view import View
 from breachpattern.spans import FOREVER, NEVER, NO
@@ -140,17 +140,11 @@ class Cases:
 
     def with_record(self, pair: Pair, record: Record) -> Pair:
         """Return the state of two people with one more record; the one that is kept stays as it is."""
-        grown = after(pair, record, self.facts)
-        if grown is None and not is_spell(record.row) and not self._is_ground(record.row):
-            grown = among(pair, record, self.facts)
+        grown = with_one(pair, record, self.facts)
         if grown is None:
-            logger.debug("a record that came late: a pair of %d records is built anew", len(pair.records))
+            logger.debug("a record that stands not apart: a pair of %d records is built anew", len(pair.records))
             grown = self._built(pair.suspect, pair.victim, (record,))
         return grown
-
-    def _is_ground(self, row: Row) -> bool:
-        """Return whether an order of the suspect was founded on an incident."""
-        return any(row.incident in version.founded for version in self.orders(row.suspect)[0])
 
     def custody(self, suspect: str) -> Custody:
         """Return the time that a suspect spent in custody."""

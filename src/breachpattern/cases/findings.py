@@ -233,16 +233,15 @@ def _reasons(node: Node, candidate: Candidate) -> Iterator[tuple[str, tuple[Reas
 def _about(key: object, node: Node, whole: Candidate) -> Candidate:
     """Return the candidate with the rows to which the criteria that hold point; nothing under a ``not`` counts."""
     told = [one for one in _affirmed(node, whole) if one.holds and one.evidence is not None]
-    if len(told) == 1:
-        (one,) = told
-        held = whole.carried(key, *one.carry) if one.carry is not None else None
+    carried = [one.carry for one in told if one.carry is not None]
+    token = None
+    if told and len(carried) == len(told):
+        token = tuple(of for of, _ in carried)
+        held = whole.carried(key, token, lambda entry: any(takes(entry) for _, takes in carried))
         if held is not None:
             return held
-        rows = list(one.evidence()) if one.evidence is not None else []
-        token = None if one.carry is None else one.carry[0]
-        return whole.about(key, rows if one.in_order else in_time_order(rows), token)
     rows = [e for one in told if one.evidence is not None for e in one.evidence()]
-    return whole.about(key, in_time_order(rows))
+    return whole.about(key, rows if len(told) == 1 and told[0].in_order else in_time_order(rows), token)
 
 
 def _affirmed(node: Node, candidate: Candidate) -> Iterator[Outcome]:

@@ -8,12 +8,13 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from breachpattern.cases.breaches import Breach
 from breachpattern.cases.courses import Beside, Chain, Traits, chain, extended, inserted
 from breachpattern.cases.lives import Version
-from breachpattern.cases.nexus import RULE, Custody
+from breachpattern.cases.nexus import RULE, Custody, is_spell
 from breachpattern.cases.occasions import REACH, Entry, Occasion, gather, occasion_of
 from breachpattern.cases.rows import Row
 from breachpattern.spans import DAY, FOREVER, NEVER, NO, POSSIBLE
@@ -98,7 +99,8 @@ class Pair:
     last_start, last_end : int
         The latest of all records.
     origin, fresh : Pair and Entry
-        Where the state is another one and one more record: that other one, and the record where it is conduct.
+        Where the state is another one and one more record, early or late: that other one, and the record where it is
+        conduct.
     memory : dict
         What was worked out of this state.
     """
@@ -181,32 +183,41 @@ def pair_of(
     return pair
 
 
-def after(pair: Pair, record: Record, facts: Facts) -> Pair | None:
-    """Return the state with one more record that begins after all others, ``None`` where it has to be built anew.
+def with_one(pair: Pair, record: Record, facts: Facts) -> Pair | None:
+    """Return the state with one more record, early or late, ``None`` where it has to be built anew.
 
-    Nothing but the new record may have changed, and it may not be one event with any other.
+    Nothing but the new record may have changed. It lies apart from all others in time, and changes nothing of what
+    they say.
     """
     row = record.row
-    if row.cancelled or row.start <= pair.last_start or row.start < pair.last_end:
+    records, place = pair.records, len(pair.records)
+    late = row.start <= pair.last_start
+    if row.cancelled or (row.start < pair.last_end and not late):
         return None
-    if row.occurrence and row.occurrence in pair.references and row.start < pair.last_start + REACH:
+    if row.occurrence and row.occurrence in pair.references and (late or row.start < pair.last_start + REACH):
         return None
-    conducts = facts.conducts(row)
-    if conducts and facts.is_arrest(row):
+    conducts, arrest = facts.conducts(row), facts.is_arrest(row)
+    if late:
+        place = bisect_right(records, row.start, key=_start)
+        if arrest or row.reconciled or is_spell(row) or not _apart(records, place, row):
+            return None
+        if conducts and any(r.row.start < row.end + ARREST and facts.is_arrest(r.row) for r in records[place:]):
+            return None
+    elif conducts and arrest:
         recent = any(e.row.start >= row.start - ARREST and not facts.is_arrest(e.row) for e in pair.entries[-200:])
         if len(pair.entries) > 200 and not recent:
             return None
         conducts = (facts.breach[row.offence] or row.behaviours != 0) and not recent
     told = [*pair.told, row.start] if row.reconciled and row.suspect and row.victim else pair.told
     moments = pair.moments
-    if record.breaches and row.incident not in moments:
+    if record.breaches:
         moments = dict(moments)
         _note_moment(moments, record)
     grown = replace(
         pair,
-        records=[*pair.records, record],
+        records=[*records[:place], record, *records[place:]],
         told=told,
-        last_start=row.start,
+        last_start=max(pair.last_start, row.start),
         last_end=max(pair.last_end, row.end),
         moments=moments,
         origin=pair,
@@ -219,57 +230,29 @@ def after(pair: Pair, record: Record, facts: Facts) -> Pair | None:
     occasion = occasion_of([entry])
     entry.stands_for = max(entry.stands_for, occasion.count)
     grown.fresh = entry
-    grown.entries = [*pair.entries, entry]
-    grown.occasions = [*pair.occasions, occasion]
-    grown.chain = extended(pair.links(), occasion, pair.custody)
+    if late:
+        at = bisect_right(pair.entries, row.start, key=_start)
+        where = bisect_right(pair.occasions, row.start, key=attrgetter("start"))
+        grown.entries = [*pair.entries[:at], entry, *pair.entries[at:]]
+        grown.occasions = [*pair.occasions[:where], occasion, *pair.occasions[where:]]
+        grown.chain = inserted(pair.links(), where, occasion, pair.custody)
+    else:
+        grown.entries = [*pair.entries, entry]
+        grown.occasions = [*pair.occasions, occasion]
+        grown.chain = extended(pair.links(), occasion, pair.custody)
     if row.occurrence:
         grown.references = pair.references | {row.occurrence}
     return grown
 
 
-def among(pair: Pair, record: Record, facts: Facts) -> Pair | None:
-    """Return the state with one more record that came late, ``None`` where it has to be built anew.
-
-    It lies apart from all others in time, and changes nothing of what they say.
-    """
-    row = record.row
-    if row.cancelled or row.reconciled or not facts.conducts(row) or facts.is_arrest(row):
-        return None
-    if row.occurrence and row.occurrence in pair.references:
-        return None
-    place = bisect_right(pair.records, row.start, key=_start)
-    earlier, later = pair.records[:place], pair.records[place:]
-    if max((r.row.end for r in earlier), default=NEVER) > row.start or (later and later[0].row.start < row.end):
-        return None
-    if (earlier and earlier[-1].row.start == row.start) or any(
-        facts.is_arrest(r.row) and r.row.start < row.end + ARREST for r in later
-    ):
-        return None
-    entry = entry_of(record, facts, pair.told, pair.warnings)
-    occasion = occasion_of([entry])
-    entry.stands_for = max(entry.stands_for, occasion.count)
-    at = bisect_right(pair.entries, row.start, key=_start)
-    where = bisect_right(pair.occasions, row.start, key=lambda o: o.start)
-    moments = dict(pair.moments)
-    _note_moment(moments, record)
-    return replace(
-        pair,
-        records=[*earlier, record, *later],
-        entries=[*pair.entries[:at], entry, *pair.entries[at:]],
-        occasions=[*pair.occasions[:where], occasion, *pair.occasions[where:]],
-        references=pair.references | {row.occurrence} if row.occurrence else pair.references,
-        chain=inserted(pair.links(), where, occasion, pair.custody),
-        last_start=max(pair.last_start, row.start),
-        last_end=max(pair.last_end, row.end),
-        moments=moments,
-        origin=None,
-        fresh=None,
-        memory={},
-    )
+def _apart(records: Sequence[Record], place: int, row: Row) -> bool:
+    """Return whether a row has no second in common with the records on either side of it."""
+    if place and (records[place - 1].row.start == row.start or max(map(_end, records[:place])) > row.start):
+        return False
+    return place == len(records) or records[place].row.start >= row.end
 
 
-def _start(one: Record | Entry) -> int:
-    return one.row.start
+_start, _end = attrgetter("row.start"), attrgetter("row.end")
 
 
 def entry_of(record: Record, facts: Facts, told: Sequence[int], warnings: Sequence[int]) -> Entry:

@@ -5,18 +5,19 @@ A case with one more record is the case before it carried on: what was worked ou
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from breachpattern.cases.candidates import Candidate, Scene, in_time_order, strongest
 from breachpattern.cases.courses import Beside, Chain, Course, chain, entries_of, extended
-from breachpattern.cases.escalation import history_of
 from breachpattern.cases.laws import Laws
 from breachpattern.cases.lives import OrderLife
 from breachpattern.cases.nexus import Custody
-from breachpattern.cases.occasions import REACH, Entry, gather, occasion_of
+from breachpattern.cases.occasions import REACH, Entry, Occasion, gather, occasion_of
 from breachpattern.cases.pairs import Pair, Record, entry_of
 from breachpattern.cases.rows import THROUGH, Row
 from breachpattern.cases.sums import Sums
@@ -124,7 +125,7 @@ class View:
 
     @cached_property
     def fresh(self) -> Entry | None:
-        """The further record as a row of a candidate, where it comes after all that is on file of the two."""
+        """The further record as a row of a candidate, where it stands apart from all that is on file of the two."""
         if self.record is None:
             return None
         if self.own is None:
@@ -286,11 +287,9 @@ class View:
             fresh = [b for b in self.record.breaches if b.order == life.order]
             if not fresh:
                 return former
-            entry = self.fresh
-            rows = former.sums.entries
-            if entry is not None and (not rows or rows[-1].row.start < entry.row.start):
-                grown = former.plus(entry, [(b, entry) for b in fresh])
-                if (entry.row.victim and entry.row.victim not in grown.victims) or not former.sums.entries:
+            if self.fresh is not None:
+                grown = former.plus(self.fresh, [(b, self.fresh) for b in fresh])
+                if not former.sums.entries or self.fresh.row.victim not in ("", *grown.victims):
                     grown.victims = _victims(grown.sums.entries) or grown.victims
                 return grown
             return self._order(life)
@@ -324,11 +323,7 @@ class View:
         if record is self.record and self.fresh is not None:
             return self.fresh
         if row.suspect and row.victim:
-            pair = self.pair(row.suspect, row.victim)
-            by_key = pair.memory.get("entries")
-            if by_key is None:
-                by_key = pair.memory["entries"] = {e.row.key: e for e in pair.entries}
-            held: Entry | None = by_key.get(row.key)
+            held = _at(self.pair(row.suspect, row.victim), row)
             if held is not None:
                 return held
         return entry_of(record, self.cases.facts, (), ())
@@ -391,9 +386,7 @@ class View:
                 former = self.before._suspect(
                     {v: s for v, s in towards.items() if v != self.victim or self.before.has_conduct}
                 )
-                rows = former.sums.entries
-                if not rows or rows[-1].row.start < entry.row.start:
-                    return former.plus(entry)
+                return former.plus(entry)
         stamp = self.stamp(self.suspect)
         if self.record is None:
             kept = cases.kept_suspects.get(self.suspect)
@@ -417,8 +410,7 @@ class View:
             return
         for candidate in (*_courses_of(own, self.scene), self._dyad(own)):
             if candidate.sums.events() >= 2:
-                history_of(candidate.sums, self.laws)
-        _places(own)
+                candidate.sums.history(self.laws)
         for life in self.lives:
             self.order(life)
         list(self.suspects())
@@ -443,10 +435,13 @@ class View:
             if held is not None and held[0] == stamp:
                 out.suspect = self._suspect(out.towards)
         # What the state before it knew is carried on, so that it need not be kept itself.
-        _courses_of(own, self.scene)
+        settled = [*_courses_of(own, self.scene), *out.orders.values()]
         if own.entries:
-            self._dyad(own)
-        _places(own)
+            settled.append(self._dyad(own))
+        if out.suspect is not None:
+            settled.append(out.suspect)
+        for candidate in settled:
+            candidate.settle()
         own.origin = None
         return out
 
@@ -489,51 +484,25 @@ def _victims(entries: Sequence[Entry]) -> tuple[str, ...]:
     return tuple(sorted({e.row.victim for e in entries if e.row.victim and e.row.victim != e.row.suspect}))
 
 
+def _at(pair: Pair, row: Row) -> Entry | None:
+    """Return the entry of a pair that is a row, ``None`` where it is none of its conduct."""
+    for place in range(bisect_left(pair.entries, row.start, key=attrgetter("row.start")), len(pair.entries)):
+        entry = pair.entries[place]
+        if entry.row.key == row.key:
+            return entry
+        if entry.row.start > row.start:
+            break
+    return None
+
+
 def _strength_in(pair: Pair, row: Row) -> int:
     """Return the strength of the course of a pair that holds a row."""
-    place = _places(pair).get(row.key, -1)
-    if place < 0:
-        return 0
     links = pair.links()
-    which = links.course_of[place]
-    return links.courses[which].strength if which >= 0 else 0
-
-
-def _places(pair: Pair) -> Any:
-    """Return the occasion of each row of a pair."""
-    held = pair.memory.get("places")
-    if held is None:
-        former = pair.origin.memory.get("places") if pair.origin is not None else None
-        if former is not None:
-            held = former
-            if pair.fresh is not None:
-                held = _More(former, pair.fresh.row.key, len(pair.occasions) - 1)
-        else:
-            held = {e.row.key: i for i, occasion in enumerate(pair.occasions) for e in occasion.entries}
-        pair.memory["places"] = held
-    return held
-
-
-class _More:
-    """A mapping and one more item."""
-
-    __slots__ = ("depth", "held", "key", "value")
-
-    def __init__(self, held: Any, key: object, value: int) -> None:
-        self.depth = getattr(held, "depth", 0) + 1
-        if self.depth > 16:
-            held, self.depth = held.whole(), 1
-        self.held, self.key, self.value = held, key, value
-
-    def get(self, key: object, default: int) -> int:
-        """Return the value of a key."""
-        return self.value if key == self.key else int(self.held.get(key, default))
-
-    def whole(self) -> dict[object, int]:
-        """Return everything as one dictionary."""
-        held = self.held.whole() if isinstance(self.held, _More) else dict(self.held)
-        held[self.key] = self.value
-        return held
+    for place in reversed(range(bisect_right(pair.occasions, row.start, key=attrgetter("start")))):
+        if any(entry.row.key == row.key for entry in pair.occasions[place].entries):
+            which = links.course_of[place]
+            return links.courses[which].strength if which >= 0 else 0
+    return 0
 
 
 def _courses_of(pair: Pair, scene: Scene) -> list[Candidate]:
@@ -542,38 +511,49 @@ def _courses_of(pair: Pair, scene: Scene) -> list[Candidate]:
     if held is not None:
         return held
     links = pair.links()
-    former: dict[int, tuple[Course, Candidate]] = {}
-    if (
-        pair.origin is not None
-        and pair.origin.chain is not None
-        and pair.occasions[: len(pair.origin.occasions)] == (pair.origin.occasions)
-    ):
-        old = pair.origin.memory.get("courses")
-        if old is not None:
-            former = {c.members[0]: (c, k) for c, k in zip(pair.origin.chain.courses, old, strict=True)}
+    former: dict[int, tuple[list[Occasion], Candidate]] = {}
+    origin, new = pair.origin, pair.fresh
+    if origin is not None and origin.chain is not None and "courses" in origin.memory:
+        for known, course in zip(origin.memory["courses"], origin.chain.courses, strict=True):
+            occasions = _occasions(origin, course)
+            former[id(occasions[0])] = occasions, known
     held = []
     for course in links.courses:
-        known = former.get(course.members[0])
         graded: dict[str, Any] = {
             "strength": course.strength,
             "signals": course.signals,
             "course_occasions": course.count,
         }
-        if known is not None and known[0].members == course.members:
-            made = known[1].changed(**graded)
-            made.derived, made.before = known[1].derived, known[1].before
-        elif known is not None and pair.fresh is not None and known[0].members == course.members[:-1]:
-            made = known[1].plus(pair.fresh, **graded)
-            if pair.fresh.breaches:
-                made.orders = tuple(sorted({*made.orders, *(b.order for b in pair.fresh.breaches if b.order)}))
-        else:
+        occasions = _occasions(pair, course)
+        place = _place_of(new, occasions) if former and new is not None else -1
+        joined = place >= 0
+        if joined:
+            del occasions[place]
+        same, known = former.get(id(occasions[0]), (None, None)) if occasions else (None, None)
+        if known is None or same != occasions:
             sums = Sums(entries_of(links, course))
             orders = tuple(sorted({b.order for b, _ in sums.breaches if b.order}))
             made = Candidate("course", scene, sums, orders, (pair.suspect,), (pair.victim,), pair=pair, **graded)
+        elif joined and new is not None:
+            made = known.plus(new, **graded)
+            if new.breaches:
+                made.orders = tuple(sorted({*made.orders, *(b.order for b in new.breaches if b.order)}))
+        else:
+            made = known.at(scene, **graded)
         made.pair = pair
         held.append(made)
     pair.memory["courses"] = held
     return held
+
+
+def _occasions(pair: Pair, course: Course) -> list[Occasion]:
+    return list(map(pair.occasions.__getitem__, course.members))
+
+
+def _place_of(entry: Entry, occasions: Sequence[Occasion]) -> int:
+    """Return which of some occasions in time order is an entry alone, ``-1`` where none is."""
+    place = bisect_left(occasions, entry.row.start, key=attrgetter("start"))
+    return place if place < len(occasions) and occasions[place].entries[0] is entry else -1
 
 
 def _summed(
