@@ -7,7 +7,7 @@ somebody asks about them.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +35,7 @@ FIELDS = (
     "occurrence", "acts", "postcode", "lat", "lon", "reconciled", "cancelled", "closed", "outcome", "force",
     "names_an_order", "labelled",
 )  # fmt: skip
+FEW = 8  # rows that are read one by one
 BEYOND = 1 << 40  # where versions that the engine has not seen are numbered from
 BREACH_FIELDS = (
     "order", "version", "status", "state", "nature", "kinds", "terms", "days_since_served", "reasons", "known",
@@ -136,21 +137,24 @@ class Base:
 
     def rows(self, low: int, high: int) -> list[Row]:
         """Return rows by their places ``[low, high)``."""
-        if low >= high:
-            return []
+        return self._rows(range(low, high), slice(low, high)) if low < high else []
+
+    def rows_at(self, places: Sequence[int]) -> list[Row]:
+        """Return rows by their places, one by one."""
+        if len(places) < FEW:
+            return [row for place in places for row in self.rows(place, place + 1)]
+        return self._rows(places, np.asarray(places))
+
+    def _rows(self, places: Sequence[int], which: Any) -> list[Row]:
         columns = [
             self._texts[name].of(values) if name in self._texts else values
-            for name, values in ((name, self._columns[name][low:high].tolist()) for name in FIELDS)
+            for name, values in ((name, self._columns[name].obj[which].tolist()) for name in FIELDS)
         ]
         nothing: tuple[str, ...] = ()
         return [
             Row(*values, nothing, place)  # type: ignore[call-arg]
-            for place, values in enumerate(zip(*columns, strict=True), low)
+            for place, values in zip(places, zip(*columns, strict=True), strict=True)
         ]
-
-    def rows_at(self, places: Iterable[int]) -> list[Row]:
-        """Return rows by their places, one by one."""
-        return [row for place in places for row in self.rows(place, place + 1)]
 
     def event(self, place: int) -> tuple[int, int, int]:
         """Return the event of a row, how many occasions it stands for, and when it began."""

@@ -19,6 +19,8 @@ from breachpattern.timelines.units import DYAD
 
 if TYPE_CHECKING:
     from breachpattern.cases.laws import Laws
+# Whether a further row belongs to the evidence, by itself and those of its breaches that count.
+Takes = Callable[[Entry, Sequence[Broken]], bool]
 
 
 @dataclass(slots=True, eq=False)
@@ -107,6 +109,7 @@ class Candidate:
     def settle(self) -> None:
         """Let go of the candidate before, once everything is worked out that is carried on from it."""
         if self.before is not None:
+            self.before.settle()
             self.before = None
             self.sums.settle(self.scene.laws)
             for held in self.derived.values():
@@ -186,18 +189,18 @@ class Candidate:
         held.token = token
         return self._judged(held)
 
-    def carried(self, key: object, token: object, takes: Callable[[Entry], bool]) -> Candidate | None:
+    def carried(self, key: object, token: object, takes: Takes) -> Candidate | None:
         """Return the candidate with its evidence carried on from the state before, ``None`` where it cannot be."""
         held = self.derived.get(key)
         if held is not None and held.token is not None and held.token == token:
             return self._judged(held)
-        former = None if self.before is None else self.before.derived.get(key)
-        if former is None or former.token is None or former.token != token or self.unit == "order":
-            return None
         last = self.sums.added
-        if last is None:
+        if self.before is None or last is None or self.unit == "order":
             return None
-        if takes(last):
+        if self.before.carried(key, token, takes) is None:
+            return None
+        former = self.before.derived[key]
+        if takes(last, self.sums.added_breaches):
             grown = former.plus(last)
             grown.victims = self._victims(grown.sums.entries, [last])
             if self.unit != "dyad" and last.breaches:

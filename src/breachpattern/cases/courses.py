@@ -14,7 +14,7 @@ from operator import attrgetter, or_
 
 from breachpattern.cases.nexus import BIT, RULE, SERIOUS, Custody, Link, compare, points, proximity
 from breachpattern.cases.occasions import Entry, Joined, Occasion
-from breachpattern.spans import DAY
+from breachpattern.spans import DAY, FOREVER, NEVER
 from breachpattern.timelines.counter_signals import AROUND, MUTUAL
 from breachpattern.timelines.courses import ARGUABLE, CLEAR, WEAK
 from breachpattern.timelines.units import DYAD, GROUP
@@ -51,10 +51,7 @@ class Traits:
 
 @dataclass(slots=True, eq=False)
 class Course:
-    """A candidate course of a unit: its occasions, the links that hold it, and what follows from both.
-
-    The links of ``tree`` are in the order of the later occasion.
-    """
+    """A candidate course of a unit: its occasions, the links that hold it, and what follows from both."""
 
     members: list[int]
     tree: list[Link]
@@ -69,6 +66,9 @@ class Course:
     strength: int = 0
     support: float = 0.0
     signals: int = 0
+
+
+NOTHING = Course([], [], 0.0, 0, 0, 0, FOREVER, NEVER, 0.0, 0)
 
 
 @dataclass(slots=True, eq=False)
@@ -110,7 +110,7 @@ def chain(
 ) -> Chain:
     """Return the chain of a unit from its occasions in time order."""
     out = Chain(traits, beside, [], [])
-    first = len(occasions) - STEP if len(occasions) >= MARKS * STEP else len(occasions)
+    first = len(occasions) - (MARKS - 1) * STEP if len(occasions) >= 2 * MARKS * STEP else len(occasions)
     for two in occasions[:first]:
         _put(out, two, custody)
     _join(out)
@@ -126,18 +126,17 @@ def extended(held: Chain, occasion: Occasion, custody: Custody) -> Chain:
     return out
 
 
-def inserted(held: Chain, place: int, occasion: Occasion, custody: Custody) -> Chain:
-    """Return the chain with an occasion among the others, which nothing makes one with any of them."""
-    later = held.occasions[place:]
+def changed(held: Chain, place: int, later: list[Occasion], custody: Custody) -> Chain:
+    """Return the chain with other occasions from a place on, begun again from where it was before that."""
     for mark in reversed(held.marks):
         n = len(mark.occasions)
         if n <= place:
             out = mark.copy()
             out.marks = held.marks[: held.marks.index(mark) + 1]
-            for one in (*held.occasions[n:place], occasion, *later):
+            for one in (*held.occasions[n:place], *later):
                 _add(out, one, custody)
             return out
-    return chain([*held.occasions[:place], occasion, *later], held.traits, held.beside, custody)
+    return chain([*held.occasions[:place], *later], held.traits, held.beside, custody)
 
 
 def _add(held: Chain, occasion: Occasion, custody: Custody) -> None:
@@ -148,20 +147,32 @@ def _add(held: Chain, occasion: Occasion, custody: Custody) -> None:
         mark.marks = ()
         held.marks = (*held.marks[1 - MARKS :], mark)
     fresh = _put(held, occasion, custody)
-    joined = {held.label[link.earlier] for link in fresh if link.joins}
-    which = held.course_of[min(joined)] if joined else -1
-    if held.loose or len(joined) > 1 or (not held.courses and held.traits.kind == DYAD) or (joined and which < 0):
-        # Courses become one, or are numbered anew by their first occasion.
-        _join(held)
+    joined = sorted({held.label[link.earlier] for link in fresh if link.joins})
+    own = [one for one in joined if held.course_of[one] >= 0]
+    members = [*(one for one in joined if one not in own), n]
+    last = held.courses[-1].members[0] if held.courses else -1
+    numbered = joined[0] == own[0] if own else members[0] > last
+    if held.loose or len(own) > 1 or not numbered or (not held.courses and held.traits.kind == DYAD):
+        _join(held)  # courses become one, or are numbered anew by their first occasion
         return
-    held.label.append(min(joined, default=n))
-    if joined:
-        grown = _grown(held.courses[which], held.occasions, [k for k in fresh if held.course_of[k.earlier] == which])
-        held.courses[which] = _graded(grown, held.traits, held.beside)
-    elif occasion.count >= 2:
-        which = len(held.courses)
-        held.courses.append(_graded(_course(held.occasions, [n], []), held.traits, held.beside))
-    held.course_of.append(which)
+    held.label.append(n)
+    held.course_of.append(-1)
+    if not joined and occasion.count < 2:
+        return
+    if not own:
+        held.courses.append(NOTHING)
+    which = held.course_of[own[0]] if own else len(held.courses) - 1
+    for one in members:
+        held.label[one] = min(joined, default=n)
+        held.course_of[one] = which
+    links = [
+        link
+        for later in range(members[0], n + 1)
+        for link in held.links[later]
+        if held.course_of[later] == held.course_of[link.earlier] == which
+        and (later in members or link.earlier in members)
+    ]
+    held.courses[which] = _graded(_grown(held.courses[which], held.occasions, members, links), held.traits, held.beside)
 
 
 def entries_of(held: Chain, course: Course) -> list[Entry]:
@@ -285,32 +296,37 @@ def _inner(occasion: Occasion) -> float:
     return proximity(days) + (SAME_AGAIN if occasion.behaviours else 0)
 
 
-def _grown(course: Course, occasions: Sequence[Occasion], fresh: list[Link]) -> Course:
-    """Return a course with one more occasion after all others, held by some of ``fresh``."""
-    n = len(occasions) - 1
-    new = occasions[n]
-    strongest, *others = sorted(fresh)
-    tree = [*course.tree, strongest]
-    total, signals = course.link_points - strongest.weakness, course.link_signals | strongest.signals
-    for link in others:
-        weakest = max(_path(tree, link.earlier, n))
-        if weakest > link:
+def _grown(course: Course, occasions: Sequence[Occasion], members: list[int], links: list[Link]) -> Course:
+    """Return a course with more occasions, held by some of the links that these have with it and each other."""
+    new = [occasions[m] for m in members]
+    inner = [_inner(o) for o in new if o.count > 1]
+    tree, signals, total = list(course.tree), course.link_signals, course.link_points
+    part = {m: k for k, m in enumerate(members, 1)}
+    joined = Joined(len(members) + 1)
+    for link in sorted(links):
+        if joined.join(part.get(link.earlier, 0), part.get(link.later, 0)):
+            signals |= link.signals
+        else:
+            weakest = max(_path(tree, link.earlier, link.later))
+            if weakest < link:
+                continue
             # What it takes the place of is near the end as a rule.
             del tree[next(i for i in reversed(range(len(tree))) if tree[i] is weakest)]
-            tree.append(link)
-            total += weakest.weakness - link.weakness
-            signals = -1
+            total += weakest.weakness
+            signals = reduce(or_, map(_signals, tree), link.signals)
+        tree.append(link)
+        total -= link.weakness
     return Course(
-        members=[*course.members, n],
+        members=sorted(course.members + members),
         tree=tree,
-        inner=course.inner + (_inner(new) if new.count > 1 else 0),
-        inner_count=course.inner_count + (new.count > 1),
-        count=course.count + new.count,
-        acts=course.acts + new.acts,
-        first_at=course.first_at,
-        last_at=max(course.last_at, new.end),
+        inner=course.inner + sum(inner),
+        inner_count=course.inner_count + len(inner),
+        count=course.count + sum(o.count for o in new),
+        acts=course.acts + sum(o.acts for o in new),
+        first_at=min(course.first_at, *(o.start for o in new)),
+        last_at=max(course.last_at, *(o.end for o in new)),
         link_points=total,
-        link_signals=reduce(or_, map(_signals, tree), 0) if signals < 0 else signals,
+        link_signals=signals,
     )
 
 

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from breachpattern.cases.candidates import Candidate
+from breachpattern.cases.candidates import Candidate, Takes
 from breachpattern.cases.escalation import escalation
 from breachpattern.cases.laws import Laws
 from breachpattern.cases.nexus import BIT
@@ -56,7 +56,7 @@ class Outcome(NamedTuple):
     reasons: Callable[[], Mapping[str, Any]] = dict
     evidence: Callable[[], Sequence[Entry]] | None = None
     in_order: bool = False
-    carry: tuple[object, Callable[[Entry], bool]] | None = None
+    carry: tuple[object, Takes] | None = None
 
 
 YES, NO = Outcome(True), Outcome(False)
@@ -103,7 +103,7 @@ def breaches(c: Candidate, *, at_least: int, status: tuple[str, ...], certain: b
         lambda: [e for b, e in c.breaches if b.status in wanted and (not certain or b.sure)],
         carry=(
             ("breaches", wanted, certain),
-            lambda _: any(b.status in wanted and (not certain or b.sure) for b, _ in c.sums.added_breaches),
+            lambda _, broken: any(b.status in wanted and (not certain or b.sure) for b, _ in broken),
         ),
     )
 
@@ -182,7 +182,7 @@ def _behaving(c: Candidate, mask: int, at_least: int) -> Outcome:
         return [e for e in c.entries if e.row.behaviours & mask]
 
     holds = at_least <= 1 or _events(rows()) >= at_least
-    carry = ("behaviours", mask), lambda e: e.row.behaviours & mask != 0
+    carry = ("behaviours", mask), lambda e, _: e.row.behaviours & mask != 0
     return Outcome(holds, lambda: {"behaviours": shown}, rows, carry=carry)
 
 
@@ -382,7 +382,7 @@ def successive_orders(c: Candidate, *, at_least: int) -> Outcome:
         return c.entries[bisect_left(c.entries, starts[0], key=_start) :] if starts else []
 
     since = starts[0] if starts else FOREVER
-    carry = since, lambda e: e.row.start >= since
+    carry = since, lambda e, _: e.row.start >= since
     return Outcome(rungs >= at_least, lambda: {"rungs": rungs}, rows, in_order=True, carry=carry)
 
 
@@ -416,7 +416,7 @@ def victims_with_course(c: Candidate, *, strength: str, at_least: int) -> Outcom
         lambda: {"victims_with_course": len(strong)},
         lambda: [e for e in c.entries if e.row.victim in strong],
         in_order=True,
-        carry=(strong, lambda e: e.row.victim in strong),
+        carry=(strong, lambda e, _: e.row.victim in strong),
     )
 
 

@@ -18,7 +18,7 @@ from breachpattern.cases.laws import Laws
 from breachpattern.cases.lives import OrderLife, Version, containment
 from breachpattern.cases.nexus import CUSTODY, Custody, is_spell
 from breachpattern.cases.occasions import Entry
-from breachpattern.cases.pairs import Facts, Pair, Record, entry_of, pair_of, with_one
+from breachpattern.cases.pairs import Facts, Pair, Record, entry_of, pair_of, with_event, with_one
 from breachpattern.cases.rows import Row, RowReader
 from breachpattern.cases.view import View
 from breachpattern.spans import FOREVER, NEVER, NO
@@ -140,7 +140,7 @@ class Cases:
 
     def with_record(self, pair: Pair, record: Record) -> Pair:
         """Return the state of two people with one more record; the one that is kept stays as it is."""
-        grown = with_one(pair, record, self.facts)
+        grown = with_one(pair, record, self.facts) or with_event(pair, record, self.facts)
         if grown is None:
             logger.debug("a record that stands not apart: a pair of %d records is built anew", len(pair.records))
             grown = self._built(pair.suspect, pair.victim, (record,))

@@ -237,7 +237,7 @@ def _about(key: object, node: Node, whole: Candidate) -> Candidate:
     token = None
     if told and len(carried) == len(told):
         token = tuple(of for of, _ in carried)
-        held = whole.carried(key, token, lambda entry: any(takes(entry) for _, takes in carried))
+        held = whole.carried(key, token, lambda entry, broken: any(takes(entry, broken) for _, takes in carried))
         if held is not None:
             return held
     rows = [e for one in told if one.evidence is not None for e in one.evidence()]

@@ -12,7 +12,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from breachpattern.cases.breaches import Breach
-from breachpattern.cases.courses import Beside, Chain, Traits, chain, extended, inserted
+from breachpattern.cases.courses import Beside, Chain, Traits, chain, changed, extended
 from breachpattern.cases.lives import Version
 from breachpattern.cases.nexus import RULE, Custody, is_spell
 from breachpattern.cases.occasions import REACH, Entry, Occasion, gather, occasion_of
@@ -177,7 +177,7 @@ def pair_of(
         last_end=max((r.row.end for r in records), default=NEVER),
         beside=beside,
     )
-    _name_events(pair)
+    pair.unsure = _name_events(occasions, entries)
     for record in records:
         _note_moment(pair.moments, record)
     return pair
@@ -232,10 +232,10 @@ def with_one(pair: Pair, record: Record, facts: Facts) -> Pair | None:
     grown.fresh = entry
     if late:
         at = bisect_right(pair.entries, row.start, key=_start)
-        where = bisect_right(pair.occasions, row.start, key=attrgetter("start"))
+        where = bisect_right(pair.occasions, row.start, key=_began)
         grown.entries = [*pair.entries[:at], entry, *pair.entries[at:]]
         grown.occasions = [*pair.occasions[:where], occasion, *pair.occasions[where:]]
-        grown.chain = inserted(pair.links(), where, occasion, pair.custody)
+        grown.chain = changed(pair.links(), where, grown.occasions[where:], pair.custody)
     else:
         grown.entries = [*pair.entries, entry]
         grown.occasions = [*pair.occasions, occasion]
@@ -252,7 +252,52 @@ def _apart(records: Sequence[Record], place: int, row: Row) -> bool:
     return place == len(records) or records[place].row.start >= row.end
 
 
-_start, _end = attrgetter("row.start"), attrgetter("row.end")
+def with_event(pair: Pair, record: Record, facts: Facts) -> Pair | None:
+    """Return the state with one more record that may be one event with the latest, ``None`` where all is built anew.
+
+    Which of them are one event is told anew for those that came since the engine ran, from the first that may be one
+    with the record.
+    """
+    records, row = pair.records, record.row
+    place = bisect_left(records, row.start, key=_start)
+    since = row.start
+    while place and records[place - 1].row.end > since:
+        place -= 1
+        since = records[place].row.start
+    tail = sorted([*records[place:], record], key=lambda r: (r.row.start, r.row.end, r.row.incident))
+    if (
+        pair.unsure
+        or max(map(_end, records[:place]), default=NEVER) > since
+        or (place and records[place - 1].row.start == since)
+        or any(
+            r.row.place >= 0 or r.row.cancelled or r.row.reconciled or r.row.occurrence or facts.is_arrest(r.row)
+            for r in tail
+        )
+        or is_spell(row)
+    ):
+        return None
+    entries = [entry_of(r, facts, pair.told, pair.warnings) for r in tail if facts.conducts(r.row)]
+    later = gather(entries)
+    at, where = bisect_left(pair.entries, since, key=_start), bisect_left(pair.occasions, since, key=_began)
+    moments = dict(pair.moments)
+    _note_moment(moments, record)
+    return replace(
+        pair,
+        records=[*records[:place], *tail],
+        entries=[*pair.entries[:at], *entries],
+        occasions=[*pair.occasions[:where], *later],
+        chain=changed(pair.links(), where, later, pair.custody),
+        last_start=max(pair.last_start, row.start),
+        last_end=max(pair.last_end, row.end),
+        moments=moments,
+        unsure=_name_events(later, entries),
+        origin=None,
+        fresh=None,
+        memory={},
+    )
+
+
+_start, _end, _began = attrgetter("row.start"), attrgetter("row.end"), attrgetter("start")
 
 
 def entry_of(record: Record, facts: Facts, told: Sequence[int], warnings: Sequence[int]) -> Entry:
@@ -309,13 +354,15 @@ def _note_moment(moments: dict[str, tuple[int, int]], record: Record) -> None:
             moments[record.row.incident] = record.row.start, breach.known
 
 
-def _name_events(pair: Pair) -> None:
+def _name_events(occasions: Sequence[Occasion], entries: Sequence[Entry]) -> bool:
     """Give the entries of one event one name, where records were added since the engine named them.
 
-    Mirrors :attr:`~breachpattern.patterns.context.Context.event` for the two people.
+    Mirrors :attr:`~breachpattern.patterns.context.Context.event` for the two people. Returns whether it is in doubt
+    which are one.
     """
-    if all(isinstance(e.event, int) for e in pair.entries):
-        return
+    if all(isinstance(e.event, int) for e in entries):
+        return False
+    unsure = False
     leader: dict[object, object] = {}
 
     def find(name: object) -> object:
@@ -323,20 +370,21 @@ def _name_events(pair: Pair) -> None:
             name = leader[name]
         return name
 
-    for occasion in pair.occasions:
+    for occasion in occasions:
         names = sorted({find(e.event) for e in occasion.entries}, key=lambda n: (not isinstance(n, int), str(n)))
         for other in names[1:]:
             leader[other] = names[0]
     seen: dict[object, int] = {}
-    for k, occasion in enumerate(pair.occasions):
+    for k, occasion in enumerate(occasions):
         for name in {find(e.event) for e in occasion.entries}:
-            pair.unsure |= seen.setdefault(name, k) != k and not isinstance(name, str)
+            unsure |= seen.setdefault(name, k) != k and not isinstance(name, str)
     starts: dict[object, int] = {}
     counts: dict[object, int] = {}
-    for occasion in pair.occasions:
+    for occasion in occasions:
         for e in occasion.entries:
             e.event = find(e.event)
             starts[e.event] = min(starts.get(e.event, FOREVER), e.event_start)
             counts[e.event] = max(counts.get(e.event, 0), occasion.count, e.stands_for)
-    for e in pair.entries:
+    for e in entries:
         e.event_start, e.stands_for = starts[e.event], counts[e.event]
+    return unsure

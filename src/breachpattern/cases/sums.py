@@ -118,6 +118,7 @@ class Sums:
         former = self.parent
         if former is None:
             return
+        former.settle(laws)
         for name in _LISTS:
             if name in former.__dict__:
                 getattr(self, name)

@@ -16,7 +16,7 @@ from breachpattern.cases.candidates import Candidate, Scene, in_time_order, stro
 from breachpattern.cases.courses import Beside, Chain, Course, chain, entries_of, extended
 from breachpattern.cases.laws import Laws
 from breachpattern.cases.lives import OrderLife
-from breachpattern.cases.nexus import Custody
+from breachpattern.cases.nexus import RULE, Custody
 from breachpattern.cases.occasions import REACH, Entry, Occasion, gather, occasion_of
 from breachpattern.cases.pairs import Pair, Record, entry_of
 from breachpattern.cases.rows import THROUGH, Row
@@ -512,7 +512,7 @@ def _courses_of(pair: Pair, scene: Scene) -> list[Candidate]:
         return held
     links = pair.links()
     former: dict[int, tuple[list[Occasion], Candidate]] = {}
-    origin, new = pair.origin, pair.fresh
+    origin = pair.origin
     if origin is not None and origin.chain is not None and "courses" in origin.memory:
         for known, course in zip(origin.memory["courses"], origin.chain.courses, strict=True):
             occasions = _occasions(origin, course)
@@ -525,21 +525,18 @@ def _courses_of(pair: Pair, scene: Scene) -> list[Candidate]:
             "course_occasions": course.count,
         }
         occasions = _occasions(pair, course)
-        place = _place_of(new, occasions) if former and new is not None else -1
-        joined = place >= 0
-        if joined:
-            del occasions[place]
-        same, known = former.get(id(occasions[0]), (None, None)) if occasions else (None, None)
-        if known is None or same != occasions:
+        then = next((former[id(o)] for o in occasions[:2] if id(o) in former), None)
+        further = None if then is None else _further(pair, occasions, then[0])
+        if then is None or further is None:
             sums = Sums(entries_of(links, course))
             orders = tuple(sorted({b.order for b, _ in sums.breaches if b.order}))
             made = Candidate("course", scene, sums, orders, (pair.suspect,), (pair.victim,), pair=pair, **graded)
-        elif joined and new is not None:
-            made = known.plus(new, **graded)
-            if new.breaches:
-                made.orders = tuple(sorted({*made.orders, *(b.order for b in new.breaches if b.order)}))
         else:
-            made = known.at(scene, **graded)
+            made = then[1].at(scene, **graded)
+            for entry in further:
+                made = made.plus(entry)
+                if entry.breaches:
+                    made.orders = tuple(sorted({*made.orders, *(b.order for b in entry.breaches if b.order)}))
         made.pair = pair
         held.append(made)
     pair.memory["courses"] = held
@@ -550,10 +547,20 @@ def _occasions(pair: Pair, course: Course) -> list[Occasion]:
     return list(map(pair.occasions.__getitem__, course.members))
 
 
-def _place_of(entry: Entry, occasions: Sequence[Occasion]) -> int:
-    """Return which of some occasions in time order is an entry alone, ``-1`` where none is."""
-    place = bisect_left(occasions, entry.row.start, key=attrgetter("start"))
-    return place if place < len(occasions) and occasions[place].entries[0] is entry else -1
+def _further(pair: Pair, now: list[Occasion], then: list[Occasion]) -> list[Entry] | None:
+    """Return the rows by which a course grew, ``None`` where they are not events of their own.
+
+    They are what came last, and what stood alone a little before it.
+    """
+    new = pair.fresh
+    place = len(now) if new is None else bisect_left(now, new.row.start, key=attrgetter("start"))
+    first = max(place - RULE.lags, 0)
+    known = set(map(id, then[first:]))
+    further = [occasion.entries for occasion in now[first:] if id(occasion) not in known]
+    if now[:first] != then[:first] or len(now) - len(further) != len(then):
+        return None
+    apart = all(len(own) == 1 and (own[0] is new or own[0].row.place < 0) for own in further)
+    return [entry for own in further for entry in own] if apart else None
 
 
 def _summed(
