@@ -69,6 +69,7 @@ class Base:
             "occurrence": Texts(names.occurrences), "postcode": Texts(names.postcodes),
             "outcome": Texts(names.outcomes), "force": Texts(names.forces),
         }  # fmt: skip
+        self.is_on_file = lru_cache(maxsize=1 << 10)(self._is_on_file)
         self.entity = lru_cache(maxsize=1 << 17)(self._entity_of)
         self.has_means = lru_cache(maxsize=1 << 16)(self._has_means)
         self._any_means = bool((columns.means >= 0).any())
@@ -124,6 +125,10 @@ class Base:
         return own, reference if own == place else self.persons[own]
 
     # --------------------------------------------------------------------------------------------------- rows
+    def _is_on_file(self, incident: str) -> bool:
+        """Return whether an incident has a row."""
+        return self.incidents.find(incident) >= 0
+
     def span_of_suspect(self, suspect: int) -> tuple[int, int]:
         """Return where the rows of a suspect begin and end."""
         if suspect < 0:
@@ -216,10 +221,6 @@ class Base:
         low = bisect_left(self._protected, victim)
         high = bisect_right(self._protected, victim, low)
         return {int(self.timelines.orders.respondent[v]) for v in self._protecting[low:high].tolist()}
-
-    def is_on_file(self, incident: str) -> bool:
-        """Return whether an incident has a row."""
-        return self.incidents.find(incident) >= 0
 
     # -------------------------------------------------------------------------------------------------- dyads
     def dyad(self, suspect: int, victim: int) -> int:

@@ -22,8 +22,8 @@ from breachpattern.timelines.units import DYAD, GROUP
 TIED = BIT["order_in_force"] | BIT["order_founded_on_it"] | BIT["warned"]
 MANY_ACTS, MINUTES_APART = BIT["many_acts_in_one_record"], BIT["minutes_apart"]
 SAME_AGAIN = points(BIT["same_behaviour"])
-STEP, MARKS = 32, 4  # a chain is kept as it was every so many occasions back, and so often
-WINDOW = 24  # the latest links of a course, among which those are as a rule that one more occasion replaces
+STEP, MARKS = 16, 6  # a chain is kept as it was every so many occasions back, and so often
+WINDOW = 10  # the latest links of a course, among which those are as a rule that one more occasion replaces
 _places, _signals = attrgetter("later", "earlier"), attrgetter("signals")
 
 
@@ -317,7 +317,7 @@ def _grown(course: Course, occasions: Sequence[Occasion], members: list[int], li
         tree.append(link)
         total -= link.weakness
     return Course(
-        members=sorted(course.members + members),
+        members=course.members + members if course.members[-1:] < members[:1] else sorted(course.members + members),
         tree=tree,
         inner=course.inner + sum(inner),
         inner_count=course.inner_count + len(inner),
@@ -332,7 +332,7 @@ def _grown(course: Course, occasions: Sequence[Occasion], members: list[int], li
 
 def _path(tree: list[Link], start: int, end: int) -> list[Link]:
     """Return the links between two occasions; a path found among the latest links is the only one."""
-    for links in (tree[-WINDOW:], tree):
+    for links in (tree[-WINDOW:], tree[-WINDOW * WINDOW :], tree):
         near: dict[int, list[Link]] = {}
         for link in links:
             near.setdefault(link.earlier, []).append(link)

@@ -627,6 +627,7 @@ QUICK: dict[str, Quick] = {
     "soon_after_service": lambda asked, _laws: lambda c: 0 <= c.sums.soonest <= asked["days"],
     "relationship": lambda asked, _laws: lambda c: c.sums.relationships & _codes(RELATIONSHIPS, asked["any_of"]) != 0,
 }
+COSTLY = ("escalating", "limitation_runs", "orders_for_victims", "victims_with_course", "recorded_under")
 
 
 def test_of(criterion: str, asked: Mapping[str, Any], laws: Laws) -> Test:

@@ -160,7 +160,7 @@ class Cases:
         base = self.base
         code = base.entity(victim)[0]
         low, high = base.span(base.entity(suspect)[0], code) if code >= 0 or not victim else (0, 0)
-        found = [self._on_file(row) for row in base.rows(low, high)]
+        found = [self._on_file(row) for row in base.rows(low, high)] if low < high else []
         added = self._added.get(suspect, NOTHING).acted
         return found + [self._again(r) for r in added if r.row.victim == victim] if added else found
 
@@ -181,9 +181,12 @@ class Cases:
         back = self.records(victim, suspect)
         own = [*self.records(suspect, victim), *more]
         told = sorted(r.row.start for r in (*own, *back) if r.row.reconciled)
-        reverse = pair_of(
-            victim, suspect, back, facts=self.facts, versions=(), told=told, custody=Custody(), beside=Beside()
-        )
+        beside = Beside((), [(r.row.start, r.row.end, 1) for r in own if r.row.cancelled])
+        if back:
+            reverse = pair_of(
+                victim, suspect, back, facts=self.facts, versions=(), told=told, custody=Custody(), beside=Beside()
+            )
+            beside.other_direction = [(o.start, o.end, o.count) for o in reverse.occasions]
         custody = self.custody(suspect)
         if any(is_spell(r.row) for r in more):
             custody = Custody([*self._spells(suspect), *(r.row for r in more)])
@@ -195,10 +198,7 @@ class Cases:
             versions=self.orders(suspect)[0],
             told=told,
             custody=custody,
-            beside=Beside(
-                [(o.start, o.end, o.count) for o in reverse.occasions],
-                [(r.row.start, r.row.end, 1) for r in own if r.row.cancelled],
-            ),
+            beside=beside,
         )
 
     def _spells(self, suspect: str) -> list[Row]:

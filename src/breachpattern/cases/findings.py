@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from breachpattern.cases.breaches import Breach
 from breachpattern.cases.candidates import Candidate, in_time_order
-from breachpattern.cases.criteria import CRITERIA, Outcome, Test, midnight_of, test_of
+from breachpattern.cases.criteria import COSTLY, CRITERIA, QUICK, Outcome, Test, midnight_of, test_of
 from breachpattern.cases.laws import Laws
 from breachpattern.cases.occasions import Entry
 from breachpattern.cases.sums import Sums
@@ -190,7 +190,7 @@ def _test(node: Node, laws: Laws) -> Test:
     """Return a condition as a function of a candidate."""
     if isinstance(node, Leaf):
         return test_of(node.criterion, _parameters(node), laws)
-    parts = tuple(_test(part, laws) for part in node.parts)
+    parts = tuple(_test(part, laws) for part in sorted(node.parts, key=_cost))
     if node.how == "not":
         (only,) = parts
         return lambda candidate: not only(candidate)
@@ -211,6 +211,11 @@ def _test(node: Node, laws: Laws) -> Test:
         return False
 
     return some
+
+
+def _cost(node: Node) -> int:
+    """Return how much a condition takes to judge: of several, the cheapest are asked first."""
+    return max(0 if leaf.criterion in QUICK else 2 if leaf.criterion in COSTLY else 1 for leaf in leaves(node))
 
 
 def _parameters(leaf: Leaf) -> dict[str, Any]:

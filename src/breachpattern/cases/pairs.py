@@ -94,6 +94,8 @@ class Pair:
         Every row of the two, cancelled ones and others that are no conduct among them, in time order.
     entries : list of Entry
         The conduct, in time order.
+    count : int
+        How often the occasions stand for.
     told : list of int
         When records of the two, in either direction, say that they had come together again.
     last_start, last_end : int
@@ -113,6 +115,7 @@ class Pair:
     warnings: list[int]
     entries: list[Entry]
     occasions: list[Occasion]
+    count: int
     references: set[str]
     last_start: int
     last_end: int
@@ -172,6 +175,7 @@ def pair_of(
         warnings=warnings,
         entries=entries,
         occasions=occasions,
+        count=sum(o.count for o in occasions),
         references={e.row.occurrence for e in entries if e.row.occurrence},
         last_start=max((r.row.start for r in records), default=NEVER),
         last_end=max((r.row.end for r in records), default=NEVER),
@@ -229,7 +233,7 @@ def with_one(pair: Pair, record: Record, facts: Facts) -> Pair | None:
     entry = entry_of(record, facts, told, pair.warnings)
     occasion = occasion_of([entry])
     entry.stands_for = max(entry.stands_for, occasion.count)
-    grown.fresh = entry
+    grown.fresh, grown.count = entry, pair.count + occasion.count
     if late:
         at = bisect_right(pair.entries, row.start, key=_start)
         where = bisect_right(pair.occasions, row.start, key=_began)
@@ -286,6 +290,7 @@ def with_event(pair: Pair, record: Record, facts: Facts) -> Pair | None:
         records=[*records[:place], *tail],
         entries=[*pair.entries[:at], *entries],
         occasions=[*pair.occasions[:where], *later],
+        count=pair.count + sum(o.count for o in later) - sum(o.count for o in pair.occasions[where:]),
         chain=changed(pair.links(), where, later, pair.custody),
         last_start=max(pair.last_start, row.start),
         last_end=max(pair.last_end, row.end),
