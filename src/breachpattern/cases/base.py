@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 
 from breachpattern.cases.breaches import Breach
+from breachpattern.cases.found import FoundCourses
 from breachpattern.cases.lives import LifeReader, OrderLife, Version
 from breachpattern.cases.rows import Row
 from breachpattern.cases.texts import Texts
@@ -106,6 +107,7 @@ class Base:
         self._course_of_row = _shared(self.context.course_of_row)
         self._strength = _shared(self.context.strength)
         self._course_kind = _shared(timelines.courses.frame["unit"].to_numpy().astype(np.int64))
+        self.found = FoundCourses(timelines)
         self.units = {kind: _Wider(timelines, kind) for kind in (GROUP, JOINT)}
         self.last_known = self.context.now if len(columns) else 0
         self.lives = LifeReader(

@@ -75,17 +75,17 @@ NOTHING = Course([], [], 0.0, 0, 0, 0, FOREVER, NEVER, 0.0, 0)
 class Chain:
     """The occasions of a unit, the links between them and the courses that they make.
 
-    ``links`` are those of each occasion with earlier ones; ``label`` is, for each occasion, the first one that links
-    join it to; ``course_of`` the course that holds it, ``-1`` where none. ``loose`` tells that nothing joins any of
-    them and all stand together all the same. ``places`` has the occasions of incidents on which orders were founded,
-    as far as these were asked for. ``marks`` are the chain as it was when it was shorter, to begin from where an
-    occasion comes late.
+    ``links`` are those of each occasion with earlier ones, ``None`` until they are asked for; ``label`` is, for each
+    occasion, the first one that links join it to; ``course_of`` the course that holds it, ``-1`` where none. ``loose``
+    tells that nothing joins any of them and all stand together all the same. ``places`` has the occasions of incidents
+    on which orders were founded, as far as these were asked for. ``marks`` are the chain as it was when it was shorter,
+    to begin from where an occasion comes late.
     """
 
     traits: Traits
     beside: Beside
     occasions: list[Occasion]
-    links: list[list[Link]]
+    links: list[list[Link] | None]
     label: list[int] = field(default_factory=list)
     courses: list[Course] = field(default_factory=list)
     course_of: list[int] = field(default_factory=list)
@@ -113,10 +113,23 @@ def chain(
     first = len(occasions) - (MARKS - 1) * STEP if len(occasions) >= 2 * MARKS * STEP else len(occasions)
     for two in occasions[:first]:
         _put(out, two, custody)
-    _join(out)
+    _join(out, custody)
     for two in occasions[first:]:
         _add(out, two, custody)
     return out
+
+
+def recalled(occasions: list[Occasion], beside: Beside, courses: list[Course]) -> Chain:
+    """Return the chain of a suspect towards a victim whose courses the engine found."""
+    n = len(occasions)
+    label, course_of = list(range(n)), [-1] * n
+    for which, course in enumerate(courses):
+        for member in course.members:
+            label[member], course_of[member] = course.members[0], which
+    loose = any(len(c.members) > 1 and not any(link.joins for link in c.tree) for c in courses)
+    if loose:
+        label = list(range(n))
+    return Chain(Traits(), beside, occasions, [None] * n, label, courses, course_of, loose)
 
 
 def extended(held: Chain, occasion: Occasion, custody: Custody) -> Chain:
@@ -153,7 +166,7 @@ def _add(held: Chain, occasion: Occasion, custody: Custody) -> None:
     last = held.courses[-1].members[0] if held.courses else -1
     numbered = joined[0] == own[0] if own else members[0] > last
     if held.loose or len(own) > 1 or not numbered or (not held.courses and held.traits.kind == DYAD):
-        _join(held)  # courses become one, or are numbered anew by their first occasion
+        _join(held, custody)  # courses become one, or are numbered anew by their first occasion
         return
     held.label.append(n)
     held.course_of.append(-1)
@@ -168,7 +181,7 @@ def _add(held: Chain, occasion: Occasion, custody: Custody) -> None:
     links = [
         link
         for later in range(members[0], n + 1)
-        for link in held.links[later]
+        for link in _links(held, later, custody)
         if held.course_of[later] == held.course_of[link.earlier] == which
         and (later in members or link.earlier in members)
     ]
@@ -204,6 +217,14 @@ def _put(held: Chain, occasion: Occasion, custody: Custody) -> list[Link]:
     return fresh
 
 
+def _links(held: Chain, j: int, custody: Custody) -> list[Link]:
+    """Return the links of an occasion with earlier ones."""
+    found = held.links[j]
+    if found is None:
+        found = held.links[j] = _compared(held, j, custody)
+    return found
+
+
 def _compared(held: Chain, j: int, custody: Custody) -> list[Link]:
     """Mirror ``_compared`` and ``founded_pairs`` for one later occasion; of two links of one pair the stronger."""
     occasions = held.occasions
@@ -232,12 +253,12 @@ def _found(held: Chain, incidents: set[str]) -> set[int]:
     return {i for incident in incidents for i in held.places[incident]}
 
 
-def _join(held: Chain) -> None:
+def _join(held: Chain, custody: Custody) -> None:
     """Find the courses of all occasions. Mirrors ``find_chains`` and ``_summarise``."""
     occasions, n = held.occasions, len(held.occasions)
     joined = Joined(n)
-    for own in held.links:
-        for link in own:
+    for i in range(n):
+        for link in _links(held, i, custody):
             if link.joins:
                 joined.join(link.earlier, link.later)
     held.label = label = [joined.find(i) for i in range(n)]
@@ -255,7 +276,7 @@ def _join(held: Chain) -> None:
     for i, which in enumerate(course_of):
         if which >= 0:
             members[which].append(i)
-            inside[which] += [link for link in held.links[i] if course_of[link.earlier] == which]
+            inside[which] += [link for link in _links(held, i, custody) if course_of[link.earlier] == which]
     held.courses = [
         _graded(_course(occasions, own, _strongest(within)), held.traits, held.beside)
         for own, within in zip(members, inside, strict=True)
@@ -274,7 +295,7 @@ def _strongest(links: list[Link]) -> list[Link]:
 
 def _course(occasions: Sequence[Occasion], members: list[int], tree: list[Link]) -> Course:
     own = [occasions[m] for m in members]
-    inner = [_inner(o) for o in own if o.count > 1]
+    inner = [inner_points(o) for o in own if o.count > 1]
     tree.sort(key=_places)
     return Course(
         members=members,
@@ -290,7 +311,7 @@ def _course(occasions: Sequence[Occasion], members: list[int], tree: list[Link])
     )
 
 
-def _inner(occasion: Occasion) -> float:
+def inner_points(occasion: Occasion) -> float:
     """Return the points of a record that stands for several acts."""
     days = (occasion.end - occasion.start) / DAY / max(occasion.acts - 1, 1)
     return proximity(days) + (SAME_AGAIN if occasion.behaviours else 0)
@@ -299,7 +320,7 @@ def _inner(occasion: Occasion) -> float:
 def _grown(course: Course, occasions: Sequence[Occasion], members: list[int], links: list[Link]) -> Course:
     """Return a course with more occasions, held by some of the links that these have with it and each other."""
     new = [occasions[m] for m in members]
-    inner = [_inner(o) for o in new if o.count > 1]
+    inner = [inner_points(o) for o in new if o.count > 1]
     tree, signals, total = list(course.tree), course.link_signals, course.link_points
     part = {m: k for k, m in enumerate(members, 1)}
     joined = Joined(len(members) + 1)

@@ -190,6 +190,8 @@ class Cases:
         custody = self.custody(suspect)
         if any(is_spell(r.row) for r in more):
             custody = Custody([*self._spells(suspect), *(r.row for r in more)])
+        as_found = not more and not self.is_touched(suspect, victim)
+        base = self.base
         return pair_of(
             suspect,
             victim,
@@ -199,6 +201,8 @@ class Cases:
             told=told,
             custody=custody,
             beside=beside,
+            found=base.found if as_found else None,
+            dyad=base.dyad(base.entity(suspect)[0], base.entity(victim)[0]),
         )
 
     def _spells(self, suspect: str) -> list[Row]:

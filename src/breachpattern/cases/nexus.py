@@ -134,9 +134,12 @@ def compare(i: int, one: Occasion, j: int, two: Occasion, *, founded: bool, cust
         signals |= RECONCILED
     if not (one.speaks and two.speaks) and signals & CONNECTS == 0:
         signals |= SILENT
-    strength = proximity(days) + points(signals)
-    joins = strength - points(signals & SERIOUS) >= LEAST
-    return Link(-strength, j, i, signals, joins)
+    return link_of(proximity(days) + points(signals), i, j, signals)
+
+
+def link_of(score: float, i: int, j: int, signals: int) -> Link:
+    """Return the link of an earlier and a later occasion with so many points."""
+    return Link(-score, j, i, signals, score - points(signals & SERIOUS) >= LEAST)
 
 
 def _shared(low: str, high: str, other_low: str, other_high: str) -> bool:

@@ -24,6 +24,7 @@ from breachpattern.timelines.reasons import MAYBE_TERMS, UNRECORDED
 from breachpattern.vocabulary import BEHAVIOURS, INCIDENT_KINDS
 
 if TYPE_CHECKING:
+    from breachpattern.cases.found import FoundCourses
     from breachpattern.law import Catalogue
 
 CUSTODY = INCIDENT_KINDS.index("custody")
@@ -144,6 +145,8 @@ def pair_of(
     told: list[int],
     custody: Custody,
     beside: Beside,
+    found: FoundCourses | None = None,
+    dyad: int = -1,
 ) -> Pair:
     """Return the state of two people from all that is on file of them.
 
@@ -160,12 +163,14 @@ def pair_of(
     custody : Custody
         Of the suspect.
     beside : Beside
+    found : FoundCourses, optional
+        Where nothing came since the engine ran: what it found of the two, with their ``dyad``.
     """
     records.sort(key=lambda r: (r.row.start, r.row.end, r.row.incident))
     warnings = warnings_of(versions, victim)
     on = facts.evidence([r.row for r in records])
     entries = [entry_of(r, facts, told, warnings) for r, conduct in zip(records, on, strict=True) if conduct]
-    occasions = gather(entries)
+    occasions = gather(entries) if found is None else found.occasions(entries)
     pair = Pair(
         suspect=suspect,
         victim=victim,
@@ -180,6 +185,7 @@ def pair_of(
         last_start=max((r.row.start for r in records), default=NEVER),
         last_end=max((r.row.end for r in records), default=NEVER),
         beside=beside,
+        chain=None if found is None or dyad < 0 else found.chain(dyad, occasions, beside),
     )
     pair.unsure = _name_events(occasions, entries)
     for record in records:
