@@ -14,7 +14,7 @@ from breachpattern.cases.breaches import Breach
 from breachpattern.cases.lives import OrderLife
 from breachpattern.cases.occasions import Entry
 from breachpattern.cases.pairs import Pair
-from breachpattern.cases.sums import Broken, Sums, moment
+from breachpattern.cases.sums import Broken, Sums, moment, with_one
 from breachpattern.timelines.units import DYAD
 
 if TYPE_CHECKING:
@@ -185,7 +185,7 @@ class Candidate:
         """Return the candidate with other rows, in time order, as its evidence (``about``)."""
         held = self.derived.get(key)
         if held is None or held.sums.entries != rows:
-            held = self.derived[key] = self._about(rows)
+            held = self.derived[key] = self._about(key, rows)
         held.token = token
         return self._judged(held)
 
@@ -218,8 +218,14 @@ class Candidate:
         fields = {"orders": self.orders} if self.unit == "dyad" else {}
         return held.at(self.scene, strength=self.strength, towards_strength=self.towards_strength, **fields)
 
-    def _about(self, rows: list[Entry]) -> Candidate:
-        grown = self.changed(sums=Sums(rows, self._broken(rows)), victims=self._victims(rows), narrowed=True)
+    def _about(self, key: object, rows: list[Entry]) -> Candidate:
+        former = None if self.before is None else self.before.derived.get(key)
+        last = self.sums.added
+        if former is not None and last is not None and with_one(former.sums.entries, last) == rows:
+            grown = former.plus(last, self._broken([last]))
+            grown.victims = self._victims(rows, [last])
+        else:
+            grown = self.changed(sums=Sums(rows, self._broken(rows)), victims=self._victims(rows), narrowed=True)
         if self.unit not in ("order", "dyad"):
             grown.orders = tuple(sorted({b.order for b, _ in grown.breaches if b.order}))
         return grown

@@ -6,8 +6,8 @@ the few before it and changes only the course that it joins.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from functools import reduce
 from math import log2
 from operator import attrgetter, or_
@@ -23,7 +23,7 @@ TIED = BIT["order_in_force"] | BIT["order_founded_on_it"] | BIT["warned"]
 MANY_ACTS, MINUTES_APART = BIT["many_acts_in_one_record"], BIT["minutes_apart"]
 SAME_AGAIN = points(BIT["same_behaviour"])
 STEP, MARKS = 16, 6  # a chain is kept as it was every so many occasions back, and so often
-WINDOW = 10  # the latest links of a course, among which those are as a rule that one more occasion replaces
+WINDOW = 8  # the latest links of a course, among which those are as a rule that one more occasion replaces
 _places, _signals = attrgetter("later", "earlier"), attrgetter("signals")
 
 
@@ -115,6 +115,7 @@ def chain(
         _put(out, two, custody)
     _join(out, custody)
     for two in occasions[first:]:
+        _mark(out, out.copy)
         _add(out, two, custody)
     return out
 
@@ -135,6 +136,7 @@ def recalled(occasions: list[Occasion], beside: Beside, courses: list[Course]) -
 def extended(held: Chain, occasion: Occasion, custody: Custody) -> Chain:
     """Return the chain with an occasion that begins after all others, which nothing makes one with any of them."""
     out = held.copy()
+    _mark(out, lambda: replace(held))  # nobody adds to the former
     _add(out, occasion, custody)
     return out
 
@@ -147,18 +149,24 @@ def changed(held: Chain, place: int, later: list[Occasion], custody: Custody) ->
             out = mark.copy()
             out.marks = held.marks[: held.marks.index(mark) + 1]
             for one in (*held.occasions[n:place], *later):
+                _mark(out, out.copy)
                 _add(out, one, custody)
             return out
     return chain([*held.occasions[:place], *later], held.traits, held.beside, custody)
 
 
+def _mark(held: Chain, former: Callable[[], Chain]) -> None:
+    """Keep a long chain as it was, every so many occasions."""
+    n = len(held.occasions)
+    if n >= MARKS * STEP and (not held.marks or n - len(held.marks[-1].occasions) >= STEP):
+        mark = former()
+        mark.marks = ()
+        held.marks = (*held.marks[1 - MARKS :], mark)
+
+
 def _add(held: Chain, occasion: Occasion, custody: Custody) -> None:
     """Put an occasion at the end of a chain: it is compared with three others, and changes one course as a rule."""
     n = len(held.occasions)
-    if n >= MARKS * STEP and (not held.marks or n - len(held.marks[-1].occasions) >= STEP):
-        mark = held.copy()
-        mark.marks = ()
-        held.marks = (*held.marks[1 - MARKS :], mark)
     fresh = _put(held, occasion, custody)
     joined = sorted({held.label[link.earlier] for link in fresh if link.joins})
     own = [one for one in joined if held.course_of[one] >= 0]
@@ -178,13 +186,14 @@ def _add(held: Chain, occasion: Occasion, custody: Custody) -> None:
     for one in members:
         held.label[one] = min(joined, default=n)
         held.course_of[one] = which
-    links = [
-        link
-        for later in range(members[0], n + 1)
-        for link in _links(held, later, custody)
-        if held.course_of[later] == held.course_of[link.earlier] == which
-        and (later in members or link.earlier in members)
-    ]
+    links = [link for link in fresh if held.course_of[link.earlier] == which]
+    for later in range(members[0], n):
+        if held.course_of[later] == which:
+            links += [
+                link
+                for link in _links(held, later, custody)
+                if held.course_of[link.earlier] == which and (later in members or link.earlier in members)
+            ]
     held.courses[which] = _graded(_grown(held.courses[which], held.occasions, members, links), held.traits, held.beside)
 
 

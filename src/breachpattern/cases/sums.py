@@ -101,8 +101,8 @@ class Sums:
     def plus(self, entry: Entry, breaches: Iterable[Broken] | None = None) -> Sums:
         """Return these rows and one more, early or late, that records an event of its own."""
         out = Sums.__new__(Sums)
-        for name in _CARRIED:
-            setattr(out, name, getattr(self, name))
+        held = self.__dict__
+        out.__dict__.update({name: held[name] for name in _CARRIED})
         fresh = [(b, entry) for b in entry.breaches] if breaches is None else list(breaches)
         out.entries = with_one(self.entries, entry)
         out.breaches = [*self.breaches, *fresh] if fresh else self.breaches
@@ -258,7 +258,7 @@ def moment(entry: Entry) -> tuple[int, str, str, str]:
 def with_one(entries: Sequence[Entry], entry: Entry) -> list[Entry]:
     """Return rows in time order and one more in its place."""
     out = list(entries)
-    if out and moment(out[-1]) > moment(entry):
+    if out and out[-1].row.start >= entry.row.start and moment(out[-1]) > moment(entry):
         insort(out, entry, key=moment)
     else:
         out.append(entry)

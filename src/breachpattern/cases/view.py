@@ -511,14 +511,22 @@ def _courses_of(pair: Pair, scene: Scene) -> list[Candidate]:
     if held is not None:
         return held
     links = pair.links()
+    kept: dict[int, Candidate] = {}
     former: dict[int, tuple[list[Occasion], Candidate]] = {}
     origin = pair.origin
     if origin is not None and origin.chain is not None and "courses" in origin.memory:
+        left = set(map(id, links.courses))
         for known, course in zip(origin.memory["courses"], origin.chain.courses, strict=True):
-            occasions = _occasions(origin, course)
-            former[id(occasions[0])] = occasions, known
+            if id(course) in left:
+                kept[id(course)] = known
+            else:
+                occasions = _occasions(origin, course)
+                former[id(occasions[0])] = occasions, known
     held = []
     for course in links.courses:
+        if id(course) in kept:
+            held.append(kept[id(course)].at(scene, pair=pair))
+            continue
         graded: dict[str, Any] = {
             "strength": course.strength,
             "signals": course.signals,
