@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from breachpattern.cases.breaches import Breach
@@ -41,7 +40,7 @@ class Scene:
     unattributed: Callable[[str], list[Entry]] = lambda _means: []
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(eq=False)
 class Candidate:
     """What a pattern judges.
 
@@ -93,14 +92,15 @@ class Candidate:
 
     def changed(self, **fields: Any) -> Candidate:
         """Return a candidate that differs in some fields; it shares nothing that was derived."""
-        out = Candidate(*_FIELDS(self))
-        for name, value in fields.items():
-            setattr(out, name, value)
+        out = self.at(self.scene, derived={}, before=None)
+        out.__dict__.update(fields)
         return out
 
     def at(self, scene: Scene, **fields: Any) -> Candidate:
         """Return the candidate as it is judged in another scene."""
-        return self.changed(scene=scene, derived=self.derived, before=self.before, **fields)
+        out = Candidate.__new__(Candidate)
+        out.__dict__.update(self.__dict__, scene=scene, **fields)
+        return out
 
     def plus(self, entry: Entry, breaches: Sequence[Broken] | None = None, **fields: Any) -> Candidate:
         """Return the candidate with one more row, early or late, that records an event of its own."""
@@ -243,9 +243,6 @@ class Candidate:
             return self.victims
         found = {e.row.victim for e in entries if e.row.victim and e.row.victim != e.row.suspect}
         return tuple(sorted(found)) if found else self.victims
-
-
-_FIELDS = attrgetter(*(name for name in Candidate.__dataclass_fields__ if name not in ("derived", "before")))
 
 
 def strongest(entries: Iterable[Entry], scene: Scene) -> int:

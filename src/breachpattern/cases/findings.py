@@ -101,6 +101,8 @@ class Compiled:
             (rule.level, rule.because, _test(pattern.windowed(rule.when), laws)) for rule in pattern.level_rules
         ]
         self._pieces = [(literal, name) for literal, name, _, _ in Formatter().parse(pattern.headline)]
+        told = {name for _, name in self._pieces if name and name not in PLACEHOLDERS}
+        self._tellers = [leaf for leaf in leaves(pattern.tree) if told & find_criterion(leaf.criterion).reasons.keys()]
 
     def found(self, candidate: Candidate) -> Found | None:
         """Return the finding that the pattern makes of a candidate, if it makes one."""
@@ -129,7 +131,7 @@ class Compiled:
                 out.append(PLACEHOLDERS[name](c, self._catalogue))
             elif name:
                 if reasons is None:
-                    reasons = dict(_reasons(self.pattern.tree, whole))
+                    reasons = dict(_reasons(self._tellers, whole))
                 out.append(self._said(*reasons[name]))
         return "".join(out)
 
@@ -227,9 +229,9 @@ def _outcome(leaf: Leaf, candidate: Candidate) -> Outcome:
     return CRITERIA[leaf.criterion](candidate, **_parameters(leaf))
 
 
-def _reasons(node: Node, candidate: Candidate) -> Iterator[tuple[str, tuple[Reason, Any]]]:
-    """Yield the reason fields of a tree, those that were given first last, so that they stand."""
-    for leaf in reversed(list(leaves(node))):
+def _reasons(told: Sequence[Leaf], candidate: Candidate) -> Iterator[tuple[str, tuple[Reason, Any]]]:
+    """Yield the reason fields of some criteria, those that were given first last, so that they stand."""
+    for leaf in reversed(told):
         declared = find_criterion(leaf.criterion).reasons
         for name, value in _outcome(leaf, candidate).reasons().items():
             yield name, (declared[name], value)

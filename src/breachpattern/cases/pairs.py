@@ -354,7 +354,12 @@ def prior_occasions(pair: Pair, row: Row, known: int) -> int:
     occasions = pair.occasions
     low = bisect_left(occasions, row.start - YEAR, key=lambda o: o.start)
     high = bisect_left(occasions, row.start, lo=low, key=lambda o: o.start)
-    return sum(o.count for o in occasions[low:high] if o.known <= known and not any(e.row is row for e in o.entries))
+    # One that began before and is of several records may hold the row itself.
+    return sum(
+        o.count
+        for o in occasions[low:high]
+        if o.known <= known and (len(o.entries) == 1 or not any(e.row is row for e in o.entries))
+    )
 
 
 def _note_moment(moments: dict[str, tuple[int, int]], record: Record) -> None:

@@ -540,9 +540,9 @@ def _courses_of(pair: Pair, scene: Scene) -> list[Candidate]:
             orders = tuple(sorted({b.order for b, _ in sums.breaches if b.order}))
             made = Candidate("course", scene, sums, orders, (pair.suspect,), (pair.victim,), pair=pair, **graded)
         else:
-            made = then[1].at(scene, **graded)
+            made = then[1] if further else then[1].at(scene, **graded)
             for entry in further:
-                made = made.plus(entry)
+                made = made.plus(entry, **graded)
                 if entry.breaches:
                     made.orders = tuple(sorted({*made.orders, *(b.order for b in entry.breaches if b.order)}))
         made.pair = pair
