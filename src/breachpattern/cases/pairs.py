@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
@@ -85,7 +85,7 @@ class Facts:
         return conduct
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(eq=False)
 class Pair:
     """A suspect towards a victim.
 
@@ -127,6 +127,12 @@ class Pair:
     origin: Pair | None = field(default=None, repr=False)
     fresh: Entry | None = None
     memory: dict[object, Any] = field(default_factory=dict, repr=False)
+
+    def changed(self, **fields: Any) -> Pair:
+        """Return a state that differs in some fields."""
+        out = Pair.__new__(Pair)
+        out.__dict__.update(self.__dict__, **fields)
+        return out
 
     def links(self) -> Chain:
         """Return the candidate courses, worked out when they are first asked for."""
@@ -223,8 +229,7 @@ def with_one(pair: Pair, record: Record, facts: Facts) -> Pair | None:
     if record.breaches:
         moments = dict(moments)
         _note_moment(moments, record)
-    grown = replace(
-        pair,
+    grown = pair.changed(
         records=[*records[:place], record, *records[place:]],
         told=told,
         last_start=max(pair.last_start, row.start),
@@ -291,8 +296,7 @@ def with_event(pair: Pair, record: Record, facts: Facts) -> Pair | None:
     at, where = bisect_left(pair.entries, since, key=_start), bisect_left(pair.occasions, since, key=_began)
     moments = dict(pair.moments)
     _note_moment(moments, record)
-    return replace(
-        pair,
+    return pair.changed(
         records=[*records[:place], *tail],
         entries=[*pair.entries[:at], *entries],
         occasions=[*pair.occasions[:where], *later],
