@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
-from hashlib import blake2b
 from string import Formatter
 from typing import TYPE_CHECKING, Any
 
@@ -54,16 +53,8 @@ class Found:
         """The id that the finding has in every run on the same facts (``finding_digests``)."""
         c = self.candidate
         orders = c.orders if c.unit in ("order", "breach") else ()
-        text = "|".join(
-            (
-                f"{self.pattern.id}|{c.unit}",
-                ";".join(c.suspects),
-                ";".join(c.victims),
-                ";".join(orders),
-                ";".join(c.sums.incidents),
-            )
-        )
-        return f"F-{int.from_bytes(blake2b(text.encode(), digest_size=8).digest()):016x}"
+        about = (f"{self.pattern.id}|{c.unit}", ";".join(c.suspects), ";".join(c.victims), ";".join(orders))
+        return c.sums.digest(about)
 
     @property
     def headline(self) -> str:

@@ -99,8 +99,8 @@ class Pair:
         How often the occasions stand for.
     told : list of int
         When records of the two, in either direction, say that they had come together again.
-    last_start, last_end : int
-        The latest of all records.
+    last_start, last_end, longest : int
+        The latest of all records, and the seconds of the longest.
     origin, fresh : Pair and Entry
         Where the state is another one and one more record, early or late: that other one, and the record where it is
         conduct.
@@ -120,6 +120,7 @@ class Pair:
     references: set[str]
     last_start: int
     last_end: int
+    longest: int
     beside: Beside
     chain: Chain | None = None
     unsure: bool = False
@@ -190,6 +191,7 @@ def pair_of(
         references={e.row.occurrence for e in entries if e.row.occurrence},
         last_start=max((r.row.start for r in records), default=NEVER),
         last_end=max((r.row.end for r in records), default=NEVER),
+        longest=max((r.row.end - r.row.start for r in records), default=0),
         beside=beside,
         chain=None if found is None or dyad < 0 else found.chain(dyad, occasions, beside),
     )
@@ -215,7 +217,7 @@ def with_one(pair: Pair, record: Record, facts: Facts) -> Pair | None:
     conducts, arrest = facts.conducts(row), facts.is_arrest(row)
     if late:
         place = bisect_right(records, row.start, key=_start)
-        if arrest or row.reconciled or is_spell(row) or not _apart(records, place, row):
+        if arrest or row.reconciled or is_spell(row) or not _apart(pair, place, row):
             return None
         if conducts and any(r.row.start < row.end + ARREST and facts.is_arrest(r.row) for r in records[place:]):
             return None
@@ -234,6 +236,7 @@ def with_one(pair: Pair, record: Record, facts: Facts) -> Pair | None:
         told=told,
         last_start=max(pair.last_start, row.start),
         last_end=max(pair.last_end, row.end),
+        longest=max(pair.longest, row.end - row.start),
         moments=moments,
         origin=pair,
         fresh=None,
@@ -260,11 +263,18 @@ def with_one(pair: Pair, record: Record, facts: Facts) -> Pair | None:
     return grown
 
 
-def _apart(records: Sequence[Record], place: int, row: Row) -> bool:
+def _apart(pair: Pair, place: int, row: Row) -> bool:
     """Return whether a row has no second in common with the records on either side of it."""
-    if place and (records[place - 1].row.start == row.start or max(map(_end, records[:place])) > row.start):
+    records = pair.records
+    if _reach(pair, place, row.start) > row.start or (place and records[place - 1].row.start == row.start):
         return False
     return place == len(records) or records[place].row.start >= row.end
+
+
+def _reach(pair: Pair, place: int, since: int) -> int:
+    """Return the latest end of the records before a place, as far as it may lie after a second."""
+    first = bisect_left(pair.records, since - pair.longest, key=_start)
+    return max(map(_end, pair.records[first:place]), default=NEVER)
 
 
 def with_event(pair: Pair, record: Record, facts: Facts) -> Pair | None:
@@ -282,7 +292,7 @@ def with_event(pair: Pair, record: Record, facts: Facts) -> Pair | None:
     tail = sorted([*records[place:], record], key=lambda r: (r.row.start, r.row.end, r.row.incident))
     if (
         pair.unsure
-        or max(map(_end, records[:place]), default=NEVER) > since
+        or _reach(pair, place, since) > since
         or (place and records[place - 1].row.start == since)
         or any(
             r.row.place >= 0 or r.row.cancelled or r.row.reconciled or r.row.occurrence or facts.is_arrest(r.row)
@@ -304,6 +314,7 @@ def with_event(pair: Pair, record: Record, facts: Facts) -> Pair | None:
         chain=changed(pair.links(), where, later, pair.custody),
         last_start=max(pair.last_start, row.start),
         last_end=max(pair.last_end, row.end),
+        longest=max(pair.longest, row.end - row.start),
         moments=moments,
         unsure=_name_events(later, entries),
         origin=None,

@@ -10,6 +10,7 @@ from __future__ import annotations
 from bisect import insort
 from collections.abc import Iterable, Sequence
 from functools import cached_property, lru_cache
+from hashlib import blake2b
 from typing import Any
 
 from breachpattern.cases.breaches import Breach
@@ -76,6 +77,7 @@ class Sums:
             self.kinds |= breach.kinds
             self.order_kinds |= 1 << breach.order_kind + 1
         self._more: dict[object, Any] = {}
+        self._digests: dict[tuple[str, ...], str] = {}
         self.parent: Sums | None = None
         self.added: Entry | None = None
         self.added_breaches: list[Broken] = []
@@ -110,7 +112,7 @@ class Sums:
         for breach, _ in fresh:
             out.kinds |= breach.kinds
             out.order_kinds |= 1 << breach.order_kind + 1
-        out._more, out.parent, out.added, out.added_breaches = {}, self, entry, fresh
+        out._more, out._digests, out.parent, out.added, out.added_breaches = {}, {}, self, entry, fresh
         return out
 
     def settle(self, laws: Laws) -> None:
@@ -191,6 +193,15 @@ class Sums:
         out = list(self.parent.incidents)
         insort(out, self.added.row.incident)
         return out
+
+    def digest(self, about: tuple[str, ...]) -> str:
+        """Return the id of a finding about somebody that rests on these rows."""
+        held: str | None = self._digests.get(about)
+        if held is None:
+            text = "|".join((*about, ";".join(self.incidents)))
+            held = f"F-{int.from_bytes(blake2b(text.encode(), digest_size=8).digest()):016x}"
+            self._digests[about] = held
+        return held
 
     @cached_property
     def starts(self) -> list[int]:
