@@ -13,9 +13,9 @@ from tests.facts import catalogue, incident, order
 from breachpattern.cases import CaseIndex, courses
 from breachpattern.cases.candidates import Scene
 from breachpattern.cases.courses import Chain, chain
+from breachpattern.cases.grown import courses_of
 from breachpattern.cases.pairs import Pair
 from breachpattern.cases.sums import Sums
-from breachpattern.cases.view import _courses_of
 from breachpattern.ingest import read_extract
 
 FURTHER = incident("X", "2025-12-01T10:00", behaviours="contact")
@@ -111,7 +111,7 @@ def test_the_courses_of_a_pair_are_those_of_its_occasions(stream):
 def sums_are_those_of_their_rows(index: CaseIndex, pair: Pair) -> None:
     """What was carried on from record to record is what all of them add up to."""
     laws = index.cases.laws
-    for candidate in _courses_of(pair, Scene(laws, 0)):
+    for candidate in courses_of(pair, Scene(laws, 0)):
         held, anew = candidate.sums, Sums(candidate.sums.entries)
         assert held.parent is None
         for name in ("behaviours", "impact", "relationships", "channels", "blanks", "offences", "kinds", "order_kinds",

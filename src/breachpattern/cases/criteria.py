@@ -17,7 +17,6 @@ import numpy as np
 
 from breachpattern.cases.candidates import Candidate, Takes
 from breachpattern.cases.escalation import escalation
-from breachpattern.cases.laws import Laws
 from breachpattern.cases.nexus import BIT
 from breachpattern.cases.occasions import Entry
 from breachpattern.cases.sums import FIELDS, outcome_of
@@ -75,12 +74,13 @@ def _events(entries: Iterable[Entry]) -> int:
 
 
 @lru_cache(maxsize=256)
-def _statuses(names: tuple[str, ...]) -> tuple[int, ...]:
+def statuses(names: tuple[str, ...]) -> tuple[int, ...]:
+    """Return statuses of breaches as codes."""
     return tuple(BREACH_STATUSES.index(s) for s in names)
 
 
 @lru_cache(maxsize=256)
-def _codes(vocabulary: Any, names: tuple[str, ...]) -> int:
+def codes_mask(vocabulary: Any, names: tuple[str, ...]) -> int:
     """Return codes as a mask of bits ``code + 1``."""
     return sum(1 << vocabulary.index(name) + 1 for name in names)
 
@@ -89,7 +89,7 @@ def _codes(vocabulary: Any, names: tuple[str, ...]) -> int:
 @twin
 def breaches(c: Candidate, *, at_least: int, status: tuple[str, ...], certain: bool, told_here: bool) -> Outcome:
     """Hold where: occasions of breach."""
-    wanted = _statuses(status)
+    wanted = statuses(status)
     count = c.sums.breach_events(wanted, certain)
     holds = count >= at_least
     tells = c.scene.tells
@@ -111,7 +111,7 @@ def breaches(c: Candidate, *, at_least: int, status: tuple[str, ...], certain: b
 @twin
 def breach_status(c: Candidate, *, any_of: tuple[str, ...]) -> Outcome:
     """Hold where: recorded, unrecorded, or with no order on file."""
-    wanted = _statuses(any_of)
+    wanted = statuses(any_of)
     return Outcome(any(b.status in wanted for b, _ in c.breaches))
 
 
@@ -196,13 +196,13 @@ def impact(c: Candidate, *, any_of: tuple[str, ...]) -> Outcome:
 @twin
 def relationship(c: Candidate, *, any_of: tuple[str, ...]) -> Outcome:
     """Hold where: a relationship on record."""
-    return Outcome(c.sums.relationships & _codes(RELATIONSHIPS, any_of) != 0)
+    return Outcome(c.sums.relationships & codes_mask(RELATIONSHIPS, any_of) != 0)
 
 
 @twin
 def channel(c: Candidate, *, any_of: tuple[str, ...]) -> Outcome:
     """Hold where: a channel on record."""
-    return Outcome(c.sums.channels & _codes(CHANNELS, any_of) != 0)
+    return Outcome(c.sums.channels & codes_mask(CHANNELS, any_of) != 0)
 
 
 @twin
@@ -580,71 +580,3 @@ def months_later(day: int, months: int) -> int:
 def midnight_of(day: int) -> int:
     """Return the first second of a London day."""
     return int(london_midnight(np.array([day]))[0])
-
-
-# ---------------------------------------------------------------------------------------------- quick answers
-Test = Callable[[Candidate], bool]
-Quick = Callable[[Mapping[str, Any], Laws], Test]
-
-
-def _quick_strength(asked: Mapping[str, Any], _: Laws) -> Test:
-    low, high = STRENGTHS.index(asked["at_least"]), STRENGTHS.index(asked["at_most"])
-    return lambda c: low <= c.strength <= high
-
-
-def _quick_unit(asked: Mapping[str, Any], _: Laws) -> Test:
-    kinds = frozenset(UNITS.index(u) for u in asked["any_of"])
-    return lambda c: c.kind in kinds
-
-
-def _quick_behaving(mask: int) -> Test:
-    return lambda c: c.sums.behaviours & mask != 0
-
-
-def _quick_breaches(asked: Mapping[str, Any], _: Laws) -> Test:
-    wanted, certain, least = _statuses(asked["status"]), asked["certain"], asked["at_least"]
-    if not asked["told_here"]:
-        return lambda c: c.sums.breach_events(wanted, certain) >= least
-    return lambda c: (
-        c.sums.breach_events(wanted, certain) >= least and (c.scene.tells is None or breaches(c, **asked).holds)
-    )
-
-
-def _quick_blank(asked: Mapping[str, Any], _: Laws) -> Test:
-    if asked["field"] == "impact":
-        return lambda c: blank(c, field="impact").holds
-    place = FIELDS.index(asked["field"])
-    return lambda c: c.sums.blanks >> place & 1 == 1
-
-
-QUICK: dict[str, Quick] = {
-    "course_strength": _quick_strength,
-    "course_unit": _quick_unit,
-    "breaches": _quick_breaches,
-    "blank": _quick_blank,
-    "only_duties": lambda _asked, _laws: lambda c: c.sums.only_duties,
-    "forces": lambda asked, _laws: lambda c: len(c.sums.forces) >= asked["at_least"],
-    "soon_after_service": lambda asked, _laws: lambda c: 0 <= c.sums.soonest <= asked["days"],
-    "relationship": lambda asked, _laws: lambda c: c.sums.relationships & _codes(RELATIONSHIPS, asked["any_of"]) != 0,
-}
-COSTLY = ("escalating", "limitation_runs", "orders_for_victims", "victims_with_course", "recorded_under")
-
-
-def test_of(criterion: str, asked: Mapping[str, Any], laws: Laws) -> Test:
-    """Return whether a criterion holds as a function of a candidate, without what only its story needs.
-
-    Parameters
-    ----------
-    criterion : str
-    asked : mapping
-        Its parameters, all of them.
-    laws : Laws
-    """
-    if criterion in ("trait", "behaviour") and asked["at_least"] == 1:
-        names = asked["any_of"]
-        return _quick_behaving(laws.behaving(names) if criterion == "trait" else BEHAVIOURS.mask(names))
-    quick = QUICK.get(criterion)
-    if quick is not None:
-        return quick(asked, laws)
-    function = CRITERIA[criterion]
-    return lambda c: function(c, **asked).holds

@@ -28,7 +28,7 @@ from breachpattern.vocabulary import TERMS
 
 if TYPE_CHECKING:
     from breachpattern.cases.candidates import Candidate
-    from breachpattern.cases.view import Wider
+    from breachpattern.cases.wider import Wider
     from breachpattern.records import Incident
 
 logger = logging.getLogger(__name__)

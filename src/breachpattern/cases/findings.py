@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 from breachpattern.cases.breaches import Breach
 from breachpattern.cases.candidates import Candidate, in_time_order
-from breachpattern.cases.criteria import COSTLY, CRITERIA, QUICK, Outcome, Test, midnight_of, test_of
+from breachpattern.cases.criteria import CRITERIA, Outcome, midnight_of
 from breachpattern.cases.laws import Laws
 from breachpattern.cases.occasions import Entry
+from breachpattern.cases.quick import COSTLY, QUICK, Test, test_of
 from breachpattern.cases.sums import Sums
 from breachpattern.patterns.model import Pattern
 from breachpattern.patterns.registry import find_criterion

@@ -10,39 +10,24 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from breachpattern.cases.candidates import Candidate, Scene, in_time_order, strongest
-from breachpattern.cases.courses import Beside, Chain, Course, chain, entries_of, extended
+from breachpattern.cases.courses import Beside, chain, entries_of
+from breachpattern.cases.grown import courses_of
 from breachpattern.cases.laws import Laws
 from breachpattern.cases.lives import OrderLife
-from breachpattern.cases.nexus import RULE, Custody
-from breachpattern.cases.occasions import REACH, Entry, Occasion, gather, occasion_of
+from breachpattern.cases.nexus import Custody
+from breachpattern.cases.occasions import Entry, gather
 from breachpattern.cases.pairs import Pair, Record, entry_of
 from breachpattern.cases.rows import THROUGH, Row
 from breachpattern.cases.sums import Sums
+from breachpattern.cases.wider import Wider, identity_of, summed, with_row
 from breachpattern.timelines.proxies import CONTACT as BY_OTHERS
 from breachpattern.timelines.units import DYAD, GROUP, JOINT
 
 if TYPE_CHECKING:
     from breachpattern.cases.file import Cases
-
-Identity = tuple[str, str, str, int]
-
-
-@dataclass(slots=True, eq=False)
-class Wider:
-    """A group or a joint unit: its rows, their courses together, and the strength of the course that holds each row."""
-
-    kind: int
-    chain: Chain
-    courses: list[Course]
-    parts: dict[tuple[str, str], int]
-    custody: Custody
-    references: set[str]
-    last_start: int
-    last_end: int
-    strengths: dict[Identity, int] = field(default_factory=dict)
 
 
 @dataclass(slots=True, eq=False)
@@ -146,7 +131,7 @@ class View:
             held = None
             if self.before is not None and own.fresh is not None and self.fresh is own.fresh:
                 former = self.before.kept_wider(kind, unit)
-                held = None if former is None else _grown(former, own.fresh)
+                held = None if former is None else with_row(former, own.fresh)
             found.append(held or self._wider(kind, unit))
         return found
 
@@ -173,7 +158,7 @@ class View:
             [(r.row.start, r.row.end, 1) for pair in pairs for r in pair.records if r.row.cancelled],
         )
         custody = cases.custody(people[0][0]) if kind == GROUP else Custody()
-        made = _summed(
+        made = summed(
             kind,
             chain(gather(entries), traits, beside, custody),
             dict(zip(people, parts, strict=True)),
@@ -192,7 +177,7 @@ class View:
         row = entry.row
         most = 0
         for wider in self.wider:
-            most = max(most, wider.strengths.get(_identity(row), 0))
+            most = max(most, wider.strengths.get(identity_of(row), 0))
         elsewhere = row.place >= 0 and (row.suspect, row.victim) != (self.suspect, self.victim)
         if elsewhere and not self.cases.is_touched(row.suspect, row.victim):
             return max(most, self.cases.base.strength_at(row.place))
@@ -203,7 +188,7 @@ class View:
     def _tells(self, candidate: Candidate, entry: Entry) -> bool:
         """Return whether a course is the strongest that holds a row: of equals, that of the fewest people."""
         row, strength = entry.row, candidate.strength
-        identity = _identity(row)
+        identity = identity_of(row)
         most = max((w.strengths.get(identity, 0) for w in self.wider), default=0)
         if candidate.kind == DYAD:
             return most <= strength
@@ -218,7 +203,7 @@ class View:
         for wider in self.wider:
             for course in wider.courses:
                 if course.strength == strength and any(
-                    _identity(e.row) == identity for e in entries_of(wider.chain, course)
+                    identity_of(e.row) == identity for e in entries_of(wider.chain, course)
                 ):
                     return course is candidate.derived.get("course")  # type: ignore[comparison-overlap]
         return True
@@ -235,7 +220,7 @@ class View:
             return
         was = self.before.own.links().courses if self.before is not None and self.before.own is not None else ()
         kept = {id(course) for course in was} if not self.wider else set()
-        for held, course in zip(_courses_of(own, self.scene), own.links().courses, strict=True):
+        for held, course in zip(courses_of(own, self.scene), own.links().courses, strict=True):
             yield held.at(self.scene, same=id(course) in kept)
         for wider in self.wider:
             for course in wider.courses:
@@ -408,7 +393,7 @@ class View:
         own = self.own
         if own is None or not own.entries:
             return
-        for candidate in (*_courses_of(own, self.scene), self._dyad(own)):
+        for candidate in (*courses_of(own, self.scene), self._dyad(own)):
             if candidate.sums.events() >= 2:
                 candidate.sums.history(self.laws)
         for life in self.lives:
@@ -435,7 +420,7 @@ class View:
             if held is not None and held[0] == stamp:
                 out.suspect = self._suspect(out.towards)
         # What the state before it knew is carried on, so that it need not be kept itself.
-        settled = [*_courses_of(own, self.scene), *out.orders.values()]
+        settled = [*courses_of(own, self.scene), *out.orders.values()]
         if own.entries:
             settled.append(self._dyad(own))
         if out.suspect is not None:
@@ -476,10 +461,6 @@ def widens(cases: Cases, before: Pair, own: Pair, row: Row) -> bool:
     return cases.has_company(own.suspect, own.victim)
 
 
-def _identity(row: Row) -> Identity:
-    return row.suspect, row.victim, row.incident, row.place
-
-
 def _victims(entries: Sequence[Entry]) -> tuple[str, ...]:
     return tuple(sorted({e.row.victim for e in entries if e.row.victim and e.row.victim != e.row.suspect}))
 
@@ -503,106 +484,6 @@ def _strength_in(pair: Pair, row: Row) -> int:
             which = links.course_of[place]
             return links.courses[which].strength if which >= 0 else 0
     return 0
-
-
-def _courses_of(pair: Pair, scene: Scene) -> list[Candidate]:
-    """Return the courses of a pair, those of the state before it carried on where they only grew."""
-    held: list[Candidate] | None = pair.memory.get("courses")
-    if held is not None:
-        return held
-    links = pair.links()
-    kept: dict[int, Candidate] = {}
-    former: dict[int, tuple[list[Occasion], Candidate]] = {}
-    origin = pair.origin
-    if origin is not None and origin.chain is not None and "courses" in origin.memory:
-        left = set(map(id, links.courses))
-        for known, course in zip(origin.memory["courses"], origin.chain.courses, strict=True):
-            if id(course) in left:
-                kept[id(course)] = known
-            else:
-                occasions = _occasions(origin, course)
-                former[id(occasions[0])] = occasions, known
-    held = []
-    for course in links.courses:
-        if id(course) in kept:
-            held.append(kept[id(course)].at(scene, pair=pair))
-            continue
-        graded: dict[str, Any] = {
-            "strength": course.strength,
-            "signals": course.signals,
-            "course_occasions": course.count,
-        }
-        occasions = _occasions(pair, course)
-        then = next((former[id(o)] for o in occasions[:2] if id(o) in former), None)
-        further = None if then is None else _further(pair, occasions, then[0])
-        if then is None or further is None:
-            sums = Sums(entries_of(links, course))
-            orders = tuple(sorted({b.order for b, _ in sums.breaches if b.order}))
-            made = Candidate("course", scene, sums, orders, (pair.suspect,), (pair.victim,), pair=pair, **graded)
-        else:
-            made = then[1] if further else then[1].at(scene, **graded)
-            for entry in further:
-                made = made.plus(entry, **graded)
-                if entry.breaches:
-                    made.orders = tuple(sorted({*made.orders, *(b.order for b in entry.breaches if b.order)}))
-        made.pair = pair
-        held.append(made)
-    pair.memory["courses"] = held
-    return held
-
-
-def _occasions(pair: Pair, course: Course) -> list[Occasion]:
-    return list(map(pair.occasions.__getitem__, course.members))
-
-
-def _further(pair: Pair, now: list[Occasion], then: list[Occasion]) -> list[Entry] | None:
-    """Return the rows by which a course grew, ``None`` where they are not events of their own.
-
-    They are what came last, and what stood alone a little before it.
-    """
-    new = pair.fresh
-    place = len(now) if new is None else bisect_left(now, new.row.start, key=attrgetter("start"))
-    first = max(place - RULE.lags, 0)
-    known = set(map(id, then[first:]))
-    further = [occasion.entries for occasion in now[first:] if id(occasion) not in known]
-    if now[:first] != then[:first] or len(now) - len(further) != len(then):
-        return None
-    apart = all(len(own) == 1 and (own[0] is new or own[0].row.place < 0) for own in further)
-    return [entry for own in further for entry in own] if apart else None
-
-
-def _summed(
-    kind: int,
-    made: Chain,
-    parts: dict[tuple[str, str], int],
-    custody: Custody,
-    references: set[str],
-    last_start: int,
-    last_end: int,
-) -> Wider:
-    courses: list[Course] = []
-    strengths: dict[Identity, int] = {}
-    for course in made.courses:
-        rows = [e.row for e in entries_of(made, course)]
-        if len({parts[row.suspect, row.victim] for row in rows}) >= 2:
-            courses.append(course)
-            for row in rows:
-                key = _identity(row)
-                strengths[key] = max(strengths.get(key, 0), course.strength)
-    return Wider(kind, made, courses, parts, custody, references, last_start, last_end, strengths)
-
-
-def _grown(wider: Wider, entry: Entry) -> Wider | None:
-    """Return a wider unit with one more row, ``None`` where it has to be built anew."""
-    row = entry.row
-    if row.start <= wider.last_start or row.start < wider.last_end:
-        return None
-    if row.occurrence and row.occurrence in wider.references and row.start < wider.last_start + REACH:
-        return None
-    made = extended(wider.chain, occasion_of([entry]), wider.custody)
-    references = wider.references | {row.occurrence} if row.occurrence else wider.references
-    last = row.start, max(wider.last_end, row.end)
-    return _summed(wider.kind, made, wider.parts, wider.custody, references, *last)
 
 
 _BUILDERS: dict[str, Callable[[View], Iterator[Candidate]]] = {
