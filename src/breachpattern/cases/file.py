@@ -342,7 +342,7 @@ class Cases:
         rows = base.unattributed(means)
         found = [Record(row, base.breaches(row.place, row), *base.event(row.place)) for row in rows]
         added = [r for r in self._added.get("", NOTHING).acted if r.row.means == means and not r.row.cancelled]
-        return [entry_of(r, self.facts, (), ()) for r in found + added]
+        return [entry_of(r, self.facts) for r in found + added]
 
     def has_company(self, suspect: str, victim: str) -> bool:
         """Return whether a tie of either of two people may join their pair with another."""

@@ -113,7 +113,7 @@ class Pair:
     records: list[Record]
     told: list[int]
     custody: Custody
-    warnings: list[int]
+    warned_at: int
     entries: list[Entry]
     occasions: list[Occasion]
     count: int
@@ -174,9 +174,9 @@ def pair_of(
         Where nothing came since the engine ran: what it found of the two, with their ``dyad``.
     """
     records.sort(key=lambda r: (r.row.start, r.row.end, r.row.incident))
-    warnings = warnings_of(versions, victim)
+    warned_at = min(warnings_of(versions, victim), default=FOREVER)
     on = facts.evidence([r.row for r in records])
-    entries = [entry_of(r, facts, told, warnings) for r, conduct in zip(records, on, strict=True) if conduct]
+    entries = [entry_of(r, facts, told, warned_at) for r, conduct in zip(records, on, strict=True) if conduct]
     occasions = gather(entries) if found is None else found.occasions(entries)
     pair = Pair(
         suspect=suspect,
@@ -184,7 +184,7 @@ def pair_of(
         records=records,
         told=told,
         custody=custody,
-        warnings=warnings,
+        warned_at=warned_at,
         entries=entries,
         occasions=occasions,
         count=sum(o.count for o in occasions),
@@ -244,7 +244,7 @@ def with_one(pair: Pair, record: Record, facts: Facts) -> Pair | None:
     )
     if not conducts:
         return grown
-    entry = entry_of(record, facts, told, pair.warnings)
+    entry = entry_of(record, facts, told, pair.warned_at)
     occasion = occasion_of([entry])
     entry.stands_for = max(entry.stands_for, occasion.count)
     grown.fresh, grown.count = entry, pair.count + occasion.count
@@ -301,7 +301,7 @@ def with_event(pair: Pair, record: Record, facts: Facts) -> Pair | None:
         or is_spell(row)
     ):
         return None
-    entries = [entry_of(r, facts, pair.told, pair.warnings) for r in tail if facts.conducts(r.row)]
+    entries = [entry_of(r, facts, pair.told, pair.warned_at) for r in tail if facts.conducts(r.row)]
     later = gather(entries)
     at, where = bisect_left(pair.entries, since, key=_start), bisect_left(pair.occasions, since, key=_began)
     moments = dict(pair.moments)
@@ -326,7 +326,7 @@ def with_event(pair: Pair, record: Record, facts: Facts) -> Pair | None:
 _start, _end, _began = attrgetter("row.start"), attrgetter("row.end"), attrgetter("start")
 
 
-def entry_of(record: Record, facts: Facts, told: Sequence[int], warnings: Sequence[int]) -> Entry:
+def entry_of(record: Record, facts: Facts, told: Sequence[int] = (), warned_at: int = FOREVER) -> Entry:
     """Return the row with what other rooms know of it. Mirrors ``_row_facts``."""
     row = record.row
     state, made = NO, NEVER
@@ -342,7 +342,7 @@ def entry_of(record: Record, facts: Facts, told: Sequence[int], warnings: Sequen
         conduct_crime=facts.conduct[row.offence],
         order_state=state,
         order_made=made,
-        warned_at=min(warnings, default=FOREVER),
+        warned_at=warned_at,
         reconciled_at=told[place - 1] if place else NEVER,
         event=record.event,
         stands_for=record.stands_for,

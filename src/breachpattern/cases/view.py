@@ -114,10 +114,10 @@ class View:
         if self.record is None:
             return None
         if self.own is None:
-            return entry_of(self.record, self.cases.facts, (), ())
+            return entry_of(self.record, self.cases.facts)
         if self.before is None or self.own.origin is not self.before.own:
             return None
-        return self.own.fresh or entry_of(self.record, self.cases.facts, (), ())
+        return self.own.fresh or entry_of(self.record, self.cases.facts)
 
     # ------------------------------------------------------------------------------------------ wider units
     @cached_property
@@ -311,7 +311,7 @@ class View:
             held = _at(self.pair(row.suspect, row.victim), row)
             if held is not None:
                 return held
-        return entry_of(record, self.cases.facts, (), ())
+        return entry_of(record, self.cases.facts)
 
     def dyads(self) -> Iterator[Candidate]:
         """Yield the pair."""
@@ -332,12 +332,18 @@ class View:
     def _dyad(self, pair: Pair) -> Candidate:
         held: Candidate | None = pair.memory.get("dyad")
         if held is None:
-            former = pair.origin.memory.get("dyad") if pair.origin is not None else None
-            if former is not None:
-                held = former if pair.fresh is None else former.plus(pair.fresh)
-            else:
+            former: Candidate | None = pair.origin.memory.get("dyad") if pair.origin is not None else None
+            # As a rule one course holds everything, and what it adds up to is that of the pair.
+            whole = next((c.sums for c in courses_of(pair, self.scene) if c.sums.entries == pair.entries), None)
+            if former is None:
                 people = (pair.suspect,), (pair.victim,)
-                held = Candidate("dyad", self.scene, Sums(pair.entries), (), *people, pair=pair)
+                held = Candidate("dyad", self.scene, whole or Sums(pair.entries), (), *people, pair=pair)
+            elif pair.fresh is None:
+                held = former
+            elif whole is not None and whole.added is pair.fresh:
+                held = former.changed(sums=whole, before=former)
+            else:
+                held = former.plus(pair.fresh)
             pair.memory["dyad"] = held
         return held
 
