@@ -48,6 +48,14 @@ class Review:
         rows = self.findings.to_arrow()
         return Table("findings to decide", rows.filter(pc.is_in(rows["status"], value_set=pa.array(OPEN))))
 
+    def only(self, statuses: Sequence[str]) -> Review:
+        """Return the review with findings of some statuses only; without any, as it is."""
+        if not statuses:
+            return self
+        rows = self.findings.to_arrow()
+        kept = rows.filter(pc.is_in(rows["status"], value_set=pa.array(list(statuses), pa.string())))
+        return Review(Table("findings", kept), self.withdrawn)
+
     def counts(self) -> dict[str, int]:
         """Return how many findings there are of each status, and how many decided ones are withdrawn."""
         return counted(self.findings.to_arrow()["status"].to_pylist()) | {WITHDRAWN: len(self.withdrawn)}
@@ -84,8 +92,9 @@ def review_of(run: Run, decided: Sequence[Decision]) -> Review:
         The last one on each finding.
     """
     last = {decision.finding_id: decision for decision in decided}
-    # A decision on the finding that grew stands for the one on what it grew from.
-    carried = {decision.goes_on_from for decision in decided} & set(last)
+    # A decision on the finding that grew stands for the one on what it grew from, unless this run still has that.
+    here = set(run.findings["finding_id"].to_pylist())
+    carried = {decision.goes_on_from for decision in decided} - here
     current = [decision for decision in decided if decision.finding_id not in carried]
     became = _became(run, current)
     rows = [
