@@ -30,7 +30,8 @@ def decide(register: Register, run: Run, who: str) -> None:
 
 def go_on(register: Register, run: Run, who: str) -> None:
     """Decide again and again; each number is said when the decision is confirmed, never before."""
-    identity, seen = run.findings["finding_id"][int(who)].as_py(), None
+    identity = run.findings["finding_id"][int(who)].as_py()
+    seen = max((decision.id for decision in register.history(identity)), default=None)
     for number in range(1_000_000):
         seen = register.decide(run, identity, *VERDICTS[number % 2], seen=seen).id
         say(seen)

@@ -1,0 +1,235 @@
+"""Two at once, a kill in the middle, a full disk, a lost database: nothing lost, and each said in a paragraph."""
+
+from __future__ import annotations
+
+import os
+import resource
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+from tests.review.register.given import found, tampered, worker
+
+from breachpattern.analysis.runs import Run
+from breachpattern.errors import RegisterError, UsageError
+from breachpattern.review.register import Register
+
+YES = ("confirmed", "course_of_conduct")
+NO = ("rejected", "unconnected")
+
+
+def line(process: subprocess.Popen[str]) -> str:
+    assert process.stdout is not None
+    return process.stdout.readline()
+
+
+def begin(url: str, folder: Path, action: str, who: str) -> subprocess.Popen[str]:
+    process = worker(url, folder, action, who)
+    assert line(process) == "ready\n", process.communicate()[1]
+    return process
+
+
+def go(process: subprocess.Popen[str]) -> None:
+    assert process.stdin is not None
+    process.stdin.write("\n")
+    process.stdin.flush()
+
+
+def test_two_processes_deciding_at_once(url: str, folder: Path) -> None:
+    """One is written; the other is told who decided, and what."""
+    Register(url).close()
+    processes = [begin(url, folder, "decide", who) for who in ("A. Reader", "B. Second", "C. Third")]
+    for process in processes:
+        go(process)
+    said = [process.communicate(timeout=60)[0].strip() for process in processes]
+    assert said.count("1") == 1
+    winner = ("A. Reader", "B. Second", "C. Third")[said.index("1")]
+    others = [text for text in said if text != "1"]
+    assert all(f"decided already: confirmed (course_of_conduct) by {winner} on" in text for text in others)
+    with Register(url) as register:
+        assert register.verify().decisions == 1
+        assert register.verify().ok
+
+
+def test_two_processes_that_make_the_register_at_once(url: str, folder: Path) -> None:
+    processes = [worker(url, folder, "decide", who) for who in ("A. Reader", "B. Second")]
+    for process in processes:
+        process.communicate("\n", timeout=60)
+    with Register(url) as register:
+        assert register.verify().ok
+        assert register.verify().decisions == 1
+    assert tampered(url, "select count(*) from review_log where kind = 'schema'") == [(1,)]
+
+
+@pytest.mark.parametrize("turns", [1, pytest.param(8, marks=pytest.mark.slow)])
+def test_whatever_was_confirmed_survives_a_kill(url: str, folder: Path, turns: int) -> None:
+    """Two write as fast as they can; both are killed, again and again, at moments that nobody chose."""
+    Register(url).close()
+    run = Run.of(folder)
+    confirmed: list[int] = []
+    for turn in range(turns):
+        processes = [begin(url, folder, "go_on", str((2 * turn + number) % 4)) for number in range(2)]
+        for process in processes:
+            go(process)
+        said = [line(process) for process in processes for _ in range(2 + turn)]
+        for process in processes:
+            process.send_signal(signal.SIGKILL)
+        rest = "".join(process.communicate(timeout=60)[0] for process in processes)
+        confirmed += map(int, [*said, *(word for word in rest.splitlines(keepends=True) if word.endswith("\n"))])
+        with Register(url) as register:
+            assert register.verify().ok
+    assert len(set(confirmed)) == len(confirmed) >= 4 * turns
+    kept = {row[0] for row in tampered(url, "select id from review_decisions")}
+    assert set(confirmed) <= kept
+    with Register(url) as register:
+        last = register.history(run.findings["finding_id"][0].as_py())[-1]
+        register.decide(folder, last.finding_id, *YES, seen=last.id)
+        assert register.verify().ok
+
+
+def test_a_kill_in_the_middle_of_a_transaction_leaves_nothing_half_written(url: str, folder: Path) -> None:
+    with Register(url) as register:
+        before = register.verify()
+        process = begin(url, folder, "stall", "A. Reader")
+        go(process)
+        assert line(process) == "in the middle\n"
+        process.kill()
+        process.communicate(timeout=60)
+        assert register.verify() == before
+        run = Run.of(folder)
+        assert register.decide(run, found(run), *YES).id == 1
+        assert register.verify().ok
+
+
+def test_a_register_that_another_holds_says_so(
+    url: str, folder: Path, first: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from breachpattern.review.register import database
+
+    monkeypatch.setattr(database, "WAIT", 1)
+    with Register(url) as register:
+        process = begin(url, folder, "stall", "B. Second")
+        go(process)
+        assert line(process) == "in the middle\n"
+        with pytest.raises(RegisterError, match=r"is in use: another process held it .* Nothing was written"):
+            register.decide(first, found(first), *YES)
+        process.kill()
+        process.communicate(timeout=60)
+        assert register.decide(first, found(first), *YES).id == 1
+
+
+def test_a_file_that_may_not_grow(tmp_path: Path, folder: Path) -> None:
+    """The limit on the size of a file stands for a disk that is full."""
+    url = f"sqlite:///{tmp_path}/register.db"
+    with Register(url) as register:
+        before = register.verify()
+    size = (tmp_path / "register.db").stat().st_size
+    limit = (size + 8192, size + 8192)
+    process = worker(url, folder, "go_on", "0", before=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, limit))
+    out, err = process.communicate("\n", timeout=60)
+    assert "The disk of the register is full, or fails. Nothing was written" in " ".join(err.split())
+    kept = [int(line) for line in out.splitlines() if line.isdecimal()]
+    with Register(url) as register:
+        after = register.verify()
+        assert after.ok
+        assert after.decisions == len(kept)
+        assert after.entries == before.entries + len(kept)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() != 0, reason="only root can mount a small disk")
+def test_a_disk_that_is_full(tmp_path: Path, folder: Path) -> None:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=160k", "tmpfs", disk], check=False).returncode:
+        pytest.skip("nothing may be mounted here")
+    try:
+        url = f"sqlite:///{disk}/register.db"
+        out, err = worker(url, folder, "go_on", "0").communicate("\n", timeout=120)
+        assert "The disk of the register is full, or fails. Nothing was written" in " ".join(err.split())
+        kept = [int(line) for line in out.splitlines() if line.isdecimal()]
+        subprocess.run(["mount", "-o", "remount,size=4m", disk], check=True)
+        with Register(url) as register:
+            assert register.verify().ok
+            assert register.verify().decisions == len(kept) > 0
+            identity = Run.of(folder).findings["finding_id"][0].as_py()
+            register.decide(folder, identity, *YES, seen=kept[-1])
+    finally:
+        subprocess.run(["umount", disk], check=True)
+
+
+def test_a_read_only_register_is_verified_but_not_read(tmp_path: Path, first: Run) -> None:
+    path = tmp_path / "register.db"
+    with Register(f"sqlite:///{path}") as register:
+        register.decide(first, found(first), *YES)
+    with Register(f"sqlite:///{path}?mode=ro", create=False) as register:
+        assert register.verify().ok
+        with pytest.raises(RegisterError, match=r"read-only for you\. Every look into it is logged"):
+            register.review(first)
+
+
+@pytest.mark.postgres
+def test_a_read_only_postgresql_is_verified_but_not_read(first: Run) -> None:
+    server = os.environ["BREACHPATTERN_TEST_POSTGRES"]
+    Register(server).close()
+    with Register(f"{server}&options=-cdefault_transaction_read_only%3Don", create=False) as register:
+        assert register.verify().ok
+        with pytest.raises(RegisterError, match="read-only for you"):
+            register.review(first)
+
+
+def test_a_lost_file_is_never_an_empty_register(tmp_path: Path, first: Run) -> None:
+    path = tmp_path / "register.db"
+    with Register(f"sqlite:///{path}") as register:
+        register.decide(first, found(first), *YES)
+        path.unlink()
+        with pytest.raises(RegisterError, match=r"not there any more.*put the database back from a copy"):
+            register.review(first)
+    assert not path.exists()
+
+
+@pytest.mark.postgres
+def test_a_connection_that_broke_is_said_and_the_next_one_works(url: str, first: Run) -> None:
+    with Register(url) as register:
+        register.decide(first, found(first), *YES)
+        tampered(
+            os.environ["BREACHPATTERN_TEST_POSTGRES"],
+            "select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() "
+            "and backend_type = 'client backend'",
+        )
+        assert register.verify().decisions == 1
+    missing = os.environ["BREACHPATTERN_TEST_POSTGRES"].replace("host=", "host=/nowhere")
+    with pytest.raises(RegisterError, match="cannot be reached"):
+        Register(missing)
+
+
+@pytest.mark.parametrize(
+    ("address", "kind", "said"),
+    [
+        ("register.db", UsageError, "This is no address of a register"),
+        ("mysql://me:secret@host/db", UsageError, r"cannot be kept in 'mysql'. SQLite for one person"),
+        ("sqlite:////nowhere/at/all/register.db", RegisterError, "cannot be made: No such file or directory"),
+    ],
+)
+def test_what_is_no_register_is_said(address: str, kind: type[Exception], said: str) -> None:
+    with pytest.raises(kind, match=said) as caught:
+        Register(address)
+    assert "secret" not in str(caught.value)
+
+
+def test_a_file_of_something_else_is_left_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "letter.txt"
+    path.write_bytes(b"Dear all,\n" * 500)
+    with pytest.raises(RegisterError, match="no SQLite database, or is damaged"):
+        Register(f"sqlite:///{path}")
+    assert path.read_bytes() == b"Dear all,\n" * 500
+
+
+def test_where_no_register_is_none_is_made_unless_asked(tmp_path: Path) -> None:
+    with pytest.raises(RegisterError, match="There is no register here"):
+        Register(f"sqlite:///{tmp_path}/r.db", create=False)
+    assert not (tmp_path / "r.db").exists()
+    with Register(f"sqlite:///{tmp_path}/r.db") as register:
+        assert register.begins
+    assert (tmp_path / "r.db").stat().st_mode & 0o077 == 0
