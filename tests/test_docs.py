@@ -71,7 +71,10 @@ def test_every_make_target_that_a_page_names_exists(page: str) -> None:
     assert set(named) <= targets
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/how-to/nightly-updates.md", "docs/how-to/large-extracts.md"])
+@pytest.mark.parametrize(
+    "page",
+    ["README.md", "docs/how-to/nightly-updates.md", "docs/how-to/large-extracts.md", "docs/how-to/review.md"],
+)
 def test_the_python_of_a_page_runs(page: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     namespace: dict[str, object] = {}
@@ -94,6 +97,21 @@ def test_the_commands_of_nightly_updates_run(
     said = capsys.readouterr()
     assert "changed" in said.out
     assert said.err == ""
+
+
+def test_the_commands_of_deciding_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from breachpattern.cli import main
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("BREACHPATTERN_REGISTER", raising=False)
+    (tmp_path / "sample_data").symlink_to(ROOT / "sample_data")
+    for command in blocks("docs/how-to/review.md", "console")[1].splitlines():
+        assert main(command.split()[1:]) == 0, command
+    said = capsys.readouterr()
+    assert "rejected (lawful_contact) by Reader" in said.out
+    assert "Every link holds." in said.out
 
 
 def pins(lock: str) -> dict[str, str]:

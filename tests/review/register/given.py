@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import breachpattern as bp
@@ -48,8 +47,8 @@ def tampered(url: str, statement: str, **values: object) -> list[tuple[object, .
         return [tuple(row) for row in result] if result.returns_rows else []
 
 
-def worker(*arguments: object, before: Callable[[], None] | None = None) -> subprocess.Popen[str]:
+def worker(*arguments: object) -> subprocess.Popen[str]:
     """Start another process at a register; see ``worker.py``."""
     command = [sys.executable, str(WORKER), *map(str, arguments)]
     pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
-    return subprocess.Popen(command, text=True, preexec_fn=before, **pipes)
+    return subprocess.Popen(command, text=True, **pipes)

@@ -20,7 +20,7 @@ _SAID: tuple[tuple[tuple[str, ...], str, str], ...] = (
         f"{_UNCHANGED} Try again when that has ended. Several people at once are better served by PostgreSQL.",
     ),
     (
-        ("readonly database", "read-only transaction", "read-only database", "must be owner", "permission denied"),
+        ("readonly database", "read-only transaction", "read-write mode", "must be owner", "permission denied"),
         "The register cannot be written to: it is read-only for you.",
         "Every look into it is logged, so that reading needs writing too; `breachpattern review verify` does not. "
         "Ask whoever keeps it for the right to write, or work on a copy.",
