@@ -1,1 +1,1 @@
-"""What people make of findings: their decisions, kept from run to run."""
+"""What people make of findings: the register of their decisions, and the compliance measures."""
