@@ -9,11 +9,14 @@ import subprocess
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from tests.review.register.given import found, tampered, worker
 
 from breachpattern.analysis.runs import Run
 from breachpattern.errors import RegisterError, UsageError
 from breachpattern.review.register import Register
+from breachpattern.review.register.refusals import told
+from breachpattern.review.register.tables import DECISIONS
 
 YES = ("confirmed", "course_of_conduct")
 POSTGRESQL = [pytest.param("postgresql", marks=pytest.mark.postgres)]
@@ -226,6 +229,35 @@ def test_a_file_of_something_else_is_left_as_it_is(tmp_path: Path) -> None:
     with pytest.raises(RegisterError, match="no SQLite database, or is damaged"):
         Register(f"sqlite:///{path}")
     assert path.read_bytes() == b"Dear all,\n" * 500
+
+
+def test_two_that_follow_the_same_decision_cannot_both_stand(url: str, first: Run) -> None:
+    """Whoever writes past the library and its locks is held by the database all the same."""
+    with Register(url) as register:
+        register.decide(first, found(first), *YES)
+    columns = "finding_id, seen, decided_at, log_id, digest"
+    with pytest.raises(RegisterError, match="in the same moment"), told(url):
+        tampered(url, f"insert into review_decisions (id, {columns}) select 2, {columns} from review_decisions")
+
+
+def test_what_people_wrote_stands_in_no_error(register: Register, first: Run) -> None:
+    """Not even in the traceback that ``--debug`` shows."""
+    import traceback
+
+    register.decide(first, found(first), *YES)
+    with pytest.raises(RegisterError) as caught, register._database.writing() as connection:
+        connection.exec_driver_sql("select * from no_such_table")
+    assert "not there any more" in str(caught.value)
+    with pytest.raises(RegisterError) as caught, register._database.writing() as connection:
+        connection.execute(sa.insert(DECISIONS), [{"id": 1, "text": "her words"}])
+    assert "her words" not in "".join(traceback.format_exception(caught.value))
+
+
+def test_a_path_with_odd_characters_is_a_path(tmp_path: Path) -> None:
+    path = tmp_path / "a b#c%20?.db"
+    with Register(f"sqlite:///{str(path).replace('%', '%25').replace('?', '%3F')}") as register:
+        assert register.verify().ok
+    assert [item.name for item in tmp_path.iterdir()] == [path.name]
 
 
 def test_where_no_register_is_none_is_made_unless_asked(tmp_path: Path) -> None:

@@ -128,7 +128,8 @@ def _engine(address: sa.URL, name: str, *, memory: bool) -> sa.Engine:
         options = {"poolclass": StaticPool if memory else NullPool, "connect_args": {"timeout": WAIT}}
         options["connect_args"] |= {"check_same_thread": False}
     try:
-        return sa.create_engine(address, **options)
+        # What is bound is what people wrote: it stands in no error and in no log.
+        return sa.create_engine(address, hide_parameters=True, **options)
     except (NoSuchModuleError, ModuleNotFoundError) as error:
         if "psycopg" in str(error):
             raise MissingDependency.for_extra("psycopg", "postgresql", "keep the register in PostgreSQL") from None

@@ -46,6 +46,11 @@ _SAID: tuple[tuple[tuple[str, ...], str, str], ...] = (
         "Check the user and the password in the address.",
     ),
     (
+        ("review_decisions_follow", "review_decisions.finding_id, review_decisions.seen"),
+        "Somebody decided on the same finding in the same moment.",
+        "Nothing was written. Look at that decision, then decide again.",
+    ),
+    (
         ("append-only", "only purged",),
         "The register is append-only, and its database refused a change.",
         "A correction is a decision of its own: `breachpattern review decide … --corrects NUMBER`.",
@@ -76,7 +81,8 @@ def told(url: str) -> Iterator[None]:
 
 def refusal(error: BaseException, url: str) -> RegisterError:
     """Return the error that says what a database said."""
-    said = str(getattr(error, "orig", None) or error)
+    # The first line: what follows may hold the row.
+    said = next(iter(str(getattr(error, "orig", None) or error).splitlines()), "")
     lower = f"{type(getattr(error, 'orig', error)).__name__} {said}".lower()
     for words, message, hint in _SAID:
         if any(word in lower for word in words):

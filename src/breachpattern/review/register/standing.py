@@ -11,8 +11,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from breachpattern.analysis.reasons import reasons
 from breachpattern.analysis.runs import RULES, Run
-from breachpattern.analysis.since import compare, reasons
+from breachpattern.analysis.since import compare
 from breachpattern.output.results import Table
 from breachpattern.review.register.decisions import PEOPLE_AND_EVIDENCE, Decision
 from breachpattern.review.register.verdicts import CHANGED, OPEN, STATUSES, UNREVIEWED
