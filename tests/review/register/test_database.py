@@ -254,8 +254,8 @@ def test_what_people_wrote_stands_in_no_error(register: Register, first: Run) ->
 
 
 def test_a_path_with_odd_characters_is_a_path(tmp_path: Path) -> None:
-    path = tmp_path / "a b#c%20?.db"
-    with Register(f"sqlite:///{str(path).replace('%', '%25').replace('?', '%3F')}") as register:
+    path = tmp_path / "a b#c&é.db"
+    with Register(f"sqlite:///{path}") as register:
         assert register.verify().ok
     assert [item.name for item in tmp_path.iterdir()] == [path.name]
 
