@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 
 from breachpattern.errors import RegisterError
 from breachpattern.ingest.secrets import safe_address, secrets_of, without_secrets
@@ -76,7 +76,8 @@ def told(url: str) -> Iterator[None]:
     try:
         yield
     except SQLAlchemyError as error:
-        raise refusal(error, url) from (error if isinstance(error, DBAPIError) else None)
+        # Not chained: PostgreSQL tells the whole row, and a traceback would show it.
+        raise refusal(error, url) from None
 
 
 def refusal(error: BaseException, url: str) -> RegisterError:
