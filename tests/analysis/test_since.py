@@ -121,6 +121,24 @@ def test_it_prints_itself() -> None:
     assert found.to_frame()["change"].value_counts().to_dict() == {k: n for k, n in found.counts().items() if n}
 
 
+@pytest.mark.parametrize("format", ["csv", "parquet", "jsonl"])
+def test_the_folder_of_an_update_is_a_run(tmp_path: Path, format: str) -> None:
+    from breachpattern.state.written import write_changes
+
+    analyser = bp.Analyser()
+    state, _ = analyser.update(None, bp.read_extract(INCIDENTS[:2], [ORDER], keep_as_read=True), "2025-03-05")
+    state, changes = analyser.update(
+        state, bp.read_extract([INCIDENTS[2] | {"suspect_id": "P9"}], keep_as_read=True), "2025-03-08"
+    )
+    folder = write_changes(tmp_path / "changes", state, changes, analyser.catalogue, format)
+    before = analyse(INCIDENTS[:2], as_of="2025-03-05")
+    if format == "jsonl":
+        with pytest.raises(OutputError, match=r"has \d+ findings, and its folder holds \d+ of them"):
+            before.since(folder)
+    else:
+        assert since(folder, before).counts()["same"] > 0
+
+
 def test_what_is_no_run_is_said(tmp_path: Path) -> None:
     analysis = analyse([])
     with pytest.raises(OutputError, match="not the output folder of a run"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import resource
+import shutil
 import signal
 import subprocess
 from pathlib import Path
@@ -110,20 +111,23 @@ def test_a_register_that_another_holds_says_so(url: str, first: Run, monkeypatch
         assert register.decide(first, found(first), *YES).id == 1
 
 
+def fill(register: Register, run: Run, kept: list[int]) -> None:
+    """Decide with long texts that do not compress, until something stops it."""
+    for _ in range(1_000):
+        text = os.urandom(1_900).hex()
+        kept.append(register.decide(run, found(run), *YES, seen=kept[-1], text=text).id)
+
+
 def test_a_file_that_may_not_grow(tmp_path: Path, first: Run) -> None:
     """The limit on the size of a file stands for a disk that is full."""
     path, kept = tmp_path / "register.db", [0]
 
-    def fill(register: Register) -> None:
-        for _ in range(1_000):
-            kept.append(register.decide(first, found(first), *YES, seen=kept[-1]).id)
-
     with Register(f"sqlite:///{path}") as register:
         before, limits = register.verify(), resource.getrlimit(resource.RLIMIT_FSIZE)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (path.stat().st_size + 8192, limits[1]))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (path.stat().st_size + 40_960, limits[1]))
         try:
             with pytest.raises(RegisterError, match=r"of the register is full, or fails\. Nothing was written"):
-                fill(register)
+                fill(register, first, kept)
         finally:
             resource.setrlimit(resource.RLIMIT_FSIZE, limits)
         after = register.verify()
@@ -153,6 +157,36 @@ def test_a_disk_that_is_full(tmp_path: Path, folder: Path) -> None:
             register.decide(folder, identity, *YES, seen=kept[-1])
     finally:
         subprocess.run(["umount", disk], check=True)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() != 0, reason="only root can mount a small disk")
+@pytest.mark.parametrize("url", POSTGRESQL, indirect=True)
+def test_a_disk_of_postgresql_that_is_full(url: str, tmp_path: Path, first: Run) -> None:
+    server = os.environ["BREACHPATTERN_TEST_POSTGRES"]
+    disk = Path(server.rpartition("host=")[2]) / "small"
+    disk.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", disk], check=False).returncode:
+        pytest.skip("nothing may be mounted here")
+    kept = [0]
+    try:
+        shutil.chown(disk, "postgres")
+        autocommit = sa.create_engine(server, isolation_level="AUTOCOMMIT", poolclass=sa.pool.NullPool)
+        with autocommit.connect() as connection:
+            connection.exec_driver_sql(f"create tablespace small location '{disk}'")
+        with Register(f"{url}%20-cdefault_tablespace%3Dsmall") as register:
+            with pytest.raises(RegisterError, match=r"of the register is full, or fails\. Nothing was written"):
+                fill(register, first, kept)
+            assert register.verify().ok
+            assert register.verify().decisions == kept[-1] > 0
+            subprocess.run(["mount", "-o", "remount,size=8m", disk], check=True)
+            register.decide(first, found(first), *YES, seen=kept[-1])
+            assert register.verify().ok
+        tampered(url, "drop table review_decisions, review_log, review_schema")
+        with autocommit.connect() as connection:
+            connection.exec_driver_sql("drop tablespace small")
+    finally:
+        subprocess.run(["umount", "-l", disk], check=True)
 
 
 def test_a_read_only_file_is_verified_but_not_read(tmp_path: Path, first: Run) -> None:
