@@ -34,7 +34,7 @@ def test_a_run_is_the_same_as_itself_from_memory_and_from_its_folder(tmp_path: P
         assert counts == {"new": 0, "changed": 0, "withdrawn": 0, "same": len(analysis.findings)}
 
 
-@settings(max_examples=15)
+@settings(max_examples=8)
 @given(st.sets(st.integers(0, 3)), st.sets(st.integers(0, 3)))
 def test_counts_add_up_and_every_change_has_its_reason(before: set[int], after: set[int]) -> None:
     runs = [analyse(INCIDENTS[i] for i in some) for some in (before, after)]

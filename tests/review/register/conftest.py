@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -49,8 +50,18 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         connection.execute(sa.schema.DropSchema(schema, cascade=True))
 
 
+@pytest.fixture(scope="session")
+def blank(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with a register that was just made: copied, it saves making one for every test."""
+    path = tmp_path_factory.mktemp("registers") / "blank.db"
+    Register(f"sqlite:///{path}", who="A. Reader").close()
+    return path
+
+
 @pytest.fixture
-def register(url: str) -> Iterator[Register]:
+def register(url: str, blank: Path) -> Iterator[Register]:
     """A register that A. Reader works with."""
+    if url.startswith("sqlite"):
+        shutil.copy(blank, url.removeprefix("sqlite:///"))
     with Register(url, who="A. Reader") as register:
         yield register

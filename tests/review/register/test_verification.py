@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
+
 import pytest
 from tests.review.register.given import found, tampered
 
@@ -13,9 +16,21 @@ YES = ("confirmed", "course_of_conduct")
 NO = ("rejected", "unconnected")
 
 
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory, first: Run) -> Path:
+    return Path(use(f"sqlite:///{tmp_path_factory.mktemp('registers')}/used.db", first).removeprefix("sqlite:///"))
+
+
 @pytest.fixture
-def used(url: str, first: Run) -> str:
-    """A register with three decisions, some looks, and one purge."""
+def used(url: str, first: Run, template: Path) -> str:
+    """A register with three decisions and some looks."""
+    if not url.startswith("sqlite"):
+        return use(url, first)
+    shutil.copy(template, url.removeprefix("sqlite:///"))
+    return url
+
+
+def use(url: str, first: Run) -> str:
     with Register(url, who="A. Reader") as register:
         one = register.decide(first, found(first), *YES, text="as it was said")
         register.review(first)
