@@ -87,6 +87,11 @@ class Analysis:
         self._started, self._finished = started, datetime.now(UTC)
 
     @property
+    def found(self) -> Findings:
+        """The findings as the engine's integer-coded columns, for those who build on them."""
+        return self._found
+
+    @property
     def course_ids(self) -> pa.Array:
         """The id of each course, in the order of ``timelines.courses``."""
         return self._found.course_ids
