@@ -39,6 +39,7 @@ from breachpattern.output.tables import (
 )
 
 if TYPE_CHECKING:
+    from breachpattern.analysis.since import Since
     from breachpattern.graph import GraphIndex
     from breachpattern.ingest import Extract, Issues
     from breachpattern.linking.people import People
@@ -225,6 +226,24 @@ class Analysis:
                 lists = row["incident_ids"], row.get("order_ids", ""), ";".join(people)
                 return tuple([item for item in text.split(";") if item] for text in lists)  # type: ignore[return-value]
         return None
+
+    def since(self, previous: Analysis | str | Path) -> Since:
+        """Return what became of findings since an earlier run: new, changed, withdrawn, the same, each with its reason.
+
+        Parameters
+        ----------
+        previous : Analysis, str or Path
+            An earlier analysis, or the folder that one wrote.
+
+        Returns
+        -------
+        Since
+            A finding that grew has another id; it is *changed*, and its reason says which incidents, orders and
+            breaches are new and which are gone. A withdrawn one says which record, rule or filter changed.
+        """
+        from breachpattern.analysis.since import since
+
+        return since(self, previous)
 
     @property
     def summary(self) -> dict[str, Any]:
