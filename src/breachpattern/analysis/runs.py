@@ -14,7 +14,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from breachpattern.errors import UsageError
+from breachpattern.errors import OutputError, UsageError
 from breachpattern.output.folder import read_run
 from breachpattern.output.read import read_table
 
@@ -57,7 +57,7 @@ class Run:
         Raises
         ------
         OutputError
-            Where the folder is not that of a run.
+            Where the folder is not that of a run, or does not hold all its findings.
         UsageError
             Where it is something else altogether.
 
@@ -79,6 +79,13 @@ class Run:
                     hint="Give the folder that `breachpattern score … --out DIR` wrote.",
                 )
             tables = {name: read_table(folder, name) for name in TABLES}
+            told, held = summary["findings"]["total"], tables["findings"].num_rows
+            if told != held:  # an update in JSON Lines writes only what is new or changed
+                raise OutputError(
+                    f"The run has {told:,} findings, and its folder holds {held:,} of them.",
+                    where=str(folder),
+                    hint="Write it as csv or parquet (--format), so that no finding seems to be gone.",
+                )
             return cls(**tables, versions=_rules(summary["versions"]), as_of=_utc(summary["as_of"]))
         if not hasattr(source, "findings") or not hasattr(source, "summary"):
             raise UsageError(

@@ -14,6 +14,7 @@ from breachpattern.cli.audit import AUDIT, audit, dip_sample_app
 from breachpattern.cli.report import EPILOG as REPORT
 from breachpattern.cli.report import WithReport, report
 from breachpattern.cli.report import told as pack_told
+from breachpattern.cli.review import review_app
 from breachpattern.cli.rules import catalogue_of, help_alone, law_app, patterns_app
 from breachpattern.cli.update import EXAMPLES, update
 from breachpattern.cli.verify import EPILOG as VERIFY
@@ -66,12 +67,14 @@ First steps:
   breachpattern score rms.csv --orders orders.csv --mapping rms.toml --out run
   breachpattern report run                                 pages to read, sort and print, without a network
   breachpattern explain run FINDING_ID                     why
+  breachpattern review list run                            what is to be decided, and what was
 \n\n"""
     + _exit_codes(_130="interrupted; nothing half-written stays"),
 )
 app.add_typer(law_app, name="law")
 app.add_typer(patterns_app, name="patterns")
 app.add_typer(dip_sample_app, name="dip-sample")
+app.add_typer(review_app, name="review")
 
 
 @app.callback(invoke_without_command=True)

@@ -4,9 +4,9 @@ The library behind it (SQLAlchemy, alembic) is loaded when a register is opened.
 """
 
 from breachpattern.review.register.register import Register
-from breachpattern.review.register.verdicts import STATUSES, VERDICTS, meanings, reasons
+from breachpattern.review.register.verdicts import OPEN, STATUSES, VERDICTS, meanings, reasons
 
-__all__ = ["STATUSES", "VERDICTS", "DecidedMeanwhile", "Decision", "Register", "Review", "meanings", "reasons"]
+__all__ = ["OPEN", "STATUSES", "VERDICTS", "DecidedMeanwhile", "Decision", "Register", "Review", "meanings", "reasons"]
 
 _HOMES = {"DecidedMeanwhile": "decisions", "Decision": "decisions", "Review": "standing"}
 

@@ -45,11 +45,14 @@ class Database:
         if self._kind == "sqlite":
             address, self.begins = _file(address, self.name, create)
         self._engine = _engine(address, self.name, memory=self._kind == "sqlite" and not address.database)
-        with told(url):
-            if self._kind == "sqlite":
-                sa.event.listen(self._engine, "connect", _set_up_sqlite)
-                sa.event.listen(self._engine, "begin", _begin_sqlite)
+        if self._kind == "sqlite":
+            sa.event.listen(self._engine, "connect", _set_up_sqlite)
+            sa.event.listen(self._engine, "begin", _begin_sqlite)
+        try:
             self._bring_up_to_date(who, create)
+        except BaseException:
+            self.close()
+            raise
 
     def _bring_up_to_date(self, who: str, create: bool) -> None:
         with self.reading() as connection:
@@ -125,7 +128,8 @@ def _engine(address: sa.URL, name: str, *, memory: bool) -> sa.Engine:
         options = {"poolclass": StaticPool if memory else NullPool, "connect_args": {"timeout": WAIT}}
         options["connect_args"] |= {"check_same_thread": False}
     try:
-        return sa.create_engine(address, **options)
+        # What is bound is what people wrote: it stands in no error and in no log.
+        return sa.create_engine(address, hide_parameters=True, **options)
     except (NoSuchModuleError, ModuleNotFoundError) as error:
         if "psycopg" in str(error):
             raise MissingDependency.for_extra("psycopg", "postgresql", "keep the register in PostgreSQL") from None

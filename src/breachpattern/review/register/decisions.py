@@ -132,17 +132,23 @@ def latest(connection: sa.Connection, finding_ids: Sequence[str] | None = None) 
     query = sa.select(*_COLUMNS).where(DECISIONS.c.id.in_(last)).order_by(DECISIONS.c.id)
     if finding_ids is None:
         return [Decision(**row) for row in connection.execute(query).mappings()]
+    return _on(connection, query, finding_ids)
+
+
+def histories(connection: sa.Connection, finding_ids: Sequence[str]) -> dict[str, list[Decision]]:
+    """Return every decision on some findings, the first one of each first."""
+    found: dict[str, list[Decision]] = {}
+    for decision in _on(connection, sa.select(*_COLUMNS).order_by(DECISIONS.c.id), finding_ids):
+        found.setdefault(decision.finding_id, []).append(decision)
+    return found
+
+
+def _on(connection: sa.Connection, query: sa.Select[Any], finding_ids: Sequence[str]) -> list[Decision]:
     found: list[Decision] = []
     for start in range(0, len(finding_ids), _AT_ONCE):
         some = query.where(DECISIONS.c.finding_id.in_(finding_ids[start : start + _AT_ONCE]))
         found += [Decision(**row) for row in connection.execute(some).mappings()]
     return found
-
-
-def history(connection: sa.Connection, finding_id: str) -> list[Decision]:
-    """Return every decision on a finding, the first one first."""
-    query = sa.select(*_COLUMNS).where(DECISIONS.c.finding_id == finding_id).order_by(DECISIONS.c.id)
-    return [Decision(**row) for row in connection.execute(query).mappings()]
 
 
 def check_seen(draft: Draft, last: Decision | None, own: Sequence[int]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 
 from breachpattern.errors import RegisterError
 from breachpattern.ingest.secrets import safe_address, secrets_of, without_secrets
@@ -20,7 +20,7 @@ _SAID: tuple[tuple[tuple[str, ...], str, str], ...] = (
         f"{_UNCHANGED} Try again when that has ended. Several people at once are better served by PostgreSQL.",
     ),
     (
-        ("readonly database", "read-only transaction", "read-only database", "must be owner", "permission denied"),
+        ("readonly database", "read-only transaction", "read-write mode", "must be owner", "permission denied"),
         "The register cannot be written to: it is read-only for you.",
         "Every look into it is logged, so that reading needs writing too; `breachpattern review verify` does not. "
         "Ask whoever keeps it for the right to write, or work on a copy.",
@@ -44,6 +44,11 @@ _SAID: tuple[tuple[tuple[str, ...], str, str], ...] = (
         ("password authentication", "no pg_hba.conf entry", 'role "'),
         "The database refuses the account.",
         "Check the user and the password in the address.",
+    ),
+    (
+        ("review_decisions_follow", "review_decisions.finding_id, review_decisions.seen"),
+        "Somebody decided on the same finding in the same moment.",
+        "Nothing was written. Look at that decision, then decide again.",
     ),
     (
         ("append-only", "only purged",),
@@ -71,12 +76,14 @@ def told(url: str) -> Iterator[None]:
     try:
         yield
     except SQLAlchemyError as error:
-        raise refusal(error, url) from (error if isinstance(error, DBAPIError) else None)
+        # Not chained: PostgreSQL tells the whole row, and a traceback would show it.
+        raise refusal(error, url) from None
 
 
 def refusal(error: BaseException, url: str) -> RegisterError:
     """Return the error that says what a database said."""
-    said = str(getattr(error, "orig", None) or error)
+    # The first line: what follows may hold the row.
+    said = next(iter(str(getattr(error, "orig", None) or error).splitlines()), "")
     lower = f"{type(getattr(error, 'orig', error)).__name__} {said}".lower()
     for words, message, hint in _SAID:
         if any(word in lower for word in words):

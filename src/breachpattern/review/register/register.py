@@ -7,15 +7,21 @@ import logging
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 from breachpattern.analysis.runs import Run
-from breachpattern.errors import MissingDependency, UsageError
+from breachpattern.errors import MissingDependency
 from breachpattern.review.register import verdicts
 
 if TYPE_CHECKING:
+    from datetime import date
+
+    import pandas as pd
+
     from breachpattern.analysis import Analysis
-    from breachpattern.review.register.decisions import Decision, Draft
+    from breachpattern.review.register.decisions import Decision
+    from breachpattern.review.register.purge import Purge
+    from breachpattern.review.register.rows import Imported
     from breachpattern.review.register.standing import Review
     from breachpattern.review.register.verification import Verification
 
@@ -64,6 +70,7 @@ class Register:
     ['incidents new: I7; breaches new: I7 > O1 (unrecorded, yes, contact)']
     >>> register.verify().ok
     True
+    >>> register.close()
     """
 
     def __init__(self, url: str = DEFAULT, *, who: str | None = None, create: bool = True) -> None:
@@ -116,20 +123,21 @@ class Register:
         DecidedMeanwhile
             Where somebody decided after what was seen; the message names who, when and what.
         """
-        from breachpattern.review.register import decisions
+        from breachpattern.review.register import decisions, drafts
 
-        held, reviewer = Run.of(run), self._who if reviewer is None else reviewer
+        held, text = Run.of(run), verdicts.tidy(text)
+        reviewer = verdicts.tidy(self._who if reviewer is None else reviewer)
         verdicts.check(verdict, reason, text, reviewer)
-        identity = one_of(held, finding_id)
+        identity = drafts.one_of(held, finding_id)
         with self._database.reading() as connection:
             decided = decisions.latest(connection)
         given = {
             "verdict": verdict, "reason": reason, "text": text, "reviewer": reviewer,
             "seen": seen, "corrects": corrects,
         }  # fmt: skip
-        (draft,) = drafts_of(held, decided, {identity: given})
+        (draft,) = drafts.drafts_of(held, decided, {identity: given})
         with self._database.writing() as connection:
-            own = decisions.history(connection, identity)
+            own = decisions.histories(connection, [identity]).get(identity, [])
             decisions.check_seen(draft, own[-1] if own else None, [decision.id for decision in own])
             (decision,) = decisions.write(
                 connection, [draft], at=_now(), actor=self._who, kind="decide", counts={"decisions": 1}
@@ -180,9 +188,96 @@ class Register:
         from breachpattern.review.register import decisions, log
 
         with self._database.writing() as connection:
-            found = decisions.history(connection, finding_id)
+            found = decisions.histories(connection, [finding_id]).get(finding_id, [])
             log.append(connection, at=_now(), actor=self._who, kind="query", counts={"decisions": len(found)})
         return found
+
+    def labels(self) -> pd.DataFrame:
+        """Return the last verdict on each finding, for whoever trains and assesses a classifier.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``finding_id``, ``course_id`` (blank where none), ``verdict`` (1 confirmed, 0 rejected, not a number where
+            nobody could say), ``decided_at`` (UTC), ``reviewers`` (how many people decided on it), the oldest first.
+        """
+        from breachpattern.review.register import labels, log
+
+        with self._database.writing() as connection:
+            frame = labels.labels_frame(connection)
+            log.append(connection, at=_now(), actor=self._who, kind="query", counts={"labels": len(frame)})
+        return frame
+
+    def export_decisions(
+        self, run: Run | Analysis | str | Path, path: str | Path, *, status: Sequence[str] = ()
+    ) -> dict[str, int]:
+        """Write the findings of a run with their last decisions as a sheet to fill in; return counts by status.
+
+        Parameters
+        ----------
+        run : Run, Analysis or path of a run folder
+        path : str or Path
+            A new ``.csv`` or ``.xlsx``. No cell of it is a formula.
+        status : sequence of str, default ()
+            Only findings of these statuses.
+        """
+        from breachpattern.review.register import decisions, log, sheets, standing
+
+        held, target = Run.of(run), Path(path).expanduser()
+        with self._database.writing() as connection:
+            review = standing.review_of(held, decisions.latest(connection)).only(status)
+            counts = review.counts()
+            log.append(connection, at=_now(), actor=self._who, kind="export", counts=counts)
+            sheets.write_sheet(target, held, review)
+        return counts
+
+    def import_decisions(
+        self, run: Run | Analysis | str | Path, path: str | Path, *, reviewer: str | None = None
+    ) -> Imported:
+        """Write down the decisions of a sheet that was filled in; every good row counts, every bad one is an issue.
+
+        Parameters
+        ----------
+        run : Run, Analysis or path of a run folder
+            The run from which the sheet was exported, or a later one.
+        path : str or Path
+        reviewer : str, optional
+            Who decided, where a row does not say.
+
+        Notes
+        -----
+        The same sheet twice does no harm. A row is refused where somebody decided on its finding after the sheet was
+        written, or where the finding rests on other evidence now.
+        """
+        from breachpattern.review.register import importing
+
+        imported = importing.import_sheet(
+            self._database, Run.of(run), Path(path).expanduser(), reviewer=reviewer, actor=self._who
+        )
+        LOGGER.info("import: %s", imported.rows)
+        return imported
+
+    def purge(self, before: str | date, *, dry_run: bool = False) -> Purge:
+        """Empty every decision made before a day; number, time and hash stay, so that the chain can be verified.
+
+        Parameters
+        ----------
+        before : str or date
+            A day in London; what was decided on it stays.
+        dry_run : bool, default False
+            Only say what would go.
+        """
+        from breachpattern.review.register import purge
+
+        start = purge.start_of(before)
+        if dry_run:
+            with self._database.reading() as connection:
+                return purge.found(connection, start)
+        with self._database.writing() as connection:
+            what = purge.purge(connection, start, actor=self._who)
+        self._database.sweep()
+        LOGGER.info("purge: %d decisions", len(what.decisions))
+        return what
 
     def verify(self, anchor: str | None = None) -> Verification:
         """Work out every hash again and say the first broken link; writes nothing, not even to the log.
@@ -209,43 +304,6 @@ class Register:
 
     def __repr__(self) -> str:
         return f"Register({self.name})"
-
-
-def one_of(run: Run, finding_id: str) -> str:
-    """Return the one finding of a run whose id begins so.
-
-    Raises
-    ------
-    UsageError
-    """
-    ids: list[str] = run.findings["finding_id"].to_pylist()
-    text = finding_id.strip()
-    matches = [i for i in ids if i == text] or [i for i in ids if text and i.startswith((text, f"F-{text}"))]
-    if len(matches) == 1:
-        return matches[0]
-    said = "No finding of this run has" if not matches else f"{len(matches)} findings of this run have"
-    shown = ", ".join((matches or ids)[:3])
-    raise UsageError(f"{said} an id that begins with {text!r}.", hint=f"Ids look like {shown}." if shown else None)
-
-
-def drafts_of(run: Run, decided: Sequence[Decision], given: dict[str, dict[str, Any]]) -> list[Draft]:
-    """Return decisions to write, with what the findings rest on in this run."""
-    from breachpattern.review.register.decisions import NONE_SEEN, Draft
-    from breachpattern.review.register.standing import review_of
-
-    grew = {
-        row["finding_id"]: row["goes_on_from"] for row in review_of(run, decided).findings if row["finding_id"] in given
-    }
-    rules = {"package_version": "breachpattern", "catalogue_version": "catalogue", "patterns_version": "patterns"}
-    versions = {name: run.versions[key] for name, key in rules.items()}
-    drafts = []
-    for row in run.only(given).evidence.to_pylist():
-        fields: dict[str, Any] = dict(given[row["finding_id"]])
-        fields |= {"seen": fields["seen"] or fields["corrects"] or NONE_SEEN}
-        fields |= {name: row[name] or "" for name in ("finding_id", "pattern", "level", "course_id")}
-        from_ = grew.get(row["finding_id"]) or ""
-        drafts.append(Draft(**{**fields, **versions}, goes_on_from=from_, evidence=row, as_of=run.as_of))
-    return drafts
 
 
 def _login() -> str:

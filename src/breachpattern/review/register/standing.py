@@ -11,8 +11,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from breachpattern.analysis.reasons import reasons
 from breachpattern.analysis.runs import RULES, Run
-from breachpattern.analysis.since import compare, reasons
+from breachpattern.analysis.since import compare
 from breachpattern.output.results import Table
 from breachpattern.review.register.decisions import PEOPLE_AND_EVIDENCE, Decision
 from breachpattern.review.register.verdicts import CHANGED, OPEN, STATUSES, UNREVIEWED
@@ -47,6 +48,14 @@ class Review:
         """What a person has to look at: what nobody decided, what changed, and what waits."""
         rows = self.findings.to_arrow()
         return Table("findings to decide", rows.filter(pc.is_in(rows["status"], value_set=pa.array(OPEN))))
+
+    def only(self, statuses: Sequence[str]) -> Review:
+        """Return the review with findings of some statuses only; without any, as it is."""
+        if not statuses:
+            return self
+        rows = self.findings.to_arrow()
+        kept = rows.filter(pc.is_in(rows["status"], value_set=pa.array(list(statuses), pa.string())))
+        return Review(Table("findings", kept), self.withdrawn)
 
     def counts(self) -> dict[str, int]:
         """Return how many findings there are of each status, and how many decided ones are withdrawn."""
@@ -84,8 +93,9 @@ def review_of(run: Run, decided: Sequence[Decision]) -> Review:
         The last one on each finding.
     """
     last = {decision.finding_id: decision for decision in decided}
-    # A decision on the finding that grew stands for the one on what it grew from.
-    carried = {decision.goes_on_from for decision in decided} & set(last)
+    # A decision on the finding that grew stands for the one on what it grew from, unless this run still has that.
+    here = set(run.findings["finding_id"].to_pylist())
+    carried = {decision.goes_on_from for decision in decided} - here
     current = [decision for decision in decided if decision.finding_id not in carried]
     became = _became(run, current)
     rows = [

@@ -72,6 +72,17 @@ def reasons(verdict: str | None = None) -> dict[str, Reason]:
     return {c: r for c, r in _content()[1].items() if verdict is None or (verdict in r.verdicts and not r.retired)}
 
 
+def tidy(text: str) -> str:
+    r"""Return a text without blanks around it, its lines ended in one way, whatever wrote it.
+
+    Examples
+    --------
+    >>> tidy(" one\r\ntwo ")
+    'one\ntwo'
+    """
+    return text.replace("\r\n", "\n").replace("\r", "\n").strip()
+
+
 def check(verdict: str, reason: str, text: str, reviewer: str) -> None:
     """Refuse what is no decision.
 
