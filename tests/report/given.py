@@ -35,7 +35,13 @@ def score(folder, incidents=INCIDENTS, orders=ORDERS, format="csv"):
 def hostile(folder):
     """A run in which every reference is meant to do harm."""
     script, image, formula, turned, braces = HOSTILE
-    people = {"suspect_id": turned, "victim_id": script, "force": image, "channel": "phone", "behaviours": "contact"}
+    people = {
+        "suspect_id": turned,
+        "victim_id": script,
+        "force": f"{image}|",
+        "channel": "phone",
+        "behaviours": "contact",
+    }
     rows = [
         {"incident_id": f"{name}{day}", "occurred_from": f"2025-03-0{day}T10:00", **people}
         for day, name in enumerate((script, image, formula, braces), 1)

@@ -231,6 +231,8 @@ def test_what_means_harm_stays_text(open_page, tmp_path):
     dialogs = []
     page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
     assert "<script>alert(1)</script>" in page.inner_text("#findings")
+    page.select_option("#by-force", index=1)
+    assert shown(page) > 0
     page.click("#findings tbody a >> nth=0")
     page.wait_for_selector(POINTS)
     page.locator(POINTS).last.hover()  # the uppermost, where marks overlap
