@@ -51,7 +51,7 @@ def test_decisions_of_a_register_are_shown(here, capsys):
         register.decide("run", found, "confirmed", "already_known")
     assert main(["report", "run", "--register", "sqlite:///register.db"]) == 0
     index = (here / "run" / "report" / "index.html").read_text()
-    assert index.count('data-decision="confirmed"') == 1
+    assert index.count('data-decision="[&#34;confirmed&#34;]"') == 1
     assert "A. Reader" in index
 
 
@@ -65,7 +65,9 @@ def test_a_decided_finding_that_grew_comes_back_as_changed(here):
     (here / "incidents.csv").write_text(INCIDENTS + "I3,2025-02-09T22:00,P1,V1,contact,phone\n")
     assert score() == 0
     assert main(["report", "run", "--register", "sqlite:///register.db"]) == 0
-    assert 'data-decision="changed since (confirmed)"' in (here / "run" / "report" / "index.html").read_text()
+    assert (
+        'data-decision="[&#34;changed since (confirmed)&#34;]"' in (here / "run" / "report" / "index.html").read_text()
+    )
 
 
 def test_a_limit_and_a_marking_are_kept(here, capsys):

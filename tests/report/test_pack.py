@@ -185,8 +185,8 @@ def test_decisions_and_marking_are_shown(run, tmp_path):
     write_pack(run, out=tmp_path / "pack", decisions=decided, marking="OFFICIAL <b>")
     pages = texts(tmp_path / "pack")
     assert "A. &lt;Reader&gt;" in pages["index.html"]
-    assert 'data-decision="confirmed"' in pages["index.html"]
-    assert pages["index.html"].count('data-decision="not reviewed"') == len(findings_of(run)) - 1
+    assert 'data-decision="[&#34;confirmed&#34;]"' in pages["index.html"]
+    assert pages["index.html"].count('data-decision="[&#34;not reviewed&#34;]"') == len(findings_of(run)) - 1
     page = pages[f"findings/{finding['finding_id']}.html"]
     assert "confirmed (A. &lt;Reader&gt;, 1 Jul 2026): known" in page
     assert all(text.count("OFFICIAL &lt;b&gt;") == 2 for text in pages.values())

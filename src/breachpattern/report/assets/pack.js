@@ -16,7 +16,7 @@ function worklist(table) {
     for (const row of rows) {
       const fits =
         asked.every((word) => texts.get(row).includes(word)) &&
-        selects.every((s) => !s.value || row.dataset[s.dataset.field].split("\n").includes(s.value));
+        selects.every((s) => !s.value || JSON.parse(row.dataset[s.dataset.field]).includes(s.value));
       row.hidden = !fits;
       count += fits;
     }
