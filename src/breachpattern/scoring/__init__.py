@@ -8,17 +8,36 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from breachpattern.scoring.estimators.classifier import CourseOfConductClassifier
+    from breachpattern.scoring.estimators.frame import pattern_frame
+    from breachpattern.scoring.estimators.points import PatternScorer
+    from breachpattern.scoring.estimators.ranking import rank, rank_units
     from breachpattern.scoring.features.frame import feature_frame
     from breachpattern.scoring.features.transformer import TimelineFeatures
+    from breachpattern.scoring.persistence.models import load, save
 
 _HOMES = {
+    "CourseOfConductClassifier": "breachpattern.scoring.estimators.classifier",
+    "PatternScorer": "breachpattern.scoring.estimators.points",
     "TimelineFeatures": "breachpattern.scoring.features.transformer",
     "feature_frame": "breachpattern.scoring.features.frame",
+    "load": "breachpattern.scoring.persistence.models",
+    "pattern_frame": "breachpattern.scoring.estimators.frame",
+    "rank": "breachpattern.scoring.estimators.ranking",
+    "rank_units": "breachpattern.scoring.estimators.ranking",
+    "save": "breachpattern.scoring.persistence.models",
 }
 
 __all__ = [
+    "CourseOfConductClassifier",
+    "PatternScorer",
     "TimelineFeatures",
     "feature_frame",
+    "load",
+    "pattern_frame",
+    "rank",
+    "rank_units",
+    "save",
 ]
 
 
