@@ -182,7 +182,7 @@ def _told(title: str, name: str) -> Iterator[None]:
     """Name the column that cannot be read as text."""
     try:
         yield
-    except (pa.ArrowException, ValueError, OverflowError, RecursionError) as error:
+    except (pa.ArrowException, ValueError, ArithmeticError, RecursionError) as error:
         reason = " ".join(str(error).split())[:200].rstrip(".")
         raise InputError(
             f"The column '{title}' holds what cannot be read as text: {reason}.",

@@ -79,7 +79,7 @@ def written_beside(folder: Path) -> list[str]:
         An existing folder; its own name is returned where it is no pack at all.
     """
     try:
-        mark = json.loads((folder / PACK_MARK).read_text(encoding="utf-8"))
+        mark = parse_json((folder / PACK_MARK).read_text(encoding="utf-8"))
         written = {PACK_MARK, *mark["files"]} if "breachpattern" in mark else set()
     except (OSError, ValueError, TypeError, KeyError):
         written = set()
