@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from tests.cli import faults
 
@@ -269,3 +270,34 @@ def test_links_lead_nowhere_else(here):
     assert not (here / "run" / "breaches.csv").is_symlink()
     assert main(["score", "second.csv", *COMMON, "--out", "outside/../run"]) == 0
     assert [path.name for path in outside.iterdir()] == ["diary.txt"]
+
+
+@pytest.mark.parametrize(
+    ("command", "name", "code"),
+    [
+        (["map", "first.csv", "-o", "new.toml"], "new.toml", 1),
+        (["dip-sample", "draw", "audit", "--measure", "M17", "-o", "new.csv"], "new.csv", 1),
+        (["new-key", "new.key"], "new.key", 1),
+    ],
+    ids=["map", "dip-sample", "new-key"],
+)
+def test_a_single_file_appears_whole_and_never_over_another(here, capsys, monkeypatch, command, name, code):
+    if command[0] == "dip-sample":
+        assert main(["audit", "first.csv", *COMMON, "--out", "audit"]) == 0
+        records = pd.read_csv(here / "audit" / "records.csv")
+        command = [part if part != "M17" else records["measure"][records["met"]].min() for part in command]
+    standing = {path.name for path in here.iterdir()}
+    with faults.fault(0, faults.no_space) as seen:
+        assert main(command) == 0
+    assert (here / name).stat().st_size > 10
+    kept = (here / name).read_bytes()
+    assert main(command) == 1
+    assert "The file exists, and may" in capsys.readouterr().err
+    assert (here / name).read_bytes() == kept
+    for number in range(1, len(seen) + 1):
+        (here / name).unlink(missing_ok=True)
+        with faults.fault(number, faults.no_space):
+            got = main(command)
+        assert got == code
+        assert "No space left on device" in capsys.readouterr().err
+        assert {path.name for path in here.iterdir()} == standing, seen[number - 1]

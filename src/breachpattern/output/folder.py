@@ -235,6 +235,37 @@ def swap_in(folder: Path, fill: Callable[[Path], None], *, durable: bool = False
         shutil.rmtree(former, ignore_errors=True)
 
 
+def write_new(path: Path, write: Callable[[Path], object], *, holds: str) -> None:
+    """Let ``write`` write a hidden sibling, then give it its name: a file appears whole, and never over another.
+
+    Parameters
+    ----------
+    path : Path
+    write : callable
+        Writes the file at the path that it is given.
+    holds : str
+        What a file that is there already may hold.
+
+    Raises
+    ------
+    OutputError
+        Where there is such a file, or it cannot be written.
+    """
+    if path.exists():
+        raise OutputError(
+            f"The file exists, and may hold {holds}.", where=str(path), hint="Name another file, or delete this one."
+        )
+    partial = path.with_name(f".{path.stem}.{uuid.uuid4().hex[:8]}{path.suffix}")
+    try:
+        write(partial)
+        partial.rename(path)
+    except OSError as error:
+        raise OutputError(f"The file cannot be written: {error.strerror or error}.", where=str(path)) from error
+    finally:
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
+
+
 def read_run(folder: Path) -> dict[str, Any]:
     """Return the summary of a run folder.
 
