@@ -21,7 +21,7 @@ level = "low"
 unit = "order"
 summary = "s"
 basis = "b"
-headline = "{suspects}: h"
+headline = "{suspect}: h"
 false_positives = ["x"]
 window = { days = 28, of = "the breach" }
 condition = { all = [{ criterion = "breaches", at_least = 2 }, { not = { criterion = "breaches", at_least = 9 } }] }

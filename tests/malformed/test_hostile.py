@@ -14,6 +14,7 @@ import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from tests.fuzz.seeds import PATTERN
 
 from breachpattern.errors import BreachpatternError, InputError, MappingError, UsageError
 from breachpattern.ingest import Mapping, bounds, read_extract
@@ -358,6 +359,17 @@ def test_filters_that_are_no_tables_are_refused(tmp_path, text):
 def test_a_folder_that_is_called_like_a_pack_is_refused(tmp_path):
     (tmp_path / "x.toml").mkdir()
     with pytest.raises(BreachpatternError, match="cannot be read: Is a directory"):
+        read_packs([tmp_path])
+
+
+@pytest.mark.parametrize(
+    "headline", ["{0.__class__.__mro__}", "{suspects.__class__}", "{nosuch}", "{", "{suspect", "{a!z}", "{suspect[0]}"]
+)
+def test_a_headline_names_what_there_is_and_reaches_nothing_else(tmp_path, headline):
+    text = PATTERN.decode().replace("{suspect}: h", headline)
+    assert headline in text
+    (tmp_path / "x.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(BreachpatternError, match="headline"):
         read_packs([tmp_path])
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from breachpattern.documents import Unreadable, parse_toml
 from breachpattern.errors import PatternError
+from breachpattern.patterns.headlines import faults_of
 from breachpattern.patterns.model import Filter, Pattern, read_filter, read_pattern
 from breachpattern.patterns.tree import check
 
@@ -136,6 +137,8 @@ def _sound(pattern: Pattern) -> Pattern:
         unit = "breach" if place == "members" else pattern.unit
         for problem in check(node, unit):
             raise PatternError(problem, where=f"{pattern.source}, {place}")
+    for message, hint in faults_of(pattern):
+        raise PatternError(message, where=f"{pattern.source}, headline", hint=hint)
     return pattern
 
 
