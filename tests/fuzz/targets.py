@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -19,6 +21,7 @@ from breachpattern.review.measures.dip_sample import estimate
 from breachpattern.state.state import State
 
 HERE = Path(tempfile.mkdtemp(prefix="fuzz-"))
+atexit.register(shutil.rmtree, HERE, ignore_errors=True)
 
 
 def written(name: str, data: bytes) -> Path:
