@@ -401,14 +401,16 @@ def explain(
     """Tell why a finding was made, and what speaks against it."""
     from breachpattern.cli.pages import print_story
     from breachpattern.explain import explain as explain_record
-    from breachpattern.output.folder import find_record, read_run
+    from breachpattern.output.folder import as_written, find_record, read_run
 
     summary = read_run(folder)
-    story = explain_record(find_record(folder, finding_id), summary.get("provisions", {}))
-    if as_json:
-        typer.echo(story.to_json())
-    else:
-        print_story(story)
+    record = find_record(folder, finding_id)
+    with as_written(folder):
+        story = explain_record(record, summary.get("provisions", {}))
+        if as_json:
+            typer.echo(story.to_json())
+        else:
+            print_story(story)
     return DONE
 
 

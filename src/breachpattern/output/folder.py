@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from breachpattern.documents import parse_json
-from breachpattern.errors import OutputError
+from breachpattern.errors import BreachpatternError, OutputError
 
 if sys.platform != "win32":
     import fcntl
@@ -282,6 +282,32 @@ def read_run(folder: Path) -> dict[str, Any]:
         )
     summary: dict[str, Any] = parse_json((folder / SUMMARY).read_text(encoding="utf-8"))
     return summary
+
+
+@contextmanager
+def as_written(folder: Path) -> Iterator[None]:
+    """Say of a run that cannot be told that it is not as it was written; the cause stays with the error.
+
+    Parameters
+    ----------
+    folder : Path
+        The run that is read within the block.
+
+    Raises
+    ------
+    OutputError
+        In the place of whatever a changed file led to.
+    """
+    try:
+        yield
+    except (BreachpatternError, OSError, MemoryError):
+        raise
+    except Exception as error:
+        raise OutputError(
+            f"What the run holds cannot be told ({type(error).__name__}: {error}).",
+            where=str(folder),
+            hint="Its files were changed, or another version wrote them: score the extract again. --debug shows where.",
+        ) from error
 
 
 def find_record(folder: Path, finding_id: str) -> dict[str, Any]:
