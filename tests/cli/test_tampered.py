@@ -70,3 +70,25 @@ def test_a_changed_run_is_told_or_refused_in_words(run, capsys, data, name):
     assert "should not have happened" not in said.err
     assert "\x1b" not in said.out + said.err
     assert said.err.count("\n") == (1 if code else 0)
+
+
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [
+        (("inputs", "incidents", "name"), "gone"),
+        (("inputs",), {}),
+        (("settings", "link"), "gone"),
+        (("setting_files",), [[]]),
+        (("versions",), 3),
+        (("files",), "x"),
+    ],
+    ids=str,
+)
+def test_a_changed_run_is_not_reproduced_and_says_why(run, tmp_path, capsys, place, value):
+    shutil.copytree(run, tmp_path / "run")
+    summary = json.loads((run / "summary.json").read_text(encoding="utf-8"))
+    (tmp_path / "run" / "summary.json").write_text(json.dumps(changed(summary, place, value)), encoding="utf-8")
+    assert main(["verify", str(tmp_path / "run"), "--inputs", str(SAMPLE)]) == 1
+    said = capsys.readouterr().err
+    assert "should not have happened" not in said
+    assert said.count("\n") == 1
