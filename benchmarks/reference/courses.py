@@ -249,11 +249,12 @@ def _course(unit: Unit, told: Sequence[Occasion], places: Sequence[int], links: 
     if last - first < rule()["rule"]["short_run_hours"] * 3600:
         signals.add("minutes_apart")
     against = _against(unit, first - MONTH, last + MONTH, count, world)
-    support = sum(scores) / max(len(scores), 1) + math.log2(max(count, 2)) - 1
+    mean = sum(scores) / max(len(scores), 1)
+    support = mean + math.log2(max(count, 2)) - 1
     support += sum(weights()[name] for name in against)
     signals |= against
     rows = sorted((r for one in members for r in one.records), key=lambda r: (r.start, r.incident))
-    strength = _strength(support, signals, count)
+    strength = _strength(support, mean, signals, _days(members))
     course = Course(
         unit=unit,
         strength=min(strength, unit.highest, key=STRENGTH.__getitem__),
@@ -292,9 +293,14 @@ def _against(unit: Unit, since: int, until: int, count: int, world: World) -> se
     return out
 
 
-def _strength(support: float, signals: set[str], count: int) -> str:
+def _days(members: Sequence[Occasion]) -> int:
+    """Return on how many days the acts began; a record of many acts that goes on stands for its days."""
+    began = {day_of(one.start) for one in members}
+    return len(began) + sum(one.count - 1 for one in members if one.end - one.start > DAY)
+
+
+def _strength(support: float, mean: float, signals: set[str], days: int) -> str:
     numbers = rule()["rule"]
-    tied = signals & {"order_in_force", "order_founded_on_it", "warned"}
-    if support >= numbers["clear"] and not signals & serious() and (count >= numbers["clear_occasions"] or tied):
-        return "clear"
-    return "arguable" if support >= numbers["arguable"] else "weak"
+    if mean < numbers["link"] or support < numbers["arguable"]:
+        return "weak"
+    return "clear" if support >= numbers["clear"] and not signals & serious() and days >= numbers["clear_days"] else "arguable"

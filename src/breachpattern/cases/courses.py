@@ -12,12 +12,11 @@ from math import log2
 
 from breachpattern.cases.nexus import BIT, FOUNDED, RULE, SERIOUS, Custody, Link, compare, points, proximity
 from breachpattern.cases.occasions import Entry, Joined, Occasion
-from breachpattern.spans import DAY
+from breachpattern.spans import DAY, london_day
 from breachpattern.timelines.counter_signals import AROUND, MUTUAL
 from breachpattern.timelines.courses import ARGUABLE, CLEAR, WEAK
 from breachpattern.timelines.units import DYAD, GROUP
 
-TIED = BIT["order_in_force"] | BIT["order_founded_on_it"] | BIT["warned"]
 MANY_ACTS, MINUTES_APART = BIT["many_acts_in_one_record"], BIT["minutes_apart"]
 SAME_AGAIN = points(BIT["same_behaviour"])
 
@@ -114,7 +113,7 @@ def extended(held: Chain, occasion: Occasion, custody: Custody) -> Chain:
             return Chain(
                 held.traits, held.beside, occasions, links, label, courses, [*course_of, -1], False,
             )  # fmt: skip
-        courses.append(_graded(_course(occasions, [n], []), held.traits, held.beside))
+        courses.append(_graded(_course(occasions, [n], []), occasions, held.traits, held.beside))
         return Chain(held.traits, held.beside, occasions, links, label, courses, [*course_of, len(courses) - 1], False)
     (one,) = joined
     which = held.course_of[one]
@@ -122,7 +121,7 @@ def extended(held: Chain, occasion: Occasion, custody: Custody) -> Chain:
         # An occasion that stood alone: courses are numbered by their first occasion, so that all move on.
         return _chained(occasions, links, held.traits, held.beside)
     grown = _grown(courses[which], occasions, [link for link in fresh if held.course_of[link.earlier] == which])
-    courses[which] = _graded(grown, held.traits, held.beside)
+    courses[which] = _graded(grown, occasions, held.traits, held.beside)
     return Chain(held.traits, held.beside, occasions, links, label, courses, [*course_of, which], False)
 
 
@@ -221,7 +220,7 @@ def _chained(occasions: list[Occasion], links: list[Link], traits: Traits, besid
         if which >= 0 and which == course_of[link.earlier]:
             inside[which].append(link)
     courses = [
-        _graded(_course(occasions, own, _strongest(within)), traits, beside)
+        _graded(_course(occasions, own, _strongest(within)), occasions, traits, beside)
         for own, within in zip(members, inside, strict=True)
     ]
     return Chain(traits, beside, occasions, links, label, courses, course_of, loose)
@@ -327,10 +326,11 @@ def _path(course: Course, added: list[Link], removed: set[Link], start: int, end
     return out
 
 
-def _graded(course: Course, traits: Traits, beside: Beside) -> Course:
+def _graded(course: Course, occasions: Sequence[Occasion], traits: Traits, beside: Beside) -> Course:
     """Set support, signals and strength. Mirrors ``_summarise``, ``counter_signals`` and ``_strength``."""
     joints = len(course.tree) + course.inner_count
-    support = (course.link_points + course.inner) / max(joints, 1) + log2(max(course.count, 2)) - 1
+    mean = (course.link_points + course.inner) / max(joints, 1)
+    support = mean + log2(max(course.count, 2)) - 1
     signals = course.link_signals | (MANY_ACTS if course.inner_count else 0)
     if course.last_at - course.first_at < RULE.short_run_hours * 3600:
         signals |= MINUTES_APART
@@ -338,12 +338,26 @@ def _graded(course: Course, traits: Traits, beside: Beside) -> Course:
     signals |= against
     support += points(against)
     strength = WEAK
-    if support >= RULE.arguable:
+    if support >= RULE.arguable and mean >= RULE.link:
         strength = ARGUABLE
-    if support >= RULE.clear and signals & SERIOUS == 0 and (course.count >= RULE.clear_occasions or signals & TIED):
-        strength = CLEAR
+        if support >= RULE.clear and signals & SERIOUS == 0 and _on_days(course, occasions, RULE.clear_days):
+            strength = CLEAR
     course.support, course.signals, course.strength = support, signals, min(strength, traits.highest)
     return course
+
+
+def _on_days(course: Course, occasions: Sequence[Occasion], at_least: int) -> bool:
+    """Return whether the acts of a course began on so many days. Mirrors ``_days``."""
+    began: set[int] = set()
+    more = 0
+    for member in course.members:
+        one = occasions[member]
+        began.add(london_day(one.start))
+        if one.end - one.start > DAY:
+            more += one.count - 1
+        if len(began) + more >= at_least:
+            return True
+    return False
 
 
 def _against(course: Course, traits: Traits, beside: Beside) -> int:

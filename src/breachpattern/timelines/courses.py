@@ -12,9 +12,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from breachpattern.linking.columns import Bools, Columns, Ints
+from breachpattern.linking.columns import Bools, Columns, Floats, Ints
 from breachpattern.sorting import order_by
-from breachpattern.spans import DAY
+from breachpattern.spans import DAY, london_days
 from breachpattern.timelines.chains import Chains, find_chains
 from breachpattern.timelines.counter_signals import counter_signals
 from breachpattern.timelines.nexus import Custody, proximity, signal_table
@@ -134,7 +134,8 @@ def _summarise(columns: Columns, units: Units, occasions: Occasions, chains: Cha
     np.add.at(points, course_of[inner], inner_score)
     joints = np.bincount(link_course, minlength=n) + np.bincount(course_of[inner], minlength=n)
     count = np.bincount(course, weights=occasions.count[members], minlength=n).astype(np.int64)
-    support = points / np.maximum(joints, 1) + np.log2(np.maximum(count, 2)) - 1
+    mean = points / np.maximum(joints, 1)
+    support = mean + np.log2(np.maximum(count, 2)) - 1
 
     signals = np.zeros(n, np.int64)
     np.bitwise_or.at(signals, link_course, links.signals)
@@ -158,7 +159,7 @@ def _summarise(columns: Columns, units: Units, occasions: Occasions, chains: Cha
     frame = pd.DataFrame(
         {
             "unit": np.full(n, units.kind, np.int8),
-            "strength": _strength(units, unit_of_course, support, signals, count),
+            "strength": _strength(units, unit_of_course, support, mean, signals, _days(occasions, members, course, n)),
             "support": support,
             "occasions": count,
             "acts": np.bincount(course, weights=occasions.acts[members], minlength=n).astype(np.int64),
@@ -196,17 +197,23 @@ def _longest_gap(occasions: Occasions, members: Ints, course: Ints, n: int) -> I
     return longest
 
 
-def _strength(
-    units: Units, unit: Ints, support: npt.NDArray[np.float64], signals: Ints, count: Ints
-) -> npt.NDArray[np.int8]:
-    """Grade support: `clear` never stands beside a serious counter-signal."""
+def _days(occasions: Occasions, members: Ints, course: Ints, n: int) -> Ints:
+    """Return on how many days the acts of each course began; a record of many acts that goes on stands for its days."""
+    began = Ragged.distinct(course, london_days(occasions.start[members]), n)
+    went_on = occasions.end[members] - occasions.start[members] > DAY
+    more = np.bincount(course, weights=np.where(went_on, occasions.count[members] - 1, 0), minlength=n)
+    return np.asarray(np.diff(began.offsets) + more.astype(np.int64))
+
+
+def _strength(units: Units, unit: Ints, support: Floats, mean: Floats, signals: Ints, days: Ints) -> npt.NDArray[np.int8]:
+    """Grade support: `clear` never stands beside a serious counter-signal, nor on a few days."""
     signal = signal_table()
     rule = signal.rule
-    tied = signals & (signal.bit("order_in_force") | signal.bit("order_founded_on_it") | signal.bit("warned"))
     strength = np.full(len(support), WEAK, np.int8)
-    strength[support >= rule.arguable] = ARGUABLE
+    connected = mean >= rule.link
+    strength[(support >= rule.arguable) & connected] = ARGUABLE
     serious = signals & signal.mask(serious=True) != 0
-    strength[(support >= rule.clear) & ~serious & ((count >= rule.clear_occasions) | (tied != 0))] = CLEAR
+    strength[(support >= rule.clear) & connected & ~serious & (days >= rule.clear_days)] = CLEAR
     return np.minimum(strength, units.highest[unit]).astype(np.int8)
 
 
