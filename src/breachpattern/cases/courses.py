@@ -10,13 +10,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import log2
 
-from breachpattern.cases.nexus import BIT, FOUNDED, RULE, SERIOUS, Custody, Link, compare, points, proximity
+from breachpattern.cases.nexus import BIT, FOUNDED, RULE, SERIOUS, TABLE, Custody, Link, compare, points, proximity
 from breachpattern.cases.occasions import Entry, Joined, Occasion
 from breachpattern.spans import DAY, london_day
-from breachpattern.timelines.counter_signals import AROUND, MUTUAL
-from breachpattern.timelines.courses import ARGUABLE, CLEAR, WEAK
+from breachpattern.timelines.counter_signals import AROUND, IN_RETURN, MUTUAL
+from breachpattern.timelines.courses import ALARM, ARGUABLE, CHANGED_LIFE, CLEAR, FEAR_OF_VIOLENCE, WEAK
 from breachpattern.timelines.units import DYAD, GROUP
 
+BROKEN_AGAIN, PURSUED, GRAVER_EFFECT = BIT["order_broken_again"], BIT["pursued"], BIT["graver_effect"]
+PURSUIT = TABLE.kinds["pursuit"]
 MANY_ACTS, MINUTES_APART = BIT["many_acts_in_one_record"], BIT["minutes_apart"]
 SAME_AGAIN = points(BIT["same_behaviour"])
 
@@ -334,24 +336,48 @@ def _graded(course: Course, occasions: Sequence[Occasion], traits: Traits, besid
     signals = course.link_signals | (MANY_ACTS if course.inner_count else 0)
     if course.last_at - course.first_at < RULE.short_run_hours * 3600:
         signals |= MINUTES_APART
+    signals |= _grave_signs(course, occasions)
     against = _against(course, traits, beside)
     signals |= against
     support += points(against)
     strength = WEAK
     if support >= RULE.arguable and mean >= RULE.link:
         strength = ARGUABLE
-        if support >= RULE.clear and signals & SERIOUS == 0 and _on_days(course, occasions, RULE.clear_days):
+        if support >= RULE.clear and signals & SERIOUS == 0 and _on_days([occasions[m] for m in course.members], RULE.clear_days):
             strength = CLEAR
     course.support, course.signals, course.strength = support, signals, min(strength, traits.highest)
     return course
 
 
-def _on_days(course: Course, occasions: Sequence[Occasion], at_least: int) -> bool:
-    """Return whether the acts of a course began on so many days. Mirrors ``_days``."""
-    began: set[int] = set()
-    more = 0
+def _grave_signs(course: Course, occasions: Sequence[Occasion]) -> int:
+    """Mirror ``_grave_signs``."""
+    impact = 0
+    broken: list[Occasion] = []
+    pursued: list[Occasion] = []
+    afraid: list[Occasion] = []
     for member in course.members:
         one = occasions[member]
+        if one.impact:
+            impact |= one.impact
+            if one.impact & FEAR_OF_VIOLENCE:
+                afraid.append(one)
+        if one.in_order:
+            broken.append(one)
+        if one.behaviours & PURSUIT:
+            pursued.append(one)
+    signs = BROKEN_AGAIN if broken and _on_days(broken, 2) else 0
+    if pursued and _on_days(pursued, 2):
+        signs |= PURSUED
+    if (impact & ALARM and impact & CHANGED_LIFE) or (afraid and _on_days(afraid, 2)):
+        signs |= GRAVER_EFFECT
+    return signs
+
+
+def _on_days(occasions: Sequence[Occasion], at_least: int) -> bool:
+    """Return whether acts began on so many days. Mirrors ``_days``."""
+    began: set[int] = set()
+    more = 0
+    for one in occasions:
         began.add(london_day(one.start))
         if one.end - one.start > DAY:
             more += one.count - 1
@@ -363,11 +389,13 @@ def _on_days(course: Course, occasions: Sequence[Occasion], at_least: int) -> bo
 def _against(course: Course, traits: Traits, beside: Beside) -> int:
     since, until = course.first_at - AROUND, course.last_at + AROUND
     out = 0
-    back = _within(beside.other_direction, since, until) if beside.other_direction else 0
+    back = 0
+    if beside.other_direction:
+        back = _within(beside.other_direction, course.first_at - IN_RETURN, course.last_at + IN_RETURN)
     if back >= MUTUAL and back * 2 >= course.count:
         out |= BIT["two_way"]
     elif back > 0:
-        out |= BIT["counter_allegation"]
+        out |= BIT["counter_allegation"] | (BIT["not_one_sided"] if back * 3 >= course.count else 0)
     if beside.cancelled and _within(beside.cancelled, since, until) > 0:
         out |= BIT["cancelled_records"]
     if traits.kind == DYAD:

@@ -6,7 +6,9 @@ comes from the mean of the links that hold it together and the number of occasio
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -20,8 +22,10 @@ from breachpattern.timelines.counter_signals import counter_signals
 from breachpattern.timelines.nexus import Custody, proximity, signal_table
 from breachpattern.timelines.occasions import Occasions
 from breachpattern.timelines.units import DYAD, Units
-from breachpattern.vocabulary import STRENGTHS
+from breachpattern.vocabulary import IMPACTS, STRENGTHS
 
+FEAR_OF_VIOLENCE, ALARM = IMPACTS.mask(["fear_of_violence"]), IMPACTS.mask(["serious_alarm_distress"])
+CHANGED_LIFE = IMPACTS.mask(["changed_routine", "moved_home", "health", "work", "extra_security"])
 WEAK, ARGUABLE, CLEAR = (STRENGTHS.index(s) for s in ("weak", "arguable", "clear"))
 
 
@@ -153,13 +157,15 @@ def _summarise(columns: Columns, units: Units, occasions: Occasions, chains: Cha
     victims = Ragged.distinct(owner, columns.victim[rows].astype(np.int64), n)
     unit_of_course = np.zeros(n, np.int64)
     unit_of_course[course] = occasions.unit[members]
+    days = partial(_days, occasions, members, course, n)
+    signals |= _grave_signs(occasions, members, course, n, days)
     against, weight = counter_signals(columns, units, unit_of_course, first_at, last_at, count)
     signals |= against
     support = support + weight
     frame = pd.DataFrame(
         {
             "unit": np.full(n, units.kind, np.int8),
-            "strength": _strength(units, unit_of_course, support, mean, signals, _days(occasions, members, course, n)),
+            "strength": _strength(units, unit_of_course, support, mean, signals, days()),
             "support": support,
             "occasions": count,
             "acts": np.bincount(course, weights=occasions.acts[members], minlength=n).astype(np.int64),
@@ -197,12 +203,31 @@ def _longest_gap(occasions: Occasions, members: Ints, course: Ints, n: int) -> I
     return longest
 
 
-def _days(occasions: Occasions, members: Ints, course: Ints, n: int) -> Ints:
-    """Return on how many days the acts of each course began; a record of many acts that goes on stands for its days."""
+def _days(occasions: Occasions, members: Ints, course: Ints, n: int, where: Bools | None = None) -> Ints:
+    """Return on how many days acts of each course began; a record of many acts that goes on stands for its days."""
+    if where is not None:
+        members, course = members[where], course[where]
     began = Ragged.distinct(course, london_days(occasions.start[members]), n)
     went_on = occasions.end[members] - occasions.start[members] > DAY
     more = np.bincount(course, weights=np.where(went_on, occasions.count[members] - 1, 0), minlength=n)
     return np.asarray(np.diff(began.offsets) + more.astype(np.int64))
+
+
+def _grave_signs(occasions: Occasions, members: Ints, course: Ints, n: int, days: Callable[..., Ints]) -> Ints:
+    """Return the signs that set a course apart from trouble that came back."""
+    table = signal_table()
+    done, impact = occasions.behaviours[members], np.zeros(n, np.int64)
+    np.bitwise_or.at(impact, course, occasions.impact[members])
+    afraid = days(occasions.impact[members] & FEAR_OF_VIOLENCE != 0) >= 2
+    held = {
+        "order_broken_again": days(occasions.in_order[members]) >= 2,
+        "pursued": days(done & table.kinds["pursuit"] != 0) >= 2,
+        "graver_effect": afraid | ((impact & ALARM != 0) & (impact & CHANGED_LIFE != 0)),
+    }
+    signs = np.zeros(n, np.int64)
+    for name, where in held.items():
+        signs |= np.where(where, np.int64(table.bit(name)), 0)
+    return signs
 
 
 def _strength(units: Units, unit: Ints, support: Floats, mean: Floats, signals: Ints, days: Ints) -> npt.NDArray[np.int8]:
