@@ -312,8 +312,10 @@ def _grave_signs(members: Sequence[Occasion]) -> set[str]:
         signs.add("order_broken_again")
     if _days([one for one in members if one.done & pursuit]) >= 2:
         signs.add("pursued")
+    related = {record.relationship for one in members for record in one.records} - {None, "unknown"}
     afraid = _days([one for one in members if "fear_of_violence" in one.impact]) >= 2
-    if afraid or ("serious_alarm_distress" in effects and effects & CHANGED_LIFE):
+    alarmed = _days([one for one in members if "serious_alarm_distress" in one.impact]) >= 2
+    if (afraid or (alarmed and effects & CHANGED_LIFE)) and related and not related & {"partner", "family"}:
         signs.add("graver_effect")
     return signs
 

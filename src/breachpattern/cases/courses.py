@@ -14,7 +14,7 @@ from breachpattern.cases.nexus import BIT, FOUNDED, RULE, SERIOUS, TABLE, Custod
 from breachpattern.cases.occasions import Entry, Joined, Occasion
 from breachpattern.spans import DAY, london_day
 from breachpattern.timelines.counter_signals import AROUND, IN_RETURN, MUTUAL
-from breachpattern.timelines.courses import ALARM, ARGUABLE, CHANGED_LIFE, CLEAR, FEAR_OF_VIOLENCE, WEAK
+from breachpattern.timelines.courses import ALARM, ARGUABLE, CHANGED_LIFE, CLEAR, FEAR_OF_VIOLENCE, LIFE_IN_COMMON, NOT_KNOWN, WEAK
 from breachpattern.timelines.units import DYAD, GROUP
 
 BROKEN_AGAIN, PURSUED, GRAVER_EFFECT = BIT["order_broken_again"], BIT["pursued"], BIT["graver_effect"]
@@ -351,16 +351,19 @@ def _graded(course: Course, occasions: Sequence[Occasion], traits: Traits, besid
 
 def _grave_signs(course: Course, occasions: Sequence[Occasion]) -> int:
     """Mirror ``_grave_signs``."""
-    impact = 0
+    changed = 0
     broken: list[Occasion] = []
     pursued: list[Occasion] = []
     afraid: list[Occasion] = []
+    alarmed: list[Occasion] = []
     for member in course.members:
         one = occasions[member]
         if one.impact:
-            impact |= one.impact
+            changed |= one.impact & CHANGED_LIFE
             if one.impact & FEAR_OF_VIOLENCE:
                 afraid.append(one)
+            if one.impact & ALARM:
+                alarmed.append(one)
         if one.in_order:
             broken.append(one)
         if one.behaviours & PURSUIT:
@@ -368,9 +371,15 @@ def _grave_signs(course: Course, occasions: Sequence[Occasion]) -> int:
     signs = BROKEN_AGAIN if broken and _on_days(broken, 2) else 0
     if pursued and _on_days(pursued, 2):
         signs |= PURSUED
-    if (impact & ALARM and impact & CHANGED_LIFE) or (afraid and _on_days(afraid, 2)):
+    if (_on_days(afraid, 2) or (changed and _on_days(alarmed, 2))) and _apart(course, occasions):
         signs |= GRAVER_EFFECT
     return signs
+
+
+def _apart(course: Course, occasions: Sequence[Occasion]) -> bool:
+    """Mirror ``_apart``."""
+    said = {e.row.relationship for member in course.members for e in occasions[member].entries}
+    return any(one >= 0 and one != NOT_KNOWN for one in said) and said.isdisjoint(LIFE_IN_COMMON)
 
 
 def _on_days(occasions: Sequence[Occasion], at_least: int) -> bool:

@@ -22,10 +22,12 @@ from breachpattern.timelines.counter_signals import counter_signals
 from breachpattern.timelines.nexus import Custody, proximity, signal_table
 from breachpattern.timelines.occasions import Occasions
 from breachpattern.timelines.units import DYAD, Units
-from breachpattern.vocabulary import IMPACTS, STRENGTHS
+from breachpattern.vocabulary import IMPACTS, RELATIONSHIPS, STRENGTHS
 
 FEAR_OF_VIOLENCE, ALARM = IMPACTS.mask(["fear_of_violence"]), IMPACTS.mask(["serious_alarm_distress"])
 CHANGED_LIFE = IMPACTS.mask(["changed_routine", "moved_home", "health", "work", "extra_security"])
+LIFE_IN_COMMON = tuple(RELATIONSHIPS.index(r) for r in ("partner", "family"))
+NOT_KNOWN = RELATIONSHIPS.index("unknown")
 WEAK, ARGUABLE, CLEAR = (STRENGTHS.index(s) for s in ("weak", "arguable", "clear"))
 
 
@@ -158,7 +160,7 @@ def _summarise(columns: Columns, units: Units, occasions: Occasions, chains: Cha
     unit_of_course = np.zeros(n, np.int64)
     unit_of_course[course] = occasions.unit[members]
     days = partial(_days, occasions, members, course, n)
-    signals |= _grave_signs(occasions, members, course, n, days)
+    signals |= _grave_signs(occasions, members, course, _apart(columns, rows, owner, n), days)
     against, weight = counter_signals(columns, units, unit_of_course, first_at, last_at, count)
     signals |= against
     support = support + weight
@@ -213,18 +215,29 @@ def _days(occasions: Occasions, members: Ints, course: Ints, n: int, where: Bool
     return np.asarray(np.diff(began.offsets) + more.astype(np.int64))
 
 
-def _grave_signs(occasions: Occasions, members: Ints, course: Ints, n: int, days: Callable[..., Ints]) -> Ints:
+def _apart(columns: Columns, rows: Ints, owner: Ints, n: int) -> Bools:
+    """Return where some record says how suspect and victim are related, and none says partner or family."""
+    relationship = columns.relationship[rows]
+    together = np.isin(relationship, LIFE_IN_COMMON)
+    said, no_other = np.zeros(n, np.bool_), np.ones(n, np.bool_)
+    said[owner[(relationship >= 0) & (relationship != NOT_KNOWN)]] = True
+    no_other[owner[together]] = False
+    return said & no_other
+
+
+def _grave_signs(occasions: Occasions, members: Ints, course: Ints, apart: Bools, days: Callable[..., Ints]) -> Ints:
     """Return the signs that set a course apart from trouble that came back."""
     table = signal_table()
-    done, impact = occasions.behaviours[members], np.zeros(n, np.int64)
-    np.bitwise_or.at(impact, course, occasions.impact[members])
-    afraid = days(occasions.impact[members] & FEAR_OF_VIOLENCE != 0) >= 2
+    done, impact = occasions.behaviours[members], occasions.impact[members]
+    changed = np.zeros(len(apart), np.bool_)
+    changed[course[impact & CHANGED_LIFE != 0]] = True
+    afraid, alarmed = days(impact & FEAR_OF_VIOLENCE != 0) >= 2, days(impact & ALARM != 0) >= 2
     held = {
         "order_broken_again": days(occasions.in_order[members]) >= 2,
         "pursued": days(done & table.kinds["pursuit"] != 0) >= 2,
-        "graver_effect": afraid | ((impact & ALARM != 0) & (impact & CHANGED_LIFE != 0)),
+        "graver_effect": apart & (afraid | (alarmed & changed)),
     }
-    signs = np.zeros(n, np.int64)
+    signs = np.zeros(len(apart), np.int64)
     for name, where in held.items():
         signs |= np.where(where, np.int64(table.bit(name)), 0)
     return signs
