@@ -324,4 +324,8 @@ def _strength(support: float, mean: float, signals: set[str], days: int) -> str:
     numbers = rule()["rule"]
     if mean < numbers["link"] or support < numbers["arguable"]:
         return "weak"
-    return "clear" if support >= numbers["clear"] and not signals & serious() and days >= numbers["clear_days"] else "arguable"
+    return (
+        "clear"
+        if support >= numbers["clear"] and not signals & serious() and days >= numbers["clear_days"]
+        else "arguable"
+    )

@@ -14,7 +14,16 @@ from breachpattern.cases.nexus import BIT, FOUNDED, RULE, SERIOUS, TABLE, Custod
 from breachpattern.cases.occasions import Entry, Joined, Occasion
 from breachpattern.spans import DAY, london_day
 from breachpattern.timelines.counter_signals import AROUND, IN_RETURN, MUTUAL
-from breachpattern.timelines.courses import ALARM, ARGUABLE, CHANGED_LIFE, CLEAR, FEAR_OF_VIOLENCE, LIFE_IN_COMMON, NOT_KNOWN, WEAK
+from breachpattern.timelines.courses import (
+    ALARM,
+    ARGUABLE,
+    CHANGED_LIFE,
+    CLEAR,
+    FEAR_OF_VIOLENCE,
+    LIFE_IN_COMMON,
+    NOT_KNOWN,
+    WEAK,
+)
 from breachpattern.timelines.units import DYAD, GROUP
 
 BROKEN_AGAIN, PURSUED, GRAVER_EFFECT = BIT["order_broken_again"], BIT["pursued"], BIT["graver_effect"]
@@ -343,7 +352,11 @@ def _graded(course: Course, occasions: Sequence[Occasion], traits: Traits, besid
     strength = WEAK
     if support >= RULE.arguable and mean >= RULE.link:
         strength = ARGUABLE
-        if support >= RULE.clear and signals & SERIOUS == 0 and _on_days([occasions[m] for m in course.members], RULE.clear_days):
+        if (
+            support >= RULE.clear
+            and signals & SERIOUS == 0
+            and _on_days([occasions[m] for m in course.members], RULE.clear_days)
+        ):
             strength = CLEAR
     course.support, course.signals, course.strength = support, signals, min(strength, traits.highest)
     return course

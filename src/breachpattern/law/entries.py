@@ -139,8 +139,8 @@ class NotificationDuty(Sourced):
 class OrderKind(Entry):
     """A kind of order, notice or undertaking: how it begins, what it needs, what breaking it is.
 
-    `in_force` is when such an order can be made; what a breach is has its own dates in `breaches`. `certain_days` is how
-    long it certainly lasts where no end is on file, for what a decision ends that no register may hold.
+    `in_force` is when such an order can be made; what a breach is has its own dates in `breaches`. `certain_days` is
+    how long it certainly lasts where no end is on file, for what a decision ends that no register may hold.
     """
 
     abbreviation: str = ""

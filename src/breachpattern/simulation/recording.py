@@ -195,7 +195,7 @@ def _impact(campaign: Bools, can: Bools, draws: Draws) -> Ints:
 
 
 def _investigation(units: Units, u: Ints, draws: Draws) -> Ints:
-    """Return the investigation that some records of a campaign or dispute share: the number of the unit, counted down from -2."""
+    """Return the investigation that some records of a campaign or dispute share: the unit, counted down from -2."""
     numbers = parameters()["recording"]
     share = np.where(units.is_campaign[u], numbers["same_investigation"], numbers["same_investigation_everyday"])
     shared = draws.chance(share, len(u))

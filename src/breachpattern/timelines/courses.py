@@ -243,7 +243,9 @@ def _grave_signs(occasions: Occasions, members: Ints, course: Ints, apart: Bools
     return signs
 
 
-def _strength(units: Units, unit: Ints, support: Floats, mean: Floats, signals: Ints, days: Ints) -> npt.NDArray[np.int8]:
+def _strength(
+    units: Units, unit: Ints, support: Floats, mean: Floats, signals: Ints, days: Ints
+) -> npt.NDArray[np.int8]:
     """Grade support: `clear` never stands beside a serious counter-signal, nor on a few days."""
     signal = signal_table()
     rule = signal.rule
