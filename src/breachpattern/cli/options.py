@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from breachpattern.errors import UsageError
+
+if TYPE_CHECKING:
+    from breachpattern.ingest.privacy import Privacy
 
 Incidents = Annotated[
     str, typer.Argument(metavar="INCIDENTS", help="The incidents: a file, or a database URL with --query.")
@@ -37,6 +40,7 @@ Filters = Annotated[
     list[Path] | None,
     typer.Option("--filters", metavar="FILE", help="Findings to suppress, with reasons. Repeatable."),
 ]
+AsOf = Annotated[str | None, typer.Option("--as-of", metavar="WHEN", help="Answer as things were known then (now).")]
 # Defaults are said in words: old versions of typer garble them.
 Out = Annotated[
     Path,
@@ -101,11 +105,50 @@ Master = Annotated[
     str | None,
     typer.Option("--master", metavar="URL", help="Where Spark runs, such as yarn or spark://host:7077 (local[*])."),
 ]
+Pseudonymise = Annotated[
+    Path | None,
+    typer.Option(
+        "--pseudonymise", metavar="KEYFILE", help="Pseudonyms under this key in the place of people (see new-key)."
+    ),
+]
+WayBack = Annotated[
+    Path | None,
+    typer.Option("--way-back", metavar="FILE", help="Write who each pseudonym is: a file to keep elsewhere."),
+]
+Minimise = Annotated[bool, typer.Option("--minimise", help="Keep nothing that scoring does not need.")]
+SpecialCategory = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--special-category",
+        metavar="COLUMN",
+        help="A special-category column that rejected rows may show. Repeatable.",
+    ),
+]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Say nothing but errors.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
-def share(text: str) -> float:
+def privacy(
+    pseudonymise: Path | None, way_back: Path | None, minimise: bool, special: list[str] | None, *, linking: bool
+) -> Privacy:
+    """Return what is done to an extract as it is read.
+
+    Raises
+    ------
+    UsageError
+        Where a way back is asked for and nothing is pseudonymised.
+    InputError
+        Where the key cannot be read or is too short.
+    """
+    from breachpattern.ingest.privacy import Privacy, read_key
+
+    if way_back is not None and pseudonymise is None:
+        raise UsageError("A way back is asked for, and nothing is pseudonymised.", hint="Add --pseudonymise KEYFILE.")
+    key = read_key(pseudonymise) if pseudonymise is not None else None
+    return Privacy(key, minimise=minimise, linking=linking, special_categories=tuple(special or ()))
+
+
+def share(text: str, option: str = "--max-rejected") -> float:
     """Return the share that a text such as ``5%`` or ``0.05`` means, between 0 and 1.
 
     Examples
@@ -119,5 +162,5 @@ def share(text: str) -> float:
     except ValueError:
         value = -1.0
     if not 0 <= value <= 1:
-        raise UsageError(f"{text!r} is not a share of rows.", where="--max-rejected", hint="Write it as 5% or as 0.05.")
+        raise UsageError(f"{text!r} is not a share of rows.", where=option, hint="Write it as 5% or as 0.05.")
     return value
