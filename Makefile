@@ -138,6 +138,7 @@ pages: setup ## write what docs/reference takes from the code
 	@$(BIN)/python -m breachpattern.law.reference docs/reference/catalogue.md
 	@$(BIN)/python -m breachpattern.patterns.reference docs/reference/patterns.md
 	@$(BIN)/python -m breachpattern.simulation.reference docs/reference/simulate.md
+	@$(BIN)/python -m breachpattern.scoring.features.reference docs/reference/features.md
 	@$(BIN)/python -m breachpattern.review.measures.reference docs/reference/measures.md
 
 .PHONY: lock

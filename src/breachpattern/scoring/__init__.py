@@ -1,0 +1,36 @@
+"""Features, estimators and their assessment: what orders findings, and never makes or removes one.
+
+Nothing is loaded before it is used; only estimators and transformers need scikit-learn.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from breachpattern.scoring.features.frame import feature_frame
+    from breachpattern.scoring.features.transformer import TimelineFeatures
+
+_HOMES = {
+    "TimelineFeatures": "breachpattern.scoring.features.transformer",
+    "feature_frame": "breachpattern.scoring.features.frame",
+}
+
+__all__ = [
+    "TimelineFeatures",
+    "feature_frame",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'breachpattern.scoring' has no attribute {name!r}")
+    from importlib import import_module
+
+    value = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
