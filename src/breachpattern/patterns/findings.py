@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from breachpattern.linking.columns import Ints
+from breachpattern.linking.columns import Floats, Ints
 from breachpattern.patterns.additions import additions
 from breachpattern.patterns.block import Block
 from breachpattern.patterns.citing import Citations
@@ -19,6 +19,7 @@ from breachpattern.patterns.context import Context
 from breachpattern.patterns.doubts import Doubt
 from breachpattern.patterns.model import Filter
 from breachpattern.patterns.near_misses import near_misses_table
+from breachpattern.patterns.populations import Population
 from breachpattern.patterns.record import Record
 from breachpattern.patterns.rules import Rules
 from breachpattern.patterns.store import COLUMNS, Store
@@ -26,7 +27,7 @@ from breachpattern.sorting import order_by
 from breachpattern.vocabulary import LEVELS
 
 # How many findings, and how many rows of evidence, are told at a time: what bounds the memory of writing them.
-CHUNK, CHUNK_ROWS = 8_192, 32_768
+CHUNK, CHUNK_ROWS = 4_096, 16_384
 
 
 class Finding:
@@ -99,6 +100,31 @@ class Findings:
         """The findings as columns, one block for each pattern, before ranking and filters."""
         return self._store.blocks
 
+    @property
+    def population(self) -> Population:
+        """What each finding is about, in rank order."""
+        return self._store.population.take(self._index)
+
+    @property
+    def level(self) -> Ints:
+        """The level of each finding (positions in ``vocabulary.LEVELS``), in rank order."""
+        return self._store.level[self._index]
+
+    @property
+    def score(self) -> Floats:
+        """The score of each finding, in rank order."""
+        return self._store.score[self._index]
+
+    @property
+    def points(self) -> Ints:
+        """A mask of the rules that give each finding its points, in rank order."""
+        return self._store.added.points[self._index]
+
+    @property
+    def pattern(self) -> Ints:
+        """The number of each finding's pattern in ``blocks``, in rank order."""
+        return self._store.block[self._index]
+
     def __len__(self) -> int:
         return len(self._index)
 
@@ -134,7 +160,6 @@ class Findings:
         for first, last in self._chunks():
             ranks = np.arange(first, last) + 1 if ranked else None
             yield self._store.lines(self._index[first:last], ranks, end)
-        pa.default_memory_pool().release_unused()
 
     def _chunks(self) -> Iterator[tuple[int, int]]:
         """Yield ranges of findings with so many rows of evidence together that they fit into memory."""

@@ -8,8 +8,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from breachpattern.scoring.estimators.classifier import CourseOfConductClassifier
+    from breachpattern.scoring.estimators.frame import pattern_frame
+    from breachpattern.scoring.estimators.points import PatternScorer
+    from breachpattern.scoring.estimators.ranking import rank, rank_units
     from breachpattern.scoring.features.frame import feature_frame
     from breachpattern.scoring.features.transformer import TimelineFeatures
+    from breachpattern.scoring.persistence.models import load, save
     from breachpattern.scoring.study.events import dyad_events
     from breachpattern.scoring.study.gravity import harm_by_event
     from breachpattern.scoring.study.repetition import (
@@ -21,8 +26,15 @@ if TYPE_CHECKING:
     from breachpattern.scoring.study.survival import breach_spells, breach_survival
 
 _HOMES = {
+    "CourseOfConductClassifier": "breachpattern.scoring.estimators.classifier",
+    "PatternScorer": "breachpattern.scoring.estimators.points",
     "TimelineFeatures": "breachpattern.scoring.features.transformer",
     "feature_frame": "breachpattern.scoring.features.frame",
+    "load": "breachpattern.scoring.persistence.models",
+    "pattern_frame": "breachpattern.scoring.estimators.frame",
+    "rank": "breachpattern.scoring.estimators.ranking",
+    "rank_units": "breachpattern.scoring.estimators.ranking",
+    "save": "breachpattern.scoring.persistence.models",
     "breach_spells": "breachpattern.scoring.study.survival",
     "breach_survival": "breachpattern.scoring.study.survival",
     "conditional_probability": "breachpattern.scoring.study.repetition",
@@ -34,6 +46,8 @@ _HOMES = {
 }
 
 __all__ = [
+    "CourseOfConductClassifier",
+    "PatternScorer",
     "TimelineFeatures",
     "breach_spells",
     "breach_survival",
@@ -44,6 +58,11 @@ __all__ = [
     "feature_frame",
     "harm_by_event",
     "intermittency",
+    "load",
+    "pattern_frame",
+    "rank",
+    "rank_units",
+    "save",
 ]
 
 
