@@ -27,7 +27,8 @@ def _csv(path: Path) -> pd.DataFrame:
 
 
 def _jsonl(path: Path) -> pd.DataFrame:
-    return pd.read_json(path, lines=True, convert_dates=False, dtype={"of": str})
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    return pd.DataFrame(rows, columns=None if rows else ["measure", "met", "by", "of"])
 
 
 _READERS: dict[str, Callable[[Path], pd.DataFrame]] = {"csv": _csv, "parquet": pd.read_parquet, "jsonl": _jsonl}
