@@ -1,0 +1,73 @@
+"""Labels: what is true of each unit, from the truth of a simulated force."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from breachpattern.scoring.assessment.units import Units, units_of
+
+if TYPE_CHECKING:
+    from breachpattern.analysis import Analysis
+
+# A course on record is a campaign where so much of its incidents belongs to one.
+SHARE = 0.5
+
+
+def truth_labels(what: Analysis | Units, truth: Mapping[str, Any], unit: str = "dyad") -> pd.Series[Any]:
+    """Return whether each unit is, in truth, a course of conduct.
+
+    Parameters
+    ----------
+    what : Analysis or Units
+        Of the extract of a simulated force.
+    truth : mapping of str to pyarrow.Table
+        ``Simulation.truth``; what its columns mean stands in docs/reference/simulate.md.
+    unit : {"dyad", "course"}, default "dyad"
+        Not needed where units are given.
+
+    Returns
+    -------
+    pandas.Series of bool
+        By the index of the units. A dyad is true where the human being behind its suspect waged a campaign of two acts
+        or more towards the human being behind its victim (``truth["dyads"]["course_of_conduct"]``): whatever of it
+        came to the notice of the police, and whenever. A candidate course is true where at least half of its incidents
+        are about one campaign that was a course of conduct.
+
+    Examples
+    --------
+    >>> import breachpattern as bp
+    >>> force = bp.simulate(500, seed=1)
+    >>> analysis = bp.Analyser().analyse(bp.read_extract(**force.tables()), as_of="2025-12-31")
+    >>> labels = truth_labels(analysis, force.truth)
+    >>> list(labels.index.names), bool(0 < labels.mean() < 1)
+    (['suspect_id', 'victim_id'], True)
+    """
+    units = what if isinstance(what, Units) else units_of(what, unit)
+    value = _dyads(units, truth) if units.kind == "dyad" else _courses(units, truth)
+    return pd.Series(value, index=units.index, name="course_of_conduct", dtype=bool)
+
+
+def _dyads(units: Units, truth: Mapping[str, Any]) -> Any:
+    persons = truth["persons"].to_pandas()
+    human = pd.Series(persons["human"].to_numpy(), index=persons["person_id"])
+    dyads = truth["dyads"].to_pandas()
+    true = dyads[dyads["course_of_conduct"].astype(str) == "true"]
+    pairs = pd.MultiIndex.from_arrays([human.reindex(units.index.get_level_values(i)).to_numpy() for i in (0, 1)])
+    return pairs.isin(pd.MultiIndex.from_frame(true[["suspect", "victim"]]))
+
+
+def _courses(units: Units, truth: Mapping[str, Any]) -> Any:
+    campaigns = truth["campaigns"].to_pandas()
+    true = campaigns.loc[campaigns["course_of_conduct"].astype(str) == "true", "campaign_id"]
+    of_incident = truth["incidents"].to_pandas().set_index("incident_id")["campaign_id"]
+    columns = units.analysis.timelines.columns
+    names = columns.names.incidents.to_pandas()
+    listed = pd.DataFrame({"unit": units.owner, "incident": columns.incident[units.rows.values]}).drop_duplicates()
+    campaign = of_incident.reindex(names.iloc[listed["incident"]]).to_numpy()
+    listed = listed.assign(campaign=campaign)
+    most = listed[listed["campaign"].isin(true)].groupby(["unit", "campaign"]).size().groupby(level=0).max()
+    size = listed.groupby("unit").size()
+    return (most.reindex(range(len(units)), fill_value=0) >= SHARE * size.reindex(range(len(units)))).to_numpy()
