@@ -1,27 +1,37 @@
-"""Scoring: features, estimators, assessment. Names are loaded when they are first used: scikit-learn is heavy."""
+"""Features, estimators and their assessment: what orders findings, and never makes or removes one.
+
+Nothing is loaded before it is used; only estimators and transformers need scikit-learn.
+"""
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from breachpattern.scoring.assessment import PersonTimeSplit, assess_ranking
+    from breachpattern.scoring.features.frame import feature_frame
+    from breachpattern.scoring.features.transformer import TimelineFeatures
 
 _HOMES = {
     "PersonTimeSplit": "breachpattern.scoring.assessment",
+    "TimelineFeatures": "breachpattern.scoring.features.transformer",
     "assess_ranking": "breachpattern.scoring.assessment",
+    "feature_frame": "breachpattern.scoring.features.frame",
 }
 
 __all__ = [
     "PersonTimeSplit",
+    "TimelineFeatures",
     "assess_ranking",
+    "feature_frame",
 ]
 
 
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module 'breachpattern.scoring' has no attribute {name!r}")
+    from importlib import import_module
+
     value = getattr(import_module(_HOMES[name]), name)
     globals()[name] = value
     return value

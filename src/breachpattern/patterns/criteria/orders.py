@@ -138,7 +138,7 @@ def successive_orders(population: Population, *, at_least: int) -> Outcome:
     """Hold where successive orders protected the victim, and conduct followed each of them before the next."""
     context = population.context
     dyad = population.subject if population.unit == "dyad" else context.dyad_of_course[population.course]
-    rungs, first = _ladder(context)
+    rungs, first = ladder(context)
     count = np.append(rungs, 0)[dyad]
     began = np.append(first, np.iinfo(np.int64).max)[dyad]
     since = context.columns.start[population.rows.values] >= began[owners(population.rows)]
@@ -146,7 +146,7 @@ def successive_orders(population: Population, *, at_least: int) -> Outcome:
     return Outcome(count >= at_least, {"rungs": count}, evidence)
 
 
-def _ladder(context: Context) -> tuple[Ints, Ints]:
+def ladder(context: Context) -> tuple[Ints, Ints]:
     """Return for each dyad the number of orders followed by conduct before the next, and when the first began."""
     register, rows, n = context.register, context.dyad_rows, len(context.dyad_rows)
     rungs, began = np.zeros(n, np.int64), np.full(n, np.iinfo(np.int64).max)
