@@ -91,6 +91,12 @@ class OutputError(BreachpatternError):
     code = "output"
 
 
+class ScoringError(BreachpatternError, ValueError):
+    """Rows, labels or a model do not fit: a ``ValueError`` too, as scikit-learn asks of estimators."""
+
+    code = "scoring"
+
+
 class MissingDependency(BreachpatternError):  # noqa: N818 - reads as what it is
     """An optional library is not installed; the message holds the exact install line."""
 

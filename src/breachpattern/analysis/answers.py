@@ -86,6 +86,11 @@ class Analysis:
         self._started, self._finished = started, datetime.now(UTC)
 
     @property
+    def found(self) -> Findings:
+        """The findings as the engine's integer-coded columns, for those who build on them."""
+        return self._found
+
+    @property
     def _course_ids(self) -> pa.Array:
         return self._found.course_ids
 

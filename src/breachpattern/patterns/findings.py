@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from breachpattern.linking.columns import Ints
+from breachpattern.linking.columns import Floats, Ints
 from breachpattern.patterns.additions import additions
 from breachpattern.patterns.block import Block
 from breachpattern.patterns.citing import Citations
@@ -19,6 +19,7 @@ from breachpattern.patterns.context import Context
 from breachpattern.patterns.doubts import Doubt
 from breachpattern.patterns.model import Filter
 from breachpattern.patterns.near_misses import near_misses_table
+from breachpattern.patterns.populations import Population
 from breachpattern.patterns.record import Record
 from breachpattern.patterns.rules import Rules
 from breachpattern.patterns.store import COLUMNS, Store
@@ -98,6 +99,31 @@ class Findings:
     def blocks(self) -> tuple[Block, ...]:
         """The findings as columns, one block for each pattern, before ranking and filters."""
         return self._store.blocks
+
+    @property
+    def population(self) -> Population:
+        """What each finding is about, in rank order."""
+        return self._store.population.take(self._index)
+
+    @property
+    def level(self) -> Ints:
+        """The level of each finding (positions in ``vocabulary.LEVELS``), in rank order."""
+        return self._store.level[self._index]
+
+    @property
+    def score(self) -> Floats:
+        """The score of each finding, in rank order."""
+        return self._store.score[self._index]
+
+    @property
+    def points(self) -> Ints:
+        """A mask of the rules that give each finding its points, in rank order."""
+        return self._store.added.points[self._index]
+
+    @property
+    def pattern(self) -> Ints:
+        """The number of each finding's pattern in ``blocks``, in rank order."""
+        return self._store.block[self._index]
 
     def __len__(self) -> int:
         return len(self._index)

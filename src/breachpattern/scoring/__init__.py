@@ -9,21 +9,26 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from breachpattern.scoring.assessment import PersonTimeSplit, assess_ranking
+    from breachpattern.scoring.estimators import PatternScorer, pattern_frame
     from breachpattern.scoring.features.frame import feature_frame
     from breachpattern.scoring.features.transformer import TimelineFeatures
 
 _HOMES = {
+    "PatternScorer": "breachpattern.scoring.estimators",
     "PersonTimeSplit": "breachpattern.scoring.assessment",
     "TimelineFeatures": "breachpattern.scoring.features.transformer",
     "assess_ranking": "breachpattern.scoring.assessment",
     "feature_frame": "breachpattern.scoring.features.frame",
+    "pattern_frame": "breachpattern.scoring.estimators",
 }
 
 __all__ = [
+    "PatternScorer",
     "PersonTimeSplit",
     "TimelineFeatures",
     "assess_ranking",
     "feature_frame",
+    "pattern_frame",
 ]
 
 
