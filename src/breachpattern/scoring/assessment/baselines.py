@@ -7,11 +7,10 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
-import pyarrow as pa
 from scipy.stats import rankdata
 
 from breachpattern.scoring.assessment.units import Units
+from breachpattern.scoring.estimators.frame import place
 from breachpattern.spans import DAY
 from breachpattern.vocabulary import BEHAVIOURS
 
@@ -44,27 +43,11 @@ def rule_rank(units: Units) -> Floats:
     >>> rule_rank(units_of(bp.Analyser().analyse(bp.read_extract(rows), as_of="2025-12-31"))).tolist()
     [-1.0]
     """
-    table = units.analysis.findings.to_arrow()
-    rank = table["rank"].to_numpy().astype(np.float64)
-    named = _named(units, table)
-    last = float(len(rank) + 1)
+    placed = place(units.analysis, units.kind)
+    last = len(units.analysis.found)
     first = np.full(len(units), last)
-    kept = named["unit"].to_numpy() >= 0
-    np.minimum.at(first, named["unit"].to_numpy()[kept], rank[named["finding"].to_numpy()[kept]])
-    return -first
-
-
-def _named(units: Units, table: pa.Table) -> pd.DataFrame:
-    """Return every unit that a finding names: `finding` (row of the table) and `unit` (-1 where it is none)."""
-    if units.kind == "course":
-        course = table["course_id"].to_numpy()
-        return pd.DataFrame({"finding": np.arange(len(course)), "unit": units.index.get_indexer(course)})
-    victims = table["victim_ids"].to_pandas().fillna("").str.split(";")
-    pairs = pd.DataFrame({"suspect": table["suspect_id"].to_pandas(), "victim": victims}).explode("victim")
-    pairs["finding"] = pairs.index
-    pairs = pairs.dropna(subset=["suspect", "victim"])
-    index = pd.MultiIndex.from_arrays([pairs["suspect"].astype(str), pairs["victim"].astype(str)])
-    return pairs.assign(unit=units.index.get_indexer(index) if len(pairs) else np.empty(0, np.int64))
+    np.minimum.at(first, units.index.get_indexer(placed.index)[placed.unit], placed.finding)
+    return -(first + 1.0)
 
 
 def count_in_a_year(units: Units) -> Floats:

@@ -11,7 +11,8 @@ import pandas as pd
 import pyarrow as pa
 
 from breachpattern.errors import UsageError
-from breachpattern.sorting import numbered
+from breachpattern.patterns.context import Context
+from breachpattern.sorting import numbered, order_by
 from breachpattern.timelines.courses import Ragged
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ def units_of(analysis: Analysis, kind: str = "dyad") -> Units:
     ----------
     analysis : Analysis
     kind : {"dyad", "course"}
-        A dyad is every pair of a known suspect and a known victim on one record.
+        A dyad is a suspect and a victim with conduct on record, as :func:`breachpattern.scoring.feature_frame` has it.
 
     Raises
     ------
@@ -117,22 +118,19 @@ def units_of(analysis: Analysis, kind: str = "dyad") -> Units:
 
 
 def _dyads(analysis: Analysis) -> Units:
-    columns = analysis.timelines.columns
-    suspect, victim = columns.suspect.astype(np.int64), columns.victim.astype(np.int64)
-    row = np.flatnonzero((suspect >= 0) & (victim >= 0) & (suspect != victim))
-    count, pair = numbered(suspect[row], victim[row]) if len(row) else (0, np.empty(0, np.int64))
-    rows = Ragged.of(pair, row, count)
-    first = rows.values[rows.offsets[:-1]]
-    names = columns.names.persons
+    context = Context(analysis.timelines)
+    dyads, names = context.dyads, context.columns.names.persons
+    order = order_by(dyads.suspect, dyads.victim)
+    suspect, victim = (side[order].astype(np.int64) for side in (dyads.suspect, dyads.victim))
     index = pd.MultiIndex.from_arrays(
-        [_texts(names, suspect[first]), _texts(names, victim[first])], names=["suspect_id", "victim_id"]
+        [_texts(names, suspect), _texts(names, victim)], names=["suspect_id", "victim_id"]
     )
-    return Units(analysis, "dyad", index, suspect[first], victim[first], rows)
+    return Units(analysis, "dyad", index, suspect, victim, context.dyad_rows.take(order))
 
 
 def _courses(analysis: Analysis) -> Units:
     courses = analysis.timelines.courses
-    ids = analysis._course_ids
+    ids = analysis.found.course_ids
     index = pd.Index(ids.to_numpy(zero_copy_only=False), dtype=object, name="course_id")
     first = [people.values[people.offsets[:-1]].astype(np.int64) for people in (courses.suspects, courses.victims)]
     return Units(analysis, "course", index, first[0], first[1], courses.rows)
