@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from breachpattern.scoring.assessment import PersonTimeSplit, assess_ranking
     from breachpattern.scoring.estimators import PatternScorer, pattern_frame
+    from breachpattern.scoring.estimators.classifier import CourseOfConductClassifier
     from breachpattern.scoring.features.frame import feature_frame
     from breachpattern.scoring.features.transformer import TimelineFeatures
 
 _HOMES = {
+    "CourseOfConductClassifier": "breachpattern.scoring.estimators.classifier",
     "PatternScorer": "breachpattern.scoring.estimators",
     "PersonTimeSplit": "breachpattern.scoring.assessment",
     "TimelineFeatures": "breachpattern.scoring.features.transformer",
@@ -23,6 +25,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "CourseOfConductClassifier",
     "PatternScorer",
     "PersonTimeSplit",
     "TimelineFeatures",

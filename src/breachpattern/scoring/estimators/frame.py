@@ -74,7 +74,7 @@ def pattern_frame(analysis: Analysis, unit: Unit = "course") -> pd.DataFrame:
     ...          "behaviours": "follow"} for d in (1, 4)]
     >>> analysis = bp.Analyser().analyse(bp.read_extract(rows), as_of="2025-12-31")
     >>> pattern_frame(analysis, "dyad")[["finding_level", "further_patterns"]].loc[("P1", "V1")].tolist()
-    [2.0, 0.0]
+    [3.0, 0.0]
     """
     found, placed = analysis.found, place(analysis, unit)
     n, names = len(placed.index), [rule.id for rule in rules().points]

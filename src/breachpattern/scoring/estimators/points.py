@@ -89,7 +89,7 @@ class PatternScorer(BinaryTags, ClassifierMixin, BaseEstimator):  # type: ignore
         names = self.feature_names_in_.tolist()
         if not set(names) & set(given):
             warnings.warn(
-                f"None of the {len(names)} columns has points, so every score is 0. pattern_frame makes rows that have.",
+                f"None of the {len(names)} columns has points, so every score is 0. Rows of pattern_frame have.",
                 stacklevel=3,
             )
         return np.array([float(given.get(name, 0)) for name in names])
