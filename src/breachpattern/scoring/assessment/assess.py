@@ -18,6 +18,7 @@ from breachpattern.scoring.assessment.result import RankingAssessment
 from breachpattern.scoring.assessment.scorers import Frame, Scoring, gives_probabilities, with_baselines
 from breachpattern.scoring.assessment.split import connected_people
 from breachpattern.scoring.assessment.units import units_of
+from breachpattern.scoring.estimators.frame import Unit
 from breachpattern.spans import DAY
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def assess_ranking(
     labels: pd.Series[Any],
     scorers: dict[str, Any] | None = None,
     *,
-    unit: str = "dyad",
+    unit: Unit = "dyad",
     capacity: int = CAPACITY,
     active_days: int | None = ACTIVE_DAYS,
     features: Frame | None = None,
@@ -62,8 +63,8 @@ def assess_ranking(
     active_days : int or None, default 365
         Only units with a record that became known in so many days before the instant; ``None`` for all.
     features : callable, optional
-        Gives the features of :class:`Units`, one row each; those of :func:`breachpattern.scoring.feature_frame` by
-        default.
+        Gives the features of :class:`Units`, one row each; by default those of
+        :func:`breachpattern.scoring.feature_frame` and :func:`breachpattern.scoring.pattern_frame` side by side.
     resamples : int, default 1000
         Of connected people, for the intervals.
     seed : int, default 0
@@ -140,7 +141,7 @@ def _snapshot(
     analysis: Analysis,
     labels: pd.Series[Any],
     scorers: dict[str, Any],
-    unit: str,
+    unit: Unit,
     days: int | None,
     frame: Frame | None,
 ) -> tuple[Snapshot, int]:

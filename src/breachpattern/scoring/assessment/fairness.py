@@ -15,6 +15,7 @@ import pandas as pd
 
 from breachpattern.errors import MissingDependency, UsageError
 from breachpattern.scoring.assessment.intervals import newcombe, wilson
+from breachpattern.spans import LONDON
 
 if TYPE_CHECKING:
     from breachpattern.analysis import Analysis
@@ -76,7 +77,9 @@ def attributes_of(analysis: Analysis) -> pd.DataFrame:
     persons = analysis.extract.persons.select(["person_id", "sex", "date_of_birth"]).to_pandas()
     persons = persons.drop_duplicates("person_id").set_index("person_id").sort_index()
     born = pd.to_datetime(persons["date_of_birth"], format="%Y-%m-%d", errors="coerce")
-    years = (pd.Timestamp(analysis.as_of, unit="s") - born).dt.days / 365.2425
+    today = pd.Timestamp(analysis.as_of, unit="s", tz="UTC").tz_convert(LONDON)
+    to_come = (born.dt.month > today.month) | ((born.dt.month == today.month) & (born.dt.day > today.day))
+    years = today.year - born.dt.year - to_come
     words = [
         f"under {AGES[0]}",
         *(f"{a}-{b - 1}" for a, b in pairwise(AGES)),

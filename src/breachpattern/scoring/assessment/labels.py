@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from breachpattern.scoring.assessment.units import Units, units_of
+from breachpattern.scoring.estimators.frame import Unit
 
 if TYPE_CHECKING:
     from breachpattern.analysis import Analysis
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 SHARE = 0.5
 
 
-def truth_labels(what: Analysis | Units, truth: Mapping[str, Any], unit: str = "dyad") -> pd.Series[Any]:
+def truth_labels(what: Analysis | Units, truth: Mapping[str, Any], unit: Unit = "dyad") -> pd.Series[Any]:
     """Return whether each unit is, in truth, a course of conduct.
 
     Parameters

@@ -18,11 +18,11 @@ Frame = Callable[[Units], pd.DataFrame]
 
 
 def features_of(units: Units) -> pd.DataFrame:
-    """Return the features of the units, in their order."""
-    from breachpattern.scoring import feature_frame
+    """Return the features of the units and what the patterns found about them, side by side, in their order."""
+    from breachpattern.scoring import feature_frame, pattern_frame
 
     frame: pd.DataFrame = feature_frame(units.analysis, unit=units.kind)
-    return frame.reindex(units.index)
+    return frame.join(pattern_frame(units.analysis, units.kind)).reindex(units.index)
 
 
 def gives_probabilities(scorer: Any) -> bool:

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from breachpattern.errors import UsageError
 from breachpattern.patterns.context import Context
+from breachpattern.scoring.estimators.frame import Unit
 from breachpattern.sorting import numbered, order_by
 from breachpattern.timelines.courses import Ragged
 
@@ -41,7 +42,7 @@ class Units:
     """
 
     analysis: Analysis
-    kind: str
+    kind: Unit
     index: pd.Index[Any]
     suspect: Ints
     victim: Ints
@@ -91,7 +92,7 @@ class Units:
         return np.asarray(np.bincount(whose, weights=most, minlength=len(self)), dtype=np.float64)
 
 
-def units_of(analysis: Analysis, kind: str = "dyad") -> Units:
+def units_of(analysis: Analysis, kind: Unit = "dyad") -> Units:
     """Return the units that an analysis knows of.
 
     Parameters
