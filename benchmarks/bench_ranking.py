@@ -1,8 +1,8 @@
 """How well rankings do on the simulated force: `python -m benchmarks.bench_ranking N SEED…`.
 
-Each seed makes a force of N incidents. A classifier learns at the end of a year from the labels of a tenth of the people;
-a year later everybody else is ranked by it, by the rules, and by what forces use today, on the same weekly worklists, with
-the same draws of people for every interval. `--keep` keeps the results and writes docs/assessment.md from them.
+Each seed makes a force of N incidents. A classifier learns at the end of a year from the labels of a tenth of the
+people; a year later everybody else is ranked by it, by the rules, and by what forces use today, on the same weekly
+worklists, with the same draws of people for every interval. `--keep` keeps the results and writes docs/assessment.md.
 """
 
 from __future__ import annotations

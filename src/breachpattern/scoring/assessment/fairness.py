@@ -112,7 +112,7 @@ def fairness_by_group(
     pandas.DataFrame
         ``attribute``, ``group``, ``measure``, ``count`` (out of how many), ``value``, ``low``, ``high`` (Wilson, 95 %),
         ``difference`` from the largest group with ``difference_low`` and ``difference_high`` (Newcombe, 95 %),
-        ``note``. Where one group of a measure is suppressed alone, the next smallest goes with it, so that nobody can
+        ``note``. Where a small number alone is suppressed, the next smallest group goes with it, so that nobody can
         take the others from the total.
 
     Raises
@@ -171,7 +171,7 @@ def _rates(
     note = np.where(count < minimum, f"fewer than {minimum}", "").astype(object)
     note[(note == "") & small] = "a small number"
     hidden = note != ""
-    if hidden.sum() == 1 and len(count) > 1:
+    if hidden.sum() == 1 and small[hidden].all() and len(count) > 1:
         left = np.flatnonzero(~hidden)
         also = left[np.argmin(count[left])]
         hidden[also], note[also] = True, "would give another group away"

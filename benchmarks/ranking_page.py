@@ -1,0 +1,227 @@
+"""Write the measured parts of ``docs/assessment.md`` anew: ``python -m benchmarks.ranking_page``.
+
+What stands between ``<!-- begin NAME -->`` and ``<!-- end NAME -->`` comes from ``benchmarks/results/ranking.json``; a
+test holds the two together.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+KEPT, PAGE = ROOT / "benchmarks" / "results" / "ranking.json", ROOT / "docs" / "assessment.md"
+Results = dict[str, Any]
+
+SCORERS = {
+    "classifier": "classifier",
+    "rule_rank": "rule rank",
+    "recency_frequency_gravity": "recency, frequency, gravity",
+    "count_in_a_year": "count in 365 days",
+}
+MEASURES = {
+    "average_precision": "average precision",
+    "precision_at_30": "precision at 30, last list",
+    "recall_at_30": "recall at 30, last list",
+    "worklist_precision": "precision of all lists",
+    "worklist_recall": "recall of all lists",
+    "brier": "Brier score",
+}
+# What is claimed, and what it is held against.
+CLAIMS = (("rule_rank", "recency_frequency_gravity"), ("rule_rank", "count_in_a_year"), ("classifier", "rule_rank"))
+CLAIMED = ("average_precision", "precision_at_30", "worklist_precision")
+
+
+def made(results: Results) -> str:
+    """Return what was run, and on what."""
+    machine, runs = results["machine"], results["runs"]
+    libraries = ", ".join(f"{name} {machine['libraries'][name]}" for name in ("numpy", "pandas", "scipy"))
+    lines = [
+        f"{runs[0]['incidents']:,} incidents each; revision {machine['revision']}, Python {machine['python']}, "
+        f"{libraries}.",
+        "",
+        *_table(
+            ["seed", "lists", "active dyads at the end", "true", "on any list day", "true", "labels", "confirmed"],
+            [
+                [r["seed"], f"{len(r['about']['as_of'])}, {r['about']['as_of'][0]} to {r['about']['as_of'][-1]}",
+                 *(f"{r['about'][k]:,}" for k in ("units", "true", "pool", "pool_true")),
+                 f"{r['trained']['units']:,}", r["trained"]["labels"]["confirmed"]]
+                for r in runs
+            ],
+        ),
+    ]  # fmt: skip
+    return "\n".join(lines)
+
+
+def measures(results: Results) -> str:
+    """Return every measure by seed and scorer."""
+    rows = []
+    for run in results["runs"]:
+        found = {(m["measure"], m["scorer"]): m for m in run["measures"]}
+        for measure, words in MEASURES.items():
+            cells = [_value(found.get((measure, scorer))) for scorer in SCORERS]
+            rows.append([run["seed"], words, *cells])
+        whole = {m["scorer"]: m for m in run["whole"]}
+        everything = f"average precision, all {run['whole_about']['units']:,} dyads of ten years"
+        rows.append([run["seed"], everything, *(_value(whole.get(scorer)) for scorer in SCORERS)])
+    return "\n".join(_table(["seed", "measure", *SCORERS.values()], rows))
+
+
+def margins(results: Results) -> str:
+    """Return what is claimed, by how much it holds, and where it does not."""
+    rows = []
+    for one, two in CLAIMS:
+        for measure in CLAIMED:
+            for run in results["runs"]:
+                found = _difference(run["differences"], measure, one, two)
+                rows.append([f"{SCORERS[one]} over {SCORERS[two]}", MEASURES[measure], run["seed"], *_margin(found)])
+        for run in results["runs"]:
+            found = _difference(run["whole_differences"], "average_precision", one, two)
+            words = "average precision, all dyads"
+            rows.append([f"{SCORERS[one]} over {SCORERS[two]}", words, run["seed"], *_margin(found)])
+    return "\n".join(_table(["claim", "measure", "seed", "margin (95 % interval)", "holds"], rows))
+
+
+def verdict(results: Results) -> str:
+    """Return one sentence for each claim."""
+    lines = []
+    for one, two in CLAIMS:
+        margins = [
+            (MEASURES[measure], run["seed"], _difference(run["differences"], measure, one, two))
+            for measure in CLAIMED
+            for run in results["runs"]
+        ]
+        margins += [
+            (
+                "average precision, all dyads",
+                run["seed"],
+                _difference(run["whole_differences"], "average_precision", one, two),
+            )
+            for run in results["runs"]
+        ]
+        holds = [m for m in margins if m[2]["low"] > 0]
+        said = (
+            f"{SCORERS[one]} over {SCORERS[two]}: {len(holds)} of {len(margins)} margins are above 0, interval and all"
+        )
+        others = [f"{words}, seed {seed} ({_margin(m)[1]})" for words, seed, m in margins if m["low"] <= 0]
+        lines.append(f"* {said}" + (f"; the others: {'; '.join(others)}." if others else "."))
+    return "\n".join(lines)
+
+
+def behind(results: Results) -> str:
+    """Return what truly stood behind the dyads on the lists, all seeds together."""
+    total: dict[tuple[bool, str], dict[str, int]] = {}
+    for run in results["runs"]:
+        for row in run["behind"]:
+            counts = total.setdefault((not row["true"], row["process"]), dict.fromkeys(SCORERS, 0))
+            for scorer in SCORERS:
+                counts[scorer] += row.get(scorer, 0)
+    rows = [
+        [
+            "everyday life, or fewer than two acts" if false else "course of conduct",
+            process.replace("_", " "),
+            *counts.values(),
+        ]
+        for (false, process), counts in sorted(total.items())
+    ]
+    return "\n".join(_table(["in truth", "kind", *SCORERS.values()], rows))
+
+
+def calibration(results: Results) -> str:
+    """Return how often it was true by the probability that the classifier gave."""
+    rows = [
+        [run["seed"], f"{c['predicted']:.3f}", f"{c['observed']:.3f} ({c['low']:.3f} to {c['high']:.3f})", c["units"]]
+        for run in results["runs"]
+        for c in run["calibration"]
+    ]
+    return "\n".join(_table(["seed", "given", "true (95 %)", "dyads"], rows))
+
+
+def stability(results: Results) -> str:
+    """Return how much of the top thirty stays in it from one week to the next."""
+    rows = [
+        [run["seed"], *(f"{found[s]['overlap']:.2f} / {found[s]['rank_biased_overlap']:.2f}" for s in SCORERS)]
+        for run in results["runs"]
+        for found in [{row["scorer"]: row for row in run["stability"]}]
+    ]
+    return "\n".join(_table(["seed", *SCORERS.values()], rows))
+
+
+def fairness(results: Results) -> str:
+    """Return how the rule rank's lists treat groups of suspects."""
+    rows = [
+        [
+            run["seed"],
+            f["group"],
+            f["measure"].replace("_", " "),
+            f"{f['count']:.0f}",
+            _value(f),
+            _value(f, "difference"),
+        ]
+        for run in results["runs"]
+        for f in run["fairness"]
+        if f["attribute"] == "sex" and f["value"] is not None
+    ]
+    return "\n".join(_table(["seed", "sex", "rate", "out of", "value", "difference from the largest group"], rows))
+
+
+BLOCKS: dict[str, Callable[[Results], str]] = {
+    "made": made,
+    "verdict": verdict,
+    "margins": margins,
+    "measures": measures,
+    "behind": behind,
+    "calibration": calibration,
+    "stability": stability,
+    "fairness": fairness,
+}
+
+
+def _difference(rows: list[dict[str, Any]], measure: str, one: str, two: str) -> dict[str, Any]:
+    return next(r for r in rows if (r["measure"], r["scorer"], r["beside"]) == (measure, one, two))
+
+
+def _margin(found: dict[str, Any]) -> list[str]:
+    holds = "yes" if found["low"] > 0 else "no" if found["high"] < 0 else "not shown"
+    return [f"{found['difference']:+.3f} ({found['low']:+.3f} to {found['high']:+.3f})", holds]
+
+
+def _value(found: dict[str, Any] | None, of: str = "value") -> str:
+    prefix = "" if of == "value" else f"{of}_"
+    if found is None or found[of] is None:
+        return ""
+    return f"{found[of]:.3f} ({found[prefix + 'low']:.3f} to {found[prefix + 'high']:.3f})"
+
+
+def _table(heads: list[str], rows: list[list[Any]]) -> list[str]:
+    lines = [heads, ["---"] * len(heads), *rows]
+    return ["| " + " | ".join(str(cell) for cell in line) + " |" for line in lines]
+
+
+def read(path: Path = KEPT) -> Results:
+    """Return kept results."""
+    found: Results = json.loads(path.read_text("utf-8"))
+    return found
+
+
+def filled(page: str, results: Results) -> str:
+    """Return the page with every measured part written anew."""
+    for name, block in BLOCKS.items():
+        part = re.compile(f"(<!-- begin {name} -->\n).*?(<!-- end {name} -->)", re.DOTALL)
+        if not part.search(page):
+            raise ValueError(f"The page has no part '{name}'.")
+        text = block(results)
+        page = part.sub(lambda found, text=text: f"{found[1]}\n{text}\n\n{found[2]}", page)
+    return page
+
+
+def write(results: Results) -> None:
+    """Write the page from results."""
+    PAGE.write_text(filled(PAGE.read_text("utf-8"), results), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write(read())
