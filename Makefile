@@ -136,6 +136,7 @@ docs: setup ## run every example in the docstrings and the pages
 pages: setup ## write what docs/reference takes from the code
 	@$(BIN)/python -m breachpattern.patterns.reference docs/reference/patterns.md
 	@$(BIN)/python -m breachpattern.simulation.reference docs/reference/simulate.md
+	@$(BIN)/python -m breachpattern.scoring.features.reference docs/reference/features.md
 
 .PHONY: lock
 lock: ## write requirements/*.txt anew from pyproject.toml (needs uv)

@@ -71,7 +71,9 @@ def test_every_make_target_that_a_page_names_exists(page: str) -> None:
     assert set(named) <= targets
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/how-to/nightly-updates.md", "docs/how-to/large-extracts.md"])
+@pytest.mark.parametrize(
+    "page", ["README.md", "docs/how-to/nightly-updates.md", "docs/how-to/large-extracts.md", "docs/how-to/features.md"]
+)
 def test_the_python_of_a_page_runs(page: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     namespace: dict[str, object] = {}

@@ -118,11 +118,11 @@ def _timelines(analysis: Analysis, as_of: str | date | datetime | None) -> Timel
 def _index(told: Histories, unit: str) -> tuple[pd.Index, Any]:
     """Return the names of the rows in the order of the text, and the rows in that order."""
     if unit == "course":
-        ids = pd.Index(course_ids(told.context.timelines).to_pandas().astype(object), name="course_id")
+        ids = pd.Index(course_ids(told.context.timelines).to_pandas(), name="course_id")
         order = np.argsort(ids.to_numpy(dtype=str), kind="stable")
         return ids[order], order
     dyads, persons = told.context.dyads, told.context.columns.names.persons
     # Codes of people follow the order of their texts.
     order = order_by(dyads.suspect, dyads.victim)
-    sides = [persons.take(codes[order]).to_pandas().astype(object) for codes in (dyads.suspect, dyads.victim)]
+    sides = [persons.take(codes[order]).to_pandas() for codes in (dyads.suspect, dyads.victim)]
     return pd.MultiIndex.from_arrays(sides, names=["suspect_id", "victim_id"]), order

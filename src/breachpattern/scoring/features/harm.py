@@ -107,7 +107,7 @@ def _read(harm: Any) -> tuple[str, pd.DataFrame]:
         pairs = list(harm.items())
         return "harm", pd.DataFrame({"offence": [k for k, _ in pairs], "weight": [v for _, v in pairs]})
     raise InputError(
-        f"A table of harm weights cannot be a {type(harm).__name__}.",
+        f"No table of harm weights can be made of a value of type {type(harm).__name__}.",
         where="harm",
         hint="Give a data frame, a mapping from offence to weight, or the path of a CSV.",
     )

@@ -134,7 +134,7 @@ class TimelineFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     def _check(self, X: Any) -> None:  # noqa: N803
         if self.as_of is None and not isinstance(X, Analysis):
             raise UsageError(
-                f"Features of a {type(X).__name__} need an instant.",
+                f"{type(X).__name__} has no instant of its own, and features need one.",
                 where="as_of",
                 hint="Give TimelineFeatures(as_of=...), such as as_of='2026-06-30', or an Analysis, which has its own.",
             )
