@@ -72,7 +72,14 @@ def test_every_make_target_that_a_page_names_exists(page: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "page", ["README.md", "docs/how-to/nightly-updates.md", "docs/how-to/large-extracts.md", "docs/how-to/features.md"]
+    "page",
+    [
+        "README.md",
+        "docs/assessment.md",
+        "docs/how-to/nightly-updates.md",
+        "docs/how-to/large-extracts.md",
+        "docs/how-to/features.md",
+    ],
 )
 def test_the_python_of_a_page_runs(page: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
