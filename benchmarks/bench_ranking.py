@@ -30,6 +30,7 @@ from breachpattern.scoring.assessment import (
     units_of,
 )
 from breachpattern.scoring.assessment.scorers import features_of
+from breachpattern.scoring.estimators.frame import place
 
 KEPT = Path(__file__).parent / "results" / "ranking.json"
 LEARNT_ON, FIRST, LISTS = "2024-12-31", "2025-10-05", 13
@@ -73,6 +74,7 @@ def run(incidents: int, seed: int, *, lists: int = LISTS, resamples: int = RESAM
             ["overlap", "rank_biased_overlap"]].mean().reset_index()),
         "calibration": rows_of(found.to_frame("calibration")),
         "behind": rows_of(behind(found, force.truth)),
+        "rules": rows_of(rules_behind(found, last)),
         "fairness": rows_of(found.to_frame("fairness_suspect")),
         "seconds": round(time.perf_counter() - started, 1),
     }  # fmt: skip
@@ -109,6 +111,21 @@ def behind(found: RankingAssessment, truth: Any) -> pd.DataFrame:
     shown["process"] = dyads.reindex(pairs).fillna("no dyad of truth").to_numpy()
     counted = shown.groupby(["process", "true", "scorer"], sort=True).size().unstack(fill_value=0)  # noqa: PD010
     return counted.reset_index().rename_axis(columns=None)
+
+
+def rules_behind(found: RankingAssessment, analysis: bp.Analysis) -> pd.DataFrame:
+    """Return which pattern, at which level, put dyads on the lists of the rule rank, and how many of them were true.
+
+    Findings are those at the end: what put a dyad on an earlier list may have been another.
+    """
+    shown = found.to_frame("shown").query("scorer == 'rule_rank'").set_index("unit")["true"]
+    placed, findings = place(analysis, "dyad"), analysis.findings.to_frame()
+    first = pd.Series(placed.finding).groupby(placed.unit).min()
+    units = pd.Series(first.to_numpy(), index=placed.index.to_flat_index()[first.index])
+    at = units.reindex(shown.index)
+    named = findings[["level", "pattern"]].reindex(at.to_numpy()).fillna("none").assign(true=shown.to_numpy())
+    counted = named.groupby(["level", "pattern"])["true"].agg(["size", "sum"]).reset_index()
+    return counted.rename(columns={"size": "shown"}).sort_values(["shown", "pattern"], ascending=[False, True])
 
 
 def rows_of(table: pd.DataFrame) -> list[dict[str, Any]]:

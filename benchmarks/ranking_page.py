@@ -7,6 +7,7 @@ test holds the two together.
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -71,44 +72,52 @@ def measures(results: Results) -> str:
 
 
 def margins(results: Results) -> str:
-    """Return what is claimed, by how much it holds, and where it does not."""
-    rows = []
-    for one, two in CLAIMS:
-        for measure in CLAIMED:
-            for run in results["runs"]:
-                found = _difference(run["differences"], measure, one, two)
-                rows.append([f"{SCORERS[one]} over {SCORERS[two]}", MEASURES[measure], run["seed"], *_margin(found)])
-        for run in results["runs"]:
-            found = _difference(run["whole_differences"], "average_precision", one, two)
-            words = "average precision, all dyads"
-            rows.append([f"{SCORERS[one]} over {SCORERS[two]}", words, run["seed"], *_margin(found)])
+    """Return what is claimed, by how much it holds and where it does not, by seed and over all."""
+    rows = [
+        [f"{SCORERS[one]} over {SCORERS[two]}", words, seed, *_margin(found)]
+        for one, two in CLAIMS
+        for words, by_seed in _claimed(results, one, two).items()
+        for seed, found in [*by_seed.items(), ("all", _together(list(by_seed.values())))]
+    ]
     return "\n".join(_table(["claim", "measure", "seed", "margin (95 % interval)", "holds"], rows))
 
 
 def verdict(results: Results) -> str:
-    """Return one sentence for each claim."""
+    """Return one sentence for each claim, all seeds together, and for every seed that says otherwise."""
     lines = []
     for one, two in CLAIMS:
-        margins = [
-            (MEASURES[measure], run["seed"], _difference(run["differences"], measure, one, two))
-            for measure in CLAIMED
-            for run in results["runs"]
+        found = _claimed(results, one, two)
+        said = [f"{words} {_margin(_together(list(seeds.values())))[1]}" for words, seeds in found.items()]
+        others = [
+            f"{words}, seed {seed} ({_margin(margin)[1]})"
+            for words, seeds in found.items()
+            for seed, margin in seeds.items()
+            if margin["low"] <= 0
         ]
-        margins += [
-            (
-                "average precision, all dyads",
-                run["seed"],
-                _difference(run["whole_differences"], "average_precision", one, two),
-            )
-            for run in results["runs"]
-        ]
-        holds = [m for m in margins if m[2]["low"] > 0]
-        said = (
-            f"{SCORERS[one]} over {SCORERS[two]}: {len(holds)} of {len(margins)} margins are above 0, interval and all"
+        lines.append(f"* **{SCORERS[one]} over {SCORERS[two]}**, all seeds together: {'; '.join(said)}.")
+        lines[-1] += (
+            f" By themselves do not show it: {'; '.join(others)}." if others else " Every seed shows it by itself."
         )
-        others = [f"{words}, seed {seed} ({_margin(m)[1]})" for words, seed, m in margins if m["low"] <= 0]
-        lines.append(f"* {said}" + (f"; the others: {'; '.join(others)}." if others else "."))
     return "\n".join(lines)
+
+
+def _claimed(results: Results, one: str, two: str) -> dict[str, dict[Any, dict[str, Any]]]:
+    """Return the margins of a claim by measure and seed."""
+    found = {
+        MEASURES[measure]: {run["seed"]: _difference(run["differences"], measure, one, two) for run in results["runs"]}
+        for measure in CLAIMED
+    }
+    whole = {
+        run["seed"]: _difference(run["whole_differences"], "average_precision", one, two) for run in results["runs"]
+    }
+    return found | {"average precision, all dyads": whole}
+
+
+def _together(margins: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return the mean of independent margins; the half-widths of their intervals add up as standard errors do."""
+    mean = sum(m["difference"] for m in margins) / len(margins)
+    half = math.sqrt(sum(((m["high"] - m["low"]) / 2) ** 2 for m in margins)) / len(margins)
+    return {"difference": mean, "low": mean - half, "high": mean + half}
 
 
 def behind(results: Results) -> str:
@@ -128,6 +137,18 @@ def behind(results: Results) -> str:
         for (false, process), counts in sorted(total.items())
     ]
     return "\n".join(_table(["in truth", "kind", *SCORERS.values()], rows))
+
+
+def rules(results: Results) -> str:
+    """Return which patterns put dyads on the lists of the rule rank, and how many were true; all seeds together."""
+    total: dict[tuple[str, str], list[int]] = {}
+    for run in results["runs"]:
+        for row in run["rules"]:
+            counts = total.setdefault((row["level"], row["pattern"]), [0, 0])
+            counts[0], counts[1] = counts[0] + row["shown"], counts[1] + row["sum"]
+    ordered = sorted(total.items(), key=lambda item: (-item[1][0], item[0]))
+    rows = [[level, f"`{pattern}`", n, true, f"{true / n:.2f}"] for (level, pattern), (n, true) in ordered]
+    return "\n".join(_table(["level", "first finding", "on the lists", "true", "share"], rows))
 
 
 def calibration(results: Results) -> str:
@@ -174,6 +195,7 @@ BLOCKS: dict[str, Callable[[Results], str]] = {
     "margins": margins,
     "measures": measures,
     "behind": behind,
+    "rules": rules,
     "calibration": calibration,
     "stability": stability,
     "fairness": fairness,
