@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from breachpattern.scoring.assessment import PersonTimeSplit, assess_ranking
     from breachpattern.scoring.estimators import PatternScorer, pattern_frame
     from breachpattern.scoring.estimators.classifier import CourseOfConductClassifier
+    from breachpattern.scoring.estimators.ranking import rank, rank_units
     from breachpattern.scoring.features.frame import feature_frame
     from breachpattern.scoring.features.transformer import TimelineFeatures
 
@@ -22,6 +23,8 @@ _HOMES = {
     "assess_ranking": "breachpattern.scoring.assessment",
     "feature_frame": "breachpattern.scoring.features.frame",
     "pattern_frame": "breachpattern.scoring.estimators",
+    "rank": "breachpattern.scoring.estimators.ranking",
+    "rank_units": "breachpattern.scoring.estimators.ranking",
 }
 
 __all__ = [
@@ -32,6 +35,8 @@ __all__ = [
     "assess_ranking",
     "feature_frame",
     "pattern_frame",
+    "rank",
+    "rank_units",
 ]
 
 

@@ -202,3 +202,16 @@ ROWS_30 = pd.DataFrame({"a": np.arange(30.0)})
 def test_what_does_not_fit_is_refused_in_words(settings, y, extra, said):
     with pytest.raises(ScoringError, match=said):
         CourseOfConductClassifier(**settings).fit(ROWS_30, y, **extra)
+
+
+def test_sensitive_attributes_are_never_learnt_from():
+    rows = ROWS_30.assign(suspect_ethnicity=1.0)
+    with pytest.raises(ScoringError, match=r"'suspect_ethnicity' is never learnt from: race is a protected"):
+        CourseOfConductClassifier().fit(rows, [0, 1] * 15)
+
+
+def test_directions_are_those_that_the_features_declare():
+    rows, y = example(1)
+    rows = rows.rename(columns={"gap": "rate"})
+    model = CourseOfConductClassifier().fit(rows, y)
+    assert {c.feature: c.direction for c in model.model_.curves} == {"occasions": 1, "days_since": 0, "rate": 0}

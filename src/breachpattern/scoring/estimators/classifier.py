@@ -22,6 +22,7 @@ from breachpattern.scoring.estimators.frame import LEVEL
 from breachpattern.scoring.estimators.periods import Times, parts_of, people_of
 from breachpattern.scoring.estimators.sums import Floats
 from breachpattern.scoring.estimators.weights import points_table
+from breachpattern.scoring.features.selection import why_sensitive
 from breachpattern.sorting import Ints
 
 # Fewer labels, or fewer of either class, and nothing but the level is learnt: with 20, no draw did worse than the
@@ -40,7 +41,7 @@ class CourseOfConductClassifier(BinaryTags, ClassifierMixin, BaseEstimator):  # 
     ----------
     directions : mapping of str to int, optional
         1 (never falls), -1 (never rises) or 0 (free) by feature; by default what the features declare.
-    penalty : float, default 3.0
+    penalty : float, default 1.0
         How strongly lines are held to 0: each step of a line is believed to be about 1/sqrt(penalty) high.
     calibration_share : float, default 0.25
         The share of labelled rows, the latest, that calibrates and does not fit. Needs ``times``.
@@ -81,7 +82,7 @@ class CourseOfConductClassifier(BinaryTags, ClassifierMixin, BaseEstimator):  # 
     def __init__(
         self,
         directions: Mapping[str, int] | None = None,
-        penalty: float = 3.0,
+        penalty: float = 1.0,
         calibration_share: float = 0.25,
     ) -> None:
         self.directions = directions
@@ -110,6 +111,7 @@ class CourseOfConductClassifier(BinaryTags, ClassifierMixin, BaseEstimator):  # 
         rows = rows_of(self, X, reset=True)
         if y is not None:
             check_consistent_length(rows, y)
+        self._refuse_sensitive()
         self.classes_, label = labels_of(self, y)
         when = None if times is None else Times.of(times, len(rows))
         people = None if groups is None else people_of(groups, len(rows))
@@ -143,13 +145,22 @@ class CourseOfConductClassifier(BinaryTags, ClassifierMixin, BaseEstimator):  # 
 
     def _check_parameters(self) -> None:
         if not (np.isfinite(self.penalty) and self.penalty > 0):
-            raise ScoringError(f"A penalty of {self.penalty} holds nothing.", hint="It is above 0; 3 by default.")
+            raise ScoringError(f"A penalty of {self.penalty} holds nothing.", hint="It is above 0; 1 by default.")
         if not 0 <= self.calibration_share < 1:
             raise ScoringError(f"A calibration_share of {self.calibration_share} cannot be.", hint="From 0, below 1.")
         wrong = {name: d for name, d in (self.directions or {}).items() if d not in (-1, 0, 1)}
         if wrong:
             name, direction = next(iter(wrong.items()))
             raise ScoringError(f"{direction!r} is no direction of {name}.", hint="1, -1 or 0.")
+
+    def _refuse_sensitive(self) -> None:
+        for name in self._names():
+            why = why_sensitive(name)
+            if why:
+                raise ScoringError(
+                    f"{name!r} is never learnt from: {why}.", where="X",
+                    hint="Leave it out; breachpattern.scoring.assessment joins such attributes for totals only.",
+                )  # fmt: skip
 
     def _is_enough(self, y: Floats) -> bool:
         """Return whether there are labels enough to leave the order of the rules, where they have a say."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from breachpattern.errors import ScoringError
+from breachpattern.scoring.features.declared import declared
 
 
 def directions_of(names: Sequence[str], given: Mapping[str, int] | None) -> list[int]:
@@ -14,7 +15,7 @@ def directions_of(names: Sequence[str], given: Mapping[str, int] | None) -> list
     ----------
     names : sequence of str
     given : mapping of str to int, optional
-        By feature; one that it does not name is free. Without it, what the features declare.
+        By feature; one that it does not name is free. Without it, what ``scoring/features/features.toml`` declares.
 
     Raises
     ------
@@ -23,11 +24,12 @@ def directions_of(names: Sequence[str], given: Mapping[str, int] | None) -> list
 
     Examples
     --------
-    >>> directions_of(["occasions", "longest_gap"], {"occasions": 1})
+    >>> directions_of(["occasions", "gap_longest"], None)
     [1, 0]
     """
     if given is None:
-        return [0] * len(names)
+        known = {feature.name: feature.direction for feature in declared()}
+        return [known.get(name, 0) for name in names]
     unknown = sorted(set(given) - set(names))
     if unknown:
         raise ScoringError(

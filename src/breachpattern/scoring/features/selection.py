@@ -54,7 +54,7 @@ def chosen(features: str | Iterable[str] | None, unit: str, *, harm: bool) -> tu
 
 def _refusal(name: str, unit: str) -> UsageError:
     """Return the error that says why a name is no feature."""
-    why = _sensitive(name)
+    why = why_sensitive(name)
     if why:
         return UsageError(
             f"{name!r} is no feature and never will be: {why}. A score that knows it can treat people by it.",
@@ -79,8 +79,14 @@ def _refusal(name: str, unit: str) -> UsageError:
     )
 
 
-def _sensitive(name: str) -> str | None:
-    """Return why a name is that of a sensitive attribute, ``None`` where it is none."""
+def why_sensitive(name: str) -> str | None:
+    """Return why a name is that of a sensitive attribute, ``None`` where it is none.
+
+    Examples
+    --------
+    >>> why_sensitive("victim_age")
+    'a protected characteristic (Equality Act 2010 s.5)'
+    """
     words = re.findall(r"[a-z]+", re.sub(r"([a-z])([A-Z])", r"\1_\2", name).lower())
     texts = {"_".join(words[i:j]) for i in range(len(words)) for j in range(i + 1, len(words) + 1)}
     return next((why for word, why in sensitive().items() if word in texts), None)
