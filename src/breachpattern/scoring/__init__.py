@@ -9,20 +9,21 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from breachpattern.scoring.assessment import PersonTimeSplit, assess_ranking
-    from breachpattern.scoring.estimators import PatternScorer, pattern_frame
     from breachpattern.scoring.estimators.classifier import CourseOfConductClassifier
+    from breachpattern.scoring.estimators.frame import pattern_frame
+    from breachpattern.scoring.estimators.points import PatternScorer
     from breachpattern.scoring.estimators.ranking import rank, rank_units
     from breachpattern.scoring.features.frame import feature_frame
     from breachpattern.scoring.features.transformer import TimelineFeatures
 
 _HOMES = {
     "CourseOfConductClassifier": "breachpattern.scoring.estimators.classifier",
-    "PatternScorer": "breachpattern.scoring.estimators",
+    "PatternScorer": "breachpattern.scoring.estimators.points",
     "PersonTimeSplit": "breachpattern.scoring.assessment",
     "TimelineFeatures": "breachpattern.scoring.features.transformer",
     "assess_ranking": "breachpattern.scoring.assessment",
     "feature_frame": "breachpattern.scoring.features.frame",
-    "pattern_frame": "breachpattern.scoring.estimators",
+    "pattern_frame": "breachpattern.scoring.estimators.frame",
     "rank": "breachpattern.scoring.estimators.ranking",
     "rank_units": "breachpattern.scoring.estimators.ranking",
 }
