@@ -88,6 +88,17 @@ def test_units_without_a_label_take_no_part_and_are_counted(analyses, labels):
     assert assess_ranking(analyses[-1], blank, **FEW).to_frame().equals(half.to_frame())
 
 
+def test_decisions_are_labels_and_what_is_undecided_is_none(analyses, labels):
+    some = labels.sample(frac=0.5, random_state=0)
+    words = labels.map({True: "confirmed", False: "rejected"}).where(labels.index.isin(some.index), "unsure")
+    told, plain = (assess_ranking(analyses[-1], given, **FEW).to_frame() for given in (words, some))
+    pd.testing.assert_frame_equal(told, plain)
+    with pytest.raises(UsageError, match="'perhaps' is no label"):
+        assess_ranking(analyses[-1], words.replace("unsure", "perhaps"), **FEW)
+    with pytest.raises(UsageError, match="has two labels"):
+        assess_ranking(analyses[-1], pd.concat([some, some[:1]]), **FEW)
+
+
 def test_all_units_are_assessed_where_nobody_asks_for_active_ones(analyses, labels):
     found = assess_ranking(analyses[-1], labels, active_days=None, **FEW)
     assert found.about["units"] == len(labels) > assess_ranking(analyses[-1], labels, **FEW).about["units"]

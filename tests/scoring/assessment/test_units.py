@@ -18,6 +18,8 @@ from breachpattern.scoring.assessment import (
     units_of,
 )
 
+WEEKS = ("2025-06-01", "2025-06-08", "2025-06-15")
+
 
 def analysed(rows, **more):
     return bp.Analyser().analyse(bp.read_extract(rows, **more), as_of="2025-12-31")
@@ -59,6 +61,24 @@ def test_a_baseline_gives_every_unit_a_number_whatever_the_order_of_rows(analyse
     again = units_of(backwards, kind)
     other = pd.Series(BASELINES[name](again), index=again.index)
     pd.testing.assert_series_equal(score.sort_index(), other.sort_index())
+
+
+@pytest.fixture(scope="module")
+def cut(force, analyses):
+    """The first analysis again, of an extract that ends there."""
+    told = analyses[0].extract.incidents.to_pandas()
+    later = told.loc[told["known_at"].map(pd.Timestamp.timestamp) > analyses[0].as_of, "incident_id"].unique()
+    tables = force.tables()
+    tables["incidents"] = tables["incidents"].filter(~np.isin(tables["incidents"]["incident_id"].to_numpy(), later))
+    assert 0 < tables["incidents"].num_rows < force.incidents.num_rows
+    return bp.Analyser().analyse(bp.read_extract(**tables), as_of=WEEKS[0])
+
+
+@pytest.mark.parametrize("name", list(BASELINES))
+def test_a_baseline_knows_nothing_of_what_was_reported_later(analyses, cut, name):
+    whole, known = units_of(analyses[0]), units_of(cut)
+    assert known.index.equals(whole.index)
+    np.testing.assert_array_equal(BASELINES[name](known), BASELINES[name](whole))
 
 
 def test_the_rule_rank_is_that_of_the_first_finding(analyses):

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from breachpattern.errors import UsageError
 from breachpattern.scoring.assessment.units import Units, units_of
 from breachpattern.scoring.estimators.frame import Unit
 
 if TYPE_CHECKING:
     from breachpattern.analysis import Analysis
 
+CONFIRMED, REJECTED, UNDECIDED = "confirmed", "rejected", ("unsure", "unreviewed", "")
 # A course on record is a campaign where so much of its incidents belongs to one.
 SHARE = 0.5
 
@@ -49,6 +51,34 @@ def truth_labels(what: Analysis | Units, truth: Mapping[str, Any], unit: Unit = 
     units = what if isinstance(what, Units) else units_of(what, unit)
     value = _dyads(units, truth) if units.kind == "dyad" else _courses(units, truth)
     return pd.Series(value, index=units.index, name="course_of_conduct", dtype=bool)
+
+
+def decided(labels: pd.Series[Any]) -> pd.Series[Any]:
+    """Return 1.0 for what people confirmed or is true, 0.0 for what they rejected or is not; the rest is left out.
+
+    Raises
+    ------
+    UsageError
+        Where a unit has two labels, or a label is none.
+
+    Examples
+    --------
+    >>> decided(pd.Series(["confirmed", "unsure", "rejected", None], index=["C1", "C2", "C3", "C4"])).to_dict()
+    {'C1': 1.0, 'C3': 0.0}
+    """
+    values = labels[labels.notna()]
+    twice = values.index[values.index.duplicated()]
+    if len(twice):
+        raise UsageError(f"{twice[0]} has two labels.", where="labels", hint="Give the latest decision on each unit.")
+    known = {CONFIRMED: 1.0, REJECTED: 0.0, True: 1.0, False: 0.0} | dict.fromkeys(UNDECIDED)
+    strange = [value for value in values.unique() if value not in known]
+    if strange:
+        raise UsageError(
+            f"{strange[0]!r} is no label.",
+            where="labels",
+            hint="One of confirmed, rejected, unsure, true, false.",
+        )
+    return values.map(known).dropna().astype("float64")
 
 
 def _dyads(units: Units, truth: Mapping[str, Any]) -> Any:
