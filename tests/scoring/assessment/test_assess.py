@@ -116,6 +116,8 @@ def test_courses_are_assessed_as_dyads_are(force, analyses):
     found = assess_ranking(analyses[-1], truth, unit="course", active_days=None, **FEW)
     value = found.to_frame().set_index(["measure", "scorer"])["value"]["average_precision"]
     assert value["rule_rank"] > truth.mean()
+    with pytest.raises(UsageError, match="another id as soon as it grows"):
+        assess_ranking(analyses, truth, unit="course", active_days=None, **FEW)
 
 
 @pytest.mark.parametrize(

@@ -58,6 +58,7 @@ def assess_ranking(
         Fitted scikit-learn estimators (they get the features), functions of :class:`Units`, or series of scores. The
         baselines are always added.
     unit : {"dyad", "course"}, default "dyad"
+        Courses at one instant only: their ids change as they grow.
     capacity : int, default 30
         Units that a person can look at from one worklist.
     active_days : int or None, default 365
@@ -77,7 +78,7 @@ def assess_ranking(
     Raises
     ------
     UsageError
-        Where there is no analysis, they are not in order, or no active unit has a label.
+        Where there is no analysis, they are not in order, no active unit has a label, or a label is none.
 
     Examples
     --------
@@ -95,6 +96,11 @@ def assess_ranking(
     analysis: Analysis | None = None
     for analysis in _each(analyses):
         snapshot, unlabelled = _snapshot(analysis, truth_of, wanted, unit, active_days, features)
+        if snapshots and unit == "course":
+            raise UsageError(
+                "A course has another id as soon as it grows, so lists of courses cannot follow each other.",
+                hint="Assess dyads at several instants, or courses at one.",
+            )
         if snapshots and snapshot.as_of <= snapshots[-1].as_of:
             raise UsageError("The analyses are not in order of their instants.", hint="Give the earliest first.")
         snapshots.append(snapshot)
