@@ -132,7 +132,7 @@ def _banded(
     altair = altair_of("draw an assessment")
     base = altair.Chart(data_of(altair, table), width=WIDTH, height=HEIGHT)
     colour, unit = _colour(altair, table), altair.Scale(domain=[0, 1])
-    x = altair.X(f"{across}:{kind}", title=title, **({"scale": altair.Scale(type=scale)} if scale else {}))
+    x = altair.X(f"{across}:{kind}", title=title, **({"scale": altair.Scale(type=scale, nice=False)} if scale else {}))
     panels = []
     for measure in measures:
         y = altair.Y(f"{measure}_low:Q", title=measure, scale=unit)
