@@ -133,14 +133,17 @@ bench-linking: $(VENV_LINKING)/.installed ## measure how well people are linked;
 	@$(VENV_LINKING)/bin/python -m benchmarks.linking
 
 .PHONY: docs
-docs: setup ## run every example in the docstrings and the pages
-	@$(BIN)/python -m pytest --doctest-modules src tests/test_docs.py
+docs: setup ## build the documentation site into build/site; every warning is an error
+	@$(BIN)/python -m sphinx -q -W --keep-going -c docs . build/site
+	@echo "The site is in build/site: open build/site/docs/site.html"
 
 .PHONY: pages
 pages: setup ## write what docs/reference takes from the code
+	@$(BIN)/python -m breachpattern.law.reference docs/reference/catalogue.md
 	@$(BIN)/python -m breachpattern.patterns.reference docs/reference/patterns.md
 	@$(BIN)/python -m breachpattern.simulation.reference docs/reference/simulate.md
 	@$(BIN)/python -m breachpattern.scoring.features.reference docs/reference/features.md
+	@$(BIN)/python -m breachpattern.review.measures.reference docs/reference/measures.md
 
 .PHONY: lock
 lock: ## write requirements/*.txt anew from pyproject.toml (needs uv)

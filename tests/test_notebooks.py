@@ -25,7 +25,13 @@ def test_a_notebook_is_kept_without_outputs(path: Path) -> None:
             assert cell.execution_count is None
 
 
+def test_the_index_names_every_notebook() -> None:
+    index = (FOLDER.parent / "docs" / "index.md").read_text(encoding="utf-8")
+    assert not [path.name for path in NOTEBOOKS if f"../notebooks/{path.name}" not in index]
+
+
 # The kernel's own machinery warns about itself; the notebook's code is what is under test.
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_a_notebook_runs(path: Path) -> None:

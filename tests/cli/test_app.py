@@ -21,7 +21,8 @@ ORDERS = """order_id,kind,respondent_id,protected_id,made_on,served_at,terms
 O1,restraining_conviction,P1,V1,2025-01-10,2025-01-12T09:00,no_contact
 """
 COMMANDS = [
-    ["score"], ["update"], ["check"], ["map"], ["explain"], ["schema"], ["demo"], ["law", "show"], ["law", "lint"],
+    ["score"], ["update"], ["check"], ["audit"], ["verify"], ["dip-sample", "draw"],
+    ["map"], ["explain"], ["schema"], ["demo"], ["law", "show"], ["law", "lint"],
     ["simulate"], ["patterns", "list"], ["patterns", "show"], ["patterns", "lint"], ["patterns", "test"],
 ]  # fmt: skip
 

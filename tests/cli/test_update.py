@@ -10,6 +10,7 @@ from breachpattern import State
 from breachpattern.cli import main
 from breachpattern.state.lock import hold
 
+BEGINS = "breachpattern: note: a new state begins in state: there was none.\n"
 HEAD = "incident_id,occurred_from,suspect_id,victim_id,behaviours,channel\n"
 FIRST = HEAD + "I1,2025-02-01T10:00,P1,V1,contact,text\nI2,2025-02-03T22:00,P1,V1,contact,phone\n"
 SECOND = HEAD + "I2,2025-02-03T22:00,P1,V1,contact,phone\nI3,2025-02-09T23:00,P1,V1,follow,in_person\n"
@@ -34,7 +35,7 @@ def test_batches_come_to_what_one_run_says(here, capsys):
     assert update("first.csv") == 0
     assert update("second.csv", "--orders", "orders.csv", "--out", "changes", as_of="2025-03-02") == 0
     said = capsys.readouterr()
-    assert said.err == ""
+    assert said.err == BEGINS
     for part in ("duplicates", "Breaches           new 2", "goes on from F-", "State state", "Files changes"):
         assert part in said.out
     (here / "all.csv").write_text(FIRST + SECOND.splitlines()[2] + "\n")
@@ -55,7 +56,15 @@ def test_what_is_new_or_changed_can_be_explained_from_the_folder_of_changes(here
     assert main(["explain", "changes", told["finding_id"][0]]) == 0
     summary = json.loads((here / "changes" / "summary.json").read_text())
     assert summary["changes"]["findings"]["new"] == len(told)
-    assert capsys.readouterr().err == ""
+    assert capsys.readouterr().err == BEGINS
+
+
+def test_data_problems_are_told(here, capsys):
+    (here / "odd.csv").write_text(HEAD + "I1,2025-02-01T10:00,P1,V1,contact,pigeon\n")
+    update("odd.csv")
+    said = capsys.readouterr().out
+    assert "Data problems 1 (warning 1)" in said
+    assert "odd.csv row 2 channel: 'pigeon'" in said
 
 
 def test_a_state_moves_on_without_rows(here, capsys):
@@ -124,13 +133,13 @@ def test_what_no_save_could_replace_is_refused_before_results_are_written(here, 
 
 
 def test_a_state_that_begins_says_so_and_one_whose_save_was_cut_short_is_put_back(here, capsys):
-    update("first.csv")
-    assert "a new state begins" in capsys.readouterr().out
+    update("first.csv", "--quiet")
+    assert capsys.readouterr() == ("", BEGINS)
     (here / "state").rename(here / ".state.0123abcd.former")
     assert update("second.csv") == 0
     said = capsys.readouterr()
     assert "put back" in said.err
-    assert "a new state begins" not in said.out
+    assert "a new state begins" not in said.err
     assert State.load(here / "state").rows["incidents"].num_rows == 3
 
 

@@ -91,20 +91,21 @@ class Analysis:
         return self._found
 
     @property
-    def _course_ids(self) -> pa.Array:
+    def course_ids(self) -> pa.Array:
+        """The id of each course, in the order of ``timelines.courses``."""
         return self._found.course_ids
 
     @cached_property
     def breaches(self) -> Table:
         """Every incident × order that it breaches, in time order."""
         counts = self.summary["breaches"]["by_status"]
-        return Table("breaches", breaches_table(self.timelines, self._course_ids), _said(counts))
+        return Table("breaches", breaches_table(self.timelines, self.course_ids), _said(counts))
 
     @cached_property
     def courses(self) -> Table:
         """Candidate courses of conduct, the strongest first."""
         counts = self.summary["courses"]["by_strength"]
-        return Table("candidate courses", courses_table(self.timelines, self._course_ids), _said(counts))
+        return Table("candidate courses", courses_table(self.timelines, self.course_ids), _said(counts))
 
     @cached_property
     def findings(self) -> FindingsTable:
@@ -155,7 +156,7 @@ class Analysis:
         UsageError
             Where no record and no order names the person.
         """
-        table = person_table(self.timelines, self.extract.orders, self._course_ids, person_id)
+        table = person_table(self.timelines, self.extract.orders, self.course_ids, person_id)
         return Timeline(person_id, table)
 
     @cached_property
@@ -278,7 +279,7 @@ class Analysis:
         OutputError
             Where the folder is not ours to replace or cannot be written.
         """
-        timelines, ids, considered = self.timelines, self._course_ids, include_not_breach
+        timelines, ids, considered = self.timelines, self.course_ids, include_not_breach
         written = self._summary["breaches"]["total"] + (len(timelines.considered) if considered else 0)
         near = sum(self._found.near_miss_counts.values())
         # Large tables are made when their turn to be written comes, and are not kept.

@@ -10,8 +10,11 @@ import typer
 
 from breachpattern.cli import DONE
 from breachpattern.cli import options as opt
+from breachpattern.cli.audit import AUDIT, audit, dip_sample_app
 from breachpattern.cli.rules import catalogue_of, help_alone, law_app, patterns_app
 from breachpattern.cli.update import EXAMPLES, update
+from breachpattern.cli.verify import EPILOG as VERIFY
+from breachpattern.cli.verify import verify
 from breachpattern.cli.watch import EPILOG as WATCH
 from breachpattern.cli.watch import watch
 from breachpattern.errors import InputError, OutputError, UsageError
@@ -19,7 +22,7 @@ from breachpattern.errors import InputError, OutputError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from breachpattern.ingest import Extract, Issues
+    from breachpattern.ingest import Extract
     from breachpattern.law import Catalogue
 
 ENGINES = ("local", "spark")
@@ -63,6 +66,7 @@ First steps:
 )
 app.add_typer(law_app, name="law")
 app.add_typer(patterns_app, name="patterns")
+app.add_typer(dip_sample_app, name="dip-sample")
 
 
 @app.callback(invoke_without_command=True)
@@ -205,11 +209,13 @@ def _score(
                 include_not_breach=everything, workers=workers, memory=memory, settings=told, on_progress=progress,
             )  # fmt: skip
     if not quiet:
-        print_summary(run.summary, run.top, _worth_a_look(run.issues), out)
+        print_summary(run.summary, run.top, run.issues.first(5), out)
         _remark([*remarks(run), *remarks_on_time(run, as_of)])
     return verdict(run.rows, allowed, out)
 
 
+app.command(epilog=VERIFY)(verify)
+app.command(epilog=AUDIT + EXIT_CODES)(audit)
 app.command(
     epilog=EXAMPLES
     + _exit_codes(
@@ -264,7 +270,7 @@ def check(
         if out:
             write_run(out, extract_tables(extract), summary)
     if not quiet:
-        print_check(summary, _worth_a_look(extract.issues, 40), out)
+        print_check(summary, extract.issues.first(40), out)
         _remark(remarks(extract))
     return verdict(extract.rows, allowed, out)
 
@@ -507,18 +513,6 @@ def _read(
     from breachpattern.ingest import read_extract
 
     return read_extract(**sources, mapping=mapping, query=query, catalogue=catalogue, on_progress=on_progress)
-
-
-def _worth_a_look(issues: Issues, first: int = 5) -> list[dict[str, Any]]:
-    """Return the first issues, those that cost a row before those that cost a value."""
-    import pyarrow.compute as pc
-
-    table = issues.to_arrow()
-    severity = table["severity"]
-    chosen: list[dict[str, Any]] = []
-    for level in ("error", "warning"):
-        chosen += table.filter(pc.equal(severity, level)).slice(0, first - len(chosen)).to_pylist()
-    return chosen
 
 
 def _remark(texts: Iterable[str]) -> None:

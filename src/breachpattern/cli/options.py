@@ -37,6 +37,7 @@ Filters = Annotated[
     list[Path] | None,
     typer.Option("--filters", metavar="FILE", help="Findings to suppress, with reasons. Repeatable."),
 ]
+AsOf = Annotated[str | None, typer.Option("--as-of", metavar="WHEN", help="Answer as things were known then (now).")]
 # Defaults are said in words: old versions of typer garble them.
 Out = Annotated[
     Path,
@@ -105,7 +106,7 @@ Quiet = Annotated[bool, typer.Option("--quiet", help="Say nothing but errors.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
-def share(text: str) -> float:
+def share(text: str, option: str = "--max-rejected") -> float:
     """Return the share that a text such as ``5%`` or ``0.05`` means, between 0 and 1.
 
     Examples
@@ -119,5 +120,5 @@ def share(text: str) -> float:
     except ValueError:
         value = -1.0
     if not 0 <= value <= 1:
-        raise UsageError(f"{text!r} is not a share of rows.", where="--max-rejected", hint="Write it as 5% or as 0.05.")
+        raise UsageError(f"{text!r} is not a share of rows.", where=option, hint="Write it as 5% or as 0.05.")
     return value

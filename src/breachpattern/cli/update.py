@@ -37,8 +37,8 @@ Examples:
   breachpattern update --state STATE                                       only the clock
 \b
 In:   new rows, as for score; rows that came before are recognised and change nothing. STATE is a folder;
-      where there is none a new state begins, and that is said. It holds personal data and is readable by
-      you alone. Nobody else can write to it meanwhile, a running `watch` included.
+      where there is none a new state begins, and that is said even with --quiet. It holds personal data
+      and is readable by you alone. Nobody else can write to it meanwhile, a running `watch` included.
 Out:  what is new, changed and withdrawn; the state is replaced, whole or not at all. With --out a folder
       with all results, the changes (changes_findings.csv, …) and the whole story of what is new or changed.
 \n\n"""
@@ -52,9 +52,7 @@ def update(
     associations: opt.Associations = None,
     mapping: opt.MappingFile = None,
     query: opt.Query = None,
-    as_of: Annotated[
-        str | None, typer.Option("--as-of", metavar="WHEN", help="Answer as things were known then (now).")
-    ] = None,
+    as_of: opt.AsOf = None,
     withdrawn: Annotated[
         Path | None,
         typer.Option(
@@ -137,8 +135,10 @@ def update(
                 written.append(f"{out} is written, the state may be as it was")
             known.save(state)
             written[:] = ["the state is written"]
+    if begins:
+        say(f"breachpattern: note: a new state begins in {state}: there was none.")
     if not quiet:
-        _print(changes, state, out, begins)
+        _print(changes, state, out)
     return verdict(extract.rows, allowed, out)
 
 
@@ -220,8 +220,9 @@ def read_withdrawn(path: Path) -> dict[str, list[Any]]:
     return out
 
 
-def _print(changes: Changes, state: Path, out: Path | None, begins: bool) -> None:
-    from breachpattern.cli.pages import print_line, print_rows, print_text, said
+def _print(changes: Changes, state: Path, out: Path | None) -> None:
+    from breachpattern.cli.pages import print_issues, print_line, print_rows, print_text, said
+    from breachpattern.output.summary import issues_summary
 
     print_rows(changes.rows, changes.sources, 0)
     for name, counts in changes.counts().items():
@@ -243,7 +244,8 @@ def _print(changes: Changes, state: Path, out: Path | None, begins: bool) -> Non
     more = len(told) - SHOWN
     if more > 0:
         print_line(f"  … and {more:,} more" + ("" if out else "; --out writes them all"))
-    print_line("\n[bold]State[/]", f"{state} (a new state begins: there was none)" if begins else str(state))
+    print_issues(issues_summary(changes.issues), changes.issues.first(SHOWN))
+    print_line("\n[bold]State[/]", str(state))
     if out is not None:
         print_line("[bold]Files[/]", str(out))
 

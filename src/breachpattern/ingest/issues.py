@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -87,6 +87,14 @@ class Issues:
         """Return how many errors, warnings and notes there are."""
         counts = _counts(self._table["severity"])
         return {severity: counts.get(severity, 0) for severity in SEVERITIES}
+
+    def first(self, count: int) -> list[dict[str, Any]]:
+        """Return the first that are worth a look as rows: those that cost a row before those that cost a value."""
+        chosen: list[dict[str, Any]] = []
+        for severity in ("error", "warning"):
+            wanted = pc.equal(self._table["severity"], severity)
+            chosen += self._table.filter(wanted).slice(0, count - len(chosen)).to_pylist()
+        return chosen
 
     def __repr__(self) -> str:
         lines = [self._headline()]

@@ -15,6 +15,7 @@ import pyarrow as pa
 from breachpattern.errors import UsageError
 from breachpattern.output.files import FORMATS, Rows, write_table
 from breachpattern.output.folder import SUMMARY, write_whole
+from breachpattern.output.provenance import setting_files
 from breachpattern.output.secrets import clean
 
 
@@ -65,7 +66,8 @@ def write_run(
             for one in written:
                 one.result()
         files = sorted([SUMMARY, *(path.name for path in target.iterdir())])
-        text = json.dumps(clean({**summary, "files": files}), indent=2, ensure_ascii=False)
+        named = {"setting_files": setting_files(summary["settings"])} if "settings" in summary else {}
+        text = json.dumps(clean({**summary, **named, "files": files}), indent=2, ensure_ascii=False)
         (target / SUMMARY).write_text(text + "\n", encoding="utf-8")
 
     write_whole(folder, fill)

@@ -16,7 +16,7 @@ from breachpattern.errors import UsageError
 from breachpattern.scoring import feature_frame
 from breachpattern.scoring.features.declared import declared
 
-slow = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+slow = settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 UNITS = ("course", "dyad")
 SECOND = {"incident_id": "Z9", "suspect_id": "P1", "victim_id": "V1", "behaviours": "contact;threat",
           "channel": "in_person", "offence_code": "195/94"}  # fmt: skip
@@ -50,7 +50,7 @@ def test_unrelated_people_change_no_feature(one, other):
     same(both, [pd.concat([part for part in parts if len(part)] or parts[:1]).sort_index() for parts in apart])
 
 
-@settings(slow, max_examples=15)
+@settings(slow, max_examples=10)
 @given(rich(), st.integers(5, 220))
 def test_nothing_learnt_later_leaks_in(extract, cut):
     """Features as of a day: those of an analysis made then, and those of an extract that ends then."""
@@ -133,6 +133,11 @@ def test_a_later_instant_than_that_of_the_analysis_is_refused_in_words():
     analysis = analyse(calls("2025-03-01", "2025-03-04"), as_of="2025-06-30")
     with pytest.raises(UsageError, match="2025-07-01 are asked of an analysis as of 2025-06-30T23:59:59"):
         feature_frame(analysis, "2025-07-01")
+
+
+def test_what_is_no_analysis_is_refused_in_words():
+    with pytest.raises(UsageError, match="told of an Analysis, and this is of type Extract"):
+        feature_frame(read_extract(calls("2025-03-01")))
 
 
 def test_a_row_that_was_not_there_yet_is_not_there():

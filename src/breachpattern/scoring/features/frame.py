@@ -59,7 +59,8 @@ def feature_frame(
     Raises
     ------
     UsageError
-        Where ``as_of`` lies after the analysis, or a feature is asked for that is none or never can be one.
+        Where what is given is no analysis, ``as_of`` lies after it, or a feature is asked for that is none or never can
+        be one.
     InputError
         Where the table of weights cannot be used.
 
@@ -75,6 +76,12 @@ def feature_frame(
     >>> feature_frame(analysis, as_of="2025-03-05", unit="dyad", features="occasions")["occasions"].tolist()
     [2.0]
     """
+    if not hasattr(analysis, "timelines"):
+        raise UsageError(
+            f"Features are told of an Analysis, and this is of type {type(analysis).__name__}.",
+            where="analysis",
+            hint="Analyser().analyse(extract, as_of) gives one; TimelineFeatures also takes an extract or tables.",
+        )
     wanted = chosen(features, unit, harm=harm is not None)
     timelines = _timelines(analysis, as_of)
     weights = None if harm is None else weights_of(harm, timelines.catalogue)

@@ -1,0 +1,167 @@
+"""Whether a run can be reproduced, and whether it is: the same inputs and settings, and then the same bytes."""
+
+from __future__ import annotations
+
+import filecmp
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from breachpattern.analysis.analyser import Analyser
+from breachpattern.errors import InputError
+from breachpattern.output.folder import SUMMARY, read_run
+from breachpattern.output.provenance import sha256_of
+from breachpattern.output.summary import versions_of
+
+Progress = Callable[[str, int, int | None], None]
+SAME, DIFFERS, GONE, ADDED = "same", "differs", "is gone", "is new"
+# Of an update nothing can be made again from one batch; of a database nobody keeps what it held.
+_WHEN = ("started", "finished", "versions", "files", "setting_files")
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What verifying a run came to.
+
+    Attributes
+    ----------
+    obstacles : tuple of str
+        Why it cannot be reproduced here, in words; empty where it can.
+    versions : dict of str to (str, str)
+        Libraries and law that are other than then: (then, now).
+    files : dict of str to str
+        For each file of the run ``same``, ``differs``, ``is gone`` or ``is new``; empty where it was not made again.
+    """
+
+    obstacles: tuple[str, ...]
+    versions: dict[str, tuple[str, str]]
+    files: dict[str, str]
+
+    @property
+    def reproduced(self) -> bool:
+        """Whether the run was made again and every file is the same."""
+        return bool(self.files) and all(said == SAME for said in self.files.values())
+
+
+def verify(folder: str | Path, inputs: str | Path = ".", *, on_progress: Progress | None = None) -> Verification:
+    r"""Return whether a run can be reproduced from its inputs, made again and compared byte for byte.
+
+    Parameters
+    ----------
+    folder : str or Path
+        A run folder.
+    inputs : str or Path, default "."
+        The folder that holds the input files. Files that settings name are looked for where they were, from here.
+    on_progress : callable, optional
+        Called with (stage, done, total or None).
+
+    Raises
+    ------
+    OutputError
+        Where the folder is no run.
+    InputError
+        Where it is a run of another sort: an audit, a check, an update.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> with tempfile.TemporaryDirectory() as here:
+    ...     path = Path(here, "incidents.csv")
+    ...     _ = path.write_text("incident_id,occurred_from\nI1,2025-03-01\n")
+    ...     _ = Analyser().score(path, out=Path(here, "run"), as_of="2025-12-31")
+    ...     verify(Path(here, "run"), here).reproduced
+    True
+    """
+    folder = Path(folder)
+    then = read_run(folder)
+    if "settings" not in then or "findings" not in then:
+        raise InputError("This is no run of score.", where=str(folder), hint="Only what score wrote can be made again.")
+    settings = then["settings"]
+    sources, obstacles = _sources(then["inputs"], Path(inputs))
+    for path, digest in then.get("setting_files", {}).items():
+        if sha256_of(Path(path)) != digest:
+            obstacles.append(f"{path}, which the settings name, is gone or other than it was.")
+    if settings.get("query"):
+        obstacles.append("It was read from a database, which may hold other rows now.")
+    analyser = None if obstacles else _analyser(settings)
+    changed = {} if analyser is None else _changed(then["versions"], _versions(analyser))
+    if analyser is None:
+        return Verification(tuple(obstacles), changed, {})
+    with tempfile.TemporaryDirectory(prefix="breachpattern-verify-") as place:
+        again = Path(place, "run")
+        analyser.score(
+            **sources, out=again, as_of=then["as_of"], mapping=settings.get("mapping"), format=settings["format"],
+            include_not_breach=settings["include_not_breach"],
+            settings={name: settings[name] for name in settings if name in ("mapping", "query", "max_rejected", "law")},
+            on_progress=on_progress,
+        )  # fmt: skip
+        return Verification((), changed, _compared(folder, again, then))
+
+
+def _sources(inputs: dict[str, Any], folder: Path) -> tuple[dict[str, Any], list[str]]:
+    """Return where each table is read from now, and what stands in the way."""
+    found: dict[str, Any] = {}
+    obstacles = []
+    for table, source in inputs.items():
+        path = folder / Path(source["name"]).name
+        digest = source.get("sha256")
+        if not digest:
+            obstacles.append(f"The {table} came from {source['name']}, of which no hash was kept: it was no file.")
+        elif not path.is_file():
+            obstacles.append(f"There is no {path.name} in {folder} for the {table}.")
+        elif sha256_of(path) != digest:
+            obstacles.append(f"{path} is other than it was: its hash is not that of the run.")
+        found[table] = path
+    return found, obstacles
+
+
+def _analyser(settings: dict[str, Any]) -> Analyser:
+    from breachpattern.law import Catalogue
+
+    law = settings.get("law") or []
+    return Analyser(
+        Catalogue.load(law),
+        settings["patterns"],
+        settings["filters"],
+        link=settings["link"],
+        link_threshold=settings["link_threshold"],
+        link_decisions=settings["link_decisions"],
+        link_model=settings["link_model"],
+    )
+
+
+def _versions(analyser: Analyser) -> dict[str, str]:
+    from breachpattern.patterns.engine import versions_of as of_patterns
+    from breachpattern.patterns.packs import read_packs
+
+    held = read_packs(analyser.patterns, analyser.filters)
+    return versions_of(analyser.catalogue, of_patterns(held, analyser.catalogue))
+
+
+def _changed(then: dict[str, str], now: dict[str, str]) -> dict[str, tuple[str, str]]:
+    names = [name for name in then if then[name] != now.get(name, "none")]
+    return {name: (then[name], now.get(name, "none")) for name in names}
+
+
+def _compared(folder: Path, again: Path, then: dict[str, Any]) -> dict[str, str]:
+    told = {}
+    former, now = set(then["files"]), {path.name for path in again.iterdir()}
+    for name in sorted(former | now):
+        if name == SUMMARY:
+            told[name] = SAME if _lasting(then) == _lasting(read_run(again)) else DIFFERS
+        elif name not in former:
+            told[name] = ADDED
+        elif not (folder / name).is_file() or name not in now:
+            told[name] = GONE
+        else:
+            told[name] = SAME if filecmp.cmp(folder / name, again / name, shallow=False) else DIFFERS
+    return told
+
+
+def _lasting(summary: dict[str, Any]) -> dict[str, Any]:
+    """Return what a summary says of the run and not of the moment or the place at which it was made."""
+    inputs = {table: {**source, "name": Path(source["name"]).name} for table, source in summary["inputs"].items()}
+    return {key: value for key, value in summary.items() if key not in _WHEN} | {"inputs": inputs}

@@ -1,0 +1,172 @@
+"""The commands of the compliance measures: the audit, and dip samples drawn from it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from breachpattern.cli import DONE
+from breachpattern.cli import options as opt
+from breachpattern.errors import InputError
+
+AUDIT = """\b
+Examples:
+  breachpattern audit incidents.csv --orders orders.csv
+  breachpattern audit rms.csv --orders orders.csv --mapping rms.toml --out audit --as-of 2026-06-30
+  breachpattern audit incidents.csv --orders orders.csv --actions actions.csv --out audit
+\b
+In:   incidents, orders and persons as for score. --actions: what police did about them, one row each, with the
+      columns action (risk_assessment, protection_order_decision, arrest), at, and incident_id or suspect_id
+      (and victim_id).
+Out:  the measures in words; with --out a folder: measures (by month, force, district and kind of order),
+      measures_to_publish (small cells withheld), run_charts, records (every record counted, by reference),
+      action_issues where a row of --actions could not be used, and summary.json with every definition.
+\b
+A measure that the extract cannot answer says which column is missing. Definitions: docs/reference/measures.md.
+\n\n"""
+DIP_SAMPLE = """\b
+Examples:
+  breachpattern dip-sample draw audit --measure M17 -o sheet.csv             5 % either way
+  breachpattern dip-sample draw audit --measure M2 --precision 10% --seed 7
+  breachpattern dip-sample estimate sheet.csv                                when it comes back
+\n\n"""
+
+dip_sample_app = typer.Typer(
+    rich_markup_mode=None, epilog=DIP_SAMPLE, help="A random sample of records to read, and what the answers come to."
+)
+
+
+def audit(
+    incidents: opt.Incidents,
+    orders: opt.Orders = None,
+    persons: opt.Persons = None,
+    associations: opt.Associations = None,
+    actions: Annotated[
+        str | None, typer.Option("--actions", metavar="FILE", help="Risk assessments, decisions and arrests.")
+    ] = None,
+    mapping: opt.MappingFile = None,
+    query: opt.Query = None,
+    as_of: opt.AsOf = None,
+    out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="A folder for all tables.")] = None,
+    format: opt.Format = "csv",
+    under: Annotated[
+        int, typer.Option("--withhold-under", metavar="N", min=2, help="Counts below N are not for publication.")
+    ] = 5,
+    law: opt.Law = None,
+    link: opt.LinkMethod = "exact",
+    max_rejected: opt.MaxRejected = "5%",
+    quiet: opt.Quiet = False,
+) -> int:
+    """Compute the compliance measures: how many breaches were dealt with alone."""
+    from breachpattern.cli.console import Progress
+    from breachpattern.cli.pages import print_issues, print_line
+    from breachpattern.cli.remarks import verdict
+    from breachpattern.cli.rules import catalogue_of
+
+    allowed = opt.share(max_rejected)
+    with Progress(quiet) as progress:
+        from breachpattern.analysis import Analyser
+        from breachpattern.ingest import read_extract
+        from breachpattern.output.folder import check_target
+        from breachpattern.output.run import check_format
+        from breachpattern.output.summary import issues_summary
+        from breachpattern.review import measures
+
+        check_format(format)
+        if out is not None:
+            check_target(out)
+        analyser = Analyser(catalogue_of(law or []), link=link)
+        extract = read_extract(
+            incidents, orders=orders, persons=persons, associations=associations, mapping=mapping, query=query,
+            catalogue=analyser.catalogue, on_progress=progress,
+        )  # fmt: skip
+        done = measures.read_actions(actions) if actions else None
+        found = measures.audit(analyser.analyse(extract, as_of, on_progress=progress), actions=done)
+        if out is not None:
+            found.write(out, format, under=under)
+    if not quiet:
+        _print(found)
+        if done is not None:
+            print_issues(issues_summary(done.issues), done.issues.first(5))
+        if out is not None:
+            print_line("\n[bold]Files[/]", str(out))
+    return verdict(extract.rows, allowed, out)
+
+
+def _print(found: Any) -> None:
+    from breachpattern.cli.pages import print_line, print_text
+    from breachpattern.review.measures.audit import said
+
+    print_line("[bold]Measures[/]", f"as of {found.to_dict()['as_of']}; events before count for 365 days")
+    title = ""
+    for _, row in found.whole.iterrows():
+        if row["title"] != title:
+            title = row["title"]
+            print_line(f"[bold]{row['measure']:<13}[/]", title)
+        print_text(said(row), indent=14)
+    shifts = found.runs[found.runs["signal"].str.startswith("shift")].groupby("measure", sort=False).last()
+    for measure, row in shifts.iterrows():
+        print_line(f"[bold]{measure:<13}[/]", f"{row['signal']} by month, up to {row['month']}")
+
+
+@dip_sample_app.command(epilog=DIP_SAMPLE)
+def draw(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder that audit wrote.")],
+    measure: Annotated[str, typer.Option("--measure", metavar="ID", help="Whose records, such as M17.")],
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="The sheet to write.")] = Path(
+        "dip-sample.csv"
+    ),
+    precision: Annotated[
+        str, typer.Option("--precision", metavar="SHARE", help="Half the width of the interval, such as 5%.")
+    ] = "5%",
+    seed: Annotated[int, typer.Option("--seed", metavar="N", help="The same seed draws the same records.")] = 1,
+) -> int:
+    """Draw records of a measure to read, as a sheet to fill in."""
+    from breachpattern.cli.pages import print_line
+    from breachpattern.review import measures
+
+    width = opt.share(precision, option="--precision")
+    sheet = measures.dip_sample(_records(folder), measure, precision=width, seed=seed)
+    _write_sheet(sheet, output)
+    print_line(f"{len(sheet):,} records to read are in {output}.", "Answer yes, no or unsure in each row.")
+    print_line("Then:", f"breachpattern dip-sample estimate {output}")
+    return DONE
+
+
+@dip_sample_app.command(epilog=DIP_SAMPLE)
+def estimate(
+    sheet: Annotated[Path, typer.Argument(metavar="SHEET", help="The sheet with answers: yes, no, unsure.")],
+) -> int:
+    """Say what a filled-in sheet comes to."""
+    from breachpattern.cli.pages import print_text
+    from breachpattern.ingest.sources import read_source
+    from breachpattern.review import measures
+
+    print_text(str(measures.estimate(read_source(sheet, "sheet").data.to_pandas())))
+    return DONE
+
+
+def _records(folder: Path) -> Any:
+    from breachpattern.ingest.sources import read_source
+
+    for name in ("records.csv", "records.parquet", "records.jsonl"):
+        if (folder / name).exists():
+            records = read_source(folder / name, "records").data.to_pandas()
+            return records.assign(met=records["met"].astype(str).str.lower() == "true")
+    raise InputError("There are no records of an audit.", where=str(folder), hint="breachpattern audit … --out DIR")
+
+
+def _write_sheet(sheet: Any, path: Path) -> None:
+    import pyarrow as pa
+
+    from breachpattern.errors import OutputError, UsageError
+    from breachpattern.output.files import write_table
+
+    if path.suffix != ".csv":
+        raise UsageError("A sheet is a CSV file.", where=f"-o {path}", hint="Name it sheet.csv.")
+    try:
+        write_table(pa.Table.from_pandas(sheet, preserve_index=False), path.parent, path.stem, "csv")
+    except OSError as error:
+        raise OutputError(f"The sheet cannot be written: {error.strerror}.", where=str(path)) from None

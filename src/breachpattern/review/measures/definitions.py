@@ -1,0 +1,68 @@
+"""What each measure says in words, and what it needs of an extract."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+KINDS = ("share", "days", "survival", "mix")
+DIRECTIONS = ("higher", "lower", "neither")
+
+
+@dataclass(frozen=True)
+class Definition:
+    """One measure in words.
+
+    Attributes
+    ----------
+    id, name, title : str
+        ``M2``, ``dealt_with_alone``, ``Breaches dealt with alone``.
+    kind : str
+        ``share``, ``days`` (a median), ``survival`` (a share by a day) or ``mix`` (shares that add up to one).
+    numerator, denominator, caveat, basis : str
+    better : str
+        ``higher``, ``lower`` or ``neither``.
+    needs : tuple of str
+        What the extract must hold: ``table.column``, ``table.column=value``, ``table``, or ``actions.kind``; with ``|``
+        between them, one of several.
+    rule : str
+        Only records made while a recording rule asked for this count.
+    waits : int
+        Days that must have passed since police were told for a record to be judged.
+    at_day : int
+        The day by which a ``survival`` measure gives its share.
+    """
+
+    id: str
+    name: str
+    title: str
+    kind: str
+    better: str
+    numerator: str
+    denominator: str
+    caveat: str
+    basis: str
+    needs: tuple[str, ...] = ()
+    rule: str = ""
+    waits: int = 0
+    at_day: int = 90
+
+
+@cache
+def definitions() -> dict[str, Definition]:
+    """Return the measures by id, in the order in which they are told.
+
+    Examples
+    --------
+    >>> definitions()["M2"].title
+    'Breaches dealt with alone'
+    """
+    text = files(__package__).joinpath("definitions.toml").read_text("utf-8")
+    return {key: Definition(id=key, **_typed(entry)) for key, entry in tomllib.loads(text).items()}
+
+
+def _typed(entry: dict[str, Any]) -> dict[str, Any]:
+    return entry | {"needs": tuple(entry.get("needs", ()))}

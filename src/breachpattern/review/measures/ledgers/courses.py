@@ -1,0 +1,55 @@
+"""Measures that count candidate courses: one line for each, at the latest of its records."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from breachpattern.linking.columns import Bools, Ints
+from breachpattern.output.tables import texts_of
+from breachpattern.patterns.criteria.recording import limitation_runs
+from breachpattern.patterns.populations import Population, population
+from breachpattern.review.measures.facts import ARGUABLE, Facts
+from breachpattern.review.measures.ledger import lines_of_rows, measure
+
+SOON = 30
+
+
+def _arguable(facts: Facts) -> Population:
+    courses = population(facts.context, "course")
+    return courses.take(np.flatnonzero(facts.context.strength[courses.subject] >= ARGUABLE))
+
+
+def _ledger(facts: Facts, courses: Population, met: Bools) -> pd.DataFrame:
+    last = courses.rows.values[courses.rows.offsets[1:] - 1]
+    ids: pa.Array = facts.analysis.course_ids
+    return lines_of_rows(facts, last, met, course_id=texts_of(ids, courses.subject))
+
+
+@measure("M10")
+def protection_order_considered(facts: Facts) -> pd.DataFrame:
+    """Return courses with an act associated with stalking, and whether a stalking protection order was considered."""
+    associated = facts.context.behaving("s2a")
+    courses = _arguable(facts)
+    courses = courses.take(np.flatnonzero(courses.any_row(facts.columns.behaviours & associated != 0)))
+    made, _ = facts.protection_of_stalking()
+    decided, _ = facts.actions.rows_of(facts, "protection_order_decision")
+    where = np.isin(facts.pair, made[made >= 0]) | (facts.marked(_alike(facts.pair, decided)))
+    return _ledger(facts, courses, courses.any_row(where))
+
+
+def _alike(label: Ints, rows: Ints) -> Ints:
+    """Return every row with the same label as one of some rows; ``-1`` is like nothing."""
+    wanted = np.unique(label[rows])
+    return np.flatnonzero(np.isin(label, wanted[wanted >= 0]))
+
+
+@measure("M16")
+def limitation_exposure(facts: Facts) -> pd.DataFrame:
+    """Return courses whose six months run, and whether 30 days or fewer are left."""
+    courses = _arguable(facts)
+    outcome = limitation_runs(courses, at_most=366)
+    running = np.flatnonzero(outcome.holds)
+    left = np.asarray(outcome.reasons["days_left"])[running]
+    return _ledger(facts, courses.take(running), left <= SOON)

@@ -1,0 +1,191 @@
+"""Shares and medians with their intervals, by month, force, district and kind of order; small cells withheld."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from breachpattern.review.measures.definitions import Definition
+from breachpattern.review.measures.ledger import DIVISIONS
+
+Floats = npt.NDArray[np.float64]
+Z95 = 1.959963984540054
+SMALL = 5
+WITHHELD = ["numerator", "denominator", "share", "low", "high", "days", "days_low", "days_high"]
+
+
+def wilson(numerator: Any, denominator: Any, z: float = Z95) -> tuple[Floats, Floats]:
+    """Return the Wilson score interval of shares; NaN where the denominator is 0.
+
+    Wilson (1927), Journal of the American Statistical Association 22: it holds where counts are small, and at 0 and 1.
+
+    Examples
+    --------
+    >>> low, high = wilson([0, 5], [10, 10])
+    >>> low.round(3).tolist(), high.round(3).tolist()
+    ([0.0, 0.237], [0.278, 0.763])
+    """
+    k, n = np.asarray(numerator, float), np.asarray(denominator, float)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share, scale = k / n, 1 + z**2 / n
+        centre = (share + z**2 / (2 * n)) / scale
+        half = z / scale * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
+    # At 0 and at 1 the interval reaches them exactly; rounding must not keep it away.
+    low, high = np.where(k == 0, 0.0, centre - half), np.where(k == n, 1.0, centre + half)
+    return np.where(n > 0, low, np.nan), np.where(n > 0, high, np.nan)
+
+
+def median_interval(values: Floats, z: float = Z95) -> tuple[float, float, float]:
+    """Return the median of values and its distribution-free interval; NaN where there are too few.
+
+    The ranks of the interval are those of a sign test (Conover, Practical Nonparametric Statistics).
+
+    Examples
+    --------
+    >>> median_interval(np.arange(1.0, 12.0))
+    (6.0, 2.0, 10.0)
+    >>> median_interval(np.array([3.0]))
+    (3.0, nan, nan)
+    """
+    from scipy.stats import binom, norm
+
+    kept = np.sort(values[~np.isnan(values)])
+    n = len(kept)
+    if n == 0:
+        return float("nan"), float("nan"), float("nan")
+    tail = norm.sf(z)
+    rank = int(binom.ppf(tail, n, 0.5))
+    if binom.cdf(rank - 1, n, 0.5) > tail or rank < 1:
+        return float(np.median(kept)), float("nan"), float("nan")
+    return float(np.median(kept)), float(kept[rank - 1]), float(kept[n - rank])
+
+
+def survival(days: Floats, met: npt.NDArray[np.bool_], at_day: int) -> dict[str, float]:
+    """Return the Kaplan-Meier share that met its event by a day, its interval, and the median days.
+
+    Kaplan and Meier (1958), Journal of the American Statistical Association 53; log-log interval by
+    :func:`scipy.stats.ecdf`.
+
+    Examples
+    --------
+    >>> survival(np.array([10.0, 20.0, 100.0, 200.0]), np.array([True, True, False, False]), 90)["share"]
+    0.5
+    """
+    from scipy.stats import CensoredData, ecdf
+
+    blank = {"share": np.nan, "low": np.nan, "high": np.nan, "days": np.nan}
+    if len(days) == 0:
+        return blank
+    curve = ecdf(CensoredData(uncensored=days[met], right=days[~met]))
+    share = float(curve.cdf.evaluate(at_day))
+    with warnings.catch_warnings(), np.errstate(divide="ignore", invalid="ignore"):
+        # It has none before the first event and after the last: there NaN says so.
+        warnings.filterwarnings("ignore", "The confidence interval is undefined", RuntimeWarning)
+        interval = curve.cdf.confidence_interval(method="log-log")
+    low, high = (float(side.evaluate(at_day)) for side in (interval.low, interval.high))
+    reached = np.flatnonzero(curve.cdf.probabilities >= 0.5)
+    half = float(curve.cdf.quantiles[reached[0]]) if len(reached) else np.nan
+    return {"share": share, "low": low, "high": high, "days": half}
+
+
+def rates(definition: Definition, ledger: pd.DataFrame) -> pd.DataFrame:
+    """Return the value of a measure over all lines and by each division.
+
+    Parameters
+    ----------
+    definition : Definition
+    ledger : pandas.DataFrame
+        See :mod:`breachpattern.review.measures.ledger`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``by`` (``all`` or a division), ``of``, ``category``, ``numerator``, ``denominator``, ``share``, ``low``,
+        ``high`` (95 %), ``days``, ``days_low``, ``days_high``.
+    """
+    filled = [division for division in DIVISIONS if ledger[division].notna().any()]
+    named = ledger.assign(**{division: ledger[division].fillna("not known") for division in filled})
+    parts = [_whole(definition, ledger), *(_divided(definition, named, division) for division in filled)]
+    table = pd.concat(parts, ignore_index=True)
+    return table.astype({"numerator": "Int64", "denominator": "Int64"})
+
+
+def _whole(definition: Definition, ledger: pd.DataFrame) -> pd.DataFrame:
+    if definition.kind == "mix":
+        return _divided(definition, ledger.assign(all=""), "all")
+    days, met = ledger["days"].to_numpy(), ledger["met"].to_numpy()
+    out: dict[str, Any] = {"by": "all", "of": "", "category": "", "numerator": int(met.sum()), "denominator": len(met)}
+    if definition.kind == "survival":
+        out |= survival(days, met, definition.at_day)
+    elif definition.kind == "days":
+        out["days"], out["days_low"], out["days_high"] = median_interval(days)
+    return _with_shares(definition, pd.DataFrame([out]))
+
+
+def _divided(definition: Definition, ledger: pd.DataFrame, division: str) -> pd.DataFrame:
+    keys = [division, "category"] if definition.kind == "mix" else [division]
+    grouped = ledger.groupby(keys, sort=True, dropna=False)
+    table = grouped.agg(numerator=("met", "sum"), denominator=("met", "size"), days=("days", "median")).reset_index()
+    if definition.kind == "mix":
+        table["denominator"] = table.groupby(division)["denominator"].transform("sum")
+    table = table.rename(columns={division: "of"}).assign(by=division)
+    if definition.kind == "survival":
+        told = [survival(part["days"].to_numpy(), part["met"].to_numpy(), definition.at_day) for _, part in grouped]
+        table = table.drop(columns="days").join(pd.DataFrame(told, index=table.index))
+    return _with_shares(definition, table)
+
+
+def _with_shares(definition: Definition, table: pd.DataFrame) -> pd.DataFrame:
+    blank = dict.fromkeys([name for name in WITHHELD if name not in table], np.nan)
+    table = table.assign(**blank, category=table.get("category", ""))
+    if definition.kind in ("share", "mix"):
+        n = table["denominator"].to_numpy(float)
+        share = np.divide(table["numerator"].to_numpy(float), n, out=np.full(len(n), np.nan), where=n > 0)
+        low, high = wilson(table["numerator"], table["denominator"])
+        table = table.assign(share=share, low=low, high=high, days=np.nan)
+    return table[["by", "of", "category", *WITHHELD]]
+
+
+def withheld(table: pd.DataFrame, under: int = SMALL) -> pd.DataFrame:
+    """Return a table fit to publish: no cell from which fewer people than ``under`` could be singled out.
+
+    A cell is withheld where its numerator, its denominator, or what is between them is 1 to ``under - 1``. Where that
+    leaves one withheld cell among those that add up to a published total, the smallest of the others goes with it: it
+    could be worked out otherwise.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        As :func:`rates` gives, with ``measure`` where it holds several.
+
+    Returns
+    -------
+    pandas.DataFrame
+        With a column ``withheld``.
+    """
+    table = table.reset_index(drop=True)
+    k, n = (table[name].fillna(0).to_numpy(np.int64) for name in ("numerator", "denominator"))
+    small = [(x > 0) & (x < under) for x in (k, n, n - k)]
+    hidden = np.logical_or.reduce(small)
+    mixed = (table["category"] != "").to_numpy()
+    measure = table["measure"] if "measure" in table else pd.Series("", index=table.index)
+    # The parts of one total: the divisions of a measure; of a mix also the categories of one division.
+    totals = [np.where(mixed, measure + "|" + table["by"] + "|" + table["category"], measure + "|" + table["by"])]
+    totals.append(np.where(mixed, measure + "|" + table["by"] + "|of|" + table["of"], ""))
+    changed = True
+    while changed:
+        changed = False
+        for label in totals:
+            for places in pd.Series(np.arange(len(table))).groupby(label).indices.values():
+                together = len(places) > 1 and label[places[0]] != ""
+                if together and hidden[places].sum() == 1:
+                    others = places[~hidden[places]]
+                    hidden[others[np.argmin(np.where(n[others] > 0, k[others] + n[others] / 1e12, np.inf))]] = True
+                    changed = True
+    out = table.assign(withheld=hidden)
+    out.loc[hidden, WITHHELD] = pd.NA
+    return out

@@ -1,0 +1,86 @@
+"""Run charts: a share by month, and how far it varies by chance. A shift is shown only when it is one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+BASELINE, RUN = 12, 8
+_MEAN_MOVING_RANGE = 1.128  # of two draws from a standard normal distribution
+
+
+def run_chart(months: pd.DataFrame, last: str = "") -> pd.DataFrame:
+    """Return the months of a share with centre, limits and signals.
+
+    The centre and the limits come from the first twelve complete months. Limits are three standard deviations of a
+    share of that denominator, widened where the months vary more than chance (Laney 2002, Quality Engineering 14: p'
+    charts). A signal is a month beyond the limits, or eight months in a row on one side of the centre, none of them in
+    the twelve. With fewer than thirteen months nothing is judged.
+
+    Parameters
+    ----------
+    months : pandas.DataFrame
+        ``of`` (``2025-03``), ``numerator``, ``denominator``, in time order.
+    last : str
+        The month that is not over yet: shown, never judged.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``month``, ``numerator``, ``denominator``, ``share``, ``centre``, ``lower``, ``upper``, ``signal``.
+
+    Examples
+    --------
+    >>> months = pd.DataFrame({"of": [f"2024-{m:02}" for m in range(1, 13)] + ["2025-01"],
+    ...                        "numerator": [50, 48] * 6 + [90], "denominator": [100] * 13})
+    >>> run_chart(months)["signal"].tolist()[-2:]
+    ['', 'above the limits']
+    """
+    kept = months[months["denominator"] > 0]
+    month = kept["of"].astype(str).to_numpy()
+    k, n = (kept[name].to_numpy(float) for name in ("numerator", "denominator"))
+    share = k / n
+    complete = np.flatnonzero(month != last)
+    centre, lower, upper = (np.full(len(month), np.nan) for _ in range(3))
+    signal = np.full(len(month), "", dtype=object)
+    base = complete[:BASELINE]
+    if len(complete) > BASELINE:
+        # A year of nothing but zeros is no promise that there will never be one.
+        middle = float(np.clip(k[base].sum() / n[base].sum(), 0.5 / n[base].sum(), 1 - 0.5 / n[base].sum()))
+        sd = np.sqrt(middle * (1 - middle) / n) * _overdispersion(share[base], n[base], middle)
+        centre[:], lower, upper = middle, np.maximum(middle - 3 * sd, 0), np.minimum(middle + 3 * sd, 1)
+        judged = complete[BASELINE:]
+        _judge(signal, judged, share - middle, share, lower, upper)
+    whole: dict[str, Any] = {
+        "month": month, "numerator": k.astype(int), "denominator": n.astype(int), "share": share, "centre": centre,
+        "lower": lower, "upper": upper, "signal": signal,
+    }  # fmt: skip
+    return pd.DataFrame(whole)
+
+
+def _overdispersion(share: npt.NDArray[np.float64], n: npt.NDArray[np.float64], middle: float) -> float:
+    z = (share - middle) / np.sqrt(middle * (1 - middle) / n)
+    return max(1.0, float(np.abs(np.diff(z)).mean()) / _MEAN_MOVING_RANGE)
+
+
+def _judge(
+    signal: npt.NDArray[np.object_],
+    judged: npt.NDArray[np.int64],
+    side: npt.NDArray[np.float64],
+    share: npt.NDArray[np.float64],
+    lower: npt.NDArray[np.float64],
+    upper: npt.NDArray[np.float64],
+) -> None:
+    run: list[int] = []
+    for place in judged.tolist():
+        if side[place] == 0:
+            continue  # a month on the centre line neither makes nor ends a run
+        run = [*run, place] if run and np.sign(side[run[-1]]) == np.sign(side[place]) else [place]
+        if len(run) >= RUN:
+            signal[run] = "shift upwards" if side[place] > 0 else "shift downwards"
+    for place in judged.tolist():
+        if share[place] > upper[place] or share[place] < lower[place]:
+            signal[place] = "above the limits" if share[place] > upper[place] else "below the limits"

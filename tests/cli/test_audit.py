@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from breachpattern.cli import main
+
+SAMPLE = Path(__file__).parents[2] / "sample_data"
+FILES = [str(SAMPLE / "incidents.csv"), "--orders", str(SAMPLE / "orders.csv"), "--as-of", "2026-06-30"]
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_the_audit_says_how_many_breaches_were_dealt_with_alone(here, capsys):
+    assert main(["audit", *FILES, "--out", "audit"]) == 0
+    said = capsys.readouterr()
+    assert said.err == ""
+    assert "Breaches dealt with alone" in said.out
+    assert "the extract has no actions.risk_assessment" in said.out
+    names = {path.name for path in (here / "audit").iterdir()}
+    assert names == {"measures.csv", "measures_to_publish.csv", "run_charts.csv", "records.csv", "summary.json"}
+    published = pd.read_csv(here / "audit" / "measures_to_publish.csv")
+    shown = published[~published["withheld"]]
+    assert not shown["numerator"].between(1, 4).any()
+
+
+def test_problems_with_actions_are_told(here, capsys):
+    (here / "actions.csv").write_text("action,at,incident_id\ntea,2025-01-01,I1\n")
+    assert main(["audit", *FILES, "--actions", "actions.csv"]) == 0
+    assert "actions.csv row 2 action: 'tea'" in " ".join(capsys.readouterr().out.split())
+
+
+def test_a_sample_is_drawn_answered_and_estimated(here, capsys):
+    main(["audit", *FILES, "--out", "audit", "--quiet"])
+    assert main(["dip-sample", "draw", "audit", "--measure", "M17", "-o", "sheet.csv"]) == 0
+    sheet = pd.read_csv(here / "sheet.csv", dtype=str)
+    sheet.assign(answer="yes").to_csv("sheet.csv", index=False)
+    assert main(["dip-sample", "estimate", "sheet.csv"]) == 0
+    said = capsys.readouterr()
+    assert "100% right" in said.out
+    assert said.err == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "mentions"),
+    [
+        (["dip-sample", "draw", "nowhere", "--measure", "M17"], 1, "no records of an audit"),
+        (["dip-sample", "draw", "audit", "--measure", "M99"], 2, "M99"),
+        (["dip-sample", "draw", "audit", "--measure", "M17", "--precision", "lots"], 2, "--precision"),
+        (["dip-sample", "draw", "audit", "--measure", "M17", "-o", "sheet.xls"], 2, "CSV"),
+        (["dip-sample", "estimate", "nowhere.csv"], 1, "nowhere.csv"),
+        (["audit", *FILES, "--actions", "nowhere.csv"], 1, "nowhere.csv"),
+    ],
+)
+def test_errors_are_one_paragraph(here, capsys, arguments, code, mentions):
+    if "audit" in arguments[2:3]:
+        main(["audit", *FILES, "--out", "audit", "--quiet"])
+    assert main(arguments) == code
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert mentions in said

@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import binom
+
+from breachpattern.review.measures.rates import WITHHELD, median_interval, survival, wilson, withheld
+
+
+@given(st.integers(1, 200), st.data())
+def test_the_wilson_interval_lies_around_the_share_and_within_nought_and_one(n, data):
+    k = data.draw(st.integers(0, n))
+    (low,), (high,) = wilson([k], [n])
+    assert 0 <= low <= k / n <= high <= 1
+
+
+def test_the_wilson_interval_is_the_published_one():
+    # Newcombe (1998), Statistics in Medicine 17, table I, method 3.
+    for k, n, low, high in (
+        (81, 263, 0.2553, 0.3662),
+        (15, 148, 0.0624, 0.1605),
+        (0, 20, 0.0, 0.1611),
+        (1, 29, 0.0061, 0.1718),
+    ):
+        found = wilson([k], [n])
+        assert np.round([found[0][0], found[1][0]], 4).tolist() == pytest.approx([low, high], abs=2e-4)
+
+
+@given(st.integers(6, 60))
+def test_the_interval_of_a_median_holds_at_least_95_percent_and_not_much_more(n):
+    values = np.arange(1.0, n + 1)
+    middle, low, high = median_interval(values)
+    rank = int(low)
+    assert (middle, high) == ((n + 1) / 2, n + 1 - rank)
+    outside = 2 * binom.cdf(rank - 1, n, 0.5)
+    assert outside <= 0.05 < 2 * binom.cdf(rank, n, 0.5)
+
+
+def test_survival_by_hand():
+    # Kaplan-Meier: 5 at risk, one at 10 (4/5); one leaves at 20; 3 at risk at 30 (4/5 * 2/3); one leaves; one at 100.
+    told = survival(np.array([10.0, 20.0, 30.0, 40.0, 100.0]), np.array([1, 0, 1, 0, 1], bool), 90)
+    assert told["share"] == pytest.approx(1 - 4 / 5 * 2 / 3)
+    assert told["days"] == 100
+    assert told["low"] < told["share"] < told["high"]
+
+
+def table(rows):
+    frame = pd.DataFrame(rows, columns=["by", "of", "category", "numerator", "denominator"])
+    frame = frame.astype({"numerator": "Int64", "denominator": "Int64"})
+    return frame.assign(**{name: 0.5 for name in WITHHELD if name not in frame})
+
+
+def test_a_small_cell_takes_the_next_smallest_with_it():
+    told = withheld(
+        table(
+            [
+                ("all", "", "", 100, 300),
+                ("force", "A", "", 2, 50),
+                ("force", "B", "", 40, 120),
+                ("force", "C", "", 58, 130),
+            ]
+        )
+    )
+    assert told["withheld"].tolist() == [False, True, True, False]
+    assert told.loc[told["withheld"], WITHHELD].isna().all().all()
+
+
+def test_nought_is_no_small_cell():
+    told = withheld(table([("force", "A", "", 0, 50), ("force", "B", "", 40, 120)]))
+    assert not told["withheld"].any()
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)), min_size=2, max_size=8),
+    st.integers(2, 8),
+)
+def test_no_withheld_cell_can_be_worked_out_from_its_total(cells, under):
+    rows = [("month", f"{i}", "", k, k + rest) for i, (k, rest) in enumerate(cells)]
+    told = withheld(table(rows), under)
+    shown = told[~told["withheld"]]
+    for name in ("numerator", "denominator"):
+        assert not ((shown[name] > 0) & (shown[name] < under)).any()
+    between = shown["denominator"] - shown["numerator"]
+    assert not ((between > 0) & (between < under)).any()
+    assert told["withheld"].sum() != 1
+
+
+def test_a_mix_is_closed_both_ways():
+    rows = [
+        ("force", force, category, k, n)
+        for force, n, counts in (("A", 40, (3, 17, 20)), ("B", 60, (20, 20, 20)), ("C", 60, (30, 20, 10)))
+        for category, k in zip(("1", "16", "none"), counts, strict=True)
+    ]
+    told = withheld(table(rows))
+    for name in ("of", "category"):
+        assert (told.groupby(name)["withheld"].sum() != 1).all()
