@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from breachpattern.scoring.estimators.ranking import rank, rank_units
     from breachpattern.scoring.features.frame import feature_frame
     from breachpattern.scoring.features.transformer import TimelineFeatures
+    from breachpattern.scoring.persistence.models import load, save
 
 _HOMES = {
     "CourseOfConductClassifier": "breachpattern.scoring.estimators.classifier",
@@ -23,9 +24,11 @@ _HOMES = {
     "TimelineFeatures": "breachpattern.scoring.features.transformer",
     "assess_ranking": "breachpattern.scoring.assessment",
     "feature_frame": "breachpattern.scoring.features.frame",
+    "load": "breachpattern.scoring.persistence.models",
     "pattern_frame": "breachpattern.scoring.estimators.frame",
     "rank": "breachpattern.scoring.estimators.ranking",
     "rank_units": "breachpattern.scoring.estimators.ranking",
+    "save": "breachpattern.scoring.persistence.models",
 }
 
 __all__ = [
@@ -35,9 +38,11 @@ __all__ = [
     "TimelineFeatures",
     "assess_ranking",
     "feature_frame",
+    "load",
     "pattern_frame",
     "rank",
     "rank_units",
+    "save",
 ]
 
 
