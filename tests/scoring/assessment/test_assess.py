@@ -99,6 +99,15 @@ def test_decisions_are_labels_and_what_is_undecided_is_none(analyses, labels):
         assess_ranking(analyses[-1], pd.concat([some, some[:1]]), **FEW)
 
 
+def test_a_list_that_nobody_can_be_on_is_empty(analyses, labels):
+    units = units_of(analyses[-1])
+    new = units.index[units.last_known > analyses[1].as_of]
+    assert len(new) > 0
+    found = assess_ranking(analyses[1:], labels.reindex(new.difference(units_of(analyses[1]).index)), **FEW)
+    assert set(found.to_frame("shown")["as_of"]) == {"2025-06-15"}
+    assert found.about["as_of"] == ["2025-06-08", "2025-06-15"]
+
+
 def test_all_units_are_assessed_where_nobody_asks_for_active_ones(analyses, labels):
     found = assess_ranking(analyses[-1], labels, active_days=None, **FEW)
     assert found.about["units"] == len(labels) > assess_ranking(analyses[-1], labels, **FEW).about["units"]
@@ -138,6 +147,8 @@ def test_nothing_to_assess_and_time_that_runs_backwards_are_refused(analyses, la
         assess_ranking(analyses[-1], labels[:0], **FEW)
     with pytest.raises(UsageError, match="nothing to assess"):
         assess_ranking([], labels, **FEW)
+    with pytest.raises(UsageError, match="Nobody looks at 0 units"):
+        assess_ranking(analyses[-1], labels, capacity=0)
     with pytest.raises(UsageError, match="not in order"):
         assess_ranking(reversed(analyses), labels, **FEW)
 

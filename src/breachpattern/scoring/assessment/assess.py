@@ -78,7 +78,8 @@ def assess_ranking(
     Raises
     ------
     UsageError
-        Where there is no analysis, they are not in order, no active unit has a label, or a label is none.
+        Where there is no analysis or they are not in order, no active unit has a label, a label is none, or a number
+        is below 1.
 
     Examples
     --------
@@ -90,6 +91,8 @@ def assess_ranking(
     >>> found.to_frame()["measure"].unique().tolist()
     ['average_precision', 'precision_at_10', 'recall_at_10']
     """
+    if capacity < 1 or resamples < 1:
+        raise UsageError(f"Nobody looks at {capacity} units, or draws {resamples} resamples.", hint="Give 1 or more.")
     wanted, truth_of = with_baselines(scorers), decided(labels)
     snapshots: list[Snapshot] = []
     unlabelled = 0
@@ -170,12 +173,9 @@ def _by_scorer(scores: dict[str, Floats], table: Any) -> pd.DataFrame:
 
 
 def _told(scorer: Any) -> str:
-    doc = getattr(scorer, "__doc__", None) or type(scorer).__name__
-    is_function = callable(scorer) and not hasattr(scorer, "predict")
-    return (
-        doc.strip().splitlines()[0]
-        if is_function
-        else repr(scorer)
-        if hasattr(scorer, "predict")
-        else "scores as given"
-    )
+    """Return what a scorer is, in one line for the record."""
+    if hasattr(scorer, "predict"):
+        return " ".join(repr(scorer).split())
+    if isinstance(scorer, pd.Series):
+        return "Scores as they were given."
+    return (getattr(scorer, "__doc__", None) or "A function of the units.").strip().splitlines()[0]

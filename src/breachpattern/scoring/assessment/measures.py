@@ -74,7 +74,7 @@ class Counts:
         with np.errstate(invalid="ignore", divide="ignore"):
             precision = np.where(self.units > 0, self.hits / self.units, 0.0)
         gained = np.diff(self.hits, axis=1, prepend=0.0)
-        return np.asarray((gained * precision).sum(axis=1) / _or_nan(self.hits[:, -1]))
+        return np.asarray((gained * precision).sum(axis=1) / or_nan(self.hits[:, -1]))
 
     def at(self, capacities: Sequence[float]) -> tuple[Floats, Floats]:
         """Return precision and recall for each weighing and each number of units that are looked at.
@@ -97,10 +97,11 @@ class Counts:
             above, size = units[row, place - 1], units[row, place] - units[row, place - 1]
             share = (looked[:, column] - above) / np.where(size > 0, size, 1.0)
             found[:, column] = hits[row, place - 1] + share * (hits[row, place] - hits[row, place - 1])
-        return found / _or_nan(looked), found / _or_nan(hits[:, -1:])
+        return found / or_nan(looked), found / or_nan(hits[:, -1:])
 
 
-def _or_nan(values: Floats) -> Floats:
+def or_nan(values: Floats) -> Floats:
+    """Return denominators with NaN in the place of what cannot divide."""
     return np.where(values > 0, values, np.nan)
 
 
@@ -115,7 +116,7 @@ def brier(probability: Any, truth: Any, weights: Floats | None = None) -> Floats
     squared = (np.asarray(probability, np.float64) - np.asarray(truth, np.float64)) ** 2
     weights = np.ones((1, len(squared))) if weights is None else np.atleast_2d(weights)
     total = weights.sum(axis=1)
-    return np.asarray(weights @ squared / _or_nan(total))
+    return np.asarray(weights @ squared / or_nan(total))
 
 
 def calibration_curve(probability: Any, truth: Any, bins: int = 10) -> pd.DataFrame:

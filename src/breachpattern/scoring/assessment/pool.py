@@ -12,7 +12,7 @@ import pandas as pd
 
 from breachpattern.scoring.assessment.intervals import Resamples, interval, wilson
 from breachpattern.scoring.assessment.lists import Snapshot, worklists
-from breachpattern.scoring.assessment.measures import Ranked, brier
+from breachpattern.scoring.assessment.measures import Ranked, brier, or_nan
 
 Floats = npt.NDArray[np.float64]
 
@@ -81,8 +81,8 @@ class Pool:
                 if len(self.snapshots) > 1:
                     shown = weights * self.shown[name]
                     hits = shown @ self.truth
-                    found[name, "worklist_precision"] = hits / _or_nan(shown.sum(axis=1))
-                    found[name, "worklist_recall"] = hits / _or_nan(weights @ self.truth)
+                    found[name, "worklist_precision"] = hits / or_nan(shown.sum(axis=1))
+                    found[name, "worklist_recall"] = hits / or_nan(weights @ self.truth)
                 if name in sure:
                     found[name, "brier"] = brier(scores[name], truth, weights[:, here])
             return found
@@ -117,7 +117,3 @@ def _index_like(index: pd.Index[Any], units: pd.Series[Any]) -> pd.Index[Any]:
     if isinstance(index, pd.MultiIndex):
         return cast("pd.Index[Any]", pd.MultiIndex.from_tuples(list(units), names=index.names))
     return cast("pd.Index[Any]", pd.Index(units))
-
-
-def _or_nan(values: Floats) -> Floats:
-    return np.where(values > 0, values, np.nan)
