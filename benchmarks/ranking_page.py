@@ -45,7 +45,7 @@ def made(results: Results) -> str:
         f"{libraries}.",
         "",
         *_table(
-            ["seed", "lists", "active dyads at the end", "true", "on any list day", "true", "labels", "confirmed"],
+            ["seed", "lists", "active dyads at the end", "of them true", "on any list day", "of them true", "labels", "confirmed"],
             [
                 [r["seed"], f"{len(r['about']['as_of'])}, {r['about']['as_of'][0]} to {r['about']['as_of'][-1]}",
                  *(f"{r['about'][k]:,}" for k in ("units", "true", "pool", "pool_true")),
@@ -95,9 +95,7 @@ def verdict(results: Results) -> str:
             if margin["low"] <= 0
         ]
         lines.append(f"* **{SCORERS[one]} over {SCORERS[two]}**, all seeds together: {'; '.join(said)}.")
-        lines[-1] += (
-            f" By themselves do not show it: {'; '.join(others)}." if others else " Every seed shows it by itself."
-        )
+        lines[-1] += f" Alone do not show it: {'; '.join(others)}." if others else " Every seed shows it by itself."
     return "\n".join(lines)
 
 
@@ -114,10 +112,12 @@ def _claimed(results: Results, one: str, two: str) -> dict[str, dict[Any, dict[s
 
 
 def _together(margins: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return the mean of independent margins; the half-widths of their intervals add up as standard errors do."""
-    mean = sum(m["difference"] for m in margins) / len(margins)
-    half = math.sqrt(sum(((m["high"] - m["low"]) / 2) ** 2 for m in margins)) / len(margins)
-    return {"difference": mean, "low": mean - half, "high": mean + half}
+    """Return the mean of independent margins, its ends from theirs (the method of variance estimates recovery)."""
+    n = len(margins)
+    mean = sum(m["difference"] for m in margins) / n
+    down = math.sqrt(sum((m["difference"] - m["low"]) ** 2 for m in margins)) / n
+    up = math.sqrt(sum((m["high"] - m["difference"]) ** 2 for m in margins)) / n
+    return {"difference": mean, "low": mean - down, "high": mean + up}
 
 
 def behind(results: Results) -> str:
