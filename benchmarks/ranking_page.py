@@ -33,6 +33,8 @@ MEASURES = {
 }
 # What is claimed, and what it is held against.
 CLAIMS = (("rule_rank", "recency_frequency_gravity"), ("rule_rank", "count_in_a_year"), ("classifier", "rule_rank"))
+# The pattern that stands high because of a deadline, whatever else is known.
+DEADLINE = "limitation_clock"
 CLAIMED = ("average_precision", "precision_at_30", "worklist_precision")
 
 
@@ -45,7 +47,7 @@ def made(results: Results) -> str:
         f"{libraries}.",
         "",
         *_table(
-            ["seed", "lists", "active dyads at the end", "of them true", "on any list day", "of them true", "labels", "confirmed"],
+            ["seed", "lists", "active at the end", "true", "on any list day", "true of those", "labels", "confirmed"],
             [
                 [r["seed"], f"{len(r['about']['as_of'])}, {r['about']['as_of'][0]} to {r['about']['as_of'][-1]}",
                  *(f"{r['about'][k]:,}" for k in ("units", "true", "pool", "pool_true")),
@@ -148,7 +150,18 @@ def rules(results: Results) -> str:
             counts[0], counts[1] = counts[0] + row["shown"], counts[1] + row["sum"]
     ordered = sorted(total.items(), key=lambda item: (-item[1][0], item[0]))
     rows = [[level, f"`{pattern}`", n, true, f"{true / n:.2f}"] for (level, pattern), (n, true) in ordered]
-    return "\n".join(_table(["level", "first finding", "on the lists", "true", "share"], rows))
+    table = _table(["level", "first finding", "on the lists", "true", "share"], rows)
+    return "\n".join([*table, "", _deadlines(total)])
+
+
+def _deadlines(total: dict[tuple[str, str], list[int]]) -> str:
+    """Return how much of the lists goes to a time limit that runs out, and what the rest is like."""
+    places, true = (sum(counts[i] for counts in total.values()) for i in (0, 1))
+    late, late_true = (sum(c[i] for (_, pattern), c in total.items() if pattern == DEADLINE) for i in (0, 1))
+    return (
+        f"Of {places:,} places, {late:,} went to a time limit that runs out (`{DEADLINE}`), {late_true / max(late, 1):.2f} of "
+        f"them true; of the others, {(true - late_true) / max(places - late, 1):.2f} were."
+    )
 
 
 def calibration(results: Results) -> str:
