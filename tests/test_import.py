@@ -29,6 +29,11 @@ def test_scoring_loads_neither_graphs_nor_estimators():
     assert not {"sklearn", "networkx", "duckdb", "sqlalchemy"} & modules_after("import breachpattern.analysis")
 
 
+def test_frames_of_scoring_load_no_estimators():
+    code = "from breachpattern.scoring import feature_frame, pattern_frame"
+    assert not {"sklearn", "networkx", "skops"} & modules_after(code)
+
+
 @pytest.mark.parametrize("name", breachpattern.__all__)
 def test_every_public_name_is_there_and_says_what_it_is(name):
     thing = getattr(breachpattern, name)

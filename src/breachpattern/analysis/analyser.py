@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from breachpattern.buckets.run import Scored
     from breachpattern.cases import CaseIndex
     from breachpattern.ingest import Extract
+    from breachpattern.ingest.privacy import Privacy
     from breachpattern.linking.people import People
     from breachpattern.patterns import Findings
     from breachpattern.records import Incident
@@ -212,6 +213,7 @@ class Analyser:
         include_not_breach: bool = False,
         workers: int | None = None,
         memory: int | str | None = None,
+        privacy: Privacy | None = None,
         settings: Mapping[str, Any] | None = None,
         on_progress: Progress | None = None,
     ) -> Scored:
@@ -221,7 +223,7 @@ class Analyser:
 
         Parameters
         ----------
-        incidents, orders, persons, associations, mapping, query
+        incidents, orders, persons, associations, mapping, query, privacy
             As :func:`breachpattern.read_extract` takes them.
         out : str or Path
             The run folder: new, empty, or a former run, which is replaced.
@@ -275,11 +277,11 @@ class Analyser:
         with Workers(scale.early(incidents)) as pool:
             read = partial(
                 read_sources, incidents, orders, persons, associations,
-                mapping=mapping, query=query, catalogue=self.catalogue, on_progress=on_progress,
+                mapping=mapping, query=query, catalogue=self.catalogue, privacy=privacy, on_progress=on_progress,
             )  # fmt: skip
             linked = persons is not None or self._decisions is not None
             sources = read(needed=None if scale.memory is None else needed(linked=linked))
-            known = self._settings() | dict(settings or {})
+            known = self._settings() | dict(settings or {}) | (privacy.settings if privacy is not None else {})
             divided = scale.of(sum(len(part.rows) for part in sources.parts.values()))
             if divided is None:
                 pool.end()

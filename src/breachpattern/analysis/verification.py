@@ -11,6 +11,7 @@ from typing import Any
 
 from breachpattern.analysis.analyser import Analyser
 from breachpattern.errors import InputError
+from breachpattern.ingest.privacy import Privacy
 from breachpattern.output.folder import SUMMARY, read_run
 from breachpattern.output.provenance import sha256_of
 from breachpattern.output.summary import versions_of
@@ -45,7 +46,9 @@ class Verification:
         return bool(self.files) and all(said == SAME for said in self.files.values())
 
 
-def verify(folder: str | Path, inputs: str | Path = ".", *, on_progress: Progress | None = None) -> Verification:
+def verify(
+    folder: str | Path, inputs: str | Path = ".", *, key: bytes | None = None, on_progress: Progress | None = None
+) -> Verification:
     r"""Return whether a run can be reproduced from its inputs, made again and compared byte for byte.
 
     Parameters
@@ -54,6 +57,8 @@ def verify(folder: str | Path, inputs: str | Path = ".", *, on_progress: Progres
         A run folder.
     inputs : str or Path, default "."
         The folder that holds the input files. Files that settings name are looked for where they were, from here.
+    key : bytes, optional
+        The key of its pseudonyms, where it has any.
     on_progress : callable, optional
         Called with (stage, done, total or None).
 
@@ -86,6 +91,14 @@ def verify(folder: str | Path, inputs: str | Path = ".", *, on_progress: Progres
             obstacles.append(f"{path}, which the settings name, is gone or other than it was.")
     if settings.get("query"):
         obstacles.append("It was read from a database, which may hold other rows now.")
+    privacy = Privacy(
+        key,
+        minimise=settings.get("minimise", False),
+        linking="persons" in sources and settings["link"] != "off",
+        special_categories=tuple(settings.get("special_categories", ())),
+    )
+    if privacy.settings["pseudonyms"] != settings.get("pseudonyms"):
+        obstacles.append("Its people are pseudonyms under another key, or it has none: name the key that it had.")
     analyser = None if obstacles else _analyser(settings)
     changed = {} if analyser is None else _changed(then["versions"], _versions(analyser))
     if analyser is None:
@@ -96,7 +109,7 @@ def verify(folder: str | Path, inputs: str | Path = ".", *, on_progress: Progres
             **sources, out=again, as_of=then["as_of"], mapping=settings.get("mapping"), format=settings["format"],
             include_not_breach=settings["include_not_breach"],
             settings={name: settings[name] for name in settings if name in ("mapping", "query", "max_rejected", "law")},
-            on_progress=on_progress,
+            privacy=privacy if "minimise" in settings else None, on_progress=on_progress,
         )  # fmt: skip
         return Verification((), changed, _compared(folder, again, then))
 

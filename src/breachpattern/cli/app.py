@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from breachpattern.ingest import Extract
+    from breachpattern.ingest.privacy import Privacy
     from breachpattern.law import Catalogue
 
 ENGINES = ("local", "spark")
@@ -133,6 +134,10 @@ def score(
     memory: opt.Memory = None,
     engine: opt.Engine = "local",
     master: opt.Master = None,
+    pseudonymise: opt.Pseudonymise = None,
+    way_back: opt.WayBack = None,
+    minimise: opt.Minimise = False,
+    special_category: opt.SpecialCategory = None,
     quiet: opt.Quiet = False,
 ) -> int:
     """Score an extract: breaches, courses, findings."""
@@ -143,11 +148,32 @@ def score(
         "link_decisions": link_decisions,
         "link_model": link_model,
     }
-    return _score(
+    linked = persons is not None and link != "off"
+    privacy = opt.privacy(pseudonymise, way_back, minimise, special_category, linking=linked)
+    spark = _master(engine, master, workers, memory)
+    _check_privacy(privacy, spark, link_decisions)
+    code = _score(
         sources, mapping=mapping, query=query, as_of=as_of, out=out, format=format, everything=everything,
         patterns=patterns or [], filters=filters or [], law=law or [], max_rejected=max_rejected, quiet=quiet,
-        linking=linking, workers=workers, memory=memory, spark=_master(engine, master, workers, memory),
+        linking=linking, workers=workers, memory=memory, spark=spark, privacy=privacy,
     )  # fmt: skip
+    if way_back is not None:
+        privacy.write_way_back(way_back)
+    return code
+
+
+def _check_privacy(privacy: Privacy, spark: str | None, decisions: Path | None) -> None:
+    """Refuse what would let a reference past the pseudonyms, or leave them out in silence."""
+    if spark is not None and privacy.shields:
+        raise UsageError(
+            "Spark neither pseudonymises nor minimises.", hint="Score on this machine: leave --engine out."
+        )
+    if privacy.key is not None and decisions is not None:
+        raise UsageError(
+            "The decisions name people by their references, and the extract by pseudonyms.",
+            where="--link-decisions",
+            hint="Leave one of the two out.",
+        )
 
 
 def _master(engine: str, master: str | None, workers: int | None, memory: str | None) -> str | None:
@@ -183,6 +209,7 @@ def _score(
     workers: int | None = None,
     memory: str | None = None,
     spark: str | None = None,
+    privacy: Privacy | None = None,
 ) -> int:
     from breachpattern.cli.console import Progress
     from breachpattern.cli.pages import print_summary
@@ -206,7 +233,8 @@ def _score(
         else:
             run = analyser.score(
                 **sources, out=out, as_of=as_of, mapping=mapping, query=query, format=format,
-                include_not_breach=everything, workers=workers, memory=memory, settings=told, on_progress=progress,
+                include_not_breach=everything, workers=workers, memory=memory, privacy=privacy,
+                settings=told, on_progress=progress,
             )  # fmt: skip
     if not quiet:
         print_summary(run.summary, run.top, run.issues.first(5), out)
@@ -273,6 +301,27 @@ def check(
         print_check(summary, extract.issues.first(40), out)
         _remark(remarks(extract))
     return verdict(extract.rows, allowed, out)
+
+
+@app.command(
+    name="new-key",
+    epilog="""\b
+Example:
+  breachpattern new-key northmarch.key
+  breachpattern score incidents.csv --orders orders.csv --pseudonymise northmarch.key --out run
+\b
+Keep it where the extracts are not. Who has it can try out who a pseudonym is; who loses it cannot compare runs.
+""",
+)
+def new_key(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The file to write, readable by you alone.")],
+) -> int:
+    """Make a key for pseudonyms."""
+    from breachpattern.cli.pages import print_line
+    from breachpattern.ingest.privacy import new_key as made
+
+    print_line("A new key is in", str(made(file)))
+    return DONE
 
 
 @app.command(

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from breachpattern.errors import UsageError
+
+if TYPE_CHECKING:
+    from breachpattern.ingest.privacy import Privacy
 
 Incidents = Annotated[
     str, typer.Argument(metavar="INCIDENTS", help="The incidents: a file, or a database URL with --query.")
@@ -102,8 +105,47 @@ Master = Annotated[
     str | None,
     typer.Option("--master", metavar="URL", help="Where Spark runs, such as yarn or spark://host:7077 (local[*])."),
 ]
+Pseudonymise = Annotated[
+    Path | None,
+    typer.Option(
+        "--pseudonymise", metavar="KEYFILE", help="Pseudonyms under this key in the place of people (see new-key)."
+    ),
+]
+WayBack = Annotated[
+    Path | None,
+    typer.Option("--way-back", metavar="FILE", help="Write who each pseudonym is: a file to keep elsewhere."),
+]
+Minimise = Annotated[bool, typer.Option("--minimise", help="Keep nothing that scoring does not need.")]
+SpecialCategory = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--special-category",
+        metavar="COLUMN",
+        help="A special-category column that rejected rows may show. Repeatable.",
+    ),
+]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Say nothing but errors.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+def privacy(
+    pseudonymise: Path | None, way_back: Path | None, minimise: bool, special: list[str] | None, *, linking: bool
+) -> Privacy:
+    """Return what is done to an extract as it is read.
+
+    Raises
+    ------
+    UsageError
+        Where a way back is asked for and nothing is pseudonymised.
+    InputError
+        Where the key cannot be read or is too short.
+    """
+    from breachpattern.ingest.privacy import Privacy, read_key
+
+    if way_back is not None and pseudonymise is None:
+        raise UsageError("A way back is asked for, and nothing is pseudonymised.", hint="Add --pseudonymise KEYFILE.")
+    key = read_key(pseudonymise) if pseudonymise is not None else None
+    return Privacy(key, minimise=minimise, linking=linking, special_categories=tuple(special or ()))
 
 
 def share(text: str, option: str = "--max-rejected") -> float:

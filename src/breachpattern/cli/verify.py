@@ -31,6 +31,7 @@ def verify(
     inputs: Annotated[
         Path, typer.Option("--inputs", metavar="DIR", help="The folder of the input files.", show_default=False)
     ] = Path("."),
+    pseudonymise: opt.Pseudonymise = None,
     quiet: opt.Quiet = False,
 ) -> int:
     """Make a run again from its inputs, and say whether it is the same."""
@@ -40,8 +41,10 @@ def verify(
     with Progress(quiet) as progress:
         from breachpattern.analysis.verification import SAME
         from breachpattern.analysis.verification import verify as verified
+        from breachpattern.ingest.privacy import read_key
 
-        found = verified(folder, inputs, on_progress=progress)
+        key = read_key(pseudonymise) if pseudonymise is not None else None
+        found = verified(folder, inputs, key=key, on_progress=progress)
     others = [f"{name} {said}" for name, said in found.files.items() if said != SAME]
     versions = "; ".join(f"{name} was {then}, is {now}" for name, (then, now) in found.versions.items())
     if not found.reproduced:

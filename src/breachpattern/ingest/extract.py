@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from breachpattern.errors import UsageError
 from breachpattern.ingest.issues import IssueLog, Issues
@@ -20,6 +21,7 @@ from breachpattern.ingest.mapping import Mapping
 from breachpattern.ingest.naming import note_nobody
 from breachpattern.ingest.offences import note_unknown
 from breachpattern.ingest.part import READ, TOGETHER, CheckedParts, Part, Rejected, check_parts
+from breachpattern.ingest.privacy import Privacy
 from breachpattern.ingest.references import note_strangers
 from breachpattern.ingest.secrets import safe_address
 from breachpattern.ingest.sources import TextTable, read_source
@@ -103,6 +105,7 @@ def read_extract(
     query: str | dict[str, str] | None = None,
     catalogue: Catalogue | None = None,
     today: date | None = None,
+    privacy: Privacy | None = None,
     keep_narrative: bool = False,
     keep_as_read: bool = False,
     on_progress: Progress | None = None,
@@ -121,6 +124,8 @@ def read_extract(
         Recognises offences and kinds of orders; the built-in one where not given.
     today : date, optional
         The day of the run; today in London where not given. Later occurrences are refused.
+    privacy : Privacy, optional
+        Pseudonyms in the place of references to people, and nothing kept that scoring does not need.
     keep_narrative : bool
         Keep the free text of incidents; it is otherwise dropped on reading.
     keep_as_read : bool
@@ -155,7 +160,7 @@ def read_extract(
     """
     sources = read_sources(
         incidents, orders, persons, associations,
-        mapping=mapping, query=query, catalogue=catalogue, today=today, on_progress=on_progress,
+        mapping=mapping, query=query, catalogue=catalogue, today=today, privacy=privacy, on_progress=on_progress,
     )  # fmt: skip
     return sources.checked(keep_narrative=keep_narrative, keep_as_read=keep_as_read)
 
@@ -170,6 +175,7 @@ def read_sources(
     query: str | dict[str, str] | None = None,
     catalogue: Catalogue | None = None,
     today: date | None = None,
+    privacy: Privacy | None = None,
     needed: Collection[str] | None = None,
     on_progress: Progress | None = None,
 ) -> Sources:
@@ -189,11 +195,11 @@ def read_sources(
     for table in queries:
         refuse_idle_query(table, given.get(table))
     if needed is None:
-        sources = Sources(plan, law, today)
+        sources = Sources(plan, law, today, privacy)
     else:
         from breachpattern.ingest.streamed import StreamedSources
 
-        sources = StreamedSources(plan, law, today, needed)
+        sources = StreamedSources(plan, law, today, needed, privacy)
     for table, source in given.items():
         if on_progress is not None:
             on_progress(f"reading {table}", len(sources.parts), len(given))
@@ -224,9 +230,13 @@ class Sources:
         By table, in canonical columns.
     """
 
-    def __init__(self, plan: Mapping | None, law: Catalogue, today: date | None = None) -> None:
+    def __init__(
+        self, plan: Mapping | None, law: Catalogue, today: date | None = None, privacy: Privacy | None = None
+    ) -> None:
         self.plan, self.mapping, self.law = plan if plan is not None else Mapping(), plan, law
-        self.reading, self.log = Reading(today=today or london_today(), catalogue=law), IssueLog()
+        self.privacy = privacy or Privacy()
+        self.reading = Reading(today=today or london_today(), catalogue=law)
+        self.log = IssueLog(private=self.privacy.shields)
         self.text: dict[str, TextTable] = {}
         self.parts: dict[str, Part] = {}
         self.described: dict[str, dict[str, Any]] = {}
@@ -246,7 +256,8 @@ class Sources:
         self.log.expect(text.name)
         self.text[table] = text
         self.described[table] = {"name": text.name, "sha256": text.sha256, "columns": text.data.column_names}
-        canonical = apply(plan, table, text, self.reading, self.log)
+        self.note_refused(text.name, text.data.column_names)
+        canonical = self.applied(table, text, self.log)
         if table == "incidents":
             note_nobody(canonical.columns, text.name, len(canonical.origin), self.log)
         self._canonical[table] = canonical
@@ -254,6 +265,19 @@ class Sources:
         self.parts[table] = Part(
             text.name, canonical.columns, rows, canonical.origin, canonical.reading, canonical.spread
         )
+
+    def applied(self, table: str, text: TextTable, log: IssueLog) -> Canonical:
+        """Return a source in canonical columns, with what privacy makes of them."""
+        refused = [name for name in text.data.column_names if self.privacy.refuses(name)]
+        text = replace(text, data=text.data.drop_columns(refused)) if refused else text
+        canonical = apply(self.plan.table(table), table, text, self.reading, log)
+        return replace(canonical, columns=self.privacy.columns(table, canonical.columns))
+
+    def note_refused(self, file: str, headers: Collection[str]) -> None:
+        """Note the columns of special categories that are not read."""
+        for name in filter(self.privacy.refuses, headers):
+            message = f"{name!r} is of a special category: it is not read, and not kept beside rejected rows."
+            self.log.add(file, None, name, "special_category", None, message)
 
     @property
     def in_parts(self) -> bool:
@@ -311,17 +335,30 @@ class Sources:
         text = self.text[table]
         _, once_each = np.unique(rejected.origin, return_index=True)
         once = np.sort(once_each)
-        written = text.data.drop_columns(list(self._canonical[table].sources.get("narrative", ())))
-        written = written.take(pa.array(rejected.origin[once]))
+        written = self._written(table, rejected.origin[once])
         rows, reasons = pa.array(rejected.rows[once]), rejected.reasons.take(pa.array(once))
+        if self.privacy.shields:  # which column; the message quotes what it holds
+            reasons = pc.replace_substring_regex(reasons, "(?s):.*$", "")
         columns = {"file": pa.array([text.name] * len(once), pa.string()), "row": rows, "reason": reasons}
         columns |= {free_name(name): column for name, column in zip(written.column_names, written.columns, strict=True)}
         whole = pa.table(columns)
-        return with_broken(whole, text)
+        return with_broken(whole, text, lines=not self.privacy.shields)
+
+    def _written(self, table: str, origin: npt.NDArray[np.integer]) -> pa.Table:
+        """Return some source rows as they were written, or what privacy lets stand of them."""
+        text = self.text[table]
+        rows = text.data.take(pa.array(origin))
+        if not self.privacy.shields:
+            narrative = self._canonical[table].sources.get("narrative", ())
+            refused = filter(self.privacy.refuses, rows.column_names)
+            return rows.drop_columns([name for name in {*narrative, *refused} if name in rows.column_names])
+        made = self.applied(table, replace(text, data=rows, rows=np.arange(len(origin))), IssueLog())
+        _, first = np.unique(made.origin, return_index=True)
+        return self.privacy.rejected(table, made.columns, first)
 
 
-def with_broken(rejected: pa.Table, text: TextTable) -> pa.Table:
-    """Return rejected rows followed by those of their source that could not be split into cells."""
+def with_broken(rejected: pa.Table, text: TextTable, *, lines: bool = True) -> pa.Table:
+    """Return rejected rows followed by those of their source that could not be split into cells, as lines."""
     if not text.broken:
         return rejected
     broken = pa.table(
@@ -329,7 +366,7 @@ def with_broken(rejected: pa.Table, text: TextTable) -> pa.Table:
             "file": pa.array([text.name] * len(text.broken), pa.string()),
             "row": pa.array([b.row for b in text.broken], pa.int64()),
             "reason": pa.array([b.message for b in text.broken], pa.string()),
-            "line": pa.array([b.text for b in text.broken], pa.string()),
+            "line": pa.array([b.text if lines else None for b in text.broken], pa.string()),
         }
     )
     return pa.concat_tables([rejected, broken], promote_options="default")

@@ -83,6 +83,9 @@ ISSUE_CODES: dict[str, IssueCode] = _codes(
      "Add it in a law folder where it matters to breaches or courses of conduct."),
     ("unknown_offence_text", "info", "A label that the catalogue does not recognise; listed once for each label.",
      "Add the label in a law folder, or give an offence code."),
+    # privacy
+    ("special_category", "info", "A column of a special category of data; it is not read.",
+     "Leave it out of the extract. To keep it beside rejected rows, name it: --special-category."),
     # between rows and tables
     ("rows_disagree", "warning", "Rows of one incident or order version differ; the message says what stands.",
      "Correct the rows, or give each record its own number."),

@@ -40,6 +40,8 @@ class Issues:
     table : pyarrow.Table
         Columns ``file, row, column, code, severity, value, message, hint``; ``row`` is the line that a spreadsheet
         shows (header = 1), null where a problem concerns the whole file.
+    private : bool, default False
+        Nothing that a cell holds may be told: where a problem has a value, what its code means stands for the message.
 
     Examples
     --------
@@ -53,8 +55,8 @@ class Issues:
     incidents.csv, row 7, channel: 'pigeon' is not a code.
     """
 
-    def __init__(self, table: pa.Table) -> None:
-        self._table = table
+    def __init__(self, table: pa.Table, *, private: bool = False) -> None:
+        self._table, self._private = _without_values(table) if private else table, private
 
     def __len__(self) -> int:
         return int(self._table.num_rows)
@@ -71,7 +73,7 @@ class Issues:
         further = {name: [row[i] for row in rows] for i, name in enumerate(names)}
         further["severity"] = [ISSUE_CODES[row[3]].severity for row in rows]
         table = pa.table({name: pa.array(further[name]) for name in self._table.column_names})
-        return Issues(pa.concat_tables([self._table, table.cast(self._table.schema)]))
+        return Issues(pa.concat_tables([self._table, table.cast(self._table.schema)]), private=self._private)
 
     def to_frame(self) -> pd.DataFrame:
         """Return the issues as a pandas data frame; ``row`` is a nullable integer."""
@@ -147,6 +149,8 @@ class IssueLog:
     ----------
     files : sequence of str, default ()
         Files in the order in which their problems are to stand; others follow as they come.
+    private : bool, default False
+        Nothing that a cell holds may be told.
 
     Attributes
     ----------
@@ -154,7 +158,8 @@ class IssueLog:
         Which step of reading writes now: of one row, the problems of an earlier step stand first, whoever adds them.
     """
 
-    def __init__(self, files: Sequence[str] = ()) -> None:
+    def __init__(self, files: Sequence[str] = (), *, private: bool = False) -> None:
+        self._private = private
         self._batches: list[pa.Table] = []
         self._files: dict[str, int] = {file: place for place, file in enumerate(dict.fromkeys(files))}
         self.stage = 0
@@ -221,7 +226,17 @@ class IssueLog:
 
     def collect(self) -> Issues:
         """Return all problems, sorted by file, row and the order in which they were found."""
-        return Issues(self.staged().drop_columns([STAGE.name]))
+        return Issues(self.staged().drop_columns([STAGE.name]), private=self._private)
+
+
+def _without_values(table: pa.Table) -> pa.Table:
+    """Return problems without the values that were seen, and without messages that may quote them."""
+    meaning = {code: known.meaning for code, known in ISSUE_CODES.items()}
+    general = pa.array([meaning[code] for code in table["code"].to_pylist()], pa.string())
+    message = pc.if_else(table["value"].is_valid(), general, table["message"])
+    values = pa.nulls(table.num_rows, pa.string())
+    columns = {"value": values, "message": message}
+    return pa.table({name: columns.get(name, table[name]) for name in table.column_names}, schema=table.schema)
 
 
 def _once_each(batch: pa.Table) -> pa.Table:

@@ -14,10 +14,10 @@ import pyarrow.compute as pc
 
 from breachpattern.ingest.extract import Sources
 from breachpattern.ingest.issues import IssueLog
-from breachpattern.ingest.mapped import Canonical, apply
 from breachpattern.ingest.mapping import Mapping
 from breachpattern.ingest.naming import LOST, note_nobody
 from breachpattern.ingest.part import READ, Part, Rejected
+from breachpattern.ingest.privacy import Privacy
 from breachpattern.ingest.sources import TextTable
 from breachpattern.ingest.streams import Stream, open_stream
 from breachpattern.records import MODELS
@@ -42,8 +42,15 @@ class StreamedSources(Sources):
         The canonical columns of incidents to hold.
     """
 
-    def __init__(self, plan: Mapping | None, law: Catalogue, today: date | None, needed: Collection[str]) -> None:
-        super().__init__(plan, law, today)
+    def __init__(
+        self,
+        plan: Mapping | None,
+        law: Catalogue,
+        today: date | None,
+        needed: Collection[str],
+        privacy: Privacy | None = None,
+    ) -> None:
+        super().__init__(plan, law, today, privacy)
         self._needed = set(needed)
         self._stream: Stream | None = None
 
@@ -68,9 +75,10 @@ class StreamedSources(Sources):
         self.described[STREAMED] = {
             "name": stream.name, "sha256": stream.sha256, "columns": list(stream.columns),
         }  # fmt: skip
+        self.note_refused(stream.name, stream.columns)
         log = IssueLog()
         log.stage = READ[STREAMED]
-        first = self._applied(next(stream.batches()), log)
+        first = self.applied(STREAMED, next(stream.batches()), log)
         kept: dict[str, list[pa.Array]] = {name: [] for name in first.columns if name in self._needed}
         named: dict[str, int] = defaultdict(int)
         origins, rows, start, left_out = [], [], 0, 0
@@ -79,7 +87,7 @@ class StreamedSources(Sources):
             None if self.mapping is not None else [n for n in stream.columns if normal(n) in self._needed | _REQUIRED]
         )
         for text in stream.batches(wanted):
-            canonical = self._applied(text, IssueLog())
+            canonical = self.applied(STREAMED, text, IssueLog())
             for name, parts in kept.items():
                 parts.append(canonical.columns[name])
                 named[name] += len(canonical.origin) - canonical.columns[name].null_count
@@ -101,9 +109,6 @@ class StreamedSources(Sources):
         columns = {name: _together(kept, name) for name in list(kept)}
         self.parts[STREAMED] = Part(stream.name, columns, np.concatenate(rows), origin, first.reading, first.spread)
 
-    def _applied(self, text: TextTable, log: IssueLog) -> Canonical:
-        return apply(self.plan.table(STREAMED), STREAMED, text, self.reading, log)
-
     def pieces(self, table: str) -> Iterator[Part]:
         """Yield all columns of the rows of a table, part by part."""
         if table != STREAMED or self._stream is None:
@@ -111,7 +116,7 @@ class StreamedSources(Sources):
             return
         start = 0
         for text in self._stream.batches():
-            canonical = self._applied(text, IssueLog())
+            canonical = self.applied(STREAMED, text, IssueLog())
             rows, origin = text.rows[canonical.origin], canonical.origin + start
             yield Part(text.name, canonical.columns, rows, origin, canonical.reading, canonical.spread)
             start += len(text.rows)

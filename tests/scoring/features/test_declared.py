@@ -12,7 +12,7 @@ from breachpattern.scoring import feature_frame
 from breachpattern.scoring.features.declared import UNITS, declared, groups, kinds, parameters, sensitive, version
 from breachpattern.scoring.features.harm import weights_of
 from breachpattern.scoring.features.histories import histories
-from breachpattern.scoring.features.selection import _sensitive
+from breachpattern.scoring.features.selection import why_sensitive
 from breachpattern.vocabulary import BEHAVIOURS
 
 ROOM = "breachpattern.scoring.features"
@@ -94,5 +94,5 @@ def test_every_number_has_its_reason_and_every_kind_its_behaviours():
 
 
 def test_no_feature_is_about_a_sensitive_attribute():
-    assert [feature.name for feature in declared() if _sensitive(feature.name)] == []
+    assert [feature.name for feature in declared() if why_sensitive(feature.name)] == []
     assert all(len(why) > 20 for why in sensitive().values())

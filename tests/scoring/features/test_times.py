@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.scoring.features.given import CALL, features, incident
+from tests.scoring.features.given import CALL, analyse, features, incident
 
+from breachpattern.scoring import feature_frame
 from breachpattern.spans import as_of_second
 
 START = datetime(2025, 1, 1, 12)
@@ -20,11 +21,12 @@ AS_OF = "2026-03-01T12:00"
 SECONDS = as_of_second(AS_OF)
 
 
+def written(hours):
+    return (START + timedelta(hours=hours)).isoformat(timespec="minutes")
+
+
 def told(hours):
-    rows = [
-        incident(f"I{i}", (START + timedelta(hours=h)).isoformat(timespec="minutes"), **CALL)
-        for i, h in enumerate(hours)
-    ]
+    rows = [incident(f"I{i}", written(h), **CALL) for i, h in enumerate(hours)]
     return features(rows, as_of=AS_OF, features=["time", "counts"])
 
 
@@ -87,8 +89,15 @@ def test_burstiness_runs_from_regular_to_all_at_once(hours, least, most):
 
 def test_burstiness_of_random_occasions_is_about_nothing():
     random = np.random.default_rng(7)
-    found = [told(sorted(random.choice(24 * 80, 8, replace=False).tolist()))["burstiness"] for _ in range(60)]
-    assert abs(np.mean(found)) < 0.1
+    rows = [
+        incident(f"I{pair}-{hour}", written(hour), victim_id=f"V{pair}", **CALL)
+        for pair in range(200)
+        for hour in random.choice(24 * 80, 8, replace=False).tolist()
+    ]
+    found = feature_frame(analyse(rows, as_of=AS_OF), unit="dyad", features="burstiness")["burstiness"]
+    assert len(found) == 200
+    # The correction is exact for the mean square; over seven uniform spacings the mean is -0.046 (200,000 drawn).
+    assert abs(found.mean() + 0.046) < 0.03
 
 
 def test_trend_to_date_falls_while_it_is_quiet_and_trend_stays():

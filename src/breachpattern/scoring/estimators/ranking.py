@@ -18,8 +18,8 @@ from breachpattern.vocabulary import LEVELS
 if TYPE_CHECKING:
     from breachpattern.analysis import Analysis
 
-# In this order: log-odds and points order rows that a probability rounds to one.
-METHODS = ("decision_function", "predict_proba", "score_samples")
+# In this order: points as they are added up, then log-odds, which order rows that a probability rounds to one.
+METHODS = ("score_samples", "decision_function", "predict_proba")
 
 
 def rank(analysis: Analysis, scorer: Any, features: pd.DataFrame, *, within_level: bool = True) -> pd.DataFrame:
@@ -96,6 +96,17 @@ def rank_units(analysis: Analysis, scorer: Any, features: pd.DataFrame, *, withi
     ------
     ScoringError
         As :func:`rank` does.
+
+    Examples
+    --------
+    >>> import breachpattern as bp
+    >>> from breachpattern.scoring import PatternScorer, pattern_frame
+    >>> rows = [{"incident_id": f"I{d}", "occurred_from": f"2025-03-0{d}T10:00", "suspect_id": "P1", "victim_id": "V1",
+    ...          "behaviours": "follow"} for d in (1, 4)]
+    >>> analysis = bp.Analyser().analyse(bp.read_extract(rows), as_of="2025-12-31")
+    >>> frame = pattern_frame(analysis, "dyad")
+    >>> rank_units(analysis, PatternScorer().fit(frame), frame)[["rank", "score", "level"]].to_dict("records")
+    [{'rank': 1, 'score': 614.0, 'level': 'medium'}]
     """
     unit = unit_of(features)
     placed = place(analysis, unit)
@@ -139,7 +150,7 @@ def scores(scorer: Any, features: pd.DataFrame) -> Floats:
     >>> from breachpattern.scoring import PatternScorer
     >>> frame = pd.DataFrame({"finding_level": [4.0, 2.0]})
     >>> scores(PatternScorer().fit(frame), frame.assign(unused=0.0)).tolist()
-    [1.0, -399.0]
+    [800.0, 400.0]
     """
     method = next((getattr(scorer, name) for name in METHODS if hasattr(scorer, name)), None)
     if method is None:

@@ -9,8 +9,10 @@ from importlib import metadata
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
+from sklearn.pipeline import Pipeline
 
 from breachpattern.errors import ScoringError
+from breachpattern.scoring.estimators.classifier import CourseOfConductClassifier
 from breachpattern.scoring.features.declared import declared, version
 from breachpattern.scoring.persistence.strict_json import refusal
 
@@ -74,7 +76,8 @@ def heading_of(model: Any, analysis: Analysis, *, sklearn: bool) -> Heading:
     versions = dict(analysis.found.versions) | {"features": version()}
     if sklearn:
         versions["scikit-learn"] = _minor(metadata.version("scikit-learn"))
-    training = getattr(model, "training_", None)
+    last = model[-1] if isinstance(model, Pipeline) else model
+    training = last.training_ if isinstance(last, CourseOfConductClassifier) else None
     return Heading(
         format=FORMAT, schema_version=SCHEMA, kind=type(model).__name__, features=[str(name) for name in names],
         versions=dict(sorted(versions.items())), training=training,

@@ -62,7 +62,7 @@ def save(model: Any, path: str | Path, analysis: Analysis) -> Path:
     [614.0]
     """
     target = Path(path)
-    own = isinstance(model, (PatternScorer, CourseOfConductClassifier))
+    own = type(model) in (PatternScorer, CourseOfConductClassifier)
     heading = heading_of(model, analysis, sklearn=not own)
     data = to_json(model, heading).encode("utf-8") if own else to_archive(model, heading)
     _write(target, data)
@@ -94,6 +94,17 @@ def load(
         Where the file is no model, was changed, is too large, wants a type that is not trusted, or does not fit.
     MissingDependency
         Where skops is needed and not installed.
+
+    Examples
+    --------
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     other = Path(folder, "model.json")
+    ...     _ = other.write_text('{"format": "something else"}')
+    ...     try:
+    ...         load(other)
+    ...     except ScoringError as refused:
+    ...         print(refused.message)
+    It does not say that it is a breachpattern model.
     """
     where = str(path)
     unknown = [name for name in accept if name not in COMPARED]
