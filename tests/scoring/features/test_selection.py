@@ -2,6 +2,7 @@ import pytest
 from tests.scoring.features.given import analyse, calls
 
 from breachpattern.errors import UsageError
+from breachpattern.ingest.privacy import SPECIAL_CATEGORIES
 from breachpattern.scoring import feature_frame
 from breachpattern.scoring.features.declared import declared, sensitive
 from breachpattern.scoring.features.selection import chosen
@@ -10,7 +11,7 @@ ASKED = ["sex", "date_of_birth", "ethnicity", "address", "name", "surname", "vic
          "age_at_first", "suspectAge", "Date of birth", "home_postcode", "Religion"]  # fmt: skip
 
 
-@pytest.mark.parametrize("name", sorted({*ASKED, *sensitive()}))
+@pytest.mark.parametrize("name", sorted({*ASKED, *sensitive(), *SPECIAL_CATEGORIES}))
 def test_a_sensitive_attribute_is_refused_with_the_reason_and_where_it_belongs(name):
     analysis = analyse(calls("2025-03-01", "2025-03-04"))
     with pytest.raises(UsageError, match=r"breachpattern\.scoring\.assessment") as refused:

@@ -64,9 +64,9 @@ def kinds() -> Mapping[str, list[str]]:
     return table
 
 
-def sensitive() -> Mapping[str, str]:
+def sensitive() -> dict[str, str]:
     """Return the words that no feature may be about, and why."""
-    table: Mapping[str, str] = _table()["sensitive"]
+    table: dict[str, str] = _table()["sensitive"]
     return table
 
 

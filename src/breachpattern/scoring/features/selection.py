@@ -7,7 +7,10 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 from breachpattern.errors import UsageError
+from breachpattern.ingest.privacy import SPECIAL_CATEGORIES
 from breachpattern.scoring.features.declared import UNITS, Feature, declared, groups, sensitive
+
+SPECIAL = "it is of a category of data that the Data Protection Act 2018 s.35(8) calls sensitive"
 
 
 def chosen(features: str | Iterable[str] | None, unit: str, *, harm: bool) -> tuple[Feature, ...]:
@@ -89,4 +92,5 @@ def why_sensitive(name: str) -> str | None:
     """
     words = re.findall(r"[a-z]+", re.sub(r"([a-z])([A-Z])", r"\1_\2", name).lower())
     texts = {"_".join(words[i:j]) for i in range(len(words)) for j in range(i + 1, len(words) + 1)}
-    return next((why for word, why in sensitive().items() if word in texts), None)
+    special = {header.replace(" ", "_"): SPECIAL for header in SPECIAL_CATEGORIES}
+    return next((why for word, why in (sensitive() | special).items() if word in texts), None)
