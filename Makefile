@@ -145,6 +145,26 @@ pages: setup ## write what docs/reference takes from the code
 	@$(BIN)/python -m breachpattern.scoring.features.reference docs/reference/features.md
 	@$(BIN)/python -m breachpattern.review.measures.reference docs/reference/measures.md
 
+.PHONY: licences
+licences: setup ## write docs/reference/licences.md from what is installed
+	@$(BIN)/python release/licences.py
+
+.PHONY: sbom
+sbom: setup ## list every installed version as CycloneDX in build/sbom.json
+	@mkdir -p build
+	@$(BIN)/cyclonedx-py environment --output-reproducible --of JSON -o build/sbom.json $(VENV)
+
+.PHONY: release-check
+release-check: setup ## build wheel and source archive, look into both, install without an index, score the sample data
+	@rm -rf dist build/wheelhouse build/offline
+	@$(BIN)/python -m build --outdir dist . >/dev/null
+	@$(BIN)/python release/check.py dist
+	@$(BIN)/python $(PIP) download --dest build/wheelhouse dist/*.whl
+	@$(BIN)/python -m venv build/offline
+	@build/offline/bin/python $(PIP) install --no-index --find-links build/wheelhouse breachpattern
+	@build/offline/bin/breachpattern demo --out build/offline/demo >/dev/null
+	@build/offline/bin/breachpattern --version
+
 .PHONY: lock
 lock: ## write requirements/*.txt anew from pyproject.toml (needs uv)
 	@requirements/lock.sh

@@ -95,55 +95,55 @@ class Incident(Row):
     occurred_from: Moment = Field(
         description="When it happened or began to happen. A date alone is the whole day (POLE DS_001)."
     )
-    occurred_to: Moment | None = Field(None, description="When it ended. Blank: at occurred_from.")
-    reported_at: Moment | None = Field(None, description="When the police were told.")
-    recorded_at: Moment | None = Field(None, description="When it was recorded.")
+    occurred_to: Moment | None = Field(default=None, description="When it ended. Blank: at occurred_from.")
+    reported_at: Moment | None = Field(default=None, description="When the police were told.")
+    recorded_at: Moment | None = Field(default=None, description="When it was recorded.")
     offence_code: Text | None = Field(
-        None,
+        default=None,
         description="Home Office code NNN/NN (POLE DS_074) or CJS offence code (POLE DS_080), any spelling.",
     )
-    offence_text: Text | None = Field(None, description="The label as recorded.")
-    suspect_id: Text | None = Field(None, description="Reference of the suspect. Blank: nobody known.")
-    victim_id: Text | None = Field(None, description="Reference of the victim. Blank: nobody known.")
+    offence_text: Text | None = Field(default=None, description="The label as recorded.")
+    suspect_id: Text | None = Field(default=None, description="Reference of the suspect. Blank: nobody known.")
+    victim_id: Text | None = Field(default=None, description="Reference of the victim. Blank: nobody known.")
     relationship: Annotated[str, cells.code_cell(RELATIONSHIPS)] | None = Field(
-        None, description="Of the suspect to the victim (POLE DS_047)."
+        default=None, description="Of the suspect to the victim (POLE DS_047)."
     )
     behaviours: Annotated[tuple[str, ...], cells.codes_cell(BEHAVIOURS)] = Field(
-        (),
+        default=(),
         description="What was done; the first eight codes are the examples of Protection from Harassment Act"
         " 1997 s.2A(3).",
     )
-    channel: Annotated[str, cells.code_cell(CHANNELS)] | None = Field(None, description="By which way.")
-    means: Text | None = Field(None, description="The number, handle, address or vehicle used.")
+    channel: Annotated[str, cells.code_cell(CHANNELS)] | None = Field(default=None, description="By which way.")
+    means: Text | None = Field(default=None, description="The number, handle, address or vehicle used.")
     act_count: Annotated[int, cells.count_cell(1, 1_000_000)] = Field(
-        1, description="Acts that this record covers: fifty calls are 50."
+        default=1, description="Acts that this record covers: fifty calls are 50."
     )
     occurrence_ref: Text | None = Field(
-        None, description="The call, CAD, investigation or occurrence number that several records share."
+        default=None, description="The call, CAD, investigation or occurrence number that several records share."
     )
-    breach_of: References = Field((), description="Orders that this record says were breached.")
-    postcode: Postcode | None = Field(None, description="Where (POLE DS_005 to DS_016).")
-    lat: Latitude | None = Field(None, description="Degrees north, WGS84.")
-    lon: Longitude | None = Field(None, description="Degrees east, WGS84.")
-    easting: Easting | None = Field(None, description="Metres, British National Grid (OSGB36).")
-    northing: Northing | None = Field(None, description="Metres, British National Grid (OSGB36).")
+    breach_of: References = Field(default=(), description="Orders that this record says were breached.")
+    postcode: Postcode | None = Field(default=None, description="Where (POLE DS_005 to DS_016).")
+    lat: Latitude | None = Field(default=None, description="Degrees north, WGS84.")
+    lon: Longitude | None = Field(default=None, description="Degrees east, WGS84.")
+    easting: Easting | None = Field(default=None, description="Metres, British National Grid (OSGB36).")
+    northing: Northing | None = Field(default=None, description="Metres, British National Grid (OSGB36).")
     place_role: Annotated[str, cells.code_cell(PLACE_ROLES)] | None = Field(
-        None, description="Whose or what place it was."
+        default=None, description="Whose or what place it was."
     )
     impact: Annotated[tuple[str, ...], cells.codes_cell(IMPACTS)] = Field(
-        (),
+        default=(),
         description="What it did to the victim; serious alarm or distress and its signs, Protection from"
         " Harassment Act 1997 s.4A(1)(b).",
     )
     reconciled_before: Flag | None = Field(
-        None, description="True where suspect and victim reconciled since the incident before."
+        default=None, description="True where suspect and victim reconciled since the incident before."
     )
-    outcome: Text | None = Field(None, description="Home Office outcome number.")
-    status: Annotated[str, cells.code_cell(STATUSES)] | None = Field(None, description="Of the record.")
-    domestic_abuse: Flag | None = Field(None, description="Whether it was flagged as domestic abuse.")
-    force: Text | None = Field(None, description="The recording force.")
+    outcome: Text | None = Field(default=None, description="Home Office outcome number.")
+    status: Annotated[str, cells.code_cell(STATUSES)] | None = Field(default=None, description="Of the record.")
+    domestic_abuse: Flag | None = Field(default=None, description="Whether it was flagged as domestic abuse.")
+    force: Text | None = Field(default=None, description="The recording force.")
     narrative: Text | None = Field(
-        None, description="Free text (POLE DS_088). Dropped on reading unless it is asked for."
+        default=None, description="Free text (POLE DS_088). Dropped on reading unless it is asked for."
     )
 
     @classmethod
@@ -172,41 +172,43 @@ class Order(Row):
     checks: ClassVar[tuple[rules.Rule, ...]] = rules.ORDER_RULES
 
     order_id: Text = Field(description="The reference of the order.")
-    version: Annotated[int, cells.count_cell(0, 10_000)] = Field(1, description="Rises with each variation.")
+    version: Annotated[int, cells.count_cell(0, 10_000)] = Field(default=1, description="Rises with each variation.")
     kind: Annotated[str, cells.order_kind_cell()] = Field(
         description="Kind of order: a code, an abbreviation or a name that the catalogue of law knows."
     )
     respondent_id: Text = Field(description="The person bound.")
-    protected_id: Text | None = Field(None, description="A protected person. Blank: none is named.")
-    made_on: Moment | None = Field(None, description="When it was made.")
-    served_at: Moment | None = Field(None, description="When it was served on the respondent.")
+    protected_id: Text | None = Field(default=None, description="A protected person. Blank: none is named.")
+    made_on: Moment | None = Field(default=None, description="When it was made.")
+    served_at: Moment | None = Field(default=None, description="When it was served on the respondent.")
     aware_from: Moment | None = Field(
-        None,
+        default=None,
         description="When the respondent is first known to have been aware of it (Family Law Act 1996 s.42A(2)).",
     )
-    starts: Moment | None = Field(None, description="In force from. Blank: from made_on, notices from service.")
+    starts: Moment | None = Field(default=None, description="In force from. Blank: from made_on, notices from service.")
     ends: Moment | None = Field(
-        None,
+        default=None,
         description="In force until: a date is the last day, included; a time is excluded. Blank, or a year"
         " after 2100: until further order.",
     )
-    discharged_on: Moment | None = Field(None, description="Discharged, revoked, lapsed or set aside.")
+    discharged_on: Moment | None = Field(default=None, description="Discharged, revoked, lapsed or set aside.")
     without_notice: Flag | None = Field(
-        None, description="Made without the respondent there (Family Law Act 1996 s.45)."
+        default=None, description="Made without the respondent there (Family Law Act 1996 s.45)."
     )
-    origin: Annotated[str, cells.code_cell(ORIGINS)] | None = Field(None, description="What it was made on.")
+    origin: Annotated[str, cells.code_cell(ORIGINS)] | None = Field(default=None, description="What it was made on.")
     terms: Annotated[tuple[str, ...], cells.codes_cell(TERMS)] = Field(
-        (), description="What it forbids or requires. Blank: not on file."
+        default=(), description="What it forbids or requires. Blank: not on file."
     )
-    exclusion_postcodes: Postcodes = Field((), description="Postcodes of the exclusion area, whole or beginnings.")
-    exclusion_lat: Latitude | None = Field(None, description="Centre of the exclusion area, degrees WGS84.")
-    exclusion_lon: Longitude | None = Field(None, description="Centre of the exclusion area, degrees WGS84.")
-    exclusion_radius_m: Radius | None = Field(None, description="Radius of the exclusion area in metres.")
-    curfew_from: Clock | None = Field(None, description="Begin of the curfew, London clock.")
-    curfew_to: Clock | None = Field(None, description="End of the curfew; it may lie beyond midnight.")
-    founded_on: References = Field((), description="Incidents on which the order was made.")
-    court: Text | None = Field(None, description="The court that made it.")
-    force: Text | None = Field(None, description="The force that holds it.")
+    exclusion_postcodes: Postcodes = Field(
+        default=(), description="Postcodes of the exclusion area, whole or beginnings."
+    )
+    exclusion_lat: Latitude | None = Field(default=None, description="Centre of the exclusion area, degrees WGS84.")
+    exclusion_lon: Longitude | None = Field(default=None, description="Centre of the exclusion area, degrees WGS84.")
+    exclusion_radius_m: Radius | None = Field(default=None, description="Radius of the exclusion area in metres.")
+    curfew_from: Clock | None = Field(default=None, description="Begin of the curfew, London clock.")
+    curfew_to: Clock | None = Field(default=None, description="End of the curfew; it may lie beyond midnight.")
+    founded_on: References = Field(default=(), description="Incidents on which the order was made.")
+    court: Text | None = Field(default=None, description="The court that made it.")
+    force: Text | None = Field(default=None, description="The force that holds it.")
 
     @classmethod
     def _filled(cls, data: dict[str, Any]) -> dict[str, Any]:
@@ -225,20 +227,20 @@ class Person(Row):
     checks: ClassVar[tuple[rules.Rule, ...]] = rules.PERSON_RULES
 
     person_id: Text = Field(description="The reference of the nominal record.")
-    given_name: Text | None = Field(None, description="POLE DS_031.")
-    surname: Text | None = Field(None, description="POLE DS_032.")
+    given_name: Text | None = Field(default=None, description="POLE DS_031.")
+    surname: Text | None = Field(default=None, description="POLE DS_032.")
     date_of_birth: Annotated[date, cells.when_cell()] | None = Field(
-        None, description="POLE DS_034: not in the future, age at most 120."
+        default=None, description="POLE DS_034: not in the future, age at most 120."
     )
-    sex: Text | None = Field(None, description="As recorded (POLE DS_037).")
-    pnc_id: Text | None = Field(None, description="Police National Computer number (POLE DS_072).")
-    cro_number: Text | None = Field(None, description="Criminal Records Office number (POLE DS_071).")
-    phone: Text | None = Field(None, description="POLE DS_053.")
-    email: Text | None = Field(None, description="POLE DS_054.")
-    address: Text | None = Field(None, description="POLE DS_005 to DS_016.")
-    postcode: Postcode | None = Field(None, description="UK postcode.")
-    vehicle: Text | None = Field(None, description="Registration mark (POLE DS_065).")
-    force: Text | None = Field(None, description="The force that holds the record.")
+    sex: Text | None = Field(default=None, description="As recorded (POLE DS_037).")
+    pnc_id: Text | None = Field(default=None, description="Police National Computer number (POLE DS_072).")
+    cro_number: Text | None = Field(default=None, description="Criminal Records Office number (POLE DS_071).")
+    phone: Text | None = Field(default=None, description="POLE DS_053.")
+    email: Text | None = Field(default=None, description="POLE DS_054.")
+    address: Text | None = Field(default=None, description="POLE DS_005 to DS_016.")
+    postcode: Postcode | None = Field(default=None, description="UK postcode.")
+    vehicle: Text | None = Field(default=None, description="Registration mark (POLE DS_065).")
+    force: Text | None = Field(default=None, description="The force that holds the record.")
 
 
 class Association(Row):
@@ -255,8 +257,8 @@ class Association(Row):
     person_id: Text = Field(description="One of the two.")
     other_id: Text = Field(description="The other.")
     tie: Annotated[str, cells.code_cell(TIES)] = Field("other", description="What ties them.")
-    since: Moment | None = Field(None, description="Since when.")
-    until: Moment | None = Field(None, description="Until when: a date is the last day, a time is excluded.")
+    since: Moment | None = Field(default=None, description="Since when.")
+    until: Moment | None = Field(default=None, description="Until when: a date is the last day, a time is excluded.")
 
     @classmethod
     def _filled(cls, data: dict[str, Any]) -> dict[str, Any]:
