@@ -158,9 +158,10 @@ def _deadlines(total: dict[tuple[str, str], list[int]]) -> str:
     """Return how much of the lists goes to a time limit that runs out, and what the rest is like."""
     places, true = (sum(counts[i] for counts in total.values()) for i in (0, 1))
     late, late_true = (sum(c[i] for (_, pattern), c in total.items() if pattern == DEADLINE) for i in (0, 1))
+    by_deadline, by_others = late_true / max(late, 1), (true - late_true) / max(places - late, 1)
     return (
         f"Of {places:,} places, {late:,} went to a time limit that runs out (`{DEADLINE}`), "
-        f"{late_true / max(late, 1):.2f} of them true; of the others, {(true - late_true) / max(places - late, 1):.2f} were."
+        f"{by_deadline:.2f} of them true; of the others, {by_others:.2f} were."
     )
 
 
