@@ -153,6 +153,8 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--out", type=Path, help="write the results here, a seed at a time; what is there stays")
     asked = parser.parse_args(argv)
     results: dict[str, Any] = {"machine": machine.describe(), "runs": []}
+    if KEPT.exists():
+        results["why"] = json.loads(KEPT.read_text("utf-8"))["why"]
     if asked.out and asked.out.exists():
         results["runs"] = json.loads(asked.out.read_text("utf-8"))["runs"]
     for seed in asked.seeds:

@@ -165,6 +165,20 @@ def _deadlines(total: dict[tuple[str, str], list[int]]) -> str:
     )
 
 
+def why(results: Results) -> str:
+    """Return what single columns and poorer classifiers do, beside the baselines, on one more force."""
+    found = results["why"]
+    rows = [
+        [kind, SCORERS.get(row["name"], row["name"]), *(f"{row[k]:.3f}" for k in row if k != "name")]
+        for kind, part in (("order", "baselines"), ("one column alone", "alone"), ("classifier", "models"))
+        for row in found[part]
+    ]
+    said = f"Seed {found['seed']}, {found['incidents']:,} incidents: {found['units']:,} active dyads, {found['true']:,} true"
+    return "\n".join(
+        [f"{said}.", "", *_table(["", "", "average precision", "precision at 30", "precision at 100"], rows)]
+    )
+
+
 def calibration(results: Results) -> str:
     """Return how often it was true by the probability that the classifier gave."""
     rows = [
@@ -210,6 +224,7 @@ BLOCKS: dict[str, Callable[[Results], str]] = {
     "measures": measures,
     "behind": behind,
     "rules": rules,
+    "why": why,
     "calibration": calibration,
     "stability": stability,
     "fairness": fairness,
