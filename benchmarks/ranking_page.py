@@ -173,7 +173,8 @@ def why(results: Results) -> str:
         for kind, part in (("order", "baselines"), ("one column alone", "alone"), ("classifier", "models"))
         for row in found[part]
     ]
-    said = f"Seed {found['seed']}, {found['incidents']:,} incidents: {found['units']:,} active dyads, {found['true']:,} true"
+    about = f"{found['units']:,} active dyads, {found['true']:,} true"
+    said = f"Seed {found['seed']}, {found['incidents']:,} incidents: {about}"
     return "\n".join(
         [f"{said}.", "", *_table(["", "", "average precision", "precision at 30", "precision at 100"], rows)]
     )
