@@ -29,9 +29,11 @@ TIMES = (
     "span_days", "rate", "gap_median", "gap_longest", "incidents",
 )  # fmt: skip
 # What was done, by whom and with what.
-ACTS = ("means", "ex_partner", "around_victim", "behaviour", "new_behaviours", "stalking_behaviours", "channels", "place",
-        "gravity", "fear_of", "serious_effect", "in_person", "occasions_v", "occasions_th", "occasions_st",
-        "occasions_su", "occasions_m", "occasions_p", "occasions_c", "occasions_in")  # fmt: skip
+ACTS = (
+    "means", "ex_partner", "around_victim", "behaviour", "new_behaviours", "stalking_behaviours", "channels", "place",
+    "gravity", "fear_of", "serious_effect", "in_person", "occasions_v", "occasions_th", "occasions_st", "occasions_su",
+    "occasions_m", "occasions_p", "occasions_c", "occasions_in",
+)  # fmt: skip
 
 
 def why(incidents: int, seed: int) -> dict[str, Any]:
