@@ -18,6 +18,8 @@ from breachpattern.errors import ScoringError
 from breachpattern.scoring.estimators.classifier import LEAST_LABELS, CourseOfConductClassifier
 from breachpattern.scoring.estimators.frame import pattern_frame
 from breachpattern.scoring.estimators.points import PatternScorer
+from breachpattern.scoring.features.declared import declared
+from breachpattern.scoring.features.frame import feature_frame
 
 DIRECTIONS = {"occasions": 1, "days_since": -1, "gap": 0}
 NAMES = list(DIRECTIONS)
@@ -66,6 +68,22 @@ def test_more_of_a_feature_never_works_against_its_direction(seed, rows, more, f
     before = model.decision_function(frame)
     assert (model.decision_function(frame.assign(occasions=frame["occasions"] + more)) >= before).all()
     assert (model.decision_function(frame.assign(days_since=frame["days_since"] + further)) <= before).all()
+
+
+@cache
+def learnt() -> tuple[CourseOfConductClassifier, pd.DataFrame]:
+    """A model of all features, and the rows on which it learnt against what the law says of most of them."""
+    frame = pattern_frame(analysed()).join(feature_frame(analysed()))
+    against = (frame["occasions"] + frame["gravity_highest"].fillna(0) < 5).astype(int)
+    return CourseOfConductClassifier().fit(frame, against), frame
+
+
+@given(st.sampled_from([f.name for f in declared("course") if f.direction == 1]), st.floats(0, 1e4))
+def test_no_label_makes_more_of_what_the_law_points_up_lower_a_score(feature, more):
+    model, frame = learnt()
+    if feature in frame:
+        raised = frame.assign(**{feature: frame[feature] + more})
+        assert (model.decision_function(raised) >= model.decision_function(frame)).all()
 
 
 @given(SEEDS, ROWS, st.integers(0, 4), st.integers(0, 2))
@@ -151,6 +169,13 @@ def test_nobody_and_nothing_both_fits_and_calibrates():
         np.testing.assert_allclose(np.array(one.values) / scales[0], np.array(two.values) / scales[1], atol=1e-4)
 
 
+def test_people_who_are_not_known_are_never_the_same():
+    rows, y = example(3)
+    model = CourseOfConductClassifier().fit(rows, y, times=np.arange(len(y)), groups=[None] * len(y))
+    assert model.training_["calibration"]["set_aside"] == 0
+    assert model.training_["people"] == len(y)
+
+
 def test_calibration_corrects_a_model_that_is_too_sure_and_changes_no_order():
     rows, y = example(4, 2_000, blank=0)
     when = np.arange(len(y))
@@ -206,7 +231,7 @@ def test_what_does_not_fit_is_refused_in_words(settings, y, extra, said):
 
 def test_sensitive_attributes_are_never_learnt_from():
     rows = ROWS_30.assign(suspect_ethnicity=1.0)
-    with pytest.raises(ScoringError, match=r"'suspect_ethnicity' is never learnt from: race is a protected"):
+    with pytest.raises(ScoringError, match=r"'suspect_ethnicity' is never learnt from: it is of a category of data"):
         CourseOfConductClassifier().fit(rows, [0, 1] * 15)
 
 

@@ -334,6 +334,19 @@ def test_an_archive_that_was_touched_or_is_none_is_refused(target):
         load(target)
 
 
+@settings(max_examples=15, deadline=None)
+@given(place=st.floats(0, 1, exclude_max=True), octet=st.integers(0, 255))
+def test_whatever_byte_of_an_archive_is_changed_it_is_refused_in_words_or_the_same(place, octet):
+    data = bytearray(archive_of("logistic"))
+    data[int(place * len(data))] = octet
+    try:
+        archive.heading_from(bytes(data), "model")
+        back = archive.from_archive(bytes(data), "model")
+    except ScoringError:
+        return
+    same(clone(OTHERS["logistic"]).fit(frame(), labels()), back, frame())
+
+
 def test_an_archive_that_unpacks_to_more_than_a_model_is_refused(target, monkeypatch):
     monkeypatch.setattr(archive, "LARGEST", 1_000_000)
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as bomb:

@@ -100,7 +100,7 @@ class CourseOfConductClassifier(BinaryTags, ClassifierMixin, BaseEstimator):  # 
         times : (n,) array-like of times or numbers, optional
             When each row was decided or last acted. Without them nothing is calibrated.
         groups : (n,) array-like, optional
-            The suspect of each row: nobody both fits and calibrates.
+            The suspect of each row, or one name for all who belong together: nobody both fits and calibrates.
 
         Raises
         ------

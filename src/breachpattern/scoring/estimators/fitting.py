@@ -94,6 +94,6 @@ def _log_loss(z: Floats, y: Floats) -> tuple[float, Floats]:
 
 
 def _least(loss: Any, start: Floats, bounds: list[tuple[Any, Any]]) -> npt.NDArray[np.float64]:
-    options = {"maxiter": 5_000, "maxfun": 10_000, "gtol": 1e-6, "ftol": 1e-12}
+    options = {"maxiter": 5_000, "maxfun": 10_000, "maxcor": 30, "gtol": 1e-6, "ftol": 1e-9}
     found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options=options)
     return np.asarray(found.x, dtype=np.float64)

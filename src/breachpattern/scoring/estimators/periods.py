@@ -107,8 +107,10 @@ class Times:
 
 
 def people_of(groups: Any, n: int) -> Ints:
-    """Return a number for the people of each row."""
-    codes, _ = pd.factorize(pd.Series(np.asarray(groups)), sort=True, use_na_sentinel=False)
+    """Return a number for the people of each row; two who are not known are never the same."""
+    codes, _ = pd.factorize(pd.Series(np.asarray(groups)), sort=True)
     if len(codes) != n:
         raise ScoringError("There is not one group for each row.", where="groups", hint="Give the suspect of each row.")
+    nobody = np.flatnonzero(codes < 0)
+    codes[nobody] = codes.max(initial=-1) + 1 + np.arange(len(nobody))
     return np.asarray(codes, dtype=np.int64)
