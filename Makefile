@@ -86,7 +86,7 @@ test: setup ## the default tests and every docstring example
 # pytest leaves with 5 where no test carries the marker: nothing to run is not a failure.
 .PHONY: test-slow
 test-slow: setup ## only the tests marked slow
-	@$(BIN)/python -m pytest -m slow || test $$? -eq 5
+	@$(BIN)/python -m pytest -m "slow and not postgres" || test $$? -eq 5
 
 .PHONY: test-all
 test-all: test test-slow ## the default tests, then the slow ones
@@ -99,6 +99,10 @@ test-oldest: $(VENV_OLDEST)/.installed ## the default tests with the oldest supp
 test-spark: $(VENV_SPARK)/.installed ## only the tests marked spark, with a Spark of this machine (needs Java 17)
 	@command -v java >/dev/null || { echo "Spark needs Java 17 or newer: apt-get install default-jre-headless" >&2; exit 1; }
 	@$(VENV_SPARK)/bin/python -m pytest -m spark tests/spark tests/cli/test_spark.py
+
+.PHONY: test-postgres
+test-postgres: setup ## only the tests marked postgres, with a server of their own (needs Debian's postgresql)
+	@tests/with_postgres.sh $(abspath $(BIN))/python -m pytest -m postgres tests/review
 
 .PHONY: check
 check: setup ## lint, format, strict types and import contracts

@@ -247,14 +247,20 @@ def calls(results: Results) -> str:
     rows = []
     for size, found in sized(results.get("calls", {})):
         at = f"{size:,}"
-        for around, one in found["assess"].items():
-            words = f"`assess` of a suspect with about {int(around):,} records, {one['calls']:,} calls"
-            rows.append((at, words, f"{1000 * one['p50']:.2f} ms; 99 in 100 within {1000 * one['p99']:.2f} ms"))
+        ready = found.get("ready", {"assess": {}})
+        for asked, how in ((found["assess"], ""), (ready["assess"], ", after `prepare`")):
+            for around, one in asked.items():
+                words = f"`assess` of a suspect with about {int(around):,} records{how}, {one['calls']:,} calls"
+                rows.append((at, words, f"{1000 * one['p50']:.2f} ms; 99 in 100 within {1000 * one['p99']:.2f} ms"))
         index, update, events = found["index"], found["update"], found["events"]
         whole, held = f"{index['seconds']:.1f} s", f"{index['bytes'] / GB:.2f} GB"
         first, next_one = f"{found['state_seconds']:.1f} s", f"{update['seconds']:.2f} s"
+        rows.append((at, "an index of all, read, checked and built", f"{whole}; the process then holds {held}"))
+        if "pairs" in ready:
+            words = f"`prepare` of {ready['pairs']:,} pairs with twenty records or more"
+            held = f"{ready['bytes'] / GB:.2f} GB"
+            rows.append((at, words, f"{ready['seconds']:.1f} s; the process then holds {held}"))
         rows += [
-            (at, "an index of all, read, checked and built", f"{whole}; the process then holds {held}"),
             (at, f"`update` with {update['rows']:,} new records", f"{next_one}; the first one of all took {first}"),
             (at, f"`watch`, {events['events']:,} events kept", f"{events['events'] / events['seconds']:,.0f} a second"),
         ]

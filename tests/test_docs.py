@@ -119,6 +119,21 @@ def test_the_commands_of_the_measures_run(
     assert said.err == ""
 
 
+def test_the_commands_of_deciding_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from breachpattern.cli import main
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("BREACHPATTERN_REGISTER", raising=False)
+    (tmp_path / "sample_data").symlink_to(ROOT / "sample_data")
+    for command in blocks("docs/how-to/review.md", "console")[1].splitlines():
+        assert main(command.split()[1:]) == 0, command
+    said = capsys.readouterr()
+    assert "rejected (lawful_contact) by Reader" in said.out
+    assert "Every link holds." in said.out
+
+
 def pins(lock: str) -> dict[str, str]:
     """Return name and version of every line that holds for Python 3.11 on Linux."""
     lines = (ROOT / "requirements" / lock).read_text("utf-8").splitlines()

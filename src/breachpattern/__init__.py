@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from breachpattern.output.results import Timeline
     from breachpattern.output.summary import show_versions
     from breachpattern.records import Association, Incident, Order, Person
+    from breachpattern.review.register import Register
     from breachpattern.simulation import Simulation, simulate
     from breachpattern.state import Changes, State
 
@@ -50,6 +51,7 @@ _HOMES = {
     "Mapping": "breachpattern.ingest",
     "Order": "breachpattern.records",
     "Person": "breachpattern.records",
+    "Register": "breachpattern.review.register",
     "Simulation": "breachpattern.simulation",
     "State": "breachpattern.state",
     "Timeline": "breachpattern.output.results",
@@ -71,6 +73,7 @@ __all__ = [
     "Mapping",
     "Order",
     "Person",
+    "Register",
     "Simulation",
     "State",
     "Timeline",

@@ -91,6 +91,12 @@ class OutputError(BreachpatternError):
     code = "output"
 
 
+class RegisterError(BreachpatternError):
+    """The register of decisions cannot be opened, read or written, or refuses what is asked."""
+
+    code = "register"
+
+
 class ScoringError(BreachpatternError, ValueError):
     """Rows, labels or a model do not fit: a ``ValueError`` too, as scikit-learn asks of estimators."""
 

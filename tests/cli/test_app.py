@@ -24,6 +24,7 @@ COMMANDS = [
     ["score"], ["update"], ["check"], ["audit"], ["verify"], ["new-key"], ["dip-sample", "draw"],
     ["map"], ["explain"], ["schema"], ["demo"], ["law", "show"], ["law", "lint"],
     ["simulate"], ["patterns", "list"], ["patterns", "show"], ["patterns", "lint"], ["patterns", "test"],
+    ["patterns", "diff"],
 ]  # fmt: skip
 
 

@@ -96,3 +96,20 @@ def test_a_place_that_cannot_be_written_is_said_in_words(tmp_path):
     (tmp_path / "file").write_text("x")
     with pytest.raises(OutputError, match="file is a file, so no folder"):
         write_run(tmp_path / "file" / "run", TABLES, SUMMARY)
+
+
+def test_a_summary_may_be_made_when_the_tables_are_written(tmp_path):
+    made = []
+
+    def rows():
+        made.append("table")
+        return TABLES["breaches"]
+
+    def summary():
+        made.append("summary")
+        return SUMMARY
+
+    tables = {"breaches": Rows.later(TABLES["breaches"].schema, 1, rows)}
+    out = write_run(tmp_path / "run", tables, summary)
+    assert made == ["table", "summary"]
+    assert json.loads((out / "summary.json").read_text())["files"] == ["breaches.csv", "summary.json"]

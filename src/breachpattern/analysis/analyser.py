@@ -262,6 +262,7 @@ class Analyser:
         """
         from breachpattern.buckets.bucket import Setting
         from breachpattern.buckets.folder import remove_left
+        from breachpattern.buckets.memory import small_pages
         from breachpattern.buckets.pool import Workers
         from breachpattern.buckets.run import TOP, Request, Scored, needed, score_in_buckets
         from breachpattern.buckets.scale import scale_of
@@ -274,7 +275,7 @@ class Analyser:
         scale = scale_of(workers, memory)
         remove_left(Path(out))
         scale = scale.alone() if _has_own_criteria() else scale
-        with Workers(scale.early(incidents)) as pool:
+        with small_pages(), Workers(scale.early(incidents)) as pool:
             read = partial(
                 read_sources, incidents, orders, persons, associations,
                 mapping=mapping, query=query, catalogue=self.catalogue, privacy=privacy, on_progress=on_progress,

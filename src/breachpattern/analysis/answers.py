@@ -17,7 +17,7 @@ from breachpattern.output.files import Rows, text_of
 from breachpattern.output.person import person_table
 from breachpattern.output.results import FindingsTable, Table, Timeline
 from breachpattern.output.run import write_run
-from breachpattern.output.schema import BREACHES, COURSES, NEAR_MISSES
+from breachpattern.output.schema import BREACHES, COURSES, FINDINGS, NEAR_MISSES
 from breachpattern.output.secrets import clean
 from breachpattern.output.summary import (
     breaches_summary,
@@ -39,6 +39,7 @@ from breachpattern.output.tables import (
 )
 
 if TYPE_CHECKING:
+    from breachpattern.analysis.since import Since
     from breachpattern.graph import GraphIndex
     from breachpattern.ingest import Extract, Issues
     from breachpattern.linking.people import People
@@ -226,6 +227,24 @@ class Analysis:
                 return tuple([item for item in text.split(";") if item] for text in lists)  # type: ignore[return-value]
         return None
 
+    def since(self, previous: Analysis | str | Path) -> Since:
+        """Return what became of findings since an earlier run: new, changed, withdrawn, the same, each with its reason.
+
+        Parameters
+        ----------
+        previous : Analysis, str or Path
+            An earlier analysis, or the folder that one wrote.
+
+        Returns
+        -------
+        Since
+            A finding that grew has another id; it is *changed*, and its reason says which incidents, orders and
+            breaches are new and which are gone. A withdrawn one says which record, rule or filter changed.
+        """
+        from breachpattern.analysis.since import since
+
+        return since(self, previous)
+
     @property
     def summary(self) -> dict[str, Any]:
         """Counts that add up, versions, hashes of the inputs, ``as_of`` and settings: ``summary.json``."""
@@ -280,24 +299,32 @@ class Analysis:
             Where the folder is not ours to replace or cannot be written.
         """
         timelines, ids, considered = self.timelines, self.course_ids, include_not_breach
-        written = self._summary["breaches"]["total"] + (len(timelines.considered) if considered else 0)
+        written = len(timelines.breaches) + len(timelines.inferred_within_terms)
+        written += len(timelines.considered) if considered else 0
         near = sum(self._found.near_miss_counts.values())
         # Large tables are made when their turn to be written comes, and are not kept.
         later = {
             "breaches": (BREACHES, written, lambda: breaches_table(timelines, ids, considered=considered)),
             "courses": (COURSES, len(timelines.courses.frame), lambda: courses_table(timelines, ids)),
             "near_misses": (NEAR_MISSES, near, lambda: near_misses_table(self._found.near_misses)),
+            "findings": (FINDINGS, len(self._found), lambda: self._findings_table),
         }
-        tables: dict[str, pa.Table | Rows] = {"findings": self._findings_table}
-        tables |= {name: Rows.later(schema_of(columns), count, make) for name, (columns, count, make) in later.items()}
+        tables: dict[str, pa.Table | Rows] = {
+            name: Rows.later(schema_of(columns), count, make) for name, (columns, count, make) in later.items()
+        }
         if len(self.suppressed):
             tables["suppressed"] = self.suppressed.to_arrow()
         if self.people is not None:
             tables["people_links"] = self.people_links.to_arrow()
         tables |= extract_tables(self.extract) | {"issues": self.issues.to_arrow()}
         self.settings |= {"format": format, "include_not_breach": include_not_breach}
-        summary = with_considered(self.summary, written)
-        return write_run(folder, tables, summary, lines=self._lines(on_progress), format=format)
+        return write_run(
+            folder,
+            tables,
+            lambda: with_considered(self.summary, written),
+            lines=self._lines(on_progress),
+            format=format,
+        )
 
     def _lines(self, on_progress: Progress | None) -> Iterator[pa.Buffer]:
         done, total = 0, len(self._found)

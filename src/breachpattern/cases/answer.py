@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from breachpattern.cases.breaches import Breach
@@ -240,12 +242,8 @@ def _dyads_only(node: Any) -> bool:
 
 def _occasions_before(pair: Pair, row: Row) -> int:
     """Return the occasions that began before a row."""
-    if pair.last_start < row.start:
-        total: int | None = pair.memory.get("total")
-        if total is None:
-            total = pair.memory["total"] = sum(o.count for o in pair.occasions)
-        return total
-    return sum(o.count for o in pair.occasions if o.start < row.start)
+    place = bisect_left(pair.occasions, row.start, key=attrgetter("start"))
+    return pair.count - sum(o.count for o in pair.occasions[place:])
 
 
 def _prior_breaches(pair: Pair, row: Row) -> int:

@@ -7,7 +7,7 @@ somebody asks about them.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 
 from breachpattern.cases.breaches import Breach
+from breachpattern.cases.found import FoundCourses
 from breachpattern.cases.lives import LifeReader, OrderLife, Version
 from breachpattern.cases.rows import Row
 from breachpattern.cases.texts import Texts
@@ -35,6 +36,7 @@ FIELDS = (
     "occurrence", "acts", "postcode", "lat", "lon", "reconciled", "cancelled", "closed", "outcome", "force",
     "names_an_order", "labelled",
 )  # fmt: skip
+FEW = 8  # rows that are read one by one
 BEYOND = 1 << 40  # where versions that the engine has not seen are numbered from
 BREACH_FIELDS = (
     "order", "version", "status", "state", "nature", "kinds", "terms", "days_since_served", "reasons", "known",
@@ -68,6 +70,7 @@ class Base:
             "occurrence": Texts(names.occurrences), "postcode": Texts(names.postcodes),
             "outcome": Texts(names.outcomes), "force": Texts(names.forces),
         }  # fmt: skip
+        self.is_on_file = lru_cache(maxsize=1 << 10)(self._is_on_file)
         self.entity = lru_cache(maxsize=1 << 17)(self._entity_of)
         self.has_means = lru_cache(maxsize=1 << 16)(self._has_means)
         self._any_means = bool((columns.means >= 0).any())
@@ -104,6 +107,7 @@ class Base:
         self._course_of_row = _shared(self.context.course_of_row)
         self._strength = _shared(self.context.strength)
         self._course_kind = _shared(timelines.courses.frame["unit"].to_numpy().astype(np.int64))
+        self.found = FoundCourses(timelines)
         self.units = {kind: _Wider(timelines, kind) for kind in (GROUP, JOINT)}
         self.last_known = self.context.now if len(columns) else 0
         self.lives = LifeReader(
@@ -123,6 +127,10 @@ class Base:
         return own, reference if own == place else self.persons[own]
 
     # --------------------------------------------------------------------------------------------------- rows
+    def _is_on_file(self, incident: str) -> bool:
+        """Return whether an incident has a row."""
+        return self.incidents.find(incident) >= 0
+
     def span_of_suspect(self, suspect: int) -> tuple[int, int]:
         """Return where the rows of a suspect begin and end."""
         if suspect < 0:
@@ -136,21 +144,24 @@ class Base:
 
     def rows(self, low: int, high: int) -> list[Row]:
         """Return rows by their places ``[low, high)``."""
-        if low >= high:
-            return []
+        return self._rows(range(low, high), slice(low, high)) if low < high else []
+
+    def rows_at(self, places: Sequence[int]) -> list[Row]:
+        """Return rows by their places, one by one."""
+        if len(places) < FEW:
+            return [row for place in places for row in self.rows(place, place + 1)]
+        return self._rows(places, np.asarray(places))
+
+    def _rows(self, places: Sequence[int], which: Any) -> list[Row]:
         columns = [
             self._texts[name].of(values) if name in self._texts else values
-            for name, values in ((name, self._columns[name][low:high].tolist()) for name in FIELDS)
+            for name, values in ((name, self._columns[name].obj[which].tolist()) for name in FIELDS)
         ]
         nothing: tuple[str, ...] = ()
         return [
             Row(*values, nothing, place)  # type: ignore[call-arg]
-            for place, values in enumerate(zip(*columns, strict=True), low)
+            for place, values in zip(places, zip(*columns, strict=True), strict=True)
         ]
-
-    def rows_at(self, places: Iterable[int]) -> list[Row]:
-        """Return rows by their places, one by one."""
-        return [row for place in places for row in self.rows(place, place + 1)]
 
     def event(self, place: int) -> tuple[int, int, int]:
         """Return the event of a row, how many occasions it stands for, and when it began."""
@@ -212,10 +223,6 @@ class Base:
         low = bisect_left(self._protected, victim)
         high = bisect_right(self._protected, victim, low)
         return {int(self.timelines.orders.respondent[v]) for v in self._protecting[low:high].tolist()}
-
-    def is_on_file(self, incident: str) -> bool:
-        """Return whether an incident has a row."""
-        return self.incidents.find(incident) >= 0
 
     # -------------------------------------------------------------------------------------------------- dyads
     def dyad(self, suspect: int, victim: int) -> int:

@@ -7,20 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from breachpattern.cases.breaches import Breach
 from breachpattern.cases.lives import OrderLife
 from breachpattern.cases.occasions import Entry
 from breachpattern.cases.pairs import Pair
-from breachpattern.cases.sums import Broken, Sums
+from breachpattern.cases.sums import Broken, Sums, moment, with_one
 from breachpattern.timelines.units import DYAD
 
 if TYPE_CHECKING:
     from breachpattern.cases.laws import Laws
-
-DEEPEST = 32  # rows that may be added one by one before everything is added up anew
+# Whether a further row belongs to the evidence, by itself and those of its breaches that count.
+Takes = Callable[[Entry, Sequence[Broken]], bool]
 
 
 @dataclass(slots=True, eq=False)
@@ -41,7 +40,7 @@ class Scene:
     unattributed: Callable[[str], list[Entry]] = lambda _means: []
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(eq=False)
 class Candidate:
     """What a pattern judges.
 
@@ -88,28 +87,33 @@ class Candidate:
     narrowed: bool = False
     same: bool = False
     token: object = None
-    depth: int = 0
     derived: dict[object, Candidate] = field(default_factory=dict)
     before: Candidate | None = None
 
     def changed(self, **fields: Any) -> Candidate:
         """Return a candidate that differs in some fields; it shares nothing that was derived."""
-        out = Candidate(*_FIELDS(self))
-        for name, value in fields.items():
-            setattr(out, name, value)
+        out = self.at(self.scene, derived={}, before=None)
+        out.__dict__.update(fields)
         return out
 
     def at(self, scene: Scene, **fields: Any) -> Candidate:
         """Return the candidate as it is judged in another scene."""
-        return self.changed(scene=scene, derived=self.derived, before=self.before, **fields)
+        out = Candidate.__new__(Candidate)
+        out.__dict__.update(self.__dict__, scene=scene, **fields)
+        return out
 
     def plus(self, entry: Entry, breaches: Sequence[Broken] | None = None, **fields: Any) -> Candidate:
-        """Return the candidate with one more row that comes after all others and records an event of its own."""
-        if self.depth >= DEEPEST:
-            fresh = [(b, entry) for b in entry.breaches] if breaches is None else breaches
-            whole = Sums([*self.sums.entries, entry], [*self.sums.breaches, *fresh])
-            return self.changed(sums=whole, depth=0, **fields)
-        return self.changed(sums=self.sums.plus(entry, breaches), depth=self.depth + 1, before=self, **fields)
+        """Return the candidate with one more row, early or late, that records an event of its own."""
+        return self.changed(sums=self.sums.plus(entry, breaches), before=self, **fields)
+
+    def settle(self) -> None:
+        """Let go of the candidate before, once everything is worked out that is carried on from it."""
+        if self.before is not None:
+            self.before.settle()
+            self.before = None
+            self.sums.settle(self.scene.laws)
+            for held in self.derived.values():
+                held.settle()
 
     # ------------------------------------------------------------------------------------------------ shorthand
     @property
@@ -162,10 +166,10 @@ class Candidate:
 
     def _with_members(self, key: object, keep: Callable[[Breach, Entry], bool]) -> Candidate:
         whole = self.unit not in ("breach", "order")
-        if self.before is not None:
-            last = self.sums.entries[-1]
+        last = self.sums.added
+        if self.before is not None and last is not None:
             former = self.before.at(self.scene).with_members(key, keep)
-            fresh = [(b, e) for b, e in self.sums.breaches[len(self.before.sums.breaches) :] if keep(b, e)]
+            fresh = [(b, e) for b, e in self.sums.added_breaches if keep(b, e)]
             if not fresh and not whole:
                 return former.changed(derived=former.derived)
             grown = former.plus(last, fresh)
@@ -185,25 +189,24 @@ class Candidate:
         held.token = token
         return self._judged(held)
 
-    def carried(self, key: object, token: object, takes: Callable[[Entry], bool]) -> Candidate | None:
+    def carried(self, key: object, token: object, takes: Takes) -> Candidate | None:
         """Return the candidate with its evidence carried on from the state before, ``None`` where it cannot be."""
         held = self.derived.get(key)
         if held is not None and held.token is not None and held.token == token:
             return self._judged(held)
-        former = None if self.before is None else self.before.derived.get(key)
-        if former is None or former.token is None or former.token != token or self.unit == "order":
+        last = self.sums.added
+        if self.before is None or last is None or self.unit == "order":
             return None
-        last = self.sums.entries[-1]
-        rows = former.sums.entries
-        if not takes(last):
-            grown = former.at(self.scene)
-        elif rows and rows[-1].row.start < last.row.start:
+        if self.before.carried(key, token, takes) is None:
+            return None
+        former = self.before.derived[key]
+        if takes(last, self.sums.added_breaches):
             grown = former.plus(last)
             grown.victims = self._victims(grown.sums.entries, [last])
             if self.unit != "dyad" and last.breaches:
                 grown.orders = tuple(sorted({*grown.orders, *(b.order for b in last.breaches if b.order)}))
         else:
-            return None
+            grown = former.at(self.scene)
         grown.token = token
         self.derived[key] = grown
         return self._judged(grown)
@@ -217,9 +220,10 @@ class Candidate:
 
     def _about(self, key: object, rows: list[Entry]) -> Candidate:
         former = None if self.before is None else self.before.derived.get(key)
-        if former is not None and rows and former.sums.entries == rows[:-1] and rows[-1] is self.sums.entries[-1]:
-            grown = former.plus(rows[-1], self._broken(rows[-1:]))
-            grown.victims = self._victims(rows, rows[-1:])
+        last = self.sums.added
+        if former is not None and last is not None and with_one(former.sums.entries, last) == rows:
+            grown = former.plus(last, self._broken([last]))
+            grown.victims = self._victims(rows, [last])
         else:
             grown = self.changed(sums=Sums(rows, self._broken(rows)), victims=self._victims(rows), narrowed=True)
         if self.unit not in ("order", "dyad"):
@@ -241,9 +245,6 @@ class Candidate:
         return tuple(sorted(found)) if found else self.victims
 
 
-_FIELDS = attrgetter(*(name for name in Candidate.__dataclass_fields__ if name not in ("derived", "before")))
-
-
 def strongest(entries: Iterable[Entry], scene: Scene) -> int:
     """Return the strength of the strongest course that holds any of some rows."""
     most = 0
@@ -259,9 +260,4 @@ def strongest(entries: Iterable[Entry], scene: Scene) -> int:
 
 def in_time_order(entries: Iterable[Entry]) -> list[Entry]:
     """Return distinct entries in time order."""
-    return sorted(dict.fromkeys(entries), key=_moment)
-
-
-def _moment(entry: Entry) -> tuple[int, str, str, str]:
-    row = entry.row
-    return row.start, row.incident, row.suspect, row.victim
+    return sorted(dict.fromkeys(entries), key=moment)

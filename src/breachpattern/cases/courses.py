@@ -6,13 +6,15 @@ the few before it and changes only the course that it joins.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import reduce
 from math import log2
+from operator import attrgetter, or_
 
-from breachpattern.cases.nexus import BIT, FOUNDED, RULE, SERIOUS, Custody, Link, compare, points, proximity
+from breachpattern.cases.nexus import BIT, RULE, SERIOUS, Custody, Link, compare, points, proximity
 from breachpattern.cases.occasions import Entry, Joined, Occasion
-from breachpattern.spans import DAY
+from breachpattern.spans import DAY, FOREVER, NEVER
 from breachpattern.timelines.counter_signals import AROUND, MUTUAL
 from breachpattern.timelines.courses import ARGUABLE, CLEAR, WEAK
 from breachpattern.timelines.units import DYAD, GROUP
@@ -20,6 +22,9 @@ from breachpattern.timelines.units import DYAD, GROUP
 TIED = BIT["order_in_force"] | BIT["order_founded_on_it"] | BIT["warned"]
 MANY_ACTS, MINUTES_APART = BIT["many_acts_in_one_record"], BIT["minutes_apart"]
 SAME_AGAIN = points(BIT["same_behaviour"])
+STEP, MARKS = 16, 6  # a chain is kept as it was every so many occasions back, and so often
+WINDOW = 8  # the latest links of a course, among which those are as a rule that one more occasion replaces
+_places, _signals = attrgetter("later", "earlier"), attrgetter("signals")
 
 
 @dataclass(slots=True, eq=False)
@@ -61,25 +66,40 @@ class Course:
     strength: int = 0
     support: float = 0.0
     signals: int = 0
-    near: dict[int, list[Link]] | None = field(default=None, repr=False)
+
+
+NOTHING = Course([], [], 0.0, 0, 0, 0, FOREVER, NEVER, 0.0, 0)
 
 
 @dataclass(slots=True, eq=False)
 class Chain:
     """The occasions of a unit, the links between them and the courses that they make.
 
-    ``label`` is, for each occasion, the first one that links join it to; ``course_of`` the course that holds it,
-    ``-1`` where none. ``loose`` tells that nothing joins any of them and all stand together all the same.
+    ``links`` are those of each occasion with earlier ones, ``None`` until they are asked for; ``label`` is, for each
+    occasion, the first one that links join it to; ``course_of`` the course that holds it, ``-1`` where none. ``loose``
+    tells that nothing joins any of them and all stand together all the same. ``places`` has the occasions of incidents
+    on which orders were founded, as far as these were asked for. ``marks`` are the chain as it was when it was shorter,
+    to begin from where an occasion comes late.
     """
 
     traits: Traits
     beside: Beside
     occasions: list[Occasion]
-    links: list[Link]
-    label: list[int]
-    courses: list[Course]
-    course_of: list[int]
-    loose: bool
+    links: list[list[Link] | None]
+    label: list[int] = field(default_factory=list)
+    courses: list[Course] = field(default_factory=list)
+    course_of: list[int] = field(default_factory=list)
+    loose: bool = False
+    places: dict[str, list[int]] = field(default_factory=dict)
+    marks: tuple[Chain, ...] = ()
+
+    def copy(self) -> Chain:
+        """Return one that may be added to."""
+        places = {incident: list(own) for incident, own in self.places.items()}
+        return Chain(
+            self.traits, self.beside, list(self.occasions), list(self.links), list(self.label), list(self.courses),
+            list(self.course_of), self.loose, places, self.marks,
+        )  # fmt: skip
 
 
 def chain(
@@ -89,65 +109,92 @@ def chain(
     custody: Custody,
 ) -> Chain:
     """Return the chain of a unit from its occasions in time order."""
-    links: list[Link] = []
-    place = _places(occasions)
-    for j, two in enumerate(occasions):
-        links += _compared(occasions, j, two, place, custody)
-    return _chained(occasions, links, traits, beside)
+    out = Chain(traits, beside, [], [])
+    first = len(occasions) - (MARKS - 1) * STEP if len(occasions) >= 2 * MARKS * STEP else len(occasions)
+    for two in occasions[:first]:
+        _put(out, two, custody)
+    _join(out, custody)
+    for two in occasions[first:]:
+        _mark(out, out.copy)
+        _add(out, two, custody)
+    return out
+
+
+def recalled(occasions: list[Occasion], beside: Beside, courses: list[Course]) -> Chain:
+    """Return the chain of a suspect towards a victim whose courses the engine found."""
+    n = len(occasions)
+    label, course_of = list(range(n)), [-1] * n
+    for which, course in enumerate(courses):
+        for member in course.members:
+            label[member], course_of[member] = course.members[0], which
+    loose = any(len(c.members) > 1 and not any(link.joins for link in c.tree) for c in courses)
+    if loose:
+        label = list(range(n))
+    return Chain(Traits(), beside, occasions, [None] * n, label, courses, course_of, loose)
 
 
 def extended(held: Chain, occasion: Occasion, custody: Custody) -> Chain:
     """Return the chain with an occasion that begins after all others, which nothing makes one with any of them."""
+    out = held.copy()
+    _mark(out, lambda: replace(held))  # nobody adds to the former
+    _add(out, occasion, custody)
+    return out
+
+
+def changed(held: Chain, place: int, later: list[Occasion], custody: Custody) -> Chain:
+    """Return the chain with other occasions from a place on, begun again from where it was before that."""
+    for mark in reversed(held.marks):
+        n = len(mark.occasions)
+        if n <= place:
+            out = mark.copy()
+            out.marks = held.marks[: held.marks.index(mark) + 1]
+            for one in (*held.occasions[n:place], *later):
+                _mark(out, out.copy)
+                _add(out, one, custody)
+            return out
+    return chain([*held.occasions[:place], *later], held.traits, held.beside, custody)
+
+
+def _mark(held: Chain, former: Callable[[], Chain]) -> None:
+    """Keep a long chain as it was, every so many occasions."""
     n = len(held.occasions)
-    occasions = [*held.occasions, occasion]
-    founded = _founded_on(occasion)
-    place = _places(held.occasions) if founded else {}
-    fresh = _compared(occasions, n, occasion, place, custody)
-    joined = {held.label[link.earlier] for link in fresh if link.joins}
-    links = held.links + fresh
-    if held.loose or len(joined) > 1 or (not held.courses and held.traits.kind == DYAD):
-        return _chained(occasions, links, held.traits, held.beside)
-    label = [*held.label, min(joined, default=n)]
-    courses, course_of = list(held.courses), list(held.course_of)
-    if not joined:
-        if occasion.count < 2:
-            return Chain(
-                held.traits, held.beside, occasions, links, label, courses, [*course_of, -1], False,
-            )  # fmt: skip
-        courses.append(_graded(_course(occasions, [n], []), held.traits, held.beside))
-        return Chain(held.traits, held.beside, occasions, links, label, courses, [*course_of, len(courses) - 1], False)
-    (one,) = joined
-    which = held.course_of[one]
-    if which < 0:
-        # An occasion that stood alone: courses are numbered by their first occasion, so that all move on.
-        return _chained(occasions, links, held.traits, held.beside)
-    grown = _grown(courses[which], occasions, [link for link in fresh if held.course_of[link.earlier] == which])
-    courses[which] = _graded(grown, held.traits, held.beside)
-    return Chain(held.traits, held.beside, occasions, links, label, courses, [*course_of, which], False)
+    if n >= MARKS * STEP and (not held.marks or n - len(held.marks[-1].occasions) >= STEP):
+        mark = former()
+        mark.marks = ()
+        held.marks = (*held.marks[1 - MARKS :], mark)
 
 
-def inserted(held: Chain, place: int, occasion: Occasion, custody: Custody) -> Chain:
-    """Return the chain with an occasion among the others, which nothing makes one with any of them.
-
-    Only the few on either side of it are compared with it; what lies further apart now is compared no longer.
-    """
-    occasions = [*held.occasions[:place], occasion, *held.occasions[place:]]
-    links = []
-    for weakness, later, earlier, signals in held.links:
-        if earlier < place <= later:
-            if later - earlier >= RULE.lags and not signals & FOUNDED:
-                continue
-            links.append(Link(weakness, later + 1, earlier, signals))
-        elif earlier >= place:
-            links.append(Link(weakness, later + 1, earlier + 1, signals))
-        else:
-            links.append(Link(weakness, later, earlier, signals))
-    links += _compared(occasions, place, occasion, _places(held.occasions) if _founded_on(occasion) else {}, custody)
-    links += [
-        compare(place, occasion, j, occasions[j], founded=False, custody=custody)
-        for j in range(place + 1, min(place + 1 + RULE.lags, len(occasions)))
-    ]
-    return _chained(occasions, links, held.traits, held.beside)
+def _add(held: Chain, occasion: Occasion, custody: Custody) -> None:
+    """Put an occasion at the end of a chain: it is compared with three others, and changes one course as a rule."""
+    n = len(held.occasions)
+    fresh = _put(held, occasion, custody)
+    joined = sorted({held.label[link.earlier] for link in fresh if link.joins})
+    own = [one for one in joined if held.course_of[one] >= 0]
+    members = [*(one for one in joined if one not in own), n]
+    last = held.courses[-1].members[0] if held.courses else -1
+    numbered = joined[0] == own[0] if own else members[0] > last
+    if held.loose or len(own) > 1 or not numbered or (not held.courses and held.traits.kind == DYAD):
+        _join(held, custody)  # courses become one, or are numbered anew by their first occasion
+        return
+    held.label.append(n)
+    held.course_of.append(-1)
+    if not joined and occasion.count < 2:
+        return
+    if not own:
+        held.courses.append(NOTHING)
+    which = held.course_of[own[0]] if own else len(held.courses) - 1
+    for one in members:
+        held.label[one] = min(joined, default=n)
+        held.course_of[one] = which
+    links = [link for link in fresh if held.course_of[link.earlier] == which]
+    for later in range(members[0], n):
+        if held.course_of[later] == which:
+            links += [
+                link
+                for link in _links(held, later, custody)
+                if held.course_of[link.earlier] == which and (later in members or link.earlier in members)
+            ]
+    held.courses[which] = _graded(_grown(held.courses[which], held.occasions, members, links), held.traits, held.beside)
 
 
 def entries_of(held: Chain, course: Course) -> list[Entry]:
@@ -155,17 +202,6 @@ def entries_of(held: Chain, course: Course) -> list[Entry]:
     found = [entry for member in course.members for entry in held.occasions[member].entries]
     found.sort(key=lambda e: (e.row.start, e.row.incident))
     return found
-
-
-def _places(occasions: Sequence[Occasion]) -> dict[str, list[int]]:
-    """Return the occasions of each incident."""
-    out: dict[str, list[int]] = {}
-    for i, occasion in enumerate(occasions):
-        for entry in occasion.entries:
-            held = out.setdefault(entry.row.incident, [])
-            if not held or held[-1] != i:
-                held.append(i)
-    return out
 
 
 def _founded_on(occasion: Occasion) -> set[str]:
@@ -178,53 +214,82 @@ def _founded_on(occasion: Occasion) -> set[str]:
     return out
 
 
-def _compared(
-    occasions: Sequence[Occasion], j: int, two: Occasion, place: dict[str, list[int]], custody: Custody
-) -> list[Link]:
+def _put(held: Chain, occasion: Occasion, custody: Custody) -> list[Link]:
+    """Put an occasion at the end and return its links with earlier ones; which course it is of is left open."""
+    n = len(held.occasions)
+    held.occasions.append(occasion)
+    if held.places:
+        for incident in {e.row.incident for e in occasion.entries} & held.places.keys():
+            held.places[incident].append(n)
+    fresh = _compared(held, n, custody)
+    held.links.append(fresh)
+    return fresh
+
+
+def _links(held: Chain, j: int, custody: Custody) -> list[Link]:
+    """Return the links of an occasion with earlier ones."""
+    found = held.links[j]
+    if found is None:
+        found = held.links[j] = _compared(held, j, custody)
+    return found
+
+
+def _compared(held: Chain, j: int, custody: Custody) -> list[Link]:
     """Mirror ``_compared`` and ``founded_pairs`` for one later occasion; of two links of one pair the stronger."""
-    best: dict[int, Link] = {}
-    for i in range(max(j - RULE.lags, 0), j):
-        best[i] = compare(i, occasions[i], j, two, founded=False, custody=custody)
-    for incident in _founded_on(two):
-        for i in place.get(incident, ()):
-            if i != j and occasions[i].start < two.start:
-                link = compare(i, occasions[i], j, two, founded=True, custody=custody)
-                best[i] = min(best.get(i, link), link)
+    occasions = held.occasions
+    two = occasions[j]
+    near = range(max(j - RULE.lags, 0), j)
+    links = [compare(i, occasions[i], j, two, founded=False, custody=custody) for i in near]
+    founded = _founded_on(two)
+    if not founded:
+        return links
+    best = dict(zip(near, links, strict=True))
+    for i in _found(held, founded):
+        if i < j and occasions[i].start < two.start:
+            link = compare(i, occasions[i], j, two, founded=True, custody=custody)
+            best[i] = min(best.get(i, link), link)
     return list(best.values())
 
 
-def _chained(occasions: list[Occasion], links: list[Link], traits: Traits, beside: Beside) -> Chain:
-    """Mirror ``find_chains`` and ``_summarise``."""
-    n = len(occasions)
+def _found(held: Chain, incidents: set[str]) -> set[int]:
+    """Return the occasions of some incidents."""
+    unknown = incidents - held.places.keys()
+    if unknown:
+        held.places.update((incident, []) for incident in unknown)
+        for i, occasion in enumerate(held.occasions):
+            for incident in {e.row.incident for e in occasion.entries} & unknown:
+                held.places[incident].append(i)
+    return {i for incident in incidents for i in held.places[incident]}
+
+
+def _join(held: Chain, custody: Custody) -> None:
+    """Find the courses of all occasions. Mirrors ``find_chains`` and ``_summarise``."""
+    occasions, n = held.occasions, len(held.occasions)
     joined = Joined(n)
-    for link in links:
-        if link.joins:
-            joined.join(link.earlier, link.later)
-    label = [joined.find(i) for i in range(n)]
+    for i in range(n):
+        for link in _links(held, i, custody):
+            if link.joins:
+                joined.join(link.earlier, link.later)
+    held.label = label = [joined.find(i) for i in range(n)]
     count = [0] * n
     for i, one in enumerate(label):
         count[one] += occasions[i].count
-    held = label
-    loose = False
-    if traits.kind == DYAD and n and max(count) < 2 and sum(count) >= 2:
-        held, loose = [0] * n, True
+    held.loose = held.traits.kind == DYAD and n > 0 and max(count) < 2 and sum(count) >= 2
+    if held.loose:
+        label = [0] * n
         count[0] = sum(count)
-    heads = {one: k for k, one in enumerate(sorted({one for one in held if count[one] >= 2}))}
-    course_of = [heads.get(one, -1) for one in held]
+    heads = {one: k for k, one in enumerate(sorted({one for one in label if count[one] >= 2}))}
+    held.course_of = course_of = [heads.get(one, -1) for one in label]
     members: list[list[int]] = [[] for _ in heads]
+    inside: list[list[Link]] = [[] for _ in heads]
     for i, which in enumerate(course_of):
         if which >= 0:
             members[which].append(i)
-    inside: list[list[Link]] = [[] for _ in heads]
-    for link in links:
-        which = course_of[link.later]
-        if which >= 0 and which == course_of[link.earlier]:
-            inside[which].append(link)
-    courses = [
-        _graded(_course(occasions, own, _strongest(within)), traits, beside)
+            inside[which] += [link for link in _links(held, i, custody) if course_of[link.earlier] == which]
+    held.courses = [
+        _graded(_course(occasions, own, _strongest(within)), held.traits, held.beside)
         for own, within in zip(members, inside, strict=True)
     ]
-    return Chain(traits, beside, occasions, links, label, courses, course_of, loose)
 
 
 def _strongest(links: list[Link]) -> list[Link]:
@@ -239,10 +304,8 @@ def _strongest(links: list[Link]) -> list[Link]:
 
 def _course(occasions: Sequence[Occasion], members: list[int], tree: list[Link]) -> Course:
     own = [occasions[m] for m in members]
-    inner = [_inner(o) for o in own if o.count > 1]
-    signals = 0
-    for link in tree:
-        signals |= link.signals
+    inner = [inner_points(o) for o in own if o.count > 1]
+    tree.sort(key=_places)
     return Course(
         members=members,
         tree=tree,
@@ -252,74 +315,68 @@ def _course(occasions: Sequence[Occasion], members: list[int], tree: list[Link])
         acts=sum(o.acts for o in own),
         first_at=min(o.start for o in own),
         last_at=max(o.end for o in own),
-        link_points=sum(-link.weakness for link in sorted(tree, key=lambda x: (x.later, x.earlier))),
-        link_signals=signals,
+        link_points=sum(-link.weakness for link in tree),
+        link_signals=reduce(or_, map(_signals, tree), 0),
     )
 
 
-def _inner(occasion: Occasion) -> float:
+def inner_points(occasion: Occasion) -> float:
     """Return the points of a record that stands for several acts."""
     days = (occasion.end - occasion.start) / DAY / max(occasion.acts - 1, 1)
     return proximity(days) + (SAME_AGAIN if occasion.behaviours else 0)
 
 
-def _grown(course: Course, occasions: Sequence[Occasion], fresh: list[Link]) -> Course:
-    """Return a course with one more occasion after all others, held by some of ``fresh``."""
-    n = len(occasions) - 1
-    new = occasions[n]
-    tree, total, signals = course.tree, course.link_points, course.link_signals
-    fresh = sorted(fresh)
-    added = [fresh[0]]
-    removed: set[Link] = set()
-    for link in fresh[1:]:
-        ring = _path(course, added, removed, link.earlier, n)
-        weakest = max(ring)
-        if weakest > link:
-            (added.remove if weakest in added else removed.add)(weakest)
-            added.append(link)
-    if removed:
-        tree = [link for link in tree if link not in removed]
-        signals = 0
-        for link in tree:
+def _grown(course: Course, occasions: Sequence[Occasion], members: list[int], links: list[Link]) -> Course:
+    """Return a course with more occasions, held by some of the links that these have with it and each other."""
+    new = [occasions[m] for m in members]
+    inner = [inner_points(o) for o in new if o.count > 1]
+    tree, signals, total = list(course.tree), course.link_signals, course.link_points
+    part = {m: k for k, m in enumerate(members, 1)}
+    joined = Joined(len(members) + 1)
+    for link in sorted(links):
+        if joined.join(part.get(link.earlier, 0), part.get(link.later, 0)):
             signals |= link.signals
-    for link in added:
-        signals |= link.signals
-    total += sum(-link.weakness for link in added) - sum(-link.weakness for link in removed)
+        else:
+            weakest = max(_path(tree, link.earlier, link.later))
+            if weakest < link:
+                continue
+            # What it takes the place of is near the end as a rule.
+            del tree[next(i for i in reversed(range(len(tree))) if tree[i] is weakest)]
+            total += weakest.weakness
+            signals = reduce(or_, map(_signals, tree), link.signals)
+        tree.append(link)
+        total -= link.weakness
     return Course(
-        members=[*course.members, n],
-        tree=tree + added,
-        inner=course.inner + (_inner(new) if new.count > 1 else 0),
-        inner_count=course.inner_count + (new.count > 1),
-        count=course.count + new.count,
-        acts=course.acts + new.acts,
-        first_at=course.first_at,
-        last_at=max(course.last_at, new.end),
+        members=course.members + members if course.members[-1:] < members[:1] else sorted(course.members + members),
+        tree=tree,
+        inner=course.inner + sum(inner),
+        inner_count=course.inner_count + len(inner),
+        count=course.count + sum(o.count for o in new),
+        acts=course.acts + sum(o.acts for o in new),
+        first_at=min(course.first_at, *(o.start for o in new)),
+        last_at=max(course.last_at, *(o.end for o in new)),
         link_points=total,
         link_signals=signals,
     )
 
 
-def _path(course: Course, added: list[Link], removed: set[Link], start: int, end: int) -> list[Link]:
-    """Return the links between two occasions of a course that further links hold."""
-    if course.near is None:
+def _path(tree: list[Link], start: int, end: int) -> list[Link]:
+    """Return the links between two occasions; a path found among the latest links is the only one."""
+    for links in (tree[-WINDOW:], tree[-WINDOW * WINDOW :], tree):
         near: dict[int, list[Link]] = {}
-        for link in course.tree:
+        for link in links:
             near.setdefault(link.earlier, []).append(link)
             near.setdefault(link.later, []).append(link)
-        course.near = near
-    came: dict[int, Link | None] = {start: None}
-    # The end hangs on what was added, so the search runs from there: a few steps as a rule.
-    queue = [start]
-    for node in queue:
-        if node == end:
+        came: dict[int, Link | None] = {start: None}
+        queue = [start]
+        for node in queue:
+            for link in near.get(node, ()):
+                other = link.later if node == link.earlier else link.earlier
+                if other not in came:
+                    came[other] = link
+                    queue.append(other)
+        if end in came:
             break
-        for link in (*course.near.get(node, ()), *added):
-            if link in removed or node not in (link.earlier, link.later):
-                continue
-            other = link.later if node == link.earlier else link.earlier
-            if other not in came:
-                came[other] = link
-                queue.append(other)
     out, node = [], end
     while (step := came[node]) is not None:
         out.append(step)

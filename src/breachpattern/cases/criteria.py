@@ -15,9 +15,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from breachpattern.cases.candidates import Candidate
+from breachpattern.cases.candidates import Candidate, Takes
 from breachpattern.cases.escalation import escalation
-from breachpattern.cases.laws import Laws
 from breachpattern.cases.nexus import BIT
 from breachpattern.cases.occasions import Entry
 from breachpattern.cases.sums import FIELDS, outcome_of
@@ -56,7 +55,7 @@ class Outcome(NamedTuple):
     reasons: Callable[[], Mapping[str, Any]] = dict
     evidence: Callable[[], Sequence[Entry]] | None = None
     in_order: bool = False
-    carry: tuple[object, Callable[[Entry], bool]] | None = None
+    carry: tuple[object, Takes] | None = None
 
 
 YES, NO = Outcome(True), Outcome(False)
@@ -75,12 +74,13 @@ def _events(entries: Iterable[Entry]) -> int:
 
 
 @lru_cache(maxsize=256)
-def _statuses(names: tuple[str, ...]) -> tuple[int, ...]:
+def statuses(names: tuple[str, ...]) -> tuple[int, ...]:
+    """Return statuses of breaches as codes."""
     return tuple(BREACH_STATUSES.index(s) for s in names)
 
 
 @lru_cache(maxsize=256)
-def _codes(vocabulary: Any, names: tuple[str, ...]) -> int:
+def codes_mask(vocabulary: Any, names: tuple[str, ...]) -> int:
     """Return codes as a mask of bits ``code + 1``."""
     return sum(1 << vocabulary.index(name) + 1 for name in names)
 
@@ -89,7 +89,7 @@ def _codes(vocabulary: Any, names: tuple[str, ...]) -> int:
 @twin
 def breaches(c: Candidate, *, at_least: int, status: tuple[str, ...], certain: bool, told_here: bool) -> Outcome:
     """Hold where: occasions of breach."""
-    wanted = _statuses(status)
+    wanted = statuses(status)
     count = c.sums.breach_events(wanted, certain)
     holds = count >= at_least
     tells = c.scene.tells
@@ -101,13 +101,17 @@ def breaches(c: Candidate, *, at_least: int, status: tuple[str, ...], certain: b
         True,
         lambda: {"breaches": count, "recorded": c.sums.breach_events(TOLD, False)},
         lambda: [e for b, e in c.breaches if b.status in wanted and (not certain or b.sure)],
+        carry=(
+            ("breaches", wanted, certain),
+            lambda _, broken: any(b.status in wanted and (not certain or b.sure) for b, _ in broken),
+        ),
     )
 
 
 @twin
 def breach_status(c: Candidate, *, any_of: tuple[str, ...]) -> Outcome:
     """Hold where: recorded, unrecorded, or with no order on file."""
-    wanted = _statuses(any_of)
+    wanted = statuses(any_of)
     return Outcome(any(b.status in wanted for b, _ in c.breaches))
 
 
@@ -177,7 +181,9 @@ def _behaving(c: Candidate, mask: int, at_least: int) -> Outcome:
     def rows() -> list[Entry]:
         return [e for e in c.entries if e.row.behaviours & mask]
 
-    return Outcome(at_least <= 1 or _events(rows()) >= at_least, lambda: {"behaviours": shown}, rows)
+    holds = at_least <= 1 or _events(rows()) >= at_least
+    carry = ("behaviours", mask), lambda e, _: e.row.behaviours & mask != 0
+    return Outcome(holds, lambda: {"behaviours": shown}, rows, carry=carry)
 
 
 @twin
@@ -190,13 +196,13 @@ def impact(c: Candidate, *, any_of: tuple[str, ...]) -> Outcome:
 @twin
 def relationship(c: Candidate, *, any_of: tuple[str, ...]) -> Outcome:
     """Hold where: a relationship on record."""
-    return Outcome(c.sums.relationships & _codes(RELATIONSHIPS, any_of) != 0)
+    return Outcome(c.sums.relationships & codes_mask(RELATIONSHIPS, any_of) != 0)
 
 
 @twin
 def channel(c: Candidate, *, any_of: tuple[str, ...]) -> Outcome:
     """Hold where: a channel on record."""
-    return Outcome(c.sums.channels & _codes(CHANNELS, any_of) != 0)
+    return Outcome(c.sums.channels & codes_mask(CHANNELS, any_of) != 0)
 
 
 @twin
@@ -376,7 +382,7 @@ def successive_orders(c: Candidate, *, at_least: int) -> Outcome:
         return c.entries[bisect_left(c.entries, starts[0], key=_start) :] if starts else []
 
     since = starts[0] if starts else FOREVER
-    carry = since, lambda e: e.row.start >= since
+    carry = since, lambda e, _: e.row.start >= since
     return Outcome(rungs >= at_least, lambda: {"rungs": rungs}, rows, in_order=True, carry=carry)
 
 
@@ -410,7 +416,7 @@ def victims_with_course(c: Candidate, *, strength: str, at_least: int) -> Outcom
         lambda: {"victims_with_course": len(strong)},
         lambda: [e for e in c.entries if e.row.victim in strong],
         in_order=True,
-        carry=(strong, lambda e: e.row.victim in strong),
+        carry=(strong, lambda e, _: e.row.victim in strong),
     )
 
 
@@ -574,70 +580,3 @@ def months_later(day: int, months: int) -> int:
 def midnight_of(day: int) -> int:
     """Return the first second of a London day."""
     return int(london_midnight(np.array([day]))[0])
-
-
-# ---------------------------------------------------------------------------------------------- quick answers
-Test = Callable[[Candidate], bool]
-Quick = Callable[[Mapping[str, Any], Laws], Test]
-
-
-def _quick_strength(asked: Mapping[str, Any], _: Laws) -> Test:
-    low, high = STRENGTHS.index(asked["at_least"]), STRENGTHS.index(asked["at_most"])
-    return lambda c: low <= c.strength <= high
-
-
-def _quick_unit(asked: Mapping[str, Any], _: Laws) -> Test:
-    kinds = frozenset(UNITS.index(u) for u in asked["any_of"])
-    return lambda c: c.kind in kinds
-
-
-def _quick_behaving(mask: int) -> Test:
-    return lambda c: c.sums.behaviours & mask != 0
-
-
-def _quick_breaches(asked: Mapping[str, Any], _: Laws) -> Test:
-    wanted, certain, least = _statuses(asked["status"]), asked["certain"], asked["at_least"]
-    if not asked["told_here"]:
-        return lambda c: c.sums.breach_events(wanted, certain) >= least
-    return lambda c: (
-        c.sums.breach_events(wanted, certain) >= least and (c.scene.tells is None or breaches(c, **asked).holds)
-    )
-
-
-def _quick_blank(asked: Mapping[str, Any], _: Laws) -> Test:
-    if asked["field"] == "impact":
-        return lambda c: blank(c, field="impact").holds
-    place = FIELDS.index(asked["field"])
-    return lambda c: c.sums.blanks >> place & 1 == 1
-
-
-QUICK: dict[str, Quick] = {
-    "course_strength": _quick_strength,
-    "course_unit": _quick_unit,
-    "breaches": _quick_breaches,
-    "blank": _quick_blank,
-    "only_duties": lambda _asked, _laws: lambda c: c.sums.only_duties,
-    "forces": lambda asked, _laws: lambda c: len(c.sums.forces) >= asked["at_least"],
-    "soon_after_service": lambda asked, _laws: lambda c: 0 <= c.sums.soonest <= asked["days"],
-    "relationship": lambda asked, _laws: lambda c: c.sums.relationships & _codes(RELATIONSHIPS, asked["any_of"]) != 0,
-}
-
-
-def test_of(criterion: str, asked: Mapping[str, Any], laws: Laws) -> Test:
-    """Return whether a criterion holds as a function of a candidate, without what only its story needs.
-
-    Parameters
-    ----------
-    criterion : str
-    asked : mapping
-        Its parameters, all of them.
-    laws : Laws
-    """
-    if criterion in ("trait", "behaviour") and asked["at_least"] == 1:
-        names = asked["any_of"]
-        return _quick_behaving(laws.behaving(names) if criterion == "trait" else BEHAVIOURS.mask(names))
-    quick = QUICK.get(criterion)
-    if quick is not None:
-        return quick(asked, laws)
-    function = CRITERIA[criterion]
-    return lambda c: function(c, **asked).holds

@@ -5,10 +5,12 @@ What the five tests need of a history is kept as running counts, so that one mor
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from array import array
+from bisect import bisect_right
 from functools import lru_cache
 from math import comb, erfc, exp, factorial, lgamma, sqrt
-from typing import TYPE_CHECKING, Any
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from breachpattern.cases.laws import Laws
 from breachpattern.cases.occasions import Entry
@@ -18,14 +20,15 @@ from breachpattern.timelines.nexus import signal_table
 
 if TYPE_CHECKING:
     from breachpattern.cases.candidates import Candidate
-    from breachpattern.cases.sums import Sums
 
 NAMES = ("p_rate", "p_harm", "p_in_person", "p_violence", "p_new_kinds")
 KIND_MASKS = tuple(signal_table().kinds[k] for k in KINDS)
 
 
-@dataclass(frozen=True, slots=True)
-class Onset:
+UNCODED = 255  # the rank of an event of which nothing is coded
+
+
+class Onset(NamedTuple):
     """When something begins: on how many events it is on record, and the place of the first and of the first unsure."""
 
     times: int = 0
@@ -33,12 +36,17 @@ class Onset:
     unsure: int = -1
 
     def plus(self, place: int, sure: bool, unsure: bool) -> Onset:
-        """Return it with one more event."""
+        """Return it with one more event at a place; those from there on move one further."""
+        times, first, doubtful = self
+        if first >= place:
+            first += 1
+        if doubtful >= place:
+            doubtful += 1
         if sure:
-            return Onset(self.times + 1, place if self.first < 0 else self.first, self.unsure)
-        if unsure and self.unsure < 0:
-            return Onset(self.times, self.first, place)
-        return self
+            return Onset(times + 1, place if first < 0 else min(first, place), doubtful)
+        if unsure:
+            return Onset(times, first, place if doubtful < 0 else min(doubtful, place))
+        return Onset(times, first, doubtful)
 
     def p(self, length: int) -> float:
         """Mirror ``_begins``."""
@@ -50,60 +58,68 @@ class Onset:
         return plain
 
 
-@dataclass(frozen=True, slots=True)
-class History:
-    """Running counts over the events of a candidate in time order."""
+class History(NamedTuple):
+    """Running counts over the events of a candidate in time order.
 
-    length: int
-    first: int
-    last: int
+    ``ranks`` is the harm of each event, ``starts`` when each began.
+    """
+
     total: int
-    unknown: int
     discordant: int
     counts: tuple[int, ...]
     onsets: tuple[Onset, ...]
+    ranks: bytes
+    starts: array[int]
 
-    def plus(self, start: int, behaviours: int, channels: int, laws: Laws) -> History:
-        """Return the history with one more event after all others; channels are bits ``code``."""
-        known = behaviours != 0
-        counts, discordant = self.counts, self.discordant
-        if known:
-            rank = laws.worst(behaviours)
-            discordant += sum(counts[rank + 1 :])
+    @property
+    def length(self) -> int:
+        """How many events there are."""
+        return len(self.ranks)
+
+    def plus(self, start: int, behaviours: int, channels: int, laws: Laws) -> History | None:
+        """Return the history with one more event, ``None`` where another began at that second.
+
+        Channels are bits ``code``.
+        """
+        starts = self.starts
+        place = bisect_right(starts, start)
+        if place and starts[place - 1] == start:
+            return None
+        rank, sure, unsure = _shown(laws, behaviours, channels)
+        counts, discordant, ranks = self.counts, self.discordant, self.ranks
+        if rank != UNCODED:
+            if place == len(ranks):
+                discordant += sum(counts[rank + 1 :])
+            else:
+                before, after = ranks[:place], ranks[place:]
+                discordant += sum(before.count(r) for r in range(rank + 1, laws.ranks))
+                discordant += sum(after.count(r) for r in range(rank))
             counts = (*counts[:rank], counts[rank] + 1, *counts[rank + 1 :])
-        here = bool(behaviours & laws.in_person or channels & laws.face)
-        remote = bool(channels & laws.far or behaviours & laws.remote)
-        sure = (here, bool(behaviours & laws.violent), *(bool(behaviours & mask) for mask in KIND_MASKS))
-        unsure = (not here and (not known or not remote), *(not known for _ in sure[1:]))
         return History(
-            length=self.length + 1,
-            first=min(self.first, start) if self.length else start,
-            last=max(self.last, start) if self.length else start,
-            total=self.total + start,
-            unknown=self.unknown + (not known),
-            discordant=discordant,
-            counts=counts,
-            onsets=tuple(o.plus(self.length, s, u) for o, s, u in zip(self.onsets, sure, unsure, strict=True)),
+            self.total + start,
+            discordant,
+            counts,
+            tuple([o.plus(place, k in sure, k in unsure) for k, o in enumerate(self.onsets)]),
+            ranks[:place] + bytes((rank,)) + ranks[place:],
+            starts[:place] + array("q", (start,)) + starts[place:],
         )
 
 
-def history_of(sums: Sums, laws: Laws) -> History:
-    """Return the history of some rows, carried on where only one came after them."""
-    held: History | None = sums.kept.get("history")
-    if held is None:
-        if sums.parent is not None:
-            last = sums.entries[-1].row
-            held = history_of(sums.parent, laws).plus(
-                last.start, last.behaviours, 1 << last.channel if last.channel >= 0 else 0, laws
-            )
-        else:
-            held = _told(sums.entries, laws)
-        sums.kept["history"] = held
-    return held
+@lru_cache(maxsize=65536)
+def _shown(laws: Laws, behaviours: int, channels: int) -> tuple[int, tuple[int, ...], tuple[int, ...]]:
+    """Return the harm of what was done, which of the things that may begin it shows, and which it may show."""
+    known = behaviours != 0
+    here = bool(behaviours & laws.in_person or channels & laws.face)
+    remote = bool(channels & laws.far or behaviours & laws.remote)
+    sure = (here, bool(behaviours & laws.violent), *(bool(behaviours & mask) for mask in KIND_MASKS))
+    unsure = (not here and (not known or not remote), *(not known for _ in sure[1:]))
+    marked = range(len(sure))
+    rank = laws.worst(behaviours) if known else UNCODED
+    return rank, tuple(k for k in marked if sure[k]), tuple(k for k in marked if unsure[k] and not sure[k])
 
 
-def _told(entries: list[Entry], laws: Laws) -> History:
-    """Mirror ``_histories``."""
+def history_of(entries: list[Entry], laws: Laws) -> History:
+    """Return the history of some rows in time order. Mirrors ``_histories``."""
     events: dict[object, list[int]] = {}
     for e in entries:
         row = e.row
@@ -115,17 +131,34 @@ def _told(entries: list[Entry], laws: Laws) -> History:
             own[0] = min(own[0], row.start)
             own[1] |= row.behaviours
             own[2] |= bits
-    held = History(0, 0, 0, 0, 0, 0, (0,) * laws.ranks, (Onset(),) * (2 + len(KIND_MASKS)))
-    for start, behaviours, channels in sorted(events.values(), key=lambda h: h[0]):
-        held = held.plus(start, behaviours, channels, laws)
-    return held
+    told = sorted(events.values(), key=itemgetter(0))
+    counts, discordant = [0] * laws.ranks, 0
+    times, first, doubtful = ([start] * (2 + len(KIND_MASKS)) for start in (0, -1, -1))
+    ranks = bytearray()
+    for place, (_, behaviours, channels) in enumerate(told):
+        rank, sure, unsure = _shown(laws, behaviours, channels)
+        ranks.append(rank)
+        if rank != UNCODED:
+            discordant += sum(counts[rank + 1 :])
+            counts[rank] += 1
+        for k in sure:
+            times[k] += 1
+            if first[k] < 0:
+                first[k] = place
+        for k in unsure:
+            if doubtful[k] < 0:
+                doubtful[k] = place
+    starts = array("q", [one[0] for one in told])
+    onsets = tuple(map(Onset, times, first, doubtful))
+    return History(sum(starts), discordant, tuple(counts), onsets, bytes(ranks), starts)
 
 
 def escalation(c: Candidate, alpha: float, occasions: int) -> tuple[bool, dict[str, Any]]:
     """Return whether the tests indicate escalation, and what they say."""
-    told = history_of(c.sums, c.scene.laws)
-    known = told.length - told.unknown
-    discordant = told.discordant + told.unknown * known + told.unknown * (told.unknown - 1) // 2
+    told = c.sums.history(c.scene.laws)
+    known = sum(told.counts)
+    unknown = told.length - known
+    discordant = told.discordant + unknown * known + unknown * (unknown - 1) // 2
     p = [1.0] * len(NAMES)
     if told.length >= occasions:
         new = min(o.p(told.length) for o in told.onsets[2:]) * len(KINDS)
@@ -149,13 +182,12 @@ def escalation(c: Candidate, alpha: float, occasions: int) -> tuple[bool, dict[s
 
 
 def _rate(told: History) -> float:
-    if told.last <= told.first:
-        return 1.0
     inner = told.length - 2
-    if inner <= 0:
+    if inner <= 0 or told.starts[-1] <= told.starts[0]:
         return 1.0
-    rest = told.total - told.first - told.last - inner * told.first
-    return crowding_p(rest / (told.last - told.first) / inner, inner)
+    first, last = told.starts[0], told.starts[-1]
+    rest = told.total - first - last - inner * first
+    return crowding_p(rest / (last - first) / inner, inner)
 
 
 def ndtr(x: float) -> float:

@@ -18,7 +18,7 @@ from breachpattern.cases.laws import Laws
 from breachpattern.cases.lives import OrderLife, Version, containment
 from breachpattern.cases.nexus import CUSTODY, Custody, is_spell
 from breachpattern.cases.occasions import Entry
-from breachpattern.cases.pairs import Facts, Pair, Record, after, among, entry_of, pair_of
+from breachpattern.cases.pairs import Facts, Pair, Record, entry_of, pair_of, with_event, with_one
 from breachpattern.cases.rows import Row, RowReader
 from breachpattern.cases.view import View
 from breachpattern.spans import FOREVER, NEVER, NO
@@ -28,7 +28,7 @@ from breachpattern.vocabulary import TERMS
 
 if TYPE_CHECKING:
     from breachpattern.cases.candidates import Candidate
-    from breachpattern.cases.view import Wider
+    from breachpattern.cases.wider import Wider
     from breachpattern.records import Incident
 
 logger = logging.getLogger(__name__)
@@ -140,17 +140,11 @@ class Cases:
 
     def with_record(self, pair: Pair, record: Record) -> Pair:
         """Return the state of two people with one more record; the one that is kept stays as it is."""
-        grown = after(pair, record, self.facts)
-        if grown is None and not is_spell(record.row) and not self._is_ground(record.row):
-            grown = among(pair, record, self.facts)
+        grown = with_one(pair, record, self.facts) or with_event(pair, record, self.facts)
         if grown is None:
-            logger.debug("a record that came late: a pair of %d records is built anew", len(pair.records))
+            logger.debug("a record that stands not apart: a pair of %d records is built anew", len(pair.records))
             grown = self._built(pair.suspect, pair.victim, (record,))
         return grown
-
-    def _is_ground(self, row: Row) -> bool:
-        """Return whether an order of the suspect was founded on an incident."""
-        return any(row.incident in version.founded for version in self.orders(row.suspect)[0])
 
     def custody(self, suspect: str) -> Custody:
         """Return the time that a suspect spent in custody."""
@@ -166,7 +160,7 @@ class Cases:
         base = self.base
         code = base.entity(victim)[0]
         low, high = base.span(base.entity(suspect)[0], code) if code >= 0 or not victim else (0, 0)
-        found = [self._on_file(row) for row in base.rows(low, high)]
+        found = [self._on_file(row) for row in base.rows(low, high)] if low < high else []
         added = self._added.get(suspect, NOTHING).acted
         return found + [self._again(r) for r in added if r.row.victim == victim] if added else found
 
@@ -187,12 +181,17 @@ class Cases:
         back = self.records(victim, suspect)
         own = [*self.records(suspect, victim), *more]
         told = sorted(r.row.start for r in (*own, *back) if r.row.reconciled)
-        reverse = pair_of(
-            victim, suspect, back, facts=self.facts, versions=(), told=told, custody=Custody(), beside=Beside()
-        )
+        beside = Beside((), [(r.row.start, r.row.end, 1) for r in own if r.row.cancelled])
+        if back:
+            reverse = pair_of(
+                victim, suspect, back, facts=self.facts, versions=(), told=told, custody=Custody(), beside=Beside()
+            )
+            beside.other_direction = [(o.start, o.end, o.count) for o in reverse.occasions]
         custody = self.custody(suspect)
         if any(is_spell(r.row) for r in more):
             custody = Custody([*self._spells(suspect), *(r.row for r in more)])
+        as_found = not more and not self.is_touched(suspect, victim)
+        base = self.base
         return pair_of(
             suspect,
             victim,
@@ -201,10 +200,9 @@ class Cases:
             versions=self.orders(suspect)[0],
             told=told,
             custody=custody,
-            beside=Beside(
-                [(o.start, o.end, o.count) for o in reverse.occasions],
-                [(r.row.start, r.row.end, 1) for r in own if r.row.cancelled],
-            ),
+            beside=beside,
+            found=base.found if as_found else None,
+            dyad=base.dyad(base.entity(suspect)[0], base.entity(victim)[0]),
         )
 
     def _spells(self, suspect: str) -> list[Row]:
@@ -344,7 +342,7 @@ class Cases:
         rows = base.unattributed(means)
         found = [Record(row, base.breaches(row.place, row), *base.event(row.place)) for row in rows]
         added = [r for r in self._added.get("", NOTHING).acted if r.row.means == means and not r.row.cancelled]
-        return [entry_of(r, self.facts, (), ()) for r in found + added]
+        return [entry_of(r, self.facts) for r in found + added]
 
     def has_company(self, suspect: str, victim: str) -> bool:
         """Return whether a tie of either of two people may join their pair with another."""

@@ -10,15 +10,15 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
-from hashlib import blake2b
 from string import Formatter
 from typing import TYPE_CHECKING, Any
 
 from breachpattern.cases.breaches import Breach
 from breachpattern.cases.candidates import Candidate, in_time_order
-from breachpattern.cases.criteria import CRITERIA, Outcome, Test, midnight_of, test_of
+from breachpattern.cases.criteria import CRITERIA, Outcome, midnight_of
 from breachpattern.cases.laws import Laws
 from breachpattern.cases.occasions import Entry
+from breachpattern.cases.quick import COSTLY, QUICK, Test, test_of
 from breachpattern.cases.sums import Sums
 from breachpattern.patterns.model import Pattern
 from breachpattern.patterns.registry import find_criterion
@@ -54,16 +54,8 @@ class Found:
         """The id that the finding has in every run on the same facts (``finding_digests``)."""
         c = self.candidate
         orders = c.orders if c.unit in ("order", "breach") else ()
-        text = "|".join(
-            (
-                f"{self.pattern.id}|{c.unit}",
-                ";".join(c.suspects),
-                ";".join(c.victims),
-                ";".join(orders),
-                ";".join(c.sums.incidents),
-            )
-        )
-        return f"F-{int.from_bytes(blake2b(text.encode(), digest_size=8).digest()):016x}"
+        about = (f"{self.pattern.id}|{c.unit}", ";".join(c.suspects), ";".join(c.victims), ";".join(orders))
+        return c.sums.digest(about)
 
     @property
     def headline(self) -> str:
@@ -101,6 +93,8 @@ class Compiled:
             (rule.level, rule.because, _test(pattern.windowed(rule.when), laws)) for rule in pattern.level_rules
         ]
         self._pieces = [(literal, name) for literal, name, _, _ in Formatter().parse(pattern.headline)]
+        told = {name for _, name in self._pieces if name and name not in PLACEHOLDERS}
+        self._tellers = [leaf for leaf in leaves(pattern.tree) if told & find_criterion(leaf.criterion).reasons.keys()]
 
     def found(self, candidate: Candidate) -> Found | None:
         """Return the finding that the pattern makes of a candidate, if it makes one."""
@@ -129,7 +123,7 @@ class Compiled:
                 out.append(PLACEHOLDERS[name](c, self._catalogue))
             elif name:
                 if reasons is None:
-                    reasons = dict(_reasons(self.pattern.tree, whole))
+                    reasons = dict(_reasons(self._tellers, whole))
                 out.append(self._said(*reasons[name]))
         return "".join(out)
 
@@ -190,7 +184,7 @@ def _test(node: Node, laws: Laws) -> Test:
     """Return a condition as a function of a candidate."""
     if isinstance(node, Leaf):
         return test_of(node.criterion, _parameters(node), laws)
-    parts = tuple(_test(part, laws) for part in node.parts)
+    parts = tuple(_test(part, laws) for part in sorted(node.parts, key=_cost))
     if node.how == "not":
         (only,) = parts
         return lambda candidate: not only(candidate)
@@ -213,6 +207,11 @@ def _test(node: Node, laws: Laws) -> Test:
     return some
 
 
+def _cost(node: Node) -> int:
+    """Return how much a condition takes to judge: of several, the cheapest are asked first."""
+    return max(0 if leaf.criterion in QUICK else 2 if leaf.criterion in COSTLY else 1 for leaf in leaves(node))
+
+
 def _parameters(leaf: Leaf) -> dict[str, Any]:
     declared = find_criterion(leaf.criterion).parameters
     return {name: p.default for name, p in declared.items()} | dict(leaf.parameters)
@@ -222,9 +221,9 @@ def _outcome(leaf: Leaf, candidate: Candidate) -> Outcome:
     return CRITERIA[leaf.criterion](candidate, **_parameters(leaf))
 
 
-def _reasons(node: Node, candidate: Candidate) -> Iterator[tuple[str, tuple[Reason, Any]]]:
-    """Yield the reason fields of a tree, those that were given first last, so that they stand."""
-    for leaf in reversed(list(leaves(node))):
+def _reasons(told: Sequence[Leaf], candidate: Candidate) -> Iterator[tuple[str, tuple[Reason, Any]]]:
+    """Yield the reason fields of some criteria, those that were given first last, so that they stand."""
+    for leaf in reversed(told):
         declared = find_criterion(leaf.criterion).reasons
         for name, value in _outcome(leaf, candidate).reasons().items():
             yield name, (declared[name], value)
@@ -233,16 +232,15 @@ def _reasons(node: Node, candidate: Candidate) -> Iterator[tuple[str, tuple[Reas
 def _about(key: object, node: Node, whole: Candidate) -> Candidate:
     """Return the candidate with the rows to which the criteria that hold point; nothing under a ``not`` counts."""
     told = [one for one in _affirmed(node, whole) if one.holds and one.evidence is not None]
-    if len(told) == 1:
-        (one,) = told
-        held = whole.carried(key, *one.carry) if one.carry is not None else None
+    carried = [one.carry for one in told if one.carry is not None]
+    token = None
+    if told and len(carried) == len(told):
+        token = tuple(of for of, _ in carried)
+        held = whole.carried(key, token, lambda entry, broken: any(takes(entry, broken) for _, takes in carried))
         if held is not None:
             return held
-        rows = list(one.evidence()) if one.evidence is not None else []
-        token = None if one.carry is None else one.carry[0]
-        return whole.about(key, rows if one.in_order else in_time_order(rows), token)
     rows = [e for one in told if one.evidence is not None for e in one.evidence()]
-    return whole.about(key, in_time_order(rows))
+    return whole.about(key, rows if len(told) == 1 and told[0].in_order else in_time_order(rows), token)
 
 
 def _affirmed(node: Node, candidate: Candidate) -> Iterator[Outcome]:

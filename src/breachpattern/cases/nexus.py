@@ -16,6 +16,7 @@ from breachpattern.vocabulary import BEHAVIOURS, CHANNELS, IMPACTS, INCIDENT_KIN
 
 TABLE = signal_table()
 RULE = TABLE.rule
+AT_ONCE, SCALE, LEAST = RULE.at_once, RULE.scale_days, RULE.link
 BIT = {s.id: 1 << i for i, s in enumerate(TABLE.signals)}
 WEIGHTS = tuple((1 << i, s.weight) for i, s in enumerate(TABLE.signals) if s.weight)
 SERIOUS = TABLE.mask(serious=True)
@@ -42,17 +43,16 @@ CUSTODY = INCIDENT_KINDS.index("custody")
 
 
 class Link(NamedTuple):
-    """A comparison of two occasions by their places. In order, the strongest comes first."""
+    """A comparison of two occasions by their places. In order, the strongest comes first.
+
+    ``joins`` tells whether it holds the two together: a serious counter-signal weighs and cuts nothing.
+    """
 
     weakness: float
     later: int
     earlier: int
     signals: int
-
-    @property
-    def joins(self) -> bool:
-        """Whether it holds the two together: a serious counter-signal weighs and cuts nothing."""
-        return -self.weakness - points(self.signals & SERIOUS) >= RULE.link
+    joins: bool
 
 
 @lru_cache(maxsize=65536)
@@ -67,7 +67,7 @@ def points(signals: int) -> float:
 
 def proximity(days: float) -> float:
     """Mirror :func:`breachpattern.timelines.nexus.proximity`."""
-    return RULE.at_once - log2(1 + max(days, 0.0) / RULE.scale_days)
+    return AT_ONCE - log2(1 + days / SCALE) if days > 0 else AT_ONCE
 
 
 @lru_cache(maxsize=65536)
@@ -134,7 +134,12 @@ def compare(i: int, one: Occasion, j: int, two: Occasion, *, founded: bool, cust
         signals |= RECONCILED
     if not (one.speaks and two.speaks) and signals & CONNECTS == 0:
         signals |= SILENT
-    return Link(-(proximity(days) + points(signals)), j, i, signals)
+    return link_of(proximity(days) + points(signals), i, j, signals)
+
+
+def link_of(score: float, i: int, j: int, signals: int) -> Link:
+    """Return the link of an earlier and a later occasion with so many points."""
+    return Link(-score, j, i, signals, score - points(signals & SERIOUS) >= LEAST)
 
 
 def _shared(low: str, high: str, other_low: str, other_high: str) -> bool:

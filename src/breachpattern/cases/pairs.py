@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from breachpattern.cases.breaches import Breach
-from breachpattern.cases.courses import Beside, Chain, Traits, chain, extended, inserted
+from breachpattern.cases.courses import Beside, Chain, Traits, chain, changed, extended
 from breachpattern.cases.lives import Version
-from breachpattern.cases.nexus import RULE, Custody
+from breachpattern.cases.nexus import RULE, Custody, is_spell
 from breachpattern.cases.occasions import REACH, Entry, Occasion, gather, occasion_of
 from breachpattern.cases.rows import Row
 from breachpattern.spans import DAY, FOREVER, NEVER, NO, POSSIBLE
@@ -23,6 +24,7 @@ from breachpattern.timelines.reasons import MAYBE_TERMS, UNRECORDED
 from breachpattern.vocabulary import BEHAVIOURS, INCIDENT_KINDS
 
 if TYPE_CHECKING:
+    from breachpattern.cases.found import FoundCourses
     from breachpattern.law import Catalogue
 
 CUSTODY = INCIDENT_KINDS.index("custody")
@@ -83,7 +85,7 @@ class Facts:
         return conduct
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(eq=False)
 class Pair:
     """A suspect towards a victim.
 
@@ -93,12 +95,15 @@ class Pair:
         Every row of the two, cancelled ones and others that are no conduct among them, in time order.
     entries : list of Entry
         The conduct, in time order.
+    count : int
+        How often the occasions stand for.
     told : list of int
         When records of the two, in either direction, say that they had come together again.
-    last_start, last_end : int
-        The latest of all records.
+    last_start, last_end, longest : int
+        The latest of all records, and the seconds of the longest.
     origin, fresh : Pair and Entry
-        Where the state is another one and one more record: that other one, and the record where it is conduct.
+        Where the state is another one and one more record, early or late: that other one, and the record where it is
+        conduct.
     memory : dict
         What was worked out of this state.
     """
@@ -108,12 +113,14 @@ class Pair:
     records: list[Record]
     told: list[int]
     custody: Custody
-    warnings: list[int]
+    warned_at: int
     entries: list[Entry]
     occasions: list[Occasion]
+    count: int
     references: set[str]
     last_start: int
     last_end: int
+    longest: int
     beside: Beside
     chain: Chain | None = None
     unsure: bool = False
@@ -121,6 +128,12 @@ class Pair:
     origin: Pair | None = field(default=None, repr=False)
     fresh: Entry | None = None
     memory: dict[object, Any] = field(default_factory=dict, repr=False)
+
+    def changed(self, **fields: Any) -> Pair:
+        """Return a state that differs in some fields."""
+        out = Pair.__new__(Pair)
+        out.__dict__.update(self.__dict__, **fields)
+        return out
 
     def links(self) -> Chain:
         """Return the candidate courses, worked out when they are first asked for."""
@@ -139,6 +152,8 @@ def pair_of(
     told: list[int],
     custody: Custody,
     beside: Beside,
+    found: FoundCourses | None = None,
+    dyad: int = -1,
 ) -> Pair:
     """Return the state of two people from all that is on file of them.
 
@@ -155,59 +170,73 @@ def pair_of(
     custody : Custody
         Of the suspect.
     beside : Beside
+    found : FoundCourses, optional
+        Where nothing came since the engine ran: what it found of the two, with their ``dyad``.
     """
     records.sort(key=lambda r: (r.row.start, r.row.end, r.row.incident))
-    warnings = warnings_of(versions, victim)
+    warned_at = min(warnings_of(versions, victim), default=FOREVER)
     on = facts.evidence([r.row for r in records])
-    entries = [entry_of(r, facts, told, warnings) for r, conduct in zip(records, on, strict=True) if conduct]
-    occasions = gather(entries)
+    entries = [entry_of(r, facts, told, warned_at) for r, conduct in zip(records, on, strict=True) if conduct]
+    occasions = gather(entries) if found is None else found.occasions(entries)
     pair = Pair(
         suspect=suspect,
         victim=victim,
         records=records,
         told=told,
         custody=custody,
-        warnings=warnings,
+        warned_at=warned_at,
         entries=entries,
         occasions=occasions,
+        count=sum(o.count for o in occasions),
         references={e.row.occurrence for e in entries if e.row.occurrence},
         last_start=max((r.row.start for r in records), default=NEVER),
         last_end=max((r.row.end for r in records), default=NEVER),
+        longest=max((r.row.end - r.row.start for r in records), default=0),
         beside=beside,
+        chain=None if found is None or dyad < 0 else found.chain(dyad, occasions, beside),
     )
-    _name_events(pair)
+    pair.unsure = _name_events(occasions, entries)
     for record in records:
         _note_moment(pair.moments, record)
     return pair
 
 
-def after(pair: Pair, record: Record, facts: Facts) -> Pair | None:
-    """Return the state with one more record that begins after all others, ``None`` where it has to be built anew.
+def with_one(pair: Pair, record: Record, facts: Facts) -> Pair | None:
+    """Return the state with one more record, early or late, ``None`` where it has to be built anew.
 
-    Nothing but the new record may have changed, and it may not be one event with any other.
+    Nothing but the new record may have changed. It lies apart from all others in time, and changes nothing of what
+    they say.
     """
     row = record.row
-    if row.cancelled or row.start <= pair.last_start or row.start < pair.last_end:
+    records, place = pair.records, len(pair.records)
+    late = row.start <= pair.last_start
+    if row.cancelled or (row.start < pair.last_end and not late):
         return None
-    if row.occurrence and row.occurrence in pair.references and row.start < pair.last_start + REACH:
+    if row.occurrence and row.occurrence in pair.references and (late or row.start < pair.last_start + REACH):
         return None
-    conducts = facts.conducts(row)
-    if conducts and facts.is_arrest(row):
+    conducts, arrest = facts.conducts(row), facts.is_arrest(row)
+    if late:
+        place = bisect_right(records, row.start, key=_start)
+        if arrest or row.reconciled or is_spell(row) or not _apart(pair, place, row):
+            return None
+        if conducts and any(r.row.start < row.end + ARREST and facts.is_arrest(r.row) for r in records[place:]):
+            return None
+    elif conducts and arrest:
         recent = any(e.row.start >= row.start - ARREST and not facts.is_arrest(e.row) for e in pair.entries[-200:])
         if len(pair.entries) > 200 and not recent:
             return None
         conducts = (facts.breach[row.offence] or row.behaviours != 0) and not recent
     told = [*pair.told, row.start] if row.reconciled and row.suspect and row.victim else pair.told
     moments = pair.moments
-    if record.breaches and row.incident not in moments:
+    if record.breaches:
         moments = dict(moments)
         _note_moment(moments, record)
-    grown = replace(
-        pair,
-        records=[*pair.records, record],
+    grown = pair.changed(
+        records=[*records[:place], record, *records[place:]],
         told=told,
-        last_start=row.start,
+        last_start=max(pair.last_start, row.start),
         last_end=max(pair.last_end, row.end),
+        longest=max(pair.longest, row.end - row.start),
         moments=moments,
         origin=pair,
         fresh=None,
@@ -215,64 +244,89 @@ def after(pair: Pair, record: Record, facts: Facts) -> Pair | None:
     )
     if not conducts:
         return grown
-    entry = entry_of(record, facts, told, pair.warnings)
+    entry = entry_of(record, facts, told, pair.warned_at)
     occasion = occasion_of([entry])
     entry.stands_for = max(entry.stands_for, occasion.count)
-    grown.fresh = entry
-    grown.entries = [*pair.entries, entry]
-    grown.occasions = [*pair.occasions, occasion]
-    grown.chain = extended(pair.links(), occasion, pair.custody)
+    grown.fresh, grown.count = entry, pair.count + occasion.count
+    if late:
+        at = bisect_right(pair.entries, row.start, key=_start)
+        where = bisect_right(pair.occasions, row.start, key=_began)
+        grown.entries = [*pair.entries[:at], entry, *pair.entries[at:]]
+        grown.occasions = [*pair.occasions[:where], occasion, *pair.occasions[where:]]
+        grown.chain = changed(pair.links(), where, grown.occasions[where:], pair.custody)
+    else:
+        grown.entries = [*pair.entries, entry]
+        grown.occasions = [*pair.occasions, occasion]
+        grown.chain = extended(pair.links(), occasion, pair.custody)
     if row.occurrence:
         grown.references = pair.references | {row.occurrence}
     return grown
 
 
-def among(pair: Pair, record: Record, facts: Facts) -> Pair | None:
-    """Return the state with one more record that came late, ``None`` where it has to be built anew.
+def _apart(pair: Pair, place: int, row: Row) -> bool:
+    """Return whether a row has no second in common with the records on either side of it."""
+    records = pair.records
+    if _reach(pair, place, row.start) > row.start or (place and records[place - 1].row.start == row.start):
+        return False
+    return place == len(records) or records[place].row.start >= row.end
 
-    It lies apart from all others in time, and changes nothing of what they say.
+
+def _reach(pair: Pair, place: int, since: int) -> int:
+    """Return the latest end of the records before a place, as far as it may lie after a second."""
+    first = bisect_left(pair.records, since - pair.longest, key=_start)
+    return max(map(_end, pair.records[first:place]), default=NEVER)
+
+
+def with_event(pair: Pair, record: Record, facts: Facts) -> Pair | None:
+    """Return the state with one more record that may be one event with the latest, ``None`` where all is built anew.
+
+    Which of them are one event is told anew for those that came since the engine ran, from the first that may be one
+    with the record.
     """
-    row = record.row
-    if row.cancelled or row.reconciled or not facts.conducts(row) or facts.is_arrest(row):
-        return None
-    if row.occurrence and row.occurrence in pair.references:
-        return None
-    place = bisect_right(pair.records, row.start, key=_start)
-    earlier, later = pair.records[:place], pair.records[place:]
-    if max((r.row.end for r in earlier), default=NEVER) > row.start or (later and later[0].row.start < row.end):
-        return None
-    if (earlier and earlier[-1].row.start == row.start) or any(
-        facts.is_arrest(r.row) and r.row.start < row.end + ARREST for r in later
+    records, row = pair.records, record.row
+    place = bisect_left(records, row.start, key=_start)
+    since = row.start
+    while place and records[place - 1].row.end > since:
+        place -= 1
+        since = records[place].row.start
+    tail = sorted([*records[place:], record], key=lambda r: (r.row.start, r.row.end, r.row.incident))
+    if (
+        pair.unsure
+        or _reach(pair, place, since) > since
+        or (place and records[place - 1].row.start == since)
+        or any(
+            r.row.place >= 0 or r.row.cancelled or r.row.reconciled or r.row.occurrence or facts.is_arrest(r.row)
+            for r in tail
+        )
+        or is_spell(row)
     ):
         return None
-    entry = entry_of(record, facts, pair.told, pair.warnings)
-    occasion = occasion_of([entry])
-    entry.stands_for = max(entry.stands_for, occasion.count)
-    at = bisect_right(pair.entries, row.start, key=_start)
-    where = bisect_right(pair.occasions, row.start, key=lambda o: o.start)
+    entries = [entry_of(r, facts, pair.told, pair.warned_at) for r in tail if facts.conducts(r.row)]
+    later = gather(entries)
+    at, where = bisect_left(pair.entries, since, key=_start), bisect_left(pair.occasions, since, key=_began)
     moments = dict(pair.moments)
     _note_moment(moments, record)
-    return replace(
-        pair,
-        records=[*earlier, record, *later],
-        entries=[*pair.entries[:at], entry, *pair.entries[at:]],
-        occasions=[*pair.occasions[:where], occasion, *pair.occasions[where:]],
-        references=pair.references | {row.occurrence} if row.occurrence else pair.references,
-        chain=inserted(pair.links(), where, occasion, pair.custody),
+    return pair.changed(
+        records=[*records[:place], *tail],
+        entries=[*pair.entries[:at], *entries],
+        occasions=[*pair.occasions[:where], *later],
+        count=pair.count + sum(o.count for o in later) - sum(o.count for o in pair.occasions[where:]),
+        chain=changed(pair.links(), where, later, pair.custody),
         last_start=max(pair.last_start, row.start),
         last_end=max(pair.last_end, row.end),
+        longest=max(pair.longest, row.end - row.start),
         moments=moments,
+        unsure=_name_events(later, entries),
         origin=None,
         fresh=None,
         memory={},
     )
 
 
-def _start(one: Record | Entry) -> int:
-    return one.row.start
+_start, _end, _began = attrgetter("row.start"), attrgetter("row.end"), attrgetter("start")
 
 
-def entry_of(record: Record, facts: Facts, told: Sequence[int], warnings: Sequence[int]) -> Entry:
+def entry_of(record: Record, facts: Facts, told: Sequence[int] = (), warned_at: int = FOREVER) -> Entry:
     """Return the row with what other rooms know of it. Mirrors ``_row_facts``."""
     row = record.row
     state, made = NO, NEVER
@@ -288,7 +342,7 @@ def entry_of(record: Record, facts: Facts, told: Sequence[int], warnings: Sequen
         conduct_crime=facts.conduct[row.offence],
         order_state=state,
         order_made=made,
-        warned_at=min(warnings, default=FOREVER),
+        warned_at=warned_at,
         reconciled_at=told[place - 1] if place else NEVER,
         event=record.event,
         stands_for=record.stands_for,
@@ -315,7 +369,12 @@ def prior_occasions(pair: Pair, row: Row, known: int) -> int:
     occasions = pair.occasions
     low = bisect_left(occasions, row.start - YEAR, key=lambda o: o.start)
     high = bisect_left(occasions, row.start, lo=low, key=lambda o: o.start)
-    return sum(o.count for o in occasions[low:high] if o.known <= known and not any(e.row is row for e in o.entries))
+    # One that began before and is of several records may hold the row itself.
+    return sum(
+        o.count
+        for o in occasions[low:high]
+        if o.known <= known and (len(o.entries) == 1 or not any(e.row is row for e in o.entries))
+    )
 
 
 def _note_moment(moments: dict[str, tuple[int, int]], record: Record) -> None:
@@ -326,13 +385,15 @@ def _note_moment(moments: dict[str, tuple[int, int]], record: Record) -> None:
             moments[record.row.incident] = record.row.start, breach.known
 
 
-def _name_events(pair: Pair) -> None:
+def _name_events(occasions: Sequence[Occasion], entries: Sequence[Entry]) -> bool:
     """Give the entries of one event one name, where records were added since the engine named them.
 
-    Mirrors :attr:`~breachpattern.patterns.context.Context.event` for the two people.
+    Mirrors :attr:`~breachpattern.patterns.context.Context.event` for the two people. Returns whether it is in doubt
+    which are one.
     """
-    if all(isinstance(e.event, int) for e in pair.entries):
-        return
+    if all(isinstance(e.event, int) for e in entries):
+        return False
+    unsure = False
     leader: dict[object, object] = {}
 
     def find(name: object) -> object:
@@ -340,20 +401,21 @@ def _name_events(pair: Pair) -> None:
             name = leader[name]
         return name
 
-    for occasion in pair.occasions:
+    for occasion in occasions:
         names = sorted({find(e.event) for e in occasion.entries}, key=lambda n: (not isinstance(n, int), str(n)))
         for other in names[1:]:
             leader[other] = names[0]
     seen: dict[object, int] = {}
-    for k, occasion in enumerate(pair.occasions):
+    for k, occasion in enumerate(occasions):
         for name in {find(e.event) for e in occasion.entries}:
-            pair.unsure |= seen.setdefault(name, k) != k and not isinstance(name, str)
+            unsure |= seen.setdefault(name, k) != k and not isinstance(name, str)
     starts: dict[object, int] = {}
     counts: dict[object, int] = {}
-    for occasion in pair.occasions:
+    for occasion in occasions:
         for e in occasion.entries:
             e.event = find(e.event)
             starts[e.event] = min(starts.get(e.event, FOREVER), e.event_start)
             counts[e.event] = max(counts.get(e.event, 0), occasion.count, e.stands_for)
-    for e in pair.entries:
+    for e in entries:
         e.event_start, e.stands_for = starts[e.event], counts[e.event]
+    return unsure

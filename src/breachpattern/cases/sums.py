@@ -1,7 +1,8 @@
 """What the rows of a candidate add up to, kept so that one more row costs one more step.
 
 Criteria ask the same few questions again and again: which acts, which effects, how many events, how many of them
-breaches. Each is answered once for the rows that are on file, and carried on when a row comes after them.
+breaches. Each is answered once for the rows that are on file, and carried on when one more row joins them, early or
+late.
 """
 
 from __future__ import annotations
@@ -9,9 +10,11 @@ from __future__ import annotations
 from bisect import insort
 from collections.abc import Iterable, Sequence
 from functools import cached_property, lru_cache
+from hashlib import blake2b
 from typing import Any
 
 from breachpattern.cases.breaches import Breach
+from breachpattern.cases.escalation import History, history_of
 from breachpattern.cases.laws import Laws
 from breachpattern.cases.occasions import Entry
 from breachpattern.cases.rows import Row
@@ -73,9 +76,11 @@ class Sums:
         for breach, _ in self.breaches:
             self.kinds |= breach.kinds
             self.order_kinds |= 1 << breach.order_kind + 1
-        self._more: dict[object, int] = {}
-        self.kept: dict[str, Any] = {}
+        self._more: dict[object, Any] = {}
+        self._digests: dict[tuple[str, ...], str] = {}
         self.parent: Sums | None = None
+        self.added: Entry | None = None
+        self.added_breaches: list[Broken] = []
 
     def _take(self, entry: Entry) -> None:
         row = entry.row
@@ -96,24 +101,44 @@ class Sums:
             self.last_event = entry.event_start
 
     def plus(self, entry: Entry, breaches: Iterable[Broken] | None = None) -> Sums:
-        """Return these rows and one more that comes after all of them and records an event of its own."""
+        """Return these rows and one more, early or late, that records an event of its own."""
         out = Sums.__new__(Sums)
-        for name in _CARRIED:
-            setattr(out, name, getattr(self, name))
+        held = self.__dict__
+        out.__dict__.update({name: held[name] for name in _CARRIED})
         fresh = [(b, entry) for b in entry.breaches] if breaches is None else list(breaches)
-        out.entries = [*self.entries, entry]
+        out.entries = with_one(self.entries, entry)
         out.breaches = [*self.breaches, *fresh] if fresh else self.breaches
         out._take(entry)
         for breach, _ in fresh:
             out.kinds |= breach.kinds
             out.order_kinds |= 1 << breach.order_kind + 1
-        out._more, out.kept, out.parent = {}, {}, self
+        out._more, out._digests, out.parent, out.added, out.added_breaches = {}, {}, self, entry, fresh
         return out
+
+    def settle(self, laws: Laws) -> None:
+        """Answer what the rows before were asked, so that these need not be kept."""
+        former = self.parent
+        if former is None:
+            return
+        former.settle(laws)
+        for name in _LISTS:
+            if name in former.__dict__:
+                getattr(self, name)
+        for key in former._more:
+            if key == "events":
+                self.events()
+            elif key == "history":
+                self.history(laws)
+            elif key[0] == "under":  # type: ignore[index]
+                self.under(laws, key[1])  # type: ignore[index]
+            else:
+                self.breach_events(*key)  # type: ignore[misc]
+        self.parent = None
 
     # ------------------------------------------------------------------------------------------------- counts
     def events(self) -> int:
         """Return how many events the rows record."""
-        held = self._more.get("events")
+        held: int | None = self._more.get("events")
         if held is None:
             held = len({e.event for e in self.entries}) if self.parent is None else self.parent.events() + 1
             self._more["events"] = held
@@ -122,71 +147,93 @@ class Sums:
     def breach_events(self, statuses: tuple[int, ...], certain: bool) -> int:
         """Return how many events the breaches of some statuses are."""
         key = statuses, certain
-        held = self._more.get(key)
+        held: int | None = self._more.get(key)
         if held is None:
             if self.parent is None:
                 held = len({e.event for b, e in self.breaches if b.status in statuses and (not certain or b.sure)})
             else:
-                fresh = self.breaches[len(self.parent.breaches) :]
-                more = any(b.status in statuses and (not certain or b.sure) for b, _ in fresh)
+                more = any(b.status in statuses and (not certain or b.sure) for b, _ in self.added_breaches)
                 held = self.parent.breach_events(statuses, certain) + more
             self._more[key] = held
+        return held
+
+    def history(self, laws: Laws) -> History:
+        """Return what tells whether it grows worse."""
+        held: History | None = self._more.get("history")
+        if held is None:
+            if self.parent is not None and self.added is not None:
+                row = self.added.row
+                channels = 1 << row.channel if row.channel >= 0 else 0
+                held = self.parent.history(laws).plus(row.start, row.behaviours, channels, laws)
+            if held is None:
+                held = history_of(self.entries, laws)
+            self._more["history"] = held
         return held
 
     @cached_property
     def soonest(self) -> int:
         """The fewest days from service to a breach other than a failure to notify or comply; ``-1`` where none."""
-        return min(
-            (b.days_since_served for b, _ in self.breaches if b.days_since_served >= 0 and not b.duty_only), default=-1
-        )
+        among, least = (self.breaches, -1) if self.parent is None else (self.added_breaches, self.parent.soonest)
+        days = [b.days_since_served for b, _ in among if b.days_since_served >= 0 and not b.duty_only]
+        return min(days if least < 0 else [*days, least], default=-1)
 
     @cached_property
     def only_duties(self) -> bool:
         """Whether there are breaches and all are only failures to notify or to comply."""
-        return bool(self.breaches) and all(b.duty_only for b, _ in self.breaches)
+        if self.parent is None or not self.parent.breaches:
+            return bool(self.breaches) and all(b.duty_only for b, _ in self.breaches)
+        return self.parent.only_duties and all(b.duty_only for b, _ in self.added_breaches)
 
     # -------------------------------------------------------------------------------------------------- lists
     @cached_property
     def incidents(self) -> list[str]:
         """The incidents of the rows, each once, sorted."""
-        if self.parent is None:
+        if self.added is None or self.parent is None:
             return sorted({e.row.incident for e in self.entries})
-        own = self.parent.incidents
-        fresh = self.entries[-1].row.incident
-        out = list(own)
-        insort(out, fresh)
+        out = list(self.parent.incidents)
+        insort(out, self.added.row.incident)
         return out
+
+    def digest(self, about: tuple[str, ...]) -> str:
+        """Return the id of a finding about somebody that rests on these rows."""
+        held: str | None = self._digests.get(about)
+        if held is None:
+            text = "|".join((*about, ";".join(self.incidents)))
+            held = f"F-{int.from_bytes(blake2b(text.encode(), digest_size=8).digest()):016x}"
+            self._digests[about] = held
+        return held
 
     @cached_property
     def starts(self) -> list[int]:
         """When each event began, in order."""
-        if self.parent is None:
+        if self.added is None or self.parent is None:
             return sorted({e.event: e.event_start for e in self.entries}.values())
-        return [*self.parent.starts, self.entries[-1].event_start]
+        out = list(self.parent.starts)
+        insort(out, self.added.event_start)
+        return out
 
     @cached_property
     def forces(self) -> frozenset[str]:
         """The forces that hold records."""
-        if self.parent is None:
+        if self.added is None or self.parent is None:
             return frozenset(force_of(e.row.force) for e in self.entries if e.row.force)
-        row = self.entries[-1].row
-        return self.parent.forces | {force_of(row.force)} if row.force else self.parent.forces
+        force = self.added.row.force
+        return self.parent.forces | {force_of(force)} if force else self.parent.forces
 
     @cached_property
     def ended(self) -> list[Entry]:
         """The rows that are closed, or have an outcome."""
-        if self.parent is None:
+        if self.added is None or self.parent is None:
             return [e for e in self.entries if e.row.closed or e.row.outcome]
-        last = self.entries[-1]
-        return [*self.parent.ended, last] if last.row.closed or last.row.outcome else self.parent.ended
+        row = self.added.row
+        return with_one(self.parent.ended, self.added) if row.closed or row.outcome else self.parent.ended
 
     @cached_property
     def with_means(self) -> list[Entry]:
         """The rows that name a number, account or vehicle."""
-        if self.parent is None:
+        if self.added is None or self.parent is None:
             return [e for e in self.entries if e.row.means]
-        last = self.entries[-1]
-        return [*self.parent.with_means, last] if last.row.means else self.parent.with_means
+        return with_one(self.parent.with_means, self.added) if self.added.row.means else self.parent.with_means
 
     def under(self, laws: Laws, flag: str) -> tuple[int, int, int]:
         """Return, of the rows recorded under a rule: how many beyond the first event, their offences, their crimes.
@@ -194,26 +241,42 @@ class Sums:
         The last two are masks. The first event counts too where it stands for several occasions.
         """
         key = "under", flag
-        held: tuple[int, int, int] | None = self._more.get(key)  # type: ignore[assignment]
+        held: tuple[int, int, int] | None = self._more.get(key)
         if held is None:
-            if self.parent is None:
+            if self.parent is None or self.added is None or self.entries[0] is self.added:
                 first = self.entries[0].event if self.entries and self.entries[0].stands_for < 2 else None
                 held = 0, 0, 0
                 rows: Iterable[Entry] = self.entries
             else:
                 first, held = None, self.parent.under(laws, flag)
-                rows = self.entries[-1:]
+                rows = (self.added,)
             count, offences, crimes = held
             for e in rows:
                 if laws.requires(flag, e.row.recorded):
                     count += first is None or e.event != first
                     offences |= 1 << e.row.offence + 1
                     crimes |= 1 << e.row.offence + 1 if e.row.kind == CRIME else 0
-            held = count, offences, crimes
-            self._more[key] = held  # type: ignore[assignment]
+            self._more[key] = held = count, offences, crimes
         return held
 
 
+def moment(entry: Entry) -> tuple[int, str, str, str]:
+    """Return what rows are in order by: time, then what tells them apart."""
+    row = entry.row
+    return row.start, row.incident, row.suspect, row.victim
+
+
+def with_one(entries: Sequence[Entry], entry: Entry) -> list[Entry]:
+    """Return rows in time order and one more in its place."""
+    out = list(entries)
+    if out and out[-1].row.start >= entry.row.start and moment(out[-1]) > moment(entry):
+        insort(out, entry, key=moment)
+    else:
+        out.append(entry)
+    return out
+
+
+_LISTS = ("soonest", "only_duties", "incidents", "starts", "forces", "ended", "with_means")
 _CARRIED = (
     "behaviours", "impact", "relationships", "channels", "blanks", "offences", "kinds", "order_kinds", "first_at",
     "last_end", "last_act", "last_event",

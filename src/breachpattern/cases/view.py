@@ -5,43 +5,29 @@ A case with one more record is the case before it carried on: what was worked ou
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from operator import attrgetter
+from typing import TYPE_CHECKING
 
 from breachpattern.cases.candidates import Candidate, Scene, in_time_order, strongest
-from breachpattern.cases.courses import Beside, Chain, Course, chain, entries_of, extended
-from breachpattern.cases.escalation import history_of
+from breachpattern.cases.courses import Beside, chain, entries_of
+from breachpattern.cases.grown import courses_of
 from breachpattern.cases.laws import Laws
 from breachpattern.cases.lives import OrderLife
 from breachpattern.cases.nexus import Custody
-from breachpattern.cases.occasions import REACH, Entry, gather, occasion_of
+from breachpattern.cases.occasions import Entry, gather
 from breachpattern.cases.pairs import Pair, Record, entry_of
 from breachpattern.cases.rows import THROUGH, Row
 from breachpattern.cases.sums import Sums
+from breachpattern.cases.wider import Wider, identity_of, summed, with_row
 from breachpattern.timelines.proxies import CONTACT as BY_OTHERS
 from breachpattern.timelines.units import DYAD, GROUP, JOINT
 
 if TYPE_CHECKING:
     from breachpattern.cases.file import Cases
-
-Identity = tuple[str, str, str, int]
-
-
-@dataclass(slots=True, eq=False)
-class Wider:
-    """A group or a joint unit: its rows, their courses together, and the strength of the course that holds each row."""
-
-    kind: int
-    chain: Chain
-    courses: list[Course]
-    parts: dict[tuple[str, str], int]
-    custody: Custody
-    references: set[str]
-    last_start: int
-    last_end: int
-    strengths: dict[Identity, int] = field(default_factory=dict)
 
 
 @dataclass(slots=True, eq=False)
@@ -124,14 +110,14 @@ class View:
 
     @cached_property
     def fresh(self) -> Entry | None:
-        """The further record as a row of a candidate, where it comes after all that is on file of the two."""
+        """The further record as a row of a candidate, where it stands apart from all that is on file of the two."""
         if self.record is None:
             return None
         if self.own is None:
-            return entry_of(self.record, self.cases.facts, (), ())
+            return entry_of(self.record, self.cases.facts)
         if self.before is None or self.own.origin is not self.before.own:
             return None
-        return self.own.fresh or entry_of(self.record, self.cases.facts, (), ())
+        return self.own.fresh or entry_of(self.record, self.cases.facts)
 
     # ------------------------------------------------------------------------------------------ wider units
     @cached_property
@@ -145,7 +131,7 @@ class View:
             held = None
             if self.before is not None and own.fresh is not None and self.fresh is own.fresh:
                 former = self.before.kept_wider(kind, unit)
-                held = None if former is None else _grown(former, own.fresh)
+                held = None if former is None else with_row(former, own.fresh)
             found.append(held or self._wider(kind, unit))
         return found
 
@@ -172,7 +158,7 @@ class View:
             [(r.row.start, r.row.end, 1) for pair in pairs for r in pair.records if r.row.cancelled],
         )
         custody = cases.custody(people[0][0]) if kind == GROUP else Custody()
-        made = _summed(
+        made = summed(
             kind,
             chain(gather(entries), traits, beside, custody),
             dict(zip(people, parts, strict=True)),
@@ -191,7 +177,7 @@ class View:
         row = entry.row
         most = 0
         for wider in self.wider:
-            most = max(most, wider.strengths.get(_identity(row), 0))
+            most = max(most, wider.strengths.get(identity_of(row), 0))
         elsewhere = row.place >= 0 and (row.suspect, row.victim) != (self.suspect, self.victim)
         if elsewhere and not self.cases.is_touched(row.suspect, row.victim):
             return max(most, self.cases.base.strength_at(row.place))
@@ -202,7 +188,7 @@ class View:
     def _tells(self, candidate: Candidate, entry: Entry) -> bool:
         """Return whether a course is the strongest that holds a row: of equals, that of the fewest people."""
         row, strength = entry.row, candidate.strength
-        identity = _identity(row)
+        identity = identity_of(row)
         most = max((w.strengths.get(identity, 0) for w in self.wider), default=0)
         if candidate.kind == DYAD:
             return most <= strength
@@ -217,7 +203,7 @@ class View:
         for wider in self.wider:
             for course in wider.courses:
                 if course.strength == strength and any(
-                    _identity(e.row) == identity for e in entries_of(wider.chain, course)
+                    identity_of(e.row) == identity for e in entries_of(wider.chain, course)
                 ):
                     return course is candidate.derived.get("course")  # type: ignore[comparison-overlap]
         return True
@@ -234,7 +220,7 @@ class View:
             return
         was = self.before.own.links().courses if self.before is not None and self.before.own is not None else ()
         kept = {id(course) for course in was} if not self.wider else set()
-        for held, course in zip(_courses_of(own, self.scene), own.links().courses, strict=True):
+        for held, course in zip(courses_of(own, self.scene), own.links().courses, strict=True):
             yield held.at(self.scene, same=id(course) in kept)
         for wider in self.wider:
             for course in wider.courses:
@@ -286,11 +272,9 @@ class View:
             fresh = [b for b in self.record.breaches if b.order == life.order]
             if not fresh:
                 return former
-            entry = self.fresh
-            rows = former.sums.entries
-            if entry is not None and (not rows or rows[-1].row.start < entry.row.start):
-                grown = former.plus(entry, [(b, entry) for b in fresh])
-                if (entry.row.victim and entry.row.victim not in grown.victims) or not former.sums.entries:
+            if self.fresh is not None:
+                grown = former.plus(self.fresh, [(b, self.fresh) for b in fresh])
+                if not former.sums.entries or self.fresh.row.victim not in ("", *grown.victims):
                     grown.victims = _victims(grown.sums.entries) or grown.victims
                 return grown
             return self._order(life)
@@ -324,14 +308,10 @@ class View:
         if record is self.record and self.fresh is not None:
             return self.fresh
         if row.suspect and row.victim:
-            pair = self.pair(row.suspect, row.victim)
-            by_key = pair.memory.get("entries")
-            if by_key is None:
-                by_key = pair.memory["entries"] = {e.row.key: e for e in pair.entries}
-            held: Entry | None = by_key.get(row.key)
+            held = _at(self.pair(row.suspect, row.victim), row)
             if held is not None:
                 return held
-        return entry_of(record, self.cases.facts, (), ())
+        return entry_of(record, self.cases.facts)
 
     def dyads(self) -> Iterator[Candidate]:
         """Yield the pair."""
@@ -352,12 +332,18 @@ class View:
     def _dyad(self, pair: Pair) -> Candidate:
         held: Candidate | None = pair.memory.get("dyad")
         if held is None:
-            former = pair.origin.memory.get("dyad") if pair.origin is not None else None
-            if former is not None:
-                held = former if pair.fresh is None else former.plus(pair.fresh)
-            else:
+            former: Candidate | None = pair.origin.memory.get("dyad") if pair.origin is not None else None
+            # As a rule one course holds everything, and what it adds up to is that of the pair.
+            whole = next((c.sums for c in courses_of(pair, self.scene) if c.sums.entries == pair.entries), None)
+            if former is None:
                 people = (pair.suspect,), (pair.victim,)
-                held = Candidate("dyad", self.scene, Sums(pair.entries), (), *people, pair=pair)
+                held = Candidate("dyad", self.scene, whole or Sums(pair.entries), (), *people, pair=pair)
+            elif pair.fresh is None:
+                held = former
+            elif whole is not None and whole.added is pair.fresh:
+                held = former.changed(sums=whole, before=former)
+            else:
+                held = former.plus(pair.fresh)
             pair.memory["dyad"] = held
         return held
 
@@ -391,9 +377,7 @@ class View:
                 former = self.before._suspect(
                     {v: s for v, s in towards.items() if v != self.victim or self.before.has_conduct}
                 )
-                rows = former.sums.entries
-                if not rows or rows[-1].row.start < entry.row.start:
-                    return former.plus(entry)
+                return former.plus(entry)
         stamp = self.stamp(self.suspect)
         if self.record is None:
             kept = cases.kept_suspects.get(self.suspect)
@@ -415,10 +399,9 @@ class View:
         own = self.own
         if own is None or not own.entries:
             return
-        for candidate in (*_courses_of(own, self.scene), self._dyad(own)):
+        for candidate in (*courses_of(own, self.scene), self._dyad(own)):
             if candidate.sums.events() >= 2:
-                history_of(candidate.sums, self.laws)
-        _places(own)
+                candidate.sums.history(self.laws)
         for life in self.lives:
             self.order(life)
         list(self.suspects())
@@ -443,10 +426,13 @@ class View:
             if held is not None and held[0] == stamp:
                 out.suspect = self._suspect(out.towards)
         # What the state before it knew is carried on, so that it need not be kept itself.
-        _courses_of(own, self.scene)
+        settled = [*courses_of(own, self.scene), *out.orders.values()]
         if own.entries:
-            self._dyad(own)
-        _places(own)
+            settled.append(self._dyad(own))
+        if out.suspect is not None:
+            settled.append(out.suspect)
+        for candidate in settled:
+            candidate.settle()
         own.origin = None
         return out
 
@@ -481,133 +467,29 @@ def widens(cases: Cases, before: Pair, own: Pair, row: Row) -> bool:
     return cases.has_company(own.suspect, own.victim)
 
 
-def _identity(row: Row) -> Identity:
-    return row.suspect, row.victim, row.incident, row.place
-
-
 def _victims(entries: Sequence[Entry]) -> tuple[str, ...]:
     return tuple(sorted({e.row.victim for e in entries if e.row.victim and e.row.victim != e.row.suspect}))
 
 
+def _at(pair: Pair, row: Row) -> Entry | None:
+    """Return the entry of a pair that is a row, ``None`` where it is none of its conduct."""
+    for place in range(bisect_left(pair.entries, row.start, key=attrgetter("row.start")), len(pair.entries)):
+        entry = pair.entries[place]
+        if entry.row.key == row.key:
+            return entry
+        if entry.row.start > row.start:
+            break
+    return None
+
+
 def _strength_in(pair: Pair, row: Row) -> int:
     """Return the strength of the course of a pair that holds a row."""
-    place = _places(pair).get(row.key, -1)
-    if place < 0:
-        return 0
     links = pair.links()
-    which = links.course_of[place]
-    return links.courses[which].strength if which >= 0 else 0
-
-
-def _places(pair: Pair) -> Any:
-    """Return the occasion of each row of a pair."""
-    held = pair.memory.get("places")
-    if held is None:
-        former = pair.origin.memory.get("places") if pair.origin is not None else None
-        if former is not None:
-            held = former
-            if pair.fresh is not None:
-                held = _More(former, pair.fresh.row.key, len(pair.occasions) - 1)
-        else:
-            held = {e.row.key: i for i, occasion in enumerate(pair.occasions) for e in occasion.entries}
-        pair.memory["places"] = held
-    return held
-
-
-class _More:
-    """A mapping and one more item."""
-
-    __slots__ = ("depth", "held", "key", "value")
-
-    def __init__(self, held: Any, key: object, value: int) -> None:
-        self.depth = getattr(held, "depth", 0) + 1
-        if self.depth > 16:
-            held, self.depth = held.whole(), 1
-        self.held, self.key, self.value = held, key, value
-
-    def get(self, key: object, default: int) -> int:
-        """Return the value of a key."""
-        return self.value if key == self.key else int(self.held.get(key, default))
-
-    def whole(self) -> dict[object, int]:
-        """Return everything as one dictionary."""
-        held = self.held.whole() if isinstance(self.held, _More) else dict(self.held)
-        held[self.key] = self.value
-        return held
-
-
-def _courses_of(pair: Pair, scene: Scene) -> list[Candidate]:
-    """Return the courses of a pair, those of the state before it carried on where they only grew."""
-    held: list[Candidate] | None = pair.memory.get("courses")
-    if held is not None:
-        return held
-    links = pair.links()
-    former: dict[int, tuple[Course, Candidate]] = {}
-    if (
-        pair.origin is not None
-        and pair.origin.chain is not None
-        and pair.occasions[: len(pair.origin.occasions)] == (pair.origin.occasions)
-    ):
-        old = pair.origin.memory.get("courses")
-        if old is not None:
-            former = {c.members[0]: (c, k) for c, k in zip(pair.origin.chain.courses, old, strict=True)}
-    held = []
-    for course in links.courses:
-        known = former.get(course.members[0])
-        graded: dict[str, Any] = {
-            "strength": course.strength,
-            "signals": course.signals,
-            "course_occasions": course.count,
-        }
-        if known is not None and known[0].members == course.members:
-            made = known[1].changed(**graded)
-            made.derived, made.before = known[1].derived, known[1].before
-        elif known is not None and pair.fresh is not None and known[0].members == course.members[:-1]:
-            made = known[1].plus(pair.fresh, **graded)
-            if pair.fresh.breaches:
-                made.orders = tuple(sorted({*made.orders, *(b.order for b in pair.fresh.breaches if b.order)}))
-        else:
-            sums = Sums(entries_of(links, course))
-            orders = tuple(sorted({b.order for b, _ in sums.breaches if b.order}))
-            made = Candidate("course", scene, sums, orders, (pair.suspect,), (pair.victim,), pair=pair, **graded)
-        made.pair = pair
-        held.append(made)
-    pair.memory["courses"] = held
-    return held
-
-
-def _summed(
-    kind: int,
-    made: Chain,
-    parts: dict[tuple[str, str], int],
-    custody: Custody,
-    references: set[str],
-    last_start: int,
-    last_end: int,
-) -> Wider:
-    courses: list[Course] = []
-    strengths: dict[Identity, int] = {}
-    for course in made.courses:
-        rows = [e.row for e in entries_of(made, course)]
-        if len({parts[row.suspect, row.victim] for row in rows}) >= 2:
-            courses.append(course)
-            for row in rows:
-                key = _identity(row)
-                strengths[key] = max(strengths.get(key, 0), course.strength)
-    return Wider(kind, made, courses, parts, custody, references, last_start, last_end, strengths)
-
-
-def _grown(wider: Wider, entry: Entry) -> Wider | None:
-    """Return a wider unit with one more row, ``None`` where it has to be built anew."""
-    row = entry.row
-    if row.start <= wider.last_start or row.start < wider.last_end:
-        return None
-    if row.occurrence and row.occurrence in wider.references and row.start < wider.last_start + REACH:
-        return None
-    made = extended(wider.chain, occasion_of([entry]), wider.custody)
-    references = wider.references | {row.occurrence} if row.occurrence else wider.references
-    last = row.start, max(wider.last_end, row.end)
-    return _summed(wider.kind, made, wider.parts, wider.custody, references, *last)
+    for place in reversed(range(bisect_right(pair.occasions, row.start, key=attrgetter("start")))):
+        if any(entry.row.key == row.key for entry in pair.occasions[place].entries):
+            which = links.course_of[place]
+            return links.courses[which].strength if which >= 0 else 0
+    return 0
 
 
 _BUILDERS: dict[str, Callable[[View], Iterator[Candidate]]] = {

@@ -124,7 +124,7 @@ def _read(line: bytes) -> Line:
         raise InputError(f"The line has {len(line):,} bytes, and {LONGEST:,} are the most.", where="line")
     try:
         # Bytes would let json guess at their encoding, and let halves of characters pass.
-        event = json.loads(line.decode("utf-8-sig"), parse_constant=_no_number, parse_float=_finite)
+        event = _DECODER.decode(line.decode("utf-8-sig"))
         if b"\\u" in line:
             _line(event)
     except (ValueError, OverflowError, RecursionError) as error:
@@ -161,9 +161,14 @@ def _finite(text: str) -> float:
     return number
 
 
+# Made once: json.loads and json.dumps would make one for each line.
+_DECODER = json.JSONDecoder(parse_constant=_no_number, parse_float=_finite)
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
 def _line(value: Line) -> bytes:
     """Return a mapping as JSON that any reader takes: in UTF-8, without NaN and without halves of characters."""
-    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+    return _ENCODER.encode(value).encode()
 
 
 def _told(error: BreachpatternError) -> Line:

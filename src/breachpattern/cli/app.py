@@ -11,6 +11,7 @@ import typer
 from breachpattern.cli import DONE
 from breachpattern.cli import options as opt
 from breachpattern.cli.audit import AUDIT, audit, dip_sample_app
+from breachpattern.cli.review import review_app
 from breachpattern.cli.rules import catalogue_of, help_alone, law_app, patterns_app
 from breachpattern.cli.update import EXAMPLES, update
 from breachpattern.cli.verify import EPILOG as VERIFY
@@ -62,12 +63,14 @@ First steps:
   breachpattern check rms.csv --mapping rms.toml           data problems only
   breachpattern score rms.csv --orders orders.csv --mapping rms.toml --out run
   breachpattern explain run FINDING_ID                     why
+  breachpattern review list run                            what is to be decided, and what was
 \n\n"""
     + _exit_codes(_130="interrupted; nothing half-written stays"),
 )
 app.add_typer(law_app, name="law")
 app.add_typer(patterns_app, name="patterns")
 app.add_typer(dip_sample_app, name="dip-sample")
+app.add_typer(review_app, name="review")
 
 
 @app.callback(invoke_without_command=True)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from breachpattern.state import State
 
 CHUNK = 1 << 16
+COLLECTED = 50_000, 20, 100  # objects, and rounds, after which the collector of cycles looks at each generation
 EPILOG = """\b
 Examples:
   breachpattern watch --state STATE < events.jsonl > answers.jsonl
@@ -101,6 +102,7 @@ def watch(
     linking = {"link_threshold": link_threshold, "link_decisions": link_decisions, "link_model": link_model}
     given: dict[str, Any] = {name: value for name, value in linking.items() if value is not None}
     source = _Input()
+    collected = gc.get_threshold()
     previous = {number: signal.signal(number, source.stop) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
         with hold(state, "breachpattern watch") as place:
@@ -115,8 +117,10 @@ def watch(
             index = CaseIndex.of_state(held[0], analyser.catalogue, analyser.patterns)
             index.prepare()
             # What is on file now stays: the collector need not look at millions of objects again and again.
+            # What an answer leaves behind is small, and waits until there is much of it.
             gc.collect()
             gc.freeze()
+            gc.set_threshold(*COLLECTED)
 
             def save(pending: Mapping[str, list[dict[str, Any]]]) -> None:
                 new = {name: rows for name, rows in pending.items() if rows}
@@ -140,6 +144,7 @@ def watch(
         return DONE
     finally:
         gc.unfreeze()
+        gc.set_threshold(*collected)
         for number, handler in previous.items():
             signal.signal(number, handler)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,7 +22,7 @@ from breachpattern.output.secrets import clean
 def write_run(
     folder: str | Path,
     tables: Mapping[str, pa.Table | Rows],
-    summary: Mapping[str, Any],
+    summary: Mapping[str, Any] | Callable[[], Mapping[str, Any]],
     *,
     lines: Iterable[pa.Buffer] | None = None,
     format: str = "csv",
@@ -35,8 +35,9 @@ def write_run(
         New, empty, or a former run, which is replaced.
     tables : mapping of str to pyarrow.Table or Rows
         By file name without ending, such as ``breaches`` or ``quarantine_orders``.
-    summary : mapping
-        Becomes ``summary.json``; the names of the files are added, secrets are blotted out.
+    summary : mapping or callable
+        Becomes ``summary.json``; the names of the files are added, secrets are blotted out. A callable is asked for it
+        when the tables are written: what they and the summary share is made once.
     lines : iterable of pyarrow.Buffer, optional
         The text of ``findings.jsonl``, part by part: the whole findings, one JSON object in each line.
     format : {"csv", "parquet", "jsonl"}, default "csv"
@@ -66,8 +67,9 @@ def write_run(
             for one in written:
                 one.result()
         files = sorted([SUMMARY, *(path.name for path in target.iterdir())])
-        named = {"setting_files": setting_files(summary["settings"])} if "settings" in summary else {}
-        text = json.dumps(clean({**summary, **named, "files": files}), indent=2, ensure_ascii=False)
+        told = summary() if callable(summary) else summary
+        named = {"setting_files": setting_files(told["settings"])} if "settings" in told else {}
+        text = json.dumps(clean({**told, **named, "files": files}), indent=2, ensure_ascii=False)
         (target / SUMMARY).write_text(text + "\n", encoding="utf-8")
 
     write_whole(folder, fill)

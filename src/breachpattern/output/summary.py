@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
@@ -42,8 +43,14 @@ def versions() -> dict[str, str]:
     >>> "breachpattern" in versions() and "python" in versions()
     True
     """
-    found = {"breachpattern": metadata.version("breachpattern"), "python": sys.version.split()[0]}
-    return found | {name: metadata.version(name) for name in LIBRARIES}
+    found = {"breachpattern": _installed("breachpattern"), "python": sys.version.split()[0]}
+    return found | {name: _installed(name) for name in LIBRARIES}
+
+
+@cache
+def _installed(name: str) -> str:
+    """Return the version of a library; what is read from a file once does not change while it is imported."""
+    return metadata.version(name)
 
 
 def versions_of(catalogue: Catalogue, found: Mapping[str, str]) -> dict[str, str]:

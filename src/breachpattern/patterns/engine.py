@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -185,6 +186,7 @@ def _london_date(second: int) -> date:
     return datetime.fromtimestamp(second, UTC).astimezone(LONDON).date()
 
 
+@cache
 def _own_version() -> str:
     try:
         return version("breachpattern")

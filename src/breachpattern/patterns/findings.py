@@ -27,7 +27,7 @@ from breachpattern.sorting import order_by
 from breachpattern.vocabulary import LEVELS
 
 # How many findings, and how many rows of evidence, are told at a time: what bounds the memory of writing them.
-CHUNK, CHUNK_ROWS = 8_192, 32_768
+CHUNK, CHUNK_ROWS = 4_096, 16_384
 
 
 class Finding:
@@ -160,7 +160,6 @@ class Findings:
         for first, last in self._chunks():
             ranks = np.arange(first, last) + 1 if ranked else None
             yield self._store.lines(self._index[first:last], ranks, end)
-        pa.default_memory_pool().release_unused()
 
     def _chunks(self) -> Iterator[tuple[int, int]]:
         """Yield ranges of findings with so many rows of evidence together that they fit into memory."""

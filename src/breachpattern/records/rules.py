@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from breachpattern.records.cells import Reading, as_text
@@ -24,6 +25,7 @@ class Rule:
     check: Callable[[Any, Reading], Unreadable | None]
 
 
+@lru_cache(maxsize=64)
 def end_of(today: date) -> int:
     """Return the first second after a London day."""
     return day_bounds(today)[1]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 from scipy.sparse import coo_array
@@ -84,25 +84,27 @@ def _strongest(links: Links, course: Ints) -> Links:
     if len(links.score) == 0:
         return links
     only = np.bincount(course[links.later])[course[links.later]] == 1
-    tree = _strongest_tree(links.take(~only), len(course))
-    chosen = Links(*(np.append(getattr(links, f.name)[only], getattr(tree, f.name)) for f in fields(Links)))
-    return chosen.take(order_by(chosen.later, chosen.earlier))
+    others = np.flatnonzero(~only)
+    chosen = np.append(np.flatnonzero(only), _strongest_tree(links, others, len(course)))
+    return links.take(chosen[order_by(links.later[chosen], links.earlier[chosen])])
 
 
-def _strongest_tree(links: Links, n: int) -> Links:
-    """Return, of links between ``n`` occasions, the strongest that hold the same together as all of them."""
-    if len(links.score) == 0:
-        return links
+def _strongest_tree(links: Links, some: Ints, n: int) -> Ints:
+    """Return, of some links between ``n`` occasions, the strongest that hold the same together as all of them."""
+    if len(some) == 0:
+        return some
+    earlier, later, weakness = links.earlier[some], links.later[some], numbered(-links.score[some])[1]
     # The strongest of two links between the same occasions.
-    links = links.take(order_by(links.earlier, links.later, -links.score))
-    links = links.take(changes(links.earlier, links.later))
+    order = order_by(earlier, later, weakness)
+    order = order[changes(earlier[order], later[order])]
+    some, earlier, later, weakness = (column[order] for column in (some, earlier, later, weakness))
     # Ranks for scores: no two weigh the same, so that other people's occasions cannot change the choice.
-    order = order_by(-links.score, links.later, links.earlier)
+    order = order_by(weakness, later, earlier)
     rank = np.empty(len(order))
     rank[order] = np.arange(1, len(order) + 1)
-    ends = links.earlier.astype(np.int32), links.later.astype(np.int32)  # all that older scipy takes
+    ends = earlier.astype(np.int32), later.astype(np.int32)  # all that older scipy takes
     tree = minimum_spanning_tree(coo_array((rank, ends), shape=(n, n)).tocsr())
-    return links.take(order[tree.data.astype(np.int64) - 1])
+    return np.asarray(some[order[tree.data.astype(np.int64) - 1]])
 
 
 def _loose_pairs(occasions: Occasions, label: Ints, in_course: Bools) -> tuple[Ints, Bools]:

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from breachpattern.linking.columns import Bools, Columns, Floats, Ints
 from breachpattern.sorting import order_by
@@ -84,12 +85,14 @@ class SignalTable:
         )
 
     def points(self, masks: Ints) -> Floats:
-        """Return the sum of the weights of the signals of each mask."""
-        out = np.zeros(len(masks))
+        """Return the sum of the weights of the signals of each mask; of many masks few are distinct."""
+        coded = pa.array(masks).dictionary_encode()
+        distinct = coded.dictionary.to_numpy()
+        out = np.zeros(len(distinct))
         for i, signal in enumerate(self.signals):
             if signal.weight:
-                out += np.where(masks >> i & 1 == 1, signal.weight, 0.0)
-        return out
+                out += np.where(distinct >> i & 1 == 1, signal.weight, 0.0)
+        return np.asarray(out[coded.indices.to_numpy()])
 
     def of(self, mask: int) -> tuple[Signal, ...]:
         """Return the signals of a mask, in table order."""
@@ -207,18 +210,19 @@ def compare(
     explained = custody.seconds(unit_suspect[o.unit[j]], o.end[i], o.start[j])
     open_gap = np.maximum(gap - explained, 0)
     days = open_gap / SECONDS
-    apart = london_days(o.start[j]) - london_days(o.start[i])
+    day = london_days(o.start)
+    apart = day[j] - day[i]
     year = np.abs(apart - np.rint(apart / 365.25) * 365.25)
     recurring = (apart >= 300) & (year <= 3)
 
-    both = o.behaviours[i] & o.behaviours[j] & ~BEHAVIOURS.mask(["other"])
+    before, done = o.behaviours[i], o.behaviours[j]
+    both = before & done & ~BEHAVIOURS.mask(["other"])
     akin = np.zeros(len(i), np.bool_)
     for name in ("message", "presence", "confrontation", "property"):
-        akin |= (o.behaviours[i] & kinds[name] != 0) & (o.behaviours[j] & kinds[name] != 0)
-    gain = (o.behaviours[j] != 0) & (o.behaviours[j] & ~kinds["for_gain"] == 0)
-    gain &= o.behaviours[i] & ~kinds["for_gain"] == 0
+        akin |= (before & kinds[name] != 0) & (done & kinds[name] != 0)
+    gain = (done != 0) & ((before | done) & ~kinds["for_gain"] == 0)
     same = (both != 0) & ~gain
-    stalking = (o.behaviours[i] & kinds["stalking"] != 0) & (o.behaviours[j] & kinds["stalking"] != 0)
+    stalking = (before & kinds["stalking"] != 0) & (done & kinds["stalking"] != 0)
     remote = sum(1 << CHANNELS.index(c) for c in REMOTE)
     around = sum(1 << PLACE_ROLES.index(p) for p in AROUND_THE_VICTIM)
     fear = IMPACTS.mask(["fear_of_violence", "serious_alarm_distress"])
@@ -250,10 +254,10 @@ def compare(
     }
     signals = np.zeros(len(i), np.int64)
     for name, where in held.items():
-        signals |= np.where(where, np.int64(table.bit(name)), 0)
+        signals |= where * np.int64(table.bit(name))
     connects = sum(1 << k for k, s in enumerate(table.signals) if s.weight > 0)
     silent = ~(o.speaks[i] & o.speaks[j]) & (signals & connects == 0)
-    signals |= np.where(silent, np.int64(table.bit("silent")), 0)
+    signals |= silent * np.int64(table.bit("silent"))
     score = proximity(days, table.rule) + table.points(signals)
     return Links(earlier=i, later=j, score=score, signals=signals, gap=open_gap)
 
