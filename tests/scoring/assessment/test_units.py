@@ -12,6 +12,7 @@ from breachpattern.scoring import feature_frame
 from breachpattern.scoring.assessment import (
     BASELINES,
     count_in_a_year,
+    labels_from_findings,
     recency_frequency_gravity,
     rule_rank,
     truth_labels,
@@ -136,3 +137,28 @@ def test_a_course_is_true_where_half_of_it_is_one_campaign(force, analyses):
         counts = incidents.reindex(ids).value_counts()
         most = counts[counts.index.isin(true)].max() if counts.index.isin(true).any() else 0
         assert labels[course] == (most >= len(ids) / 2)
+
+
+def test_a_verdict_on_a_finding_is_one_on_everybody_whom_it_is_about(analyses):
+    table = analyses[-1].findings.to_frame()
+    first, second = table["finding_id"].iloc[:2]
+    named = table[table["victim_ids"].notna()].set_index("finding_id")
+    verdicts = pd.Series(["rejected", "needs_record", "confirmed"], index=[first, second, "F-of-another-run"])
+    labels = labels_from_findings(analyses[-1], verdicts)
+    suspect, victims = named.loc[first, ["suspect_id", "victim_ids"]]
+    assert labels[[(suspect, victim) for victim in victims.split(";")]].eq(0).all()
+    assert labels.eq(0).all()
+    course = labels_from_findings(analyses[-1], pd.Series(["confirmed"], index=[first]), "course")
+    assert set(course.index) <= {named.loc[first, "course_id"]}
+
+
+def test_one_confirmed_finding_outweighs_what_was_rejected(analyses):
+    table = analyses[-1].findings.to_frame()
+    pair = table.groupby(["suspect_id", "victim_ids"])["finding_id"].apply(list)
+    ids = pair[pair.str.len() > 1].iloc[0]
+    unit = table.set_index("finding_id").loc[ids[0]]
+    verdicts = pd.Series(["rejected"] * (len(ids) - 1) + ["confirmed"], index=ids)
+    key = (unit["suspect_id"], unit["victim_ids"].split(";")[0])
+    assert labels_from_findings(analyses[-1], verdicts)[key] == 1
+    assert labels_from_findings(analyses[-1], verdicts[:-1])[key] == 0
+    assert key not in labels_from_findings(analyses[-1], verdicts[:0]).index

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     )
     from breachpattern.scoring.assessment.card import ModelCard
     from breachpattern.scoring.assessment.fairness import attributes_of, fairness_by_group, missingness_by_group
-    from breachpattern.scoring.assessment.labels import truth_labels
+    from breachpattern.scoring.assessment.labels import labels_from_findings, truth_labels
     from breachpattern.scoring.assessment.measures import calibration_curve, decision_curve
     from breachpattern.scoring.assessment.result import RankingAssessment
     from breachpattern.scoring.assessment.split import PersonTimeSplit, connected_people
@@ -35,6 +35,7 @@ _HOMES = {
     "count_in_a_year": "baselines",
     "decision_curve": "measures",
     "fairness_by_group": "fairness",
+    "labels_from_findings": "labels",
     "missingness_by_group": "fairness",
     "recency_frequency_gravity": "baselines",
     "rule_rank": "baselines",
@@ -55,6 +56,7 @@ __all__ = [
     "count_in_a_year",
     "decision_curve",
     "fairness_by_group",
+    "labels_from_findings",
     "missingness_by_group",
     "recency_frequency_gravity",
     "rule_rank",

@@ -9,12 +9,12 @@ import pandas as pd
 
 from breachpattern.errors import UsageError
 from breachpattern.scoring.assessment.units import Units, units_of
-from breachpattern.scoring.estimators.frame import Unit
+from breachpattern.scoring.estimators.frame import Unit, place
 
 if TYPE_CHECKING:
     from breachpattern.analysis import Analysis
 
-CONFIRMED, REJECTED, UNDECIDED = "confirmed", "rejected", ("unsure", "unreviewed", "")
+CONFIRMED, REJECTED, UNDECIDED = "confirmed", "rejected", ("unsure", "needs_record", "unreviewed", "")
 # A course on record is a campaign where so much of its incidents belongs to one.
 SHARE = 0.5
 
@@ -51,6 +51,39 @@ def truth_labels(what: Analysis | Units, truth: Mapping[str, Any], unit: Unit = 
     units = what if isinstance(what, Units) else units_of(what, unit)
     value = _dyads(units, truth) if units.kind == "dyad" else _courses(units, truth)
     return pd.Series(value, index=units.index, name="course_of_conduct", dtype=bool)
+
+
+def labels_from_findings(analysis: Analysis, verdicts: pd.Series[Any], unit: Unit = "dyad") -> pd.Series[Any]:
+    """Return what people's verdicts on findings say of the units that these are about.
+
+    Parameters
+    ----------
+    analysis : Analysis
+        Holds the findings; verdicts on others are left out.
+    verdicts : pandas.Series
+        By ``finding_id``: ``confirmed``, ``rejected``, or what :func:`decided` takes. Of the register:
+        ``register.labels().set_index("finding_id")["verdict"]``.
+    unit : {"dyad", "course"}, default "dyad"
+
+    Returns
+    -------
+    pandas.Series of float
+        1.0 where a finding about the unit was confirmed, 0.0 where all that were decided on were rejected.
+
+    Examples
+    --------
+    >>> import breachpattern as bp
+    >>> rows = [{"incident_id": f"I{d}", "occurred_from": f"2025-03-0{d}T10:00", "suspect_id": "P1", "victim_id": "V1",
+    ...          "behaviours": "follow"} for d in (1, 4)]
+    >>> analysis = bp.Analyser().analyse(bp.read_extract(rows), as_of="2025-12-31")
+    >>> verdicts = pd.Series(["confirmed"], index=[analysis.findings[0].id])
+    >>> labels_from_findings(analysis, verdicts).to_dict()
+    {('P1', 'V1'): 1.0}
+    """
+    placed, known = place(analysis, unit), decided(verdicts)
+    of_finding = known.reindex(analysis.findings.to_arrow()["finding_id"].to_pylist()).to_numpy()
+    said = pd.Series(of_finding[placed.finding]).groupby(placed.unit).max().dropna()
+    return pd.Series(said.to_numpy(), index=placed.index[said.index.to_numpy(dtype=int)], name="label").sort_index()
 
 
 def decided(labels: pd.Series[Any]) -> pd.Series[Any]:
