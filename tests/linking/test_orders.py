@@ -225,3 +225,13 @@ def test_every_row_of_an_order_adds_its_own_exclusion_area():
     )
     assert found.zones.version.tolist() == [0, 0, 1]
     assert found.zones.postcodes.to_pylist() == ["ZZ11AA", "ZZ2", None]
+
+
+@pytest.mark.parametrize(("kind", "days"), [("dvpn", 2), ("dapn", 2), ("police_bail", 28)])
+def test_what_a_decision_ends_is_certain_for_a_while_only_where_no_end_is_on_file(kind, days):
+    dates = {"made_on": "2025-03-01", "served_at": "2025-03-01T10:00", "starts": "2025-03-01T10:00"}
+    unknown, told = order("O1", kind=kind, **dates), order("O2", kind=kind, ends="2025-09-30", **dates)
+    found = lives(unknown, told)
+    day = date(2025, 3, 1 + days) if days < 28 else date(2025, 3, 29)
+    assert found.end_lo.tolist() == [day_bounds(day)[0], as_of_second("2025-10-01T00:00")]
+    assert found.end_hi.tolist() == [FOREVER, as_of_second("2025-10-01T00:00")]
