@@ -215,3 +215,13 @@ def test_sensitive_attributes_are_joined_for_totals_only(found, analyses):
     assert not set(attributes.columns) & set(found.pool.columns)
     with pytest.raises(UsageError, match="no scorer 'x' or no role"):
         found.fairness(attributes, scorer="x")
+
+
+def test_the_card_says_whose_lists_treat_groups_so_and_forgets_none(found, analyses):
+    attributes = attributes_of(analyses[-1])
+    for scorer in ("rule_rank", "count_in_a_year", "rule_rank"):
+        assert set(found.fairness(attributes, scorer=scorer, minimum=5, smallest_cell=1)["scorer"]) == {scorer}
+    kept = found.to_frame("fairness_suspect")
+    assert {"rule_rank", "count_in_a_year"} <= set(kept["scorer"])
+    assert not kept.duplicated(["scorer", "attribute", "group", "measure"]).any()
+    assert "| rule_rank | suspect | sex |" in found.model_card()
