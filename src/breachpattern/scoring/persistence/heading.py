@@ -110,13 +110,14 @@ def check_fit(
     offered: Collection[str] | None,
     accept: Sequence[str],
 ) -> None:
-    """Refuse a model that was trained under other versions, or on features that are not offered.
+    """Refuse a model of a sensitive attribute, one trained under other versions, or on features that are not offered.
 
     Raises
     ------
     ScoringError
         In words: what the model has, and what is here.
     """
+    refuse_sensitive(heading.features, where)
     here = {"features": version(), "scikit-learn": _minor(metadata.version("scikit-learn"))}
     here |= {} if analysis is None else {name: analysis.found.versions[name] for name in ("catalogue", "patterns")}
     if not {feature.name for feature in declared()} & set(heading.features):
