@@ -177,8 +177,9 @@ def _notes(counted: pd.DataFrame, minimum: int, cell: int) -> dict[str, npt.NDAr
         notes[measure] = note
     hidden = np.array([note != "" for note in notes.values()])
     alone = [m for m, there in zip(MEASURES, hidden, strict=True) if there.sum() == 1 and small[m][there].all()]
-    others = np.flatnonzero(~np.any([notes[m] != "" for m in alone], axis=0)) if alone else []
-    if len(others):
+    hiding = np.any([notes[m] != "" for m in alone], axis=0)
+    others = np.flatnonzero(~hiding)
+    if alone and len(others):
         units = _pairs(counted["selection_rate"])[1][others]
         company = others[np.lexsort((units, hidden[:, others].any(axis=0)))[0]]
         for note in notes.values():
