@@ -6,7 +6,7 @@ import copy
 
 import pytest
 
-from benchmarks import bench_ranking, ranking_page
+from benchmarks import bench_ranking, ranking_page, ranking_why
 
 
 def test_the_page_is_that_of_the_kept_results():
@@ -32,7 +32,7 @@ def test_a_page_without_a_part_is_refused():
 @pytest.mark.slow
 def test_a_small_force_gives_every_part_of_the_page():
     done = bench_ranking.run(6_000, 1, lists=2, resamples=30)
-    results = {"machine": ranking_page.read()["machine"], "runs": [done]}
+    results = {"machine": ranking_page.read()["machine"], "runs": [done], "why": ranking_why.why(6_000, 1)}
     for block in ranking_page.BLOCKS.values():
         assert block(results).count("\n") >= 1
     assert done["trained"]["units"] < done["whole_about"]["units"] / 5
