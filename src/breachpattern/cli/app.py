@@ -403,9 +403,9 @@ def explain(
     """Tell why a finding was made, and what speaks against it."""
     from breachpattern.cli.pages import print_story
     from breachpattern.explain import explain as explain_record
-    from breachpattern.output.folder import find_record, read_run
+    from breachpattern.output.folder import find_record, read_scored
 
-    summary = read_run(folder)
+    summary = read_scored(folder)
     story = explain_record(find_record(folder, finding_id), summary.get("provisions", {}))
     if as_json:
         typer.echo(story.to_json())

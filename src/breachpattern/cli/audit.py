@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -115,9 +116,9 @@ def _print(found: Any) -> None:
 def draw(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder that audit wrote.")],
     measure: Annotated[str, typer.Option("--measure", metavar="ID", help="Whose records, such as M17.")],
-    output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="The sheet to write.")] = Path(
-        "dip-sample.csv"
-    ),
+    output: Annotated[
+        Path, typer.Option("-o", "--out", "--output", metavar="FILE", help="A new file for the sheet.")
+    ] = Path("dip-sample.csv"),
     precision: Annotated[
         str, typer.Option("--precision", metavar="SHARE", help="Half the width of the interval, such as 5%.")
     ] = "5%",
@@ -155,7 +156,11 @@ def _records(folder: Path) -> Any:
         if (folder / name).exists():
             records = read_source(folder / name, "records").data.to_pandas()
             return records.assign(met=records["met"].astype(str).str.lower() == "true")
-    raise InputError("There are no records of an audit.", where=str(folder), hint="breachpattern audit … --out DIR")
+    raise InputError(
+        "There are no records of an audit.",
+        where=str(folder),
+        hint="Give the folder that `breachpattern audit … --out DIR` wrote.",
+    )
 
 
 def _write_sheet(sheet: Any, path: Path) -> None:
@@ -166,7 +171,15 @@ def _write_sheet(sheet: Any, path: Path) -> None:
 
     if path.suffix != ".csv":
         raise UsageError("A sheet is a CSV file.", where=f"-o {path}", hint="Name it sheet.csv.")
+    if path.exists():
+        raise UsageError(
+            "The file exists, and may hold somebody's answers.", where=str(path), hint="Name another, or delete it."
+        )
     try:
         write_table(pa.Table.from_pandas(sheet, preserve_index=False), path.parent, path.stem, "csv")
     except OSError as error:
-        raise OutputError(f"The sheet cannot be written: {error.strerror}.", where=str(path)) from None
+        raise OutputError(
+            f"The sheet cannot be written: {error.strerror or os.strerror(error.errno or 0)}.",
+            where=str(path),
+            hint="Name a file in a folder that is there, and that you may write to.",
+        ) from None

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from breachpattern.errors import OutputError
+from breachpattern.errors import OutputError, UsageError
 
 SUMMARY = "summary.json"
 # The review pack, which may be made of a run at any time: its folder, the page that leads into it, and what marks it.
@@ -198,6 +198,27 @@ def read_run(folder: Path) -> dict[str, Any]:
             hint="Give the folder that `breachpattern score … --out DIR` wrote.",
         )
     summary: dict[str, Any] = json.loads((folder / SUMMARY).read_text(encoding="utf-8"))
+    return summary
+
+
+def read_scored(folder: Path) -> dict[str, Any]:
+    """Return the summary of a run folder that holds findings.
+
+    Raises
+    ------
+    OutputError
+        Where the folder is not a run of this library.
+    UsageError
+        Where it is one of another kind: of an audit, or of a check, which scores nothing.
+    """
+    summary = read_run(folder)
+    if "findings" not in summary:
+        kind = "the measures of an audit" if "measures" in summary else "data problems only"
+        raise UsageError(
+            f"This folder holds {kind}, and no findings.",
+            where=str(folder),
+            hint="Give the folder that `breachpattern score … --out DIR` wrote.",
+        )
     return summary
 
 
