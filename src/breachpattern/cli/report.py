@@ -39,7 +39,9 @@ Marking = Annotated[
 
 
 def report(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder that `score` wrote.")],
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", help="The folder that `score`, `update --out` or `audit` wrote.")
+    ],
     register: Annotated[
         str | None,
         typer.Option(
