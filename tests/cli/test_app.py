@@ -213,6 +213,16 @@ def test_map_suggests_for_each_table_and_one_file_holds_all(here, capsys):
     assert main(["map", "incidents.csv", "--table", "incidents"]) == 0
 
 
+def test_a_problem_is_told_with_what_would_help_once_and_where_the_rest_are(here, capsys):
+    rows = "".join(f"{n},{n:02}/04/2025,P1,V1\n" for n in range(1, 5))
+    (here / "uk.csv").write_text("incident_id,occurred_from,suspect_id,victim_id\n" + rows)
+    assert main(["score", "uk.csv", "--out", "run", "--max-rejected", "100%"]) == 0
+    assert " ".join(capsys.readouterr().out.split()).count("or name its format under date_formats in a mapping") == 1
+    (here / "odd.csv").write_text("incident_id,occurred_from,offence_text\n1,2025-04-01,nothing that is known\n")
+    assert main(["check", "odd.csv"]) == 0
+    assert "… and 1 more; --out DIR has them all" in capsys.readouterr().out
+
+
 def test_swapped_files_are_told_where_they_belong(here, capsys):
     assert main(["score", "orders.csv", "--orders", "incidents.csv"]) == 1
     assert "These are columns of orders: give this file with --orders." in one_paragraph(capsys)

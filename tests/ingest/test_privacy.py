@@ -151,6 +151,11 @@ def test_the_same_key_makes_runs_that_can_be_verified(here, capsys):
     capsys.readouterr()
     assert main(["verify", "run", "--pseudonymise", "other"]) == 1
     assert "pseudonyms under another key" in capsys.readouterr().err
+    assert main(["verify", "run"]) == 1
+    assert "pseudonyms: name the key that made them with --pseudonymise KEYFILE" in capsys.readouterr().err
+    assert main(["score", *COMMAND, "--out", "plain", "--max-rejected", "100%", "--quiet"]) == 0
+    assert main(["verify", "plain", "--pseudonymise", "key"]) == 1
+    assert "made without a key: leave out --pseudonymise" in capsys.readouterr().err
 
 
 def test_special_categories_are_not_read_and_that_is_said(here):

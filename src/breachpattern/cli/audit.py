@@ -90,7 +90,9 @@ def audit(
     if not quiet:
         _print(found)
         if done is not None:
-            print_issues(issues_summary(done.issues), done.issues.first(5))
+            print_issues(
+                issues_summary(done.issues), done.issues.first(5), str(out / "action_issues") if out else "--out DIR"
+            )
         if out is not None:
             print_line("\n[bold]Files[/]", str(out))
     return verdict(extract.rows, allowed, out)
