@@ -139,8 +139,12 @@ def test_the_way_back_is_a_file_of_its_own_for_its_owner_alone(here, capsys):
     assert set(breaches["suspect_id"].map(back)) == {"CANARYsuspect"}
     assert stat.S_IMODE((here / "way_back.csv").stat().st_mode) == 0o600
     capsys.readouterr()
+    before = {path.name: path.stat().st_mtime_ns for path in (here / "run").iterdir()}
     assert main([*command, "--way-back", "way_back.csv"]) == 1
     assert "may be the way back of another run" in capsys.readouterr().err
+    assert main([*command, "--way-back", "nowhere/way_back.csv"]) == 1
+    assert "Name a file in a folder that you may write to" in capsys.readouterr().err
+    assert {path.name: path.stat().st_mtime_ns for path in (here / "run").iterdir()} == before
 
 
 def test_the_same_key_makes_runs_that_can_be_verified(here, capsys):

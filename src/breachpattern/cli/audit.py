@@ -110,6 +110,8 @@ def _print(found: Any) -> None:
             print_line(f"[bold]{row['measure']:<13}[/]", title)
         print_text(said(row), indent=14)
     shifts = found.runs[found.runs["signal"].str.startswith("shift")].groupby("measure", sort=False).last()
+    if len(shifts):
+        print_line("\n[bold]Run charts[/]", "months that chance alone seldom gives")
     for measure, row in shifts.iterrows():
         print_line(f"[bold]{measure:<13}[/]", f"{row['signal']} by month, up to {row['month']}")
 

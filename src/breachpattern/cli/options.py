@@ -139,11 +139,15 @@ def privacy(
         Where a way back is asked for and nothing is pseudonymised.
     InputError
         Where the key cannot be read or is too short.
+    OutputError
+        Where the way back could not be written.
     """
-    from breachpattern.ingest.privacy import Privacy, read_key
+    from breachpattern.ingest.privacy import Privacy, check_way_back, read_key
 
     if way_back is not None and pseudonymise is None:
         raise UsageError("A way back is asked for, and nothing is pseudonymised.", hint="Add --pseudonymise KEYFILE.")
+    if way_back is not None:
+        check_way_back(way_back)  # said before the work, not after it
     key = read_key(pseudonymise) if pseudonymise is not None else None
     return Privacy(key, minimise=minimise, linking=linking, special_categories=tuple(special or ()))
 

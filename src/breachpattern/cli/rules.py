@@ -80,8 +80,9 @@ def patterns_show(pattern_id: Annotated[str, typer.Argument(metavar="ID")], patt
 
     known = {pattern.id: pattern for pattern in load_packs(patterns or [])}
     if pattern_id not in known:
-        near = get_close_matches(pattern_id, known, n=3) or sorted(known)
-        raise PatternError(f"There is no pattern {pattern_id!r}.", hint=f"Near it: {', '.join(near)}.")
+        near = get_close_matches(pattern_id, known, n=3)
+        hint = f"Near it: {', '.join(near)}." if near else "`breachpattern patterns list` names them all."
+        raise PatternError(f"There is no pattern {pattern_id!r}.", hint=hint)
     print_pattern(known[pattern_id])
     return DONE
 

@@ -191,6 +191,12 @@ def read_run(folder: Path) -> dict[str, Any]:
     OutputError
         Where the folder is not a run of this library.
     """
+    if not folder.exists():
+        raise OutputError(
+            "There is no such folder.",
+            where=str(folder),
+            hint="Check the path; `breachpattern score … --out DIR` writes one.",
+        )
     if _written_by_a_run(folder) is None:
         raise OutputError(
             "This is not the output folder of a run (it has no summary.json that breachpattern wrote).",

@@ -163,7 +163,10 @@ def estimate(sheet: pd.DataFrame) -> Estimate:
     """
     for name in ("question", "answer"):
         if name not in sheet:
-            raise UsageError(f"The sheet has no column {name!r}.", hint="Keep the header of the sheet as it was.")
+            raise UsageError(
+                f"The sheet has no column {name!r}.",
+                hint="Give a sheet that `breachpattern dip-sample draw` wrote; its header stays as it is.",
+            )
     given = sheet["answer"].fillna("").astype(str).str.strip().str.lower().replace({"y": "yes", "n": "no"})
     counts: dict[str, int] = {answer: int((given == answer).sum()) for answer in (*ANSWERS, "")}
     found = sheet["question"].astype(str).str.extract(r"drawn from (\d+)\)")[0].dropna()
