@@ -78,8 +78,9 @@ comma := ,
 setup: $(VENV)/.installed ## make the environment and nothing else
 
 .PHONY: demo
-demo: setup ## score sample_data, print the summary and say where the files are
-	@$(BIN)/breachpattern demo
+demo: setup ## score sample_data, print the summary, write pages to read and print, and say where they are
+	@$(BIN)/breachpattern demo --report
+	@echo "To call breachpattern by its name in this shell: . $(BIN)/activate"
 
 .PHONY: test
 test: setup ## the default tests and every docstring example

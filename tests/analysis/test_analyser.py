@@ -83,6 +83,29 @@ def test_a_finding_explains_itself_from_its_own_record(analysis):
     assert [finding.id for finding in analysis.findings[:1]] == [first.id]
 
 
+def test_a_finding_is_found_by_its_id_or_the_start_of_it(analysis):
+    last = analysis.findings[-1]
+    for written in (last.id, last.id[:8], last.id.removeprefix("F-")):
+        assert analysis.findings[written].id == last.id
+    with pytest.raises(UsageError, match=r"findings begin with 'F-'. Give more of it: F-"):
+        analysis.findings["F-"]
+    for wrong in ("", "F-zz"):
+        with pytest.raises(UsageError, match=r"No finding has the id .* Ids look like F-"):
+            analysis.findings[wrong]
+
+
+@pytest.mark.parametrize("wrong", ["incidents.csv", pd.DataFrame({"incident_id": ["I1"]})])
+def test_what_is_no_extract_is_refused_with_the_call_that_would_work(wrong):
+    with pytest.raises(UsageError, match=r"is no extract. Read it first: analyse"):
+        Analyser().analyse(wrong)
+
+
+@pytest.mark.parametrize("wrong", [20260630, 2026.5, ["2026-06-30"]])
+def test_an_as_of_of_another_type_is_refused_in_words(analysis, wrong):
+    with pytest.raises(UsageError, match=r"is not a date or time. Write it as 2026-06-30"):
+        Analyser().analyse(analysis.extract, as_of=wrong)
+
+
 def test_the_summary_adds_up(analysis):
     summary = analysis.summary
     json.dumps(summary)

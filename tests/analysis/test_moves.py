@@ -69,6 +69,28 @@ def test_level_score_and_place_are_told_apart(here, capsys):
     assert "3 more" in said
 
 
+def test_a_finding_that_came_or_went_has_no_level_on_the_other_side(here, capsys):
+    path = here / "after" / "findings.csv"
+    pd.read_csv(path).drop(index=0).to_csv(path, index=False)
+    summary = json.loads((here / "after" / "summary.json").read_text())
+    summary["findings"]["total"] -= 1
+    (here / "after" / "summary.json").write_text(json.dumps(summary))
+    assert main(["patterns", "diff", "before", "after"]) == 0
+    said = capsys.readouterr()
+    assert "rank 1 → none" in said.out
+    assert main(["patterns", "diff", "after", "before"]) == 0
+    assert "none → " in capsys.readouterr().out
+    assert said.err == ""
+
+
+def test_runs_of_other_inputs_are_remarked_on(here, capsys):
+    for name, rows in (("all", ROWS), ("fewer", ROWS[:-1])):
+        pd.DataFrame(rows).to_csv(f"{name}.csv", index=False)
+        Analyser().score(f"{name}.csv", ORDERS, out=name, as_of="2025-06-30")
+    main(["patterns", "diff", "all", "fewer"])
+    assert "made of different inputs" in capsys.readouterr().err
+
+
 def test_what_came_and_went_is_told(here):
     without = [row for row in ROWS if row["suspect_id"] == "P1"]
     one = Analyser().analyse(read_extract(without, ORDERS), as_of="2025-06-30")

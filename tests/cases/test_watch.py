@@ -104,6 +104,7 @@ def test_what_cannot_be_saved_stays_pending():
         (b'{"event": "ping", "id": {}}', "id", "An id is a text, a whole number or null."),
         (b" " * (1 << 20) + b"x", "line", "The line has 1,048,577 bytes, and 1,048,576 are the most."),
         (b'{"event": "arrest"}', "event", "'arrest' is no event."),
+        (b'{"incident_id": "I1"}', "event", "The line does not say which event it is."),
         (b'{"event": "incident"}', "incident", "The event has no 'incident' that is an object."),
         (b'{"event": "ping", "color": 1}', "color", "'color' is not a key of an event."),
         (b'{"event": "incident", "incident": {"incident_id": "C1"}}', "occurred_from", "occurred_from is blank."),

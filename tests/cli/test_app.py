@@ -198,6 +198,38 @@ def test_map_writes_a_mapping_and_never_over_somebodys_work(here, capsys):
     assert (here / "m.toml").read_text() == first
 
 
+def test_map_suggests_for_each_table_and_one_file_holds_all(here, capsys):
+    (here / "court.csv").write_text("Order Ref,Order Type,Respondent,Protected\nO1,restraining_conviction,P1,V1\n")
+    assert main(["check", "incidents.csv", "--orders", "court.csv"]) == 1
+    assert "`breachpattern map --table orders` suggest" in one_paragraph(capsys)
+    assert main(["map", "court.csv", "--table", "order"]) == 2
+    assert "One of incidents, orders, persons, associations." in one_paragraph(capsys)
+    (here / "m.toml").write_text("[incidents]\n")
+    assert main(["map", "court.csv", "--table", "orders"]) == 0
+    suggested = capsys.readouterr().out
+    assert "[orders.columns]" in suggested
+    with (here / "m.toml").open("a") as file:
+        file.write(suggested)
+    assert main(["map", "incidents.csv", "--table", "incidents"]) == 0
+
+
+def test_a_problem_is_told_with_what_would_help_once_and_where_the_rest_are(here, capsys):
+    rows = "".join(f"{n},{n:02}/04/2025,P1,V1\n" for n in range(1, 5))
+    (here / "uk.csv").write_text("incident_id,occurred_from,suspect_id,victim_id\n" + rows)
+    assert main(["score", "uk.csv", "--out", "run", "--max-rejected", "100%"]) == 0
+    assert " ".join(capsys.readouterr().out.split()).count("or name its format under date_formats in a mapping") == 1
+    (here / "odd.csv").write_text("incident_id,occurred_from,offence_text\n1,2025-04-01,nothing that is known\n")
+    assert main(["check", "odd.csv"]) == 0
+    assert "… and 1 more; --out DIR has them all" in capsys.readouterr().out
+
+
+def test_swapped_files_are_told_where_they_belong(here, capsys):
+    assert main(["score", "orders.csv", "--orders", "incidents.csv"]) == 1
+    assert "These are columns of orders: give this file with --orders." in one_paragraph(capsys)
+    assert main(["score", "incidents.csv", "--orders", "incidents.csv"]) == 1
+    assert "These are columns of incidents: give this file first, without an option." in one_paragraph(capsys)
+
+
 def test_what_a_filter_suppresses_is_written_and_counted(here, capsys):
     score("--quiet")
     before = pd.read_csv(here / "run" / "findings.csv")

@@ -51,7 +51,9 @@ def test_a_sample_is_drawn_answered_and_estimated(here, capsys):
     ("arguments", "code", "mentions"),
     [
         (["dip-sample", "draw", "nowhere", "--measure", "M17"], 1, "no records of an audit"),
-        (["dip-sample", "draw", "audit", "--measure", "M99"], 2, "M99"),
+        (["dip-sample", "draw", "audit", "--measure", "M99"], 2, "There are records of M2, M4, M5, "),
+        (["explain", "audit", "F-852a"], 2, "holds the measures of an audit, and no findings"),
+        (["audit", *FILES, "--actions", FILES[0]], 1, "A file of actions has the columns action, at"),
         (["dip-sample", "draw", "audit", "--measure", "M17", "--precision", "lots"], 2, "--precision"),
         (["dip-sample", "draw", "audit", "--measure", "M17", "-o", "sheet.xls"], 2, "CSV"),
         (["dip-sample", "estimate", "nowhere.csv"], 1, "nowhere.csv"),
@@ -59,9 +61,21 @@ def test_a_sample_is_drawn_answered_and_estimated(here, capsys):
     ],
 )
 def test_errors_are_one_paragraph(here, capsys, arguments, code, mentions):
-    if "audit" in arguments[2:3]:
+    if "audit" in arguments[1:3]:
         main(["audit", *FILES, "--out", "audit", "--quiet"])
     assert main(arguments) == code
     said = capsys.readouterr().err
     assert said.count("\n") == 1
     assert mentions in said
+
+
+def test_a_sheet_that_somebody_filled_in_is_not_written_over(here, capsys):
+    main(["audit", *FILES, "--out", "audit", "--quiet"])
+    (here / "sheet.csv").write_text("answers")
+    assert main(["dip-sample", "draw", "audit", "--measure", "m17", "--out", "sheet.csv"]) == 2
+    assert "may hold somebody's answers" in capsys.readouterr().err
+    assert (here / "sheet.csv").read_text() == "answers"
+    assert main(["dip-sample", "draw", "audit", "--measure", "m17", "--out", "new.csv"]) == 0
+    assert pd.read_csv(here / "new.csv")["measure"].eq("M17").all()
+    assert main(["dip-sample", "draw", "audit", "--measure", "M17", "--out", "nowhere/new.csv"]) == 1
+    assert "No such file or directory. Name a file in a folder that is there" in capsys.readouterr().err

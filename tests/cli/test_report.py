@@ -88,7 +88,7 @@ def test_a_pack_under_a_key_hides_references(here):
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
-        (["report", "nowhere"], 1, "not the output folder of a run"),
+        (["report", "nowhere"], 1, "There is no such folder"),
         (["report", "run", "--limit", "0"], 2, "At least one finding"),
         (["report", "run", "--pseudonymise", "nowhere.key"], 1, "The key cannot be read"),
         (["report", "run", "--register", "sqlite:///nowhere.db"], 1, "register"),

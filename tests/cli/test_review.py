@@ -140,7 +140,7 @@ def test_purge_says_what_went(
         (["list", "RUN", "--status", "guilty"], 2, "'guilty' is no status"),
         (["decide", "RUN", "F-", *DECIDE], 2, "an id that begins with 'F-'"),
         (["decide", "RUN", "F-0", "--verdict", "yes", "--reason", "other"], 2, "'yes' is no verdict"),
-        (["list", "nowhere"], 1, "This is not the output folder of a run"),
+        (["list", "nowhere"], 1, "There is no such folder"),
         (["list", "RUN", "--register", "register.db"], 2, "no address of a register"),
     ],
 )

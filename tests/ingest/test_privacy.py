@@ -139,8 +139,12 @@ def test_the_way_back_is_a_file_of_its_own_for_its_owner_alone(here, capsys):
     assert set(breaches["suspect_id"].map(back)) == {"CANARYsuspect"}
     assert stat.S_IMODE((here / "way_back.csv").stat().st_mode) == 0o600
     capsys.readouterr()
+    before = {path.name: path.stat().st_mtime_ns for path in (here / "run").iterdir()}
     assert main([*command, "--way-back", "way_back.csv"]) == 1
     assert "may be the way back of another run" in capsys.readouterr().err
+    assert main([*command, "--way-back", "nowhere/way_back.csv"]) == 1
+    assert "Name a file in a folder that you may write to" in capsys.readouterr().err
+    assert {path.name: path.stat().st_mtime_ns for path in (here / "run").iterdir()} == before
 
 
 def test_the_same_key_makes_runs_that_can_be_verified(here, capsys):
@@ -151,6 +155,11 @@ def test_the_same_key_makes_runs_that_can_be_verified(here, capsys):
     capsys.readouterr()
     assert main(["verify", "run", "--pseudonymise", "other"]) == 1
     assert "pseudonyms under another key" in capsys.readouterr().err
+    assert main(["verify", "run"]) == 1
+    assert "pseudonyms: name the key that made them with --pseudonymise KEYFILE" in capsys.readouterr().err
+    assert main(["score", *COMMAND, "--out", "plain", "--max-rejected", "100%", "--quiet"]) == 0
+    assert main(["verify", "plain", "--pseudonymise", "key"]) == 1
+    assert "made without a key: leave out --pseudonymise" in capsys.readouterr().err
 
 
 def test_special_categories_are_not_read_and_that_is_said(here):

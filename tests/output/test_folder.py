@@ -2,8 +2,8 @@ import json
 
 import pytest
 
-from breachpattern.errors import OutputError
-from breachpattern.output.folder import check_target, find_record, read_run, write_whole
+from breachpattern.errors import OutputError, UsageError
+from breachpattern.output.folder import check_target, find_record, read_run, read_scored, write_whole
 
 
 def a_run(folder, files=("a.csv",), text="first"):
@@ -119,3 +119,14 @@ def test_a_finding_is_found_by_its_id_or_an_unmistakable_start(tmp_path):
         find_record(tmp_path, "a")
     with pytest.raises(OutputError, match="Ids look like abc1, abd2, ab"):
         find_record(tmp_path, "zz")
+
+
+@pytest.mark.parametrize(
+    ("holds", "told"), [({}, "data problems only"), ({"measures": {}}, "the measures of an audit")]
+)
+def test_a_folder_without_findings_is_called_what_it_is(tmp_path, holds, told):
+    run = a_run(tmp_path / "run")
+    path = run / "summary.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | holds))
+    with pytest.raises(UsageError, match=told):
+        read_scored(run)

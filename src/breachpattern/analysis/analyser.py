@@ -116,8 +116,13 @@ class Analyser:
         Raises
         ------
         UsageError
-            Where ``as_of`` is no ISO date or time.
+            Where ``as_of`` is no ISO date or time, or ``extract`` is none.
         """
+        if not hasattr(extract, "incidents"):
+            raise UsageError(
+                f"A {type(extract).__name__} is no extract.",
+                hint='Read it first: analyse(breachpattern.read_extract("incidents.csv", orders="orders.csv")).',
+            )
         started = datetime.now(UTC)
         return self._analysed(extract, instant_of(started if as_of is None else as_of), started, on_progress)
 

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from breachpattern.errors import OutputError, UsageError
-from breachpattern.output.folder import read_run
+from breachpattern.output.folder import read_scored
 from breachpattern.output.read import read_table
 
 if TYPE_CHECKING:
@@ -71,13 +71,7 @@ class Run:
             return source
         if isinstance(source, (str, Path)):
             folder = Path(source).expanduser()
-            summary = read_run(folder)
-            if "findings" not in summary:
-                raise UsageError(
-                    "This folder holds data problems only: nothing was scored.",
-                    where=str(folder),
-                    hint="Give the folder that `breachpattern score … --out DIR` wrote.",
-                )
+            summary = read_scored(folder)
             tables = {name: read_table(folder, name) for name in TABLES}
             told, held = summary["findings"]["total"], tables["findings"].num_rows
             if told != held:  # an update in JSON Lines writes only what is new or changed

@@ -98,7 +98,7 @@ def verify(
         special_categories=tuple(settings.get("special_categories", ())),
     )
     if privacy.settings["pseudonyms"] != settings.get("pseudonyms"):
-        obstacles.append("Its people are pseudonyms under another key, or it has none: name the key that it had.")
+        obstacles.append(_other_key(settings.get("pseudonyms"), key))
     analyser = None if obstacles else _analyser(settings)
     changed = {} if analyser is None else _changed(then["versions"], _versions(analyser))
     if analyser is None:
@@ -112,6 +112,14 @@ def verify(
             privacy=privacy if "minimise" in settings else None, on_progress=on_progress,
         )  # fmt: skip
         return Verification((), changed, _compared(folder, again, then))
+
+
+def _other_key(written: Any, key: bytes | None) -> str:
+    if written is None:
+        return "It was made without a key: leave out --pseudonymise."
+    if key is None:
+        return "Its people are pseudonyms: name the key that made them with --pseudonymise KEYFILE."
+    return "Its people are pseudonyms under another key: name the one that made them with --pseudonymise KEYFILE."
 
 
 def _sources(inputs: dict[str, Any], folder: Path) -> tuple[dict[str, Any], list[str]]:

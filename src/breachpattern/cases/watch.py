@@ -134,7 +134,8 @@ def _read(line: bytes) -> Line:
         raise InputError("The line is JSON and no object.", where="line", hint="One JSON object on each line.")
     kind = event.get("event")
     if kind not in EVENTS:
-        raise InputError(f"{kind!r} is no event.", where="event", hint=f"One of {', '.join(EVENTS)}.")
+        said = f"{kind!r} is no event." if "event" in event else "The line does not say which event it is."
+        raise InputError(said, where="event", hint=f"One of {', '.join(EVENTS)}.")
     unknown = sorted(set(event) - KEYS)
     if unknown:
         raise InputError(

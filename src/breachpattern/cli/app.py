@@ -347,15 +347,20 @@ def new_key(
 @app.command(
     name="map",
     epilog="""\b
-Example:
+Examples:
   breachpattern map rms.csv -o rms.toml
+  breachpattern map court_orders.xlsx --table orders >> rms.toml       one file maps all tables
+  breachpattern score rms.csv --orders court_orders.xlsx --mapping rms.toml --out run
 \b
-In:   a force's own extract of incidents.
+In:   a force's own extract of incidents, or with --table of orders, persons or associations.
 Out:  a mapping file to read through and correct, and on stderr what could not be placed.
 """,
 )
 def map_(
-    incidents: opt.Incidents,
+    extract: Annotated[str, typer.Argument(metavar="EXTRACT", help="A file of your own.")],
+    table: Annotated[
+        str, typer.Option("--table", metavar="NAME", help="incidents, orders, persons or associations.")
+    ] = "incidents",
     out: Annotated[
         Path | None,
         typer.Option("-o", "--out", metavar="FILE", help="The file to write; else stdout."),
@@ -365,6 +370,7 @@ def map_(
     from breachpattern.cli.console import say
     from breachpattern.ingest import suggest_mapping
     from breachpattern.output.folder import write_new
+    from breachpattern.records import MODELS
 
     if out and out.exists():
         raise OutputError(
@@ -372,7 +378,9 @@ def map_(
             where=str(out),
             hint="Name another file, or delete this one.",
         )
-    suggestion = suggest_mapping(incidents)
+    if table not in MODELS:
+        raise UsageError(f"There is no table {table!r}.", where="--table", hint=f"One of {', '.join(MODELS)}.")
+    suggestion = suggest_mapping(extract, table)
     if out:
         text = suggestion.to_toml()
         write_new(out, lambda path: path.write_text(text, encoding="utf-8"), holds="somebody's work")
@@ -385,8 +393,8 @@ def map_(
 @app.command(
     epilog="""\b
 Examples:
-  breachpattern explain run 4f2a9c
-  breachpattern explain run 4f2a9c --json
+  breachpattern explain run F-852a
+  breachpattern explain run F-852a --json
 \b
 In:   the folder of a run, and the id of a finding or the start of it.
 Out:  what happened when, what connects it, what speaks against it, what is missing, the law with its
@@ -401,9 +409,9 @@ def explain(
     """Tell why a finding was made, and what speaks against it."""
     from breachpattern.cli.pages import print_story
     from breachpattern.explain import explain as explain_record
-    from breachpattern.output.folder import as_written, find_record, read_run
+    from breachpattern.output.folder import as_written, find_record, read_scored
 
-    summary = read_run(folder)
+    summary = read_scored(folder)
     record = find_record(folder, finding_id)
     with as_written(folder):
         story = explain_record(record, summary.get("provisions", {}))

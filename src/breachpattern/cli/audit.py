@@ -89,7 +89,9 @@ def audit(
     if not quiet:
         _print(found)
         if done is not None:
-            print_issues(issues_summary(done.issues), done.issues.first(5))
+            print_issues(
+                issues_summary(done.issues), done.issues.first(5), str(out / "action_issues") if out else "--out DIR"
+            )
         if out is not None:
             print_line("\n[bold]Files[/]", str(out))
     return verdict(extract.rows, allowed, out)
@@ -107,6 +109,8 @@ def _print(found: Any) -> None:
             print_line(f"[bold]{row['measure']:<13}[/]", title)
         print_text(said(row), indent=14)
     shifts = found.runs[found.runs["signal"].str.startswith("shift")].groupby("measure", sort=False).last()
+    if len(shifts):
+        print_line("\n[bold]Run charts[/]", "months that chance alone seldom gives")
     for measure, row in shifts.iterrows():
         print_line(f"[bold]{measure:<13}[/]", f"{row['signal']} by month, up to {row['month']}")
 
@@ -115,9 +119,9 @@ def _print(found: Any) -> None:
 def draw(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder that audit wrote.")],
     measure: Annotated[str, typer.Option("--measure", metavar="ID", help="Whose records, such as M17.")],
-    output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="The sheet to write.")] = Path(
-        "dip-sample.csv"
-    ),
+    output: Annotated[
+        Path, typer.Option("-o", "--out", "--output", metavar="FILE", help="A new file for the sheet.")
+    ] = Path("dip-sample.csv"),
     precision: Annotated[
         str, typer.Option("--precision", metavar="SHARE", help="Half the width of the interval, such as 5%.")
     ] = "5%",
@@ -155,7 +159,11 @@ def _records(folder: Path) -> Any:
         if (folder / name).exists():
             records = read_source(folder / name, "records").data.to_pandas()
             return records.assign(met=records["met"].astype(str).str.lower() == "true")
-    raise InputError("There are no records of an audit.", where=str(folder), hint="breachpattern audit … --out DIR")
+    raise InputError(
+        "There are no records of an audit.",
+        where=str(folder),
+        hint="Give the folder that `breachpattern audit … --out DIR` wrote.",
+    )
 
 
 def _write_sheet(sheet: Any, path: Path) -> None:

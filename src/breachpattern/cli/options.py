@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from breachpattern.errors import OutputError, UsageError
+from breachpattern.errors import UsageError
 
 if TYPE_CHECKING:
     from breachpattern.ingest.privacy import Privacy
@@ -140,16 +140,14 @@ def privacy(
     InputError
         Where the key cannot be read or is too short.
     OutputError
-        Where the way back is there already.
+        Where the way back is there already, or could not be written.
     """
-    from breachpattern.ingest.privacy import Privacy, read_key
+    from breachpattern.ingest.privacy import Privacy, check_way_back, read_key
 
     if way_back is not None and pseudonymise is None:
         raise UsageError("A way back is asked for, and nothing is pseudonymised.", hint="Add --pseudonymise KEYFILE.")
-    if way_back is not None and way_back.exists():  # before the run is written, not after
-        raise OutputError(
-            "The file exists, and may be the way back of another run.", where=str(way_back), hint="Name a new file."
-        )
+    if way_back is not None:
+        check_way_back(way_back)  # said before the work, not after it
     key = read_key(pseudonymise) if pseudonymise is not None else None
     return Privacy(key, minimise=minimise, linking=linking, special_categories=tuple(special or ()))
 

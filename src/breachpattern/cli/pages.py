@@ -56,7 +56,7 @@ def print_summary(
         for finding in top:
             print_line(f"  [bold]{finding['level']:<13}[/] {finding['finding_id']}")
             print_text(finding["headline"], indent=4)
-    print_issues(summary["issues"], issues)
+    print_issues(summary["issues"], issues, str(out / "issues"))
     print_line("\n[bold]Files[/]", str(out))
     if top:
         print_line("[bold]Why[/]  ", f"breachpattern explain {out} {top[0]['finding_id']}")
@@ -89,15 +89,21 @@ def print_rows(rows: Mapping[str, Mapping[str, int]], given: Collection[str], no
     print_line("")
 
 
-def print_issues(counts: Mapping[str, Any], issues: Sequence[Mapping[str, Any]]) -> None:
-    """Print how many data problems there are, and the first that are worth a look."""
+def print_issues(counts: Mapping[str, Any], issues: Sequence[Mapping[str, Any]], where: str) -> None:
+    """Print how many data problems there are, the first that are worth a look, and once for each what would help."""
     if not counts["total"]:
         return
     print_line("\n[bold]Data problems[/]", f"{counts['total']:,} ({said(counts['by_severity'])})")
+    helped = set()
     for issue in issues:
         row = f" row {issue['row']}" if issue.get("row") else ""
         column = f" {issue['column']}" if issue.get("column") else ""
         print_text(f"{issue['severity']}: {Path(str(issue['file'])).name}{row}{column}: {issue['message']}", indent=2)
+        if issue.get("hint") and issue["hint"] not in helped:
+            print_text(issue["hint"], indent=4)
+            helped.add(issue["hint"])
+    if left := counts["total"] - len(issues):
+        print_line(f"  … and {left:,} more; {where} has them all")
 
 
 def said(counts: Mapping[str, int]) -> str:
@@ -150,7 +156,7 @@ def print_check(summary: Mapping[str, Any], issues: Sequence[Mapping[str, Any]],
         print_line("No data problems.")
     for code, count in counts["by_code"].items():
         print_line(f"{count:>9,}  ", code)
-    print_issues(counts, issues)
+    print_issues(counts, issues, str(out / "issues.csv") if out else "--out DIR")
     if out:
         print_line("\n[bold]Files[/]", str(out))
 

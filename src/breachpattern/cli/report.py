@@ -39,7 +39,9 @@ Marking = Annotated[
 
 
 def report(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder that `score` wrote.")],
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", help="The folder that `score`, `update --out` or `audit` wrote.")
+    ],
     register: Annotated[
         str | None,
         typer.Option(
@@ -89,6 +91,6 @@ def report(
 def told(pack: Pack) -> str:
     """Return in a line what was written and what to open."""
     if not pack.findings:
-        return f"Written. Open {pack.entry} in a browser."
+        return f"Page written. Open {pack.entry} in a browser."
     some = f" (of {pack.findings:,}; --limit gives more)" if pack.pages < pack.findings else ""
     return f"Review pack: {pack.pages:,} findings{some}. Open {pack.entry} in a browser."

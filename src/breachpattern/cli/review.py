@@ -244,7 +244,9 @@ def import_(
         raise UsageError(f"{issues} is there already, or does not end in .csv.", where="--issues", hint="Name another.")
     with _open(register, reviewer) as opened:
         imported = opened.import_decisions(folder, file, reviewer=reviewer)
-    print_line("[bold]Rows[/]", said(imported.rows))
+    print_line("[bold]Rows[/]", said({"in" if name == "rows_in" else name: n for name, n in imported.rows.items()}))
+    if imported.rows["rows_in"] and imported.rows["rows_in"] == imported.rows.get("blank"):
+        print_text("No row has a verdict, so nothing was decided: fill in the columns verdict and reason.")
     for issue in imported.issues.to_arrow().to_pylist():
         place = f"{issue['file']} row {issue['row']} {issue['column'] or ''}".rstrip()
         print_text(f"{place}: {issue['message']} {issue['hint']}", indent=2)

@@ -80,8 +80,9 @@ def patterns_show(pattern_id: Annotated[str, typer.Argument(metavar="ID")], patt
 
     known = {pattern.id: pattern for pattern in load_packs(patterns or [])}
     if pattern_id not in known:
-        near = get_close_matches(pattern_id, known, n=3) or sorted(known)
-        raise PatternError(f"There is no pattern {pattern_id!r}.", hint=f"Near it: {', '.join(near)}.")
+        near = get_close_matches(pattern_id, known, n=3)
+        hint = f"Near it: {', '.join(near)}." if near else "`breachpattern patterns list` names them all."
+        raise PatternError(f"There is no pattern {pattern_id!r}.", hint=hint)
     print_pattern(known[pattern_id])
     return DONE
 
@@ -137,10 +138,17 @@ def patterns_diff(
     """Say what a change of rules did: findings that came, went, changed level, score or place."""
     from collections import Counter
 
+    import pandas as pd
+
     from breachpattern.analysis.moves import moves
+    from breachpattern.cli.console import say
     from breachpattern.cli.pages import print_line, print_text, said
 
     moved = moves(after, before)
+    if _people(before) != _people(after):
+        say("breachpattern: note: the runs call people otherwise (pseudonyms), so every finding seems to move.")
+    elif _read_from(before) != _read_from(after):
+        say("breachpattern: note: the runs were made of different inputs, so not every move comes from a rule.")
     if moved.empty:
         print_line("Nothing moved: every finding is as it was, and where it was.")
         return DONE
@@ -148,7 +156,7 @@ def patterns_diff(
     for row in moved.head(first).to_dict("records"):
         was, now = (
             "none"
-            if str(row[f"rank{end}"]) == "<NA>"
+            if pd.isna(row[f"rank{end}"])
             else f"{row[f'level{end}']} {row[f'score{end}']:g}, rank {row[f'rank{end}']}"
             for end in ("_before", "")
         )
@@ -157,6 +165,18 @@ def patterns_diff(
     if len(moved) > first:
         print_line(f"  … and {len(moved) - first:,} more; --first {len(moved)} prints them all")
     return DONE
+
+
+def _read_from(folder: Path) -> dict[str, Any]:
+    from breachpattern.output.folder import read_run
+
+    return {table: source.get("sha256") for table, source in read_run(folder).get("inputs", {}).items()}
+
+
+def _people(folder: Path) -> Any:
+    from breachpattern.output.folder import read_run
+
+    return read_run(folder).get("settings", {}).get("pseudonyms")
 
 
 def _lint_report(problems: Any) -> int:

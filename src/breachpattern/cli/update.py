@@ -244,7 +244,9 @@ def _print(changes: Changes, state: Path, out: Path | None) -> None:
     more = len(told) - SHOWN
     if more > 0:
         print_line(f"  … and {more:,} more" + ("" if out else "; --out writes them all"))
-    print_issues(issues_summary(changes.issues), changes.issues.first(SHOWN))
+    print_issues(
+        issues_summary(changes.issues), changes.issues.first(SHOWN), str(out / "issues") if out else "--out DIR"
+    )
     print_line("\n[bold]State[/]", str(state))
     if out is not None:
         print_line("[bold]Files[/]", str(out))

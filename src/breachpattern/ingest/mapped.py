@@ -310,10 +310,24 @@ def _with_required(columns: dict[str, pa.Array], table: str, text: TextTable) ->
         raise InputError(
             f"There is no column {' and none '.join(missing)}; the columns are {_few(text.data.column_names)}.",
             where=place(text, table),
-            hint=_other_sheets(text)
-            + "Let `breachpattern map` suggest a mapping for this file, and name it with --mapping.",
+            hint=_other_sheets(text) + (_other_table(text, table) or _let_map(table)),
         )
     return columns
+
+
+def _let_map(table: str) -> str:
+    option = "" if table == "incidents" else f" --table {table}"
+    return f"Let `breachpattern map{option}` suggest a mapping for this file, and name it with --mapping."
+
+
+def _other_table(text: TextTable, table: str) -> str:
+    """Return a hint where a file has all that another table needs: two files were swapped."""
+    names = set(text.data.column_names)
+    for other, model in MODELS.items():
+        if other != table and names >= {name for name in model.model_fields if is_required(model, name)}:
+            given = "first, without an option" if other == "incidents" else f"with --{other}"
+            return f"These are columns of {other}: give this file {given}."
+    return ""
 
 
 def _other_sheets(text: TextTable) -> str:

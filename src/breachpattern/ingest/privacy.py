@@ -162,6 +162,22 @@ class Privacy:
         return path
 
 
+def check_way_back(path: Path) -> None:
+    """Raise :class:`OutputError` where a way back could not be written to a path."""
+    import os
+
+    from breachpattern.errors import OutputError
+
+    if path.exists():
+        raise OutputError(
+            "The file exists, and may be the way back of another run.", where=str(path), hint="Name a new file."
+        )
+    if not os.access(path.parent, os.W_OK):
+        raise OutputError(
+            "The way back cannot be written.", where=str(path), hint="Name a file in a folder that you may write to."
+        )
+
+
 def _plain(header: str) -> str:
     return normal(header).replace("_", " ").replace("-", " ")
 

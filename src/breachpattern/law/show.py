@@ -85,7 +85,8 @@ def _find(catalogue: Catalogue, ident: str) -> tuple[str, Entry]:
             return name, table[ident]
     near = get_close_matches(ident, [key for _, table in tables for key in table], 3, 0.5)
     raise CatalogueError(
-        f"The catalogue has no entry '{ident}'.", hint=f"Nearest: {', '.join(near)}." if near else None
+        f"The catalogue has no entry '{ident}'.",
+        hint=f"Nearest: {', '.join(near)}." if near else "docs/reference/catalogue.md lists every entry.",
     )
 
 

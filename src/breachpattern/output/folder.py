@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from breachpattern.documents import parse_json
-from breachpattern.errors import BreachpatternError, OutputError
+from breachpattern.errors import BreachpatternError, OutputError, UsageError
 
 if sys.platform != "win32":
     import fcntl
@@ -274,6 +274,12 @@ def read_run(folder: Path) -> dict[str, Any]:
     OutputError
         Where the folder is not a run of this library.
     """
+    if not folder.exists():
+        raise OutputError(
+            "There is no such folder.",
+            where=str(folder),
+            hint="Check the path; `breachpattern score … --out DIR` writes one.",
+        )
     if _written_by_a_run(folder) is None:
         raise OutputError(
             "This is not the output folder of a run (it has no summary.json that breachpattern wrote).",
@@ -308,6 +314,27 @@ def as_written(folder: Path) -> Iterator[None]:
             where=str(folder),
             hint="Its files were changed, or another version wrote them: score the extract again. --debug shows where.",
         ) from error
+
+
+def read_scored(folder: Path) -> dict[str, Any]:
+    """Return the summary of a run folder that holds findings.
+
+    Raises
+    ------
+    OutputError
+        Where the folder is not a run of this library.
+    UsageError
+        Where it is one of another kind: of an audit, or of a check, which scores nothing.
+    """
+    summary = read_run(folder)
+    if "findings" not in summary:
+        kind = "the measures of an audit" if "measures" in summary else "data problems only"
+        raise UsageError(
+            f"This folder holds {kind}, and no findings.",
+            where=str(folder),
+            hint="Give the folder that `breachpattern score … --out DIR` wrote.",
+        )
+    return summary
 
 
 def find_record(folder: Path, finding_id: str) -> dict[str, Any]:

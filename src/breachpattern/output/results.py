@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any, overload
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from breachpattern.errors import UsageError
 from breachpattern.explain import Explanation, explain, law_of
 
 if TYPE_CHECKING:
@@ -115,19 +117,32 @@ class Finding:
 
 
 class FindingsTable(Table):
-    """The findings in the order of their rank; indexing gives a :class:`Finding`."""
+    """The findings in the order of their rank; a position, an id or the start of one gives a :class:`Finding`."""
 
     def __init__(self, findings: Findings, catalogue: Catalogue, table: pa.Table, note: str) -> None:
         super().__init__("findings", table, note)
         self._findings, self._catalogue = findings, catalogue
 
-    def __getitem__(self, index: int | slice) -> Any:
+    def __getitem__(self, index: int | str | slice) -> Any:
+        if isinstance(index, str):
+            index = self._position(index)
         if isinstance(index, slice):
             return [self[i] for i in range(*index.indices(len(self)))]
         if not -len(self) <= index < len(self):
             raise IndexError(f"there are {len(self)} findings; there is no finding {index}")
         record = self._findings[index + len(self) if index < 0 else index].record()
         return Finding(record, law_of(self._catalogue, record["provisions"]))
+
+    def _position(self, finding_id: str) -> int:
+        ids = self._table["finding_id"]
+        begins = [pc.starts_with(ids, finding_id), pc.starts_with(ids, f"F-{finding_id}")]
+        found = np.flatnonzero(pc.or_(*begins)) if finding_id else np.array([], int)
+        if len(found) != 1:
+            many = f"{len(found)} findings begin with" if len(found) else "No finding has the id"
+            near = ", ".join(ids.take(pa.array(found[:3])).to_pylist() if len(found) else ids.slice(0, 3).to_pylist())
+            hint = f"Give more of it: {near}." if len(found) else f"Ids look like {near}."
+            raise UsageError(f"{many} {finding_id!r}.", hint=hint if near else "There are no findings.")
+        return int(found[0])
 
     def __iter__(self) -> Iterator[Finding]:
         return (self[i] for i in range(len(self)))

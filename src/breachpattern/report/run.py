@@ -13,7 +13,7 @@ from typing import Any
 from breachpattern.errors import OutputError
 from breachpattern.explain.evidence import listed
 from breachpattern.output.files import times_as_text
-from breachpattern.output.folder import read_run
+from breachpattern.output.folder import read_scored
 from breachpattern.output.read import read_table
 
 Record = dict[str, Any]
@@ -124,7 +124,7 @@ def read(folder: Path, limit: int) -> Run:
     OutputError
         Where the folder is not a run of this library, or its findings cannot be read.
     """
-    summary = read_run(folder)
+    summary = read_scored(folder)
     path = folder / "findings.jsonl"
     try:
         with path.open(encoding="utf-8") as lines:

@@ -14,7 +14,7 @@ def instant_of(as_of: str | date | datetime) -> int:
     Raises
     ------
     UsageError
-        Where the text is no ISO date or time.
+        Where it is no ISO date or time.
 
     Examples
     --------
@@ -23,7 +23,7 @@ def instant_of(as_of: str | date | datetime) -> int:
     """
     try:
         return as_of_second(as_of)
-    except (ValueError, OverflowError):
+    except (ValueError, OverflowError, TypeError):
         raise UsageError(
             f"{str(as_of)!r} is not a date or time.",
             where="as of",

@@ -137,6 +137,13 @@ def test_a_measure_that_cannot_be_computed_says_which_column_is_missing(found):
     assert "no incidents.outcome" in repr(told)
 
 
+def test_without_orders_nothing_is_said_about_orders():
+    told = audited(as_of="2024-12-31", orders=None)
+    asked = ("no_order_on_file", "no_order_at_next_event", "protected_within_28_days", "unrecorded_breaches")
+    assert {told[name]["missing"] for name in asked} == {"orders"}
+    assert told["protection_order_considered"]["missing"] == "orders|actions.protection_order_decision"
+
+
 def test_custody_records_and_actions_answer_what_they_can():
     three_days_later = audited(CUSTODY)
     assert counted(three_days_later, "arrest_within_24_hours") == (0, 6)

@@ -18,6 +18,7 @@ from breachpattern.scoring.assessment import (
     truth_labels,
     units_of,
 )
+from breachpattern.scoring.assessment.labels import decided
 
 WEEKS = ("2025-06-01", "2025-06-08", "2025-06-15")
 
@@ -168,3 +169,9 @@ def test_one_confirmed_finding_outweighs_what_was_rejected(analyses):
     assert labels_from_findings(analyses[-1], verdicts)[key] == 1
     assert labels_from_findings(analyses[-1], verdicts[:-1])[key] == 0
     assert key not in labels_from_findings(analyses[-1], verdicts[:0]).index
+
+
+@pytest.mark.parametrize("wrong", [None, ["confirmed"], pd.DataFrame({"verdict": ["confirmed"]})])
+def test_labels_that_are_no_series_are_refused_in_words(wrong):
+    with pytest.raises(UsageError, match=r"is no labels. Give a series with the ids of the units as index"):
+        decided(wrong)

@@ -105,6 +105,8 @@ def test_the_order_of_spells_does_not_matter(pairs, random):
 
 
 def test_what_is_no_spell_is_refused_in_words():
+    with pytest.raises(UsageError, match=r"no column 'days' among the spells. Give the frame"):
+        breach_survival(object())
     with pytest.raises(UsageError, match="no column 'number'"):
         breach_survival(frame([(1, True)]))
     with pytest.raises(UsageError, match="less than none"):

@@ -126,7 +126,9 @@ def read_actions(source: Any) -> Actions:
     for name in ("action", "at"):
         if name not in text.data.column_names:
             raise InputError(
-                f"There is no column {name!r}.", where=text.name, hint=f"The columns are {', '.join(COLUMNS)}."
+                f"There is no column {name!r}.",
+                where=text.name,
+                hint=f"A file of actions has the columns {', '.join(COLUMNS)}.",
             )
     log = IssueLog([text.name])
     kept: list[dict[str, Any]] = []

@@ -75,11 +75,13 @@ def dip_sample(
     UsageError
         Where the measure has no records.
     """
+    measures = records["measure"].dropna().unique().tolist()
+    measure = next((known for known in measures if known.casefold() == measure.strip().casefold()), measure)
     among = records[records["measure"] == measure]
     if met is not None:
         among = among[among["met"].astype(bool) == met]
     if among.empty:
-        raise UsageError(f"There is no record of measure {measure!r} to draw from.", hint="Measures: see records.csv.")
+        raise UsageError(f"There is no record of measure {measure!r} to draw from.", hint=_drawable(records, met))
     among = among.drop_duplicates(list(REFERENCES))
     keys = among[list(REFERENCES)].fillna("").agg("\x1f".join, axis=1)
     drawn = keys.map(lambda key: hashlib.sha256(f"{seed}\x1e{measure}\x1e{key}".encode()).hexdigest())
@@ -98,6 +100,12 @@ def dip_sample(
         note="",
     )
     return sheet[list(SHEET)].reset_index(drop=True)
+
+
+def _drawable(records: pd.DataFrame, met: bool | None) -> str:
+    among = records if met is None else records[records["met"].astype(bool) == met]
+    names = sorted(among["measure"].dropna().unique().tolist(), key=lambda name: (len(name.split(".")[0]), name))
+    return f"There are records of {', '.join(names)}." if names else "No measure has records to draw from."
 
 
 @dataclass(frozen=True)
@@ -155,7 +163,10 @@ def estimate(sheet: pd.DataFrame) -> Estimate:
     """
     for name in ("question", "answer"):
         if name not in sheet:
-            raise UsageError(f"The sheet has no column {name!r}.", hint="Keep the header of the sheet as it was.")
+            raise UsageError(
+                f"The sheet has no column {name!r}.",
+                hint="Give a sheet that `breachpattern dip-sample draw` wrote; its header stays as it is.",
+            )
     given = sheet["answer"].fillna("").astype(str).str.strip().str.lower().replace({"y": "yes", "n": "no"})
     counts: dict[str, int] = {answer: int((given == answer).sum()) for answer in (*ANSWERS, "")}
     found = sheet["question"].astype(str).str.extract(r"drawn from ([0-9]{1,9})\)")[0].dropna()

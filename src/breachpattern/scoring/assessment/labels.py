@@ -100,13 +100,19 @@ def decided(labels: pd.Series[Any]) -> pd.Series[Any]:
     Raises
     ------
     UsageError
-        Where a unit has two labels, or a label is none.
+        Where it is no series, a unit has two labels, or a label is none.
 
     Examples
     --------
     >>> decided(pd.Series(["confirmed", "unsure", "rejected", None], index=["C1", "C2", "C3", "C4"])).to_dict()
     {'C1': 1.0, 'C3': 0.0}
     """
+    if not isinstance(labels, pd.Series):
+        raise UsageError(
+            f"A {type(labels).__name__} is no labels.",
+            where="labels",
+            hint="Give a series with the ids of the units as index, such as labels_from_findings makes.",
+        )
     values = labels[labels.notna()]
     twice = values.index[values.index.duplicated()]
     if len(twice):

@@ -176,7 +176,7 @@ def breach_survival(
     [[3.0, 4.0, 0.75], [5.0, 3.0, 0.5], [9.0, 1.0, 0.5]]
     """
     needed = ["days", "broken", *(["number"] if number is not None else []), *([by] if by is not None else [])]
-    missing = [name for name in needed if name not in spells.columns]
+    missing = [name for name in needed if name not in getattr(spells, "columns", ())]
     if missing:
         raise UsageError(
             f"There is no column {missing[0]!r} among the spells.",
