@@ -38,6 +38,8 @@ def test_the_page_says_what_was_counted_and_escapes_what_it_names(folder):
     assert pack.entry == folder / "report.html"
     assert "2 of 2 breaches with earlier events" in " ".join(text.split())
     assert "withheld: small numbers" in text
+    assert "Only the tables under <em>Where?</em> are made for publication" in " ".join(text.split())
+    assert "Rests on: Home Office Counting Rules, April 2018" in text
     assert "the extract has no actions.risk_assessment" in text
     assert SCRIPT not in text
     assert IMAGE not in text

@@ -16,6 +16,7 @@ Examples:
   breachpattern audit incidents.csv --orders orders.csv
   breachpattern audit rms.csv --orders orders.csv --mapping rms.toml --out audit --as-of 2026-06-30
   breachpattern audit incidents.csv --orders orders.csv --actions actions.csv --out audit
+  breachpattern audit incidents.csv --orders orders.csv --pseudonymise northmarch.key --out audit
 \b
 In:   incidents, orders and persons as for score. --actions: what police did about them, one row each, with the
       columns action (risk_assessment, protection_order_decision, arrest), at, and incident_id or suspect_id
@@ -57,6 +58,10 @@ def audit(
     law: opt.Law = None,
     link: opt.LinkMethod = "exact",
     max_rejected: opt.MaxRejected = "5%",
+    pseudonymise: opt.Pseudonymise = None,
+    way_back: opt.WayBack = None,
+    minimise: opt.Minimise = False,
+    special_category: opt.SpecialCategory = None,
     quiet: opt.Quiet = False,
 ) -> int:
     """Compute the compliance measures: how many breaches were dealt with alone."""
@@ -66,6 +71,8 @@ def audit(
     from breachpattern.cli.rules import catalogue_of
 
     allowed = opt.share(max_rejected)
+    linked = persons is not None and link != "off"
+    privacy = opt.privacy(pseudonymise, way_back, minimise, special_category, linking=linked)
     with Progress(quiet) as progress:
         from breachpattern.analysis import Analyser
         from breachpattern.ingest import read_extract
@@ -80,12 +87,14 @@ def audit(
         analyser = Analyser(catalogue_of(law or []), link=link)
         extract = read_extract(
             incidents, orders=orders, persons=persons, associations=associations, mapping=mapping, query=query,
-            catalogue=analyser.catalogue, on_progress=progress,
+            catalogue=analyser.catalogue, privacy=privacy, on_progress=progress,
         )  # fmt: skip
-        done = measures.read_actions(actions) if actions else None
+        done = measures.read_actions(actions, privacy) if actions else None
         found = measures.audit(analyser.analyse(extract, as_of, on_progress=progress), actions=done)
         if out is not None:
             found.write(out, format, under=under)
+        if way_back is not None:
+            privacy.write_way_back(way_back)
     if not quiet:
         _print(found)
         if done is not None:

@@ -13,6 +13,7 @@ from pydantic import Field, ValidationError
 
 from breachpattern.errors import InputError
 from breachpattern.ingest.issues import IssueLog, Issues
+from breachpattern.ingest.privacy import Privacy
 from breachpattern.ingest.sources import read_source
 from breachpattern.linking.columns import code
 from breachpattern.records import cells, rules
@@ -105,13 +106,15 @@ class Actions:
         return rows, at, until
 
 
-def read_actions(source: Any) -> Actions:
+def read_actions(source: Any, privacy: Privacy | None = None) -> Actions:
     """Return the actions of a file or frame; a row that cannot be read is an issue and costs no other.
 
     Parameters
     ----------
     source : path, data frame, or iterable of records
         Columns ``action``, ``at`` and ``incident_id`` or ``suspect_id`` (and ``victim_id``).
+    privacy : Privacy, optional
+        The pseudonyms of the extract, which these people then get too; no cell is quoted.
 
     Raises
     ------
@@ -131,7 +134,8 @@ def read_actions(source: Any) -> Actions:
             raise InputError(
                 f"There is no column {name!r}.", where=text.name, hint=f"The columns are {', '.join(COLUMNS)}."
             )
-    log = IssueLog([text.name])
+    privacy = privacy or Privacy()
+    log = IssueLog([text.name], private=privacy.shields)
     kept: list[dict[str, Any]] = []
     given = [name for name in COLUMNS if name in text.data.column_names]
     for place, row in zip(text.rows.tolist(), text.data.select(given).to_pylist(), strict=True):
@@ -142,7 +146,10 @@ def read_actions(source: Any) -> Actions:
             continue
         when = bounds(read.at)
         kept.append(read.model_dump() | dict(zip(TIMES, (when.lo, when.end - 1), strict=True)))
-    return Actions(_frame(kept), log.collect(), text.data.num_rows)
+    frame = _frame(kept)
+    for name in ("suspect_id", "victim_id"):
+        frame[name] = privacy.pseudonyms(pa.array(frame[name], pa.string(), from_pandas=True)).to_pandas()
+    return Actions(frame, log.collect(), text.data.num_rows)
 
 
 def _frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
