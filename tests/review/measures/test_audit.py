@@ -230,6 +230,16 @@ def test_a_stalking_protection_order_is_something_wider():
     assert records(audited(orders=[*ORDERS, order]), "M2") == ["B2021"]
 
 
+def test_a_stalking_protection_order_that_ended_years_before_excuses_nothing():
+    order = {"order_id": "O2", "kind": "stalking_protection", "respondent_id": "S1", "protected_id": "V1",
+             "made_on": "2020-02-01", "ends": "2021-06-01"}  # fmt: skip
+    assert records(audited(orders=[*ORDERS, order]), "M2") == ["B2024"]
+    assert records(audited(orders=[*ORDERS, order | {"made_on": "2020-02-01", "ends": "2020-02-20"}]), "M2") == [
+        "B2021",
+        "B2024",
+    ]
+
+
 def test_what_is_too_recent_is_not_judged():
     assert counted(audited(as_of="2024-03-10"), "dealt_with_alone") == (1, 3)
 

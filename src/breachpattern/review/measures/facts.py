@@ -172,15 +172,16 @@ class Facts:
         wanted = [kinds.index(kind) for kind in STALKING_PROTECTION if kind in kinds]
         return np.asarray(np.isin(self.context.orders.kind, wanted))
 
-    def guarded(self, rows: Ints, until: Ints) -> Bools:
-        """Return where a stalking protection order of the suspect protects the victim, or names nobody, by a time."""
+    def guarded(self, rows: Ints, since: Ints, until: Ints) -> Bools:
+        """Return where a stalking protection order that protects the victim, or names nobody, stood in a time."""
         orders, wanted = self.context.orders, self.of_stalking
+        last = np.maximum(orders.made, orders.end_hi)
         version, pair = self.protected_pairs
-        ever = np.full(len(rows), NEVER)
-        named = has_near(self.pair[rows], ever, until, pair[wanted[version]], orders.made[version][wanted[version]])
-        anybody = wanted & orders.names_nobody
-        suspect = self.columns.suspect[rows].astype(np.int64)
-        return named | has_near(suspect, ever, until, orders.respondent[anybody].astype(np.int64), orders.made[anybody])
+        of, label = version[wanted[version]], pair[wanted[version]]
+        named = has_near(self.pair[rows], since, until, label, orders.made[of], last[of])
+        anybody = np.flatnonzero(wanted & orders.names_nobody)
+        suspect, bound = self.columns.suspect[rows].astype(np.int64), orders.respondent[anybody].astype(np.int64)
+        return named | has_near(suspect, since, until, bound, orders.made[anybody], last[anybody])
 
     # ---------------------------------------------------------------------------------- how it is divided
     @cached_property

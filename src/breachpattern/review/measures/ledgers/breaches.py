@@ -49,7 +49,7 @@ def dealt_with_alone(facts: Facts) -> pd.DataFrame:
     """Return breaches with two events before them and nothing on record that looks wider."""
     rows, known = facts.recorded, facts.columns.known[facts.recorded]
     seen = _conduct_near(facts, rows, LOOK_BACK, AFTER)
-    seen |= facts.guarded(rows, known + AFTER)
+    seen |= facts.guarded(rows, known - LOOK_BACK, known + AFTER)
     seen |= facts.has_near(
         rows, known - LOOK_BACK, known + AFTER, *facts.actions.rows_of(facts, "protection_order_decision")
     )
