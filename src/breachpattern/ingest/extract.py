@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from breachpattern.errors import UsageError
+from breachpattern.ingest.headers import unquoted
 from breachpattern.ingest.issues import IssueLog, Issues
 from breachpattern.ingest.mapped import Canonical, apply
 from breachpattern.ingest.mapping import Mapping
@@ -203,7 +204,8 @@ def read_sources(
     for table, source in given.items():
         if on_progress is not None:
             on_progress(f"reading {table}", len(sources.parts), len(given))
-        sources.read(table, source, queries.get(table))
+        with unquoted(sources.privacy.shields):
+            sources.read(table, source, queries.get(table))
     return sources
 
 

@@ -12,6 +12,7 @@ import pyarrow as pa
 from pydantic import Field, ValidationError
 
 from breachpattern.errors import InputError
+from breachpattern.ingest.headers import unquoted
 from breachpattern.ingest.issues import IssueLog, Issues
 from breachpattern.ingest.privacy import Privacy
 from breachpattern.ingest.sources import read_source
@@ -128,13 +129,14 @@ def read_actions(source: Any, privacy: Privacy | None = None) -> Actions:
     >>> len(read.frame), len(read.issues)
     (1, 1)
     """
-    text = read_source(source, "actions")
+    privacy = privacy or Privacy()
+    with unquoted(privacy.shields):
+        text = read_source(source, "actions")
     for name in ("action", "at"):
         if name not in text.data.column_names:
             raise InputError(
                 f"There is no column {name!r}.", where=text.name, hint=f"The columns are {', '.join(COLUMNS)}."
             )
-    privacy = privacy or Privacy()
     log = IssueLog([text.name], private=privacy.shields)
     kept: list[dict[str, Any]] = []
     given = [name for name in COLUMNS if name in text.data.column_names]
