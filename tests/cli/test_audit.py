@@ -78,6 +78,15 @@ def test_a_sample_is_drawn_answered_and_estimated(here, capsys):
     assert main(["dip-sample", "estimate", "sheet.csv"]) == 0
     said = capsys.readouterr()
     assert "100% right" in said.out
+    assert main(["dip-sample", "draw", "audit", "--measure", "M20", "--among", "others", "-o", "others.csv"]) == 0
+    others, records = (
+        pd.read_csv(here / "others.csv", dtype=str),
+        pd.read_csv(here / "audit" / "records.csv", dtype=str),
+    )
+    met = records[(records["measure"] == "M20") & (records["met"].str.lower() == "true")]["incident_id"]
+    assert not set(others["incident_id"]) & set(met)
+    assert others["question"].str.contains("does not count").all()
+    said = capsys.readouterr()
     assert said.err == ""
 
 

@@ -9,7 +9,7 @@ import typer
 
 from breachpattern.cli import DONE
 from breachpattern.cli import options as opt
-from breachpattern.errors import InputError
+from breachpattern.errors import InputError, UsageError
 
 AUDIT = """\b
 Examples:
@@ -31,8 +31,11 @@ DIP_SAMPLE = """\b
 Examples:
   breachpattern dip-sample draw audit --measure M17 -o sheet.csv             5 % either way
   breachpattern dip-sample draw audit --measure M2 --precision 10% --seed 7
+  breachpattern dip-sample draw audit --measure M20 --among others           what may have been missed
   breachpattern dip-sample estimate sheet.csv                                when it comes back
 \n\n"""
+
+AMONG = {"counted": True, "others": False, "all": None}
 
 dip_sample_app = typer.Typer(
     rich_markup_mode=None, epilog=DIP_SAMPLE, help="A random sample of records to read, and what the answers come to."
@@ -131,13 +134,18 @@ def draw(
         str, typer.Option("--precision", metavar="SHARE", help="Half the width of the interval, such as 5%.")
     ] = "5%",
     seed: Annotated[int, typer.Option("--seed", metavar="N", help="The same seed draws the same records.")] = 1,
+    among: Annotated[
+        str, typer.Option("--among", metavar="WHICH", help="counted, others (what may have been missed), or all.")
+    ] = "counted",
 ) -> int:
     """Draw records of a measure to read, as a sheet to fill in."""
     from breachpattern.cli.pages import print_line
     from breachpattern.review import measures
 
     width = opt.share(precision, option="--precision")
-    sheet = measures.dip_sample(_records(folder), measure, precision=width, seed=seed)
+    if among not in AMONG:
+        raise UsageError(f"{among!r} is none of {', '.join(AMONG)}.", where="--among", hint="Leave it out for counted.")
+    sheet = measures.dip_sample(_records(folder), measure, precision=width, seed=seed, met=AMONG[among])
     _write_sheet(sheet, output)
     print_line(f"{len(sheet):,} records to read are in {output}.", "Answer yes, no or unsure in each row.")
     print_line("Then:", f"breachpattern dip-sample estimate {output}")
@@ -170,7 +178,7 @@ def _records(folder: Path) -> Any:
 def _write_sheet(sheet: Any, path: Path) -> None:
     import pyarrow as pa
 
-    from breachpattern.errors import OutputError, UsageError
+    from breachpattern.errors import OutputError
     from breachpattern.output.files import write_table
 
     if path.suffix != ".csv":
