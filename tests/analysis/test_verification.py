@@ -99,3 +99,19 @@ def test_a_folder_has_one_hash_for_names_and_contents(tmp_path):
     (tmp_path / "pack" / "a.toml").rename(tmp_path / "pack" / "b.toml")
     assert first != sha256_of(tmp_path / "pack") != ""
     assert sha256_of(Path(tmp_path, "nowhere")) == ""
+
+
+@pytest.mark.parametrize("spoil", ["link_model", "settings", "inputs", "files"])
+def test_a_summary_that_lacks_something_is_refused_in_words(here, capsys, spoil):
+    path = here / "run" / "summary.json"
+    told = json.loads(path.read_text())
+    if spoil == "link_model":
+        del told["settings"]["link_model"]
+    else:
+        told[spoil] = "nothing"
+    path.write_text(json.dumps(told))
+    capsys.readouterr()
+    assert main(["verify", "run"]) == 1
+    said = capsys.readouterr().err
+    assert spoil in said
+    assert "should not have happened" not in said

@@ -36,6 +36,40 @@ def test_problems_with_actions_are_told(here, capsys):
     assert "actions.csv row 2 action: 'tea'" in " ".join(capsys.readouterr().out.split())
 
 
+def test_an_audit_under_a_key_names_nobody(here, capsys, caplog):
+    caplog.set_level("DEBUG", "breachpattern")
+    rows = "".join(f"I{day},2025-02-{day:02}T20:00,CANARYone,CANARYtwo,contact,phone,O1\n" for day in (1, 5, 9, 14))
+    (here / "incidents.csv").write_text(
+        "incident_id,occurred_from,suspect_id,victim_id,behaviours,channel,breach_of\n"
+        + rows
+        + "I9,CANARYwhen,CANARYone,,,,\n"
+    )
+    (here / "orders.csv").write_text(
+        "order_id,kind,respondent_id,protected_id,made_on,served_at,terms\n"
+        "O1,restraining_conviction,CANARYone,CANARYtwo,2025-01-10,2025-01-12T09:00,no_contact\n"
+    )
+    (here / "actions.csv").write_text(
+        "action,at,incident_id,suspect_id,victim_id\nrisk_assessment,2025-02-05T21:00,,CANARYone,CANARYtwo\n"
+        "CANARYtea,2025-02-05,,CANARYone,\narrest,CANARYday,,CANARYone,\narrest,2025-02-05,,,CANARYtwo\n"
+    )
+    main(["new-key", "key"])
+    command = ["audit", "incidents.csv", "--orders", "orders.csv", "--actions", "actions.csv", "--as-of", "2025-12-31",
+               "--max-rejected", "100%"]  # fmt: skip
+    assert main([*command, "--out", "plain", "--quiet"]) == 0
+    assert main([*command, "--out", "hidden", "--pseudonymise", "key", "--way-back", "back.csv"]) == 0
+    said = capsys.readouterr()
+    plain, hidden = (
+        "".join(path.read_text() for path in sorted((here / name).iterdir())) for name in ("plain", "hidden")
+    )
+    assert "CANARYone" in plain
+    assert "CANARY" not in hidden + said.out + said.err + caplog.text
+    assert "CANARYtwo" in (here / "back.csv").read_text()
+    one, other = (pd.read_csv(here / name / "measures.csv") for name in ("plain", "hidden"))
+    pd.testing.assert_frame_equal(one, other)
+    told = one[(one["by"] == "all") & (one["measure"] == "M15")].iloc[0]
+    assert (told["numerator"], told["denominator"]) == (1, 4)
+
+
 def test_a_sample_is_drawn_answered_and_estimated(here, capsys):
     main(["audit", *FILES, "--out", "audit", "--quiet"])
     assert main(["dip-sample", "draw", "audit", "--measure", "M17", "-o", "sheet.csv"]) == 0
@@ -44,6 +78,15 @@ def test_a_sample_is_drawn_answered_and_estimated(here, capsys):
     assert main(["dip-sample", "estimate", "sheet.csv"]) == 0
     said = capsys.readouterr()
     assert "100% right" in said.out
+    assert main(["dip-sample", "draw", "audit", "--measure", "M20", "--among", "others", "-o", "others.csv"]) == 0
+    others, records = (
+        pd.read_csv(here / "others.csv", dtype=str),
+        pd.read_csv(here / "audit" / "records.csv", dtype=str),
+    )
+    met = records[(records["measure"] == "M20") & (records["met"].str.lower() == "true")]["incident_id"]
+    assert not set(others["incident_id"]) & set(met)
+    assert others["question"].str.contains("does not count").all()
+    said = capsys.readouterr()
     assert said.err == ""
 
 

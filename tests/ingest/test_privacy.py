@@ -209,6 +209,22 @@ def test_what_cannot_be_is_refused_in_words(here, capsys, arguments, mentions):
     assert not (here / "run").exists()
 
 
+@pytest.mark.parametrize("shield", [["--pseudonymise", "key"], ["--minimise"]])
+@pytest.mark.parametrize("more", [[], ["--workers", "2", "--memory", "1GB"], ["--mapping", "map.toml"], ["--debug"]])
+@pytest.mark.parametrize("table", ["incidents", "orders", "persons"])
+def test_a_record_in_the_place_of_a_header_is_not_quoted(here, capsys, table, more, shield):
+    path = here / f"{table}.csv"
+    path.write_text("".join(path.read_text().splitlines(keepends=True)[1:]))
+    (here / "map.toml").write_text(
+        f'[{table}.columns]\n{"order_id" if table == "orders" else table[:-1] + "_id"} = "ID"\n'
+    )
+    assert main(["score", *COMMAND, "--out", "run", *shield, *more]) == 1
+    said = capsys.readouterr()
+    assert canaries(said.out + said.err) == []
+    assert f"{table}.csv" in said.err
+    assert "header" in said.err
+
+
 def test_a_key_is_never_overwritten(here, capsys):
     first = read_key(here / "key")
     assert main(["new-key", "key"]) == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pyarrow as pa
 import pytest
 from tests.facts import incident, order
 from tests.report.given import HOSTILE
@@ -11,6 +12,7 @@ from tests.report.given import HOSTILE
 import breachpattern as bp
 from breachpattern.cli import main
 from breachpattern.errors import OutputError
+from breachpattern.ingest.privacy import Privacy
 from breachpattern.report import write_pack
 from breachpattern.review.measures import audit
 
@@ -36,6 +38,8 @@ def test_the_page_says_what_was_counted_and_escapes_what_it_names(folder):
     assert pack.entry == folder / "report.html"
     assert "2 of 2 breaches with earlier events" in " ".join(text.split())
     assert "withheld: small numbers" in text
+    assert "Only the tables under <em>Where?</em> are made for publication" in " ".join(text.split())
+    assert "Rests on: Home Office Counting Rules, April 2018" in text
     assert "the extract has no actions.risk_assessment" in text
     assert SCRIPT not in text
     assert IMAGE not in text
@@ -65,3 +69,27 @@ def test_an_audit_of_nothing_has_a_page_too(tmp_path):
     text = (tmp_path / "audit" / "report" / "index.html").read_text()
     assert "could be judged" in text
     assert "There are no months to show." in text
+
+
+def test_a_page_under_a_key_names_no_reference(folder, tmp_path):
+    key = tmp_path / "pack.key"
+    key.write_bytes(b"a key of sixteen or more bytes")
+    write_pack(folder, out=tmp_path / "plain")
+    assert main(["report", str(folder), "--pseudonymise", str(key), "--out", str(tmp_path / "shared")]) == 0
+    plain, shared = ((tmp_path / name / "index.html").read_text() for name in ("plain", "shared"))
+    for reference in ("I9", "P1", "V1"):
+        assert f"<bdi>{reference}</bdi>" in plain
+        assert f"<bdi>{reference}</bdi>" not in shared
+    assert "img src=x" not in shared
+    assert Privacy(key.read_bytes()).pseudonyms(pa.array(["P1"]))[0].as_py() in shared
+
+
+@pytest.mark.parametrize("folder", ["csv"], indirect=True)
+def test_a_reference_of_digits_or_of_letters_that_mean_nothing_elsewhere_stays_as_it_is(folder, tmp_path):
+    rows = [one | {"incident_id": name, "suspect_id": "NA", "victim_id": "00042"}
+            for one, name in zip(BREACHES, ("0001", "0002", "0003", "0004"), strict=True)]  # fmt: skip
+    found = audit(bp.Analyser().analyse(bp.read_extract(rows, ORDERS), "2025-12-31"))
+    write_pack(found.write(tmp_path / "digits", "csv"))
+    text = (tmp_path / "digits" / "report" / "index.html").read_text()
+    for reference in ("0003", "NA", "00042"):
+        assert f"<bdi>{reference}</bdi>" in text

@@ -18,6 +18,9 @@ from breachpattern.output.summary import versions_of
 
 Progress = Callable[[str, int, int | None], None]
 SAME, DIFFERS, GONE, ADDED = "same", "differs", "is gone", "is new"
+_ASKED = (
+    "format", "include_not_breach", "patterns", "filters", "link", "link_threshold", "link_decisions", "link_model",
+)  # fmt: skip
 # Of an update nothing can be made again from one batch; of a database nobody keeps what it held.
 _WHEN = ("started", "finished", "versions", "files", "setting_files")
 
@@ -84,7 +87,7 @@ def verify(
     then = read_run(folder)
     if "settings" not in then or "findings" not in then:
         raise InputError("This is no run of score.", where=str(folder), hint="Only what score wrote can be made again.")
-    settings = then["settings"]
+    settings = _settings(then, folder)
     sources, obstacles = _sources(then["inputs"], Path(inputs))
     for path, digest in then.get("setting_files", {}).items():
         if sha256_of(Path(path)) != digest:
@@ -120,6 +123,22 @@ def _other_key(written: Any, key: bytes | None) -> str:
     if key is None:
         return "Its people are pseudonyms: name the key that made them with --pseudonymise KEYFILE."
     return "Its people are pseudonyms under another key: name the one that made them with --pseudonymise KEYFILE."
+
+
+def _settings(then: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """Return the settings of a run, all that making it again asks for."""
+    held = {name: then.get(name) for name in ("settings", "inputs", "files")}
+    wrong = [name for name, value in held.items() if not isinstance(value, dict if name != "files" else (dict, list))]
+    settings = held["settings"]
+    if isinstance(settings, dict):
+        wrong += [name for name in _ASKED if name not in settings]
+    if wrong or not isinstance(settings, dict):
+        raise InputError(
+            f"The summary does not say what making the run again asks for ({', '.join(wrong)}).",
+            where=str(folder / SUMMARY),
+            hint="It was written by another version, or changed since: score the extract again.",
+        )
+    return settings
 
 
 def _sources(inputs: dict[str, Any], folder: Path) -> tuple[dict[str, Any], list[str]]:

@@ -9,13 +9,14 @@ import typer
 
 from breachpattern.cli import DONE
 from breachpattern.cli import options as opt
-from breachpattern.errors import InputError
+from breachpattern.errors import InputError, UsageError
 
 AUDIT = """\b
 Examples:
   breachpattern audit incidents.csv --orders orders.csv
   breachpattern audit rms.csv --orders orders.csv --mapping rms.toml --out audit --as-of 2026-06-30
   breachpattern audit incidents.csv --orders orders.csv --actions actions.csv --out audit
+  breachpattern audit incidents.csv --orders orders.csv --pseudonymise northmarch.key --out audit
 \b
 In:   incidents, orders and persons as for score. --actions: what police did about them, one row each, with the
       columns action (risk_assessment, protection_order_decision, arrest), at, and incident_id or suspect_id
@@ -30,8 +31,11 @@ DIP_SAMPLE = """\b
 Examples:
   breachpattern dip-sample draw audit --measure M17 -o sheet.csv             5 % either way
   breachpattern dip-sample draw audit --measure M2 --precision 10% --seed 7
+  breachpattern dip-sample draw audit --measure M20 --among others           what may have been missed
   breachpattern dip-sample estimate sheet.csv                                when it comes back
 \n\n"""
+
+AMONG = {"counted": True, "others": False, "all": None}
 
 dip_sample_app = typer.Typer(
     rich_markup_mode=None, epilog=DIP_SAMPLE, help="A random sample of records to read, and what the answers come to."
@@ -57,6 +61,10 @@ def audit(
     law: opt.Law = None,
     link: opt.LinkMethod = "exact",
     max_rejected: opt.MaxRejected = "5%",
+    pseudonymise: opt.Pseudonymise = None,
+    way_back: opt.WayBack = None,
+    minimise: opt.Minimise = False,
+    special_category: opt.SpecialCategory = None,
     quiet: opt.Quiet = False,
 ) -> int:
     """Compute the compliance measures: how many breaches were dealt with alone."""
@@ -66,6 +74,8 @@ def audit(
     from breachpattern.cli.rules import catalogue_of
 
     allowed = opt.share(max_rejected)
+    linked = persons is not None and link != "off"
+    privacy = opt.privacy(pseudonymise, way_back, minimise, special_category, linking=linked)
     with Progress(quiet) as progress:
         from breachpattern.analysis import Analyser
         from breachpattern.ingest import read_extract
@@ -80,12 +90,14 @@ def audit(
         analyser = Analyser(catalogue_of(law or []), link=link)
         extract = read_extract(
             incidents, orders=orders, persons=persons, associations=associations, mapping=mapping, query=query,
-            catalogue=analyser.catalogue, on_progress=progress,
+            catalogue=analyser.catalogue, privacy=privacy, on_progress=progress,
         )  # fmt: skip
-        done = measures.read_actions(actions) if actions else None
+        done = measures.read_actions(actions, privacy) if actions else None
         found = measures.audit(analyser.analyse(extract, as_of, on_progress=progress), actions=done)
         if out is not None:
             found.write(out, format, under=under)
+        if way_back is not None:
+            privacy.write_way_back(way_back)
     if not quiet:
         _print(found)
         if done is not None:
@@ -126,13 +138,18 @@ def draw(
         str, typer.Option("--precision", metavar="SHARE", help="Half the width of the interval, such as 5%.")
     ] = "5%",
     seed: Annotated[int, typer.Option("--seed", metavar="N", help="The same seed draws the same records.")] = 1,
+    among: Annotated[
+        str, typer.Option("--among", metavar="WHICH", help="counted, others (what may have been missed), or all.")
+    ] = "counted",
 ) -> int:
     """Draw records of a measure to read, as a sheet to fill in."""
     from breachpattern.cli.pages import print_line
     from breachpattern.review import measures
 
     width = opt.share(precision, option="--precision")
-    sheet = measures.dip_sample(_records(folder), measure, precision=width, seed=seed)
+    if among not in AMONG:
+        raise UsageError(f"{among!r} is none of {', '.join(AMONG)}.", where="--among", hint="Leave it out for counted.")
+    sheet = measures.dip_sample(_records(folder), measure, precision=width, seed=seed, met=AMONG[among])
     _write_sheet(sheet, output)
     print_line(f"{len(sheet):,} records to read are in {output}.", "Answer yes, no or unsure in each row.")
     print_line("Then:", f"breachpattern dip-sample estimate {output}")
@@ -169,7 +186,6 @@ def _records(folder: Path) -> Any:
 def _write_sheet(sheet: Any, path: Path) -> None:
     import pyarrow as pa
 
-    from breachpattern.errors import UsageError
     from breachpattern.output.files import write_table
     from breachpattern.output.folder import write_new
 

@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from breachpattern.errors import UsageError
+from breachpattern.ingest.headers import unquoted
 from breachpattern.ingest.issues import IssueLog, Issues
 from breachpattern.ingest.look_alikes import note_look_alikes
 from breachpattern.ingest.mapped import Canonical, apply
@@ -204,7 +205,8 @@ def read_sources(
     for table, source in given.items():
         if on_progress is not None:
             on_progress(f"reading {table}", len(sources.parts), len(given))
-        sources.read(table, source, queries.get(table))
+        with unquoted(sources.privacy.shields):
+            sources.read(table, source, queries.get(table))
     sources.log.stage = TOGETHER
     note_look_alikes(sources.parts, sources.privacy, sources.log)
     return sources

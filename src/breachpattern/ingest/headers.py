@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
-from breachpattern.errors import InputError
+from breachpattern.errors import InputError, MappingError
 from breachpattern.ingest.bounds import COLUMNS
+
+
+class HeaderError(InputError):
+    """The header of a table cannot be used; the message quotes it, and it may be a record."""
+
+
+class UnmappedHeaderError(MappingError):
+    """A mapping does not fit the header of a table; the message quotes it, and it may be a record."""
 
 
 def header_names(cells: Sequence[str], where: str, header_row: int) -> list[str]:
@@ -46,5 +55,29 @@ def header_names(cells: Sequence[str], where: str, header_row: int) -> list[str]
         )
     twice = [name for name, count in Counter(name.casefold() for name in names if name).items() if count > 1]
     if twice:
-        raise InputError(f"Two columns are called '{twice[0]}'.", where=where, hint="Give every column its own name.")
+        raise HeaderError(f"Two columns are called '{twice[0]}'.", where=where, hint="Give every column its own name.")
     return [name or f"column {i + 1}" for i, name in enumerate(names)]
+
+
+@contextmanager
+def unquoted(shields: bool) -> Iterator[None]:
+    """Where values are shielded, say of a header that does not fit no more than that.
+
+    Examples
+    --------
+    >>> with unquoted(True):
+    ...     header_names(["P-0137", "P-0137"], "x.csv", 1)
+    Traceback (most recent call last):
+    breachpattern.ingest.headers.HeaderError: x.csv: The header is not as expected; ...
+    """
+    try:
+        yield
+    except (HeaderError, UnmappedHeaderError) as error:
+        if not shields:
+            raise
+        raise type(error)(
+            "The header is not as expected; it is not quoted here, since it may be a record.",
+            where=error.where,
+            hint="See that the first line names the columns, or fit the mapping; without a key and without minimising, "
+            "the message says more.",
+        ) from None

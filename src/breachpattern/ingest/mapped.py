@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from breachpattern.errors import InputError, MappingError
+from breachpattern.ingest.headers import HeaderError, UnmappedHeaderError
 from breachpattern.ingest.issues import IssueLog
 from breachpattern.ingest.mapping import FromColumns, TableMapping
 from breachpattern.ingest.sources import TextTable
@@ -157,7 +157,7 @@ class _Source:
         match = name if name in names else next((n for n in names if n.casefold().split() == wanted), None)
         if match is None:
             near = get_close_matches(name, names, 1, 0.6)
-            raise MappingError(
+            raise UnmappedHeaderError(
                 f"The mapping names a column '{name}', which is not there.",
                 where=place(self.text, self.table),
                 hint=(f"Did you mean '{near[0]}'? " if near else "") + f"The columns are {_few(names)}.",
@@ -307,7 +307,7 @@ def _with_required(columns: dict[str, pa.Array], table: str, text: TextTable) ->
     if not text.data.num_columns:
         return columns | {name: pa.nulls(0, pa.string()) for name in missing}
     if missing:
-        raise InputError(
+        raise HeaderError(
             f"There is no column {' and none '.join(missing)}; the columns are {_few(text.data.column_names)}.",
             where=place(text, table),
             hint=_other_sheets(text) + (_other_table(text, table) or _let_map(table)),

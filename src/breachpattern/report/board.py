@@ -12,6 +12,8 @@ import pandas as pd
 from breachpattern.output.charts import run_chart
 from breachpattern.output.folder import PACK, PACK_ENTRY, PACK_MARK, read_run, swap_in
 from breachpattern.report.place import asset, check_target, mark_of, write_entry
+from breachpattern.report.pseudonyms import Pseudonyms
+from breachpattern.review.measures.ledger import DIVISIONS, REFERENCES
 
 if TYPE_CHECKING:
     from breachpattern.report.pack import Pack
@@ -20,10 +22,13 @@ HEADLINE = "M2"
 CHARTS = ("M2", "M22", "M17", "M20", "M21")
 DIVIDED = {"order_kind": "kind of order", "force": "force", "district": "postcode district"}
 LISTED = 50
+TEXTS = ("of", "category", *REFERENCES, *DIVISIONS)
 
 
 def _csv(path: Path) -> pd.DataFrame:
-    return pd.read_csv(path, dtype={"of": str, "district": str})
+    # A reference of digits keeps its noughts, and one that reads NA is no blank.
+    frame = pd.read_csv(path, dtype=dict.fromkeys(TEXTS, str), keep_default_na=False, na_values=[""])
+    return frame.assign(**{name: as_it_was(frame[name]) for name in TEXTS if name in frame})
 
 
 def _jsonl(path: Path) -> pd.DataFrame:
@@ -34,12 +39,19 @@ def _jsonl(path: Path) -> pd.DataFrame:
 _READERS: dict[str, Callable[[Path], pd.DataFrame]] = {"csv": _csv, "parquet": pd.read_parquet, "jsonl": _jsonl}
 
 
+def as_it_was(column: pd.Series) -> pd.Series:
+    """Return a column without the apostrophes that kept spreadsheets from running its cells."""
+    return column.str.replace(r"^'(?=[=+\-@\t\r\n])", "", regex=True)
+
+
 def is_audit(folder: Path) -> bool:
     """Return whether a folder is one that ``breachpattern audit`` wrote."""
     return "measures" in read_run(folder)
 
 
-def write_board(folder: Path, templates: Any, marking: str, *, out: str | Path | None = None) -> Pack:
+def write_board(
+    folder: Path, templates: Any, marking: str, *, out: str | Path | None = None, key: bytes | None = None
+) -> Pack:
     """Write the page for a board, as a pack beside the tables of an audit or elsewhere.
 
     Parameters
@@ -50,6 +62,8 @@ def write_board(folder: Path, templates: Any, marking: str, *, out: str | Path |
     marking : str
     out : str or Path, optional
         Where the pack goes; by default into the folder, with ``report.html`` beside it.
+    key : bytes, optional
+        Replace every reference of a person, an order or a record by a hash under this key.
 
     Raises
     ------
@@ -67,6 +81,9 @@ def write_board(folder: Path, templates: Any, marking: str, *, out: str | Path |
         (place / "assets").mkdir()
         (place / "assets" / "pack.css").write_text(asset("pack.css"), encoding="utf-8")
         shown = board_of(summary, tables)
+        if key is not None:
+            names = Pseudonyms(key)
+            shown["records"] = [names.of_record(record) for record in shown["records"]]
         for chart in shown["charts"]:
             (place / "assets" / f"{chart['id']}.svg").write_text(_svg(chart), encoding="utf-8")
         text = templates.get_template("board.html.jinja").render(summary=summary, marking=marking, **shown)

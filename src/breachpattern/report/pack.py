@@ -81,7 +81,7 @@ def write_pack(
     report = on_progress or (lambda *_: None)
     source = Path(folder)
     if board.is_audit(source):
-        return board.write_board(source, _templates(), marking, out=out)
+        return board.write_board(source, _templates(), marking, out=out, key=key)
     report("reading findings", 0, None)
     template = _templates()
     run = read(source, limit)

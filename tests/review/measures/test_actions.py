@@ -3,7 +3,15 @@ from __future__ import annotations
 import pytest
 
 from breachpattern.errors import InputError
+from breachpattern.ingest.privacy import Privacy
 from breachpattern.review.measures.actions import read_actions
+
+
+def test_under_a_key_no_cell_of_a_header_is_quoted(tmp_path):
+    (tmp_path / "actions.csv").write_text("arrest,P-0137,P-0137\n")
+    with pytest.raises(InputError) as told:
+        read_actions(tmp_path / "actions.csv", Privacy(b"sixteen bytes or more"))
+    assert "0137" not in str(told.value).lower()
 
 
 def test_a_bad_row_is_an_issue_with_its_place_and_costs_no_other(tmp_path):

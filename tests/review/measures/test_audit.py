@@ -161,10 +161,90 @@ def test_custody_records_and_actions_answer_what_they_can():
     assert records(told, "M2") == []
 
 
+def test_what_was_done_on_a_day_alone_may_have_been_done_after_the_breach_of_that_day():
+    done = [
+        {"action": "arrest", "at": "2021-03-01", "suspect_id": "S1"},
+        {"action": "risk_assessment", "at": "2021-03-01", "incident_id": "B2021"},
+        {"action": "risk_assessment", "at": "2024-03-01T11:00", "incident_id": "B2024"},
+        {"action": "risk_assessment", "at": "2019-02-28", "incident_id": "B2019"},
+    ]
+    told = audited(actions=done)
+    assert records(told, "M8.24h") == ["B2021"]
+    assert records(told, "M15") == ["B2021", "B2024"]
+    # B2024 was assessed an hour after the breach, an hour before police were told: it was not dealt with alone.
+    assert records(told, "M2") == []
+
+
+def test_custody_of_a_day_alone_counts_and_a_cancelled_record_does_not():
+    day = "C2021,custody,2021-03-01,2021-03-01,2021-03-01,,S1,,,,,,,{},North,"
+    assert counted(audited(day.format("")), "arrest_within_24_hours") == (1, 6)
+    assert counted(audited(day.format(""), day.replace("C2021", "C2").format("cancelled")),
+                   "arrest_within_24_hours") == (1, 6)  # fmt: skip
+    assert counted(audited(CUSTODY, day.replace("C2021", "C2").format("cancelled")), "arrest_within_24_hours") == (0, 6)
+
+
+def test_a_cancelled_record_is_no_further_event():
+    rows = [
+        {"incident_id": "B1", "breach_of": "O1", "outcome": "16", "status": "closed"},
+        {"incident_id": "X1", "status": "cancelled"},
+        {"incident_id": "I2", "status": "open"},
+    ]
+    at = {"B1": "2025-01-01T10:00", "X1": "2025-01-05T10:00", "I2": "2025-09-01T10:00"}
+    rows = [{"occurred_from": at[row["incident_id"]], "suspect_id": "S1", "victim_id": "V1"} | row for row in rows]
+    order = ORDERS[0] | {"ends": "2025-06-01"}
+    found = audit(bp.Analyser().analyse(bp.read_extract(rows, [order]), as_of="2026-01-01"))
+    assert counted(found, "closed_and_again") == (0, 1)
+    assert counted(found, "no_order_at_next_event") == (1, 1)
+
+
+def test_an_order_that_is_broken_on_the_day_of_its_service_counts():
+    rows = [
+        {"incident_id": "B1", "occurred_from": "2025-01-10", "suspect_id": "S1", "victim_id": "V1", "breach_of": "O1"}
+    ]
+    order = ORDERS[0] | {"made_on": "2025-01-10", "served_at": "2025-01-10"}
+    found = audit(bp.Analyser().analyse(bp.read_extract(rows, [order]), as_of="2026-01-01"))
+    assert counted(found, "broken_within_90_days") == (1, 1)
+    assert found["broken_within_90_days"]["share"] == 1.0
+
+
+def test_without_orders_nothing_is_said_of_orders():
+    found = audited(orders=None)
+    for name in ("no_order_at_next_event", "protected_within_28_days", "unrecorded_breaches", "no_order_on_file"):
+        assert found[name]["missing"] == "orders", name
+    assert found["protection_order_considered"]["missing"] == "orders|actions.protection_order_decision"
+
+
+def test_a_stalking_protection_order_that_names_nobody_was_considered():
+    order = {"order_id": "O2", "kind": "stalking_protection", "respondent_id": "S1", "made_on": "2024-03-20"}
+    plain, with_order = audited(), audited(orders=[*ORDERS, order])
+    assert counted(plain, "protection_order_considered")[0] == 0
+    assert counted(with_order, "protection_order_considered")[0] > 0
+    assert records(with_order, "M2") == ["B2021"]
+
+
+def test_a_suspect_stands_where_last_seen():
+    more = [
+        "Z1,crime,2024-06-01T10:00,2024-06-01T12:00,2024-06-01T13:00,008/30,S1,A1,contact,stranger,,,,open,South,ZZ21AA"
+    ]
+    rows = audited(*more).records
+    row = rows[(rows["measure"] == "M13") & (rows["suspect_id"] == "S1")].iloc[0]
+    assert (row["incident_id"], row["month"], row["force"], row["met"]) == ("Z1", "2024-06", "South", True)
+
+
 def test_a_stalking_protection_order_is_something_wider():
     order = {"order_id": "O2", "kind": "stalking_protection", "respondent_id": "S1", "protected_id": "V1",
              "made_on": "2024-03-20"}  # fmt: skip
     assert records(audited(orders=[*ORDERS, order]), "M2") == ["B2021"]
+
+
+def test_a_stalking_protection_order_that_ended_years_before_excuses_nothing():
+    order = {"order_id": "O2", "kind": "stalking_protection", "respondent_id": "S1", "protected_id": "V1",
+             "made_on": "2020-02-01", "ends": "2021-06-01"}  # fmt: skip
+    assert records(audited(orders=[*ORDERS, order]), "M2") == ["B2024"]
+    assert records(audited(orders=[*ORDERS, order | {"made_on": "2020-02-01", "ends": "2020-02-20"}]), "M2") == [
+        "B2021",
+        "B2024",
+    ]
 
 
 def test_what_is_too_recent_is_not_judged():

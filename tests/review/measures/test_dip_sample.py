@@ -57,6 +57,14 @@ def test_answers_are_counted_and_nothing_is_lost():
     assert "1 unreadable" in str(told)
 
 
+def test_rows_that_do_not_come_back_are_told():
+    sheet = dip_sample(records(500), "M17").assign(answer="yes")
+    assert estimate(sheet).missing == 0
+    told = estimate(sheet.head(100))
+    assert (told.missing, told.population) == (sample_size(500) - 100, 500)
+    assert f"{told.missing} not come back" in str(told)
+
+
 def test_a_census_has_no_interval():
     told = estimate(pd.DataFrame({"question": ["(drawn from 3)"] * 3, "answer": ["yes", "yes", "no"]}))
     assert told.low == told.high == told.share == pytest.approx(2 / 3)

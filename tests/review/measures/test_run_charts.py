@@ -34,6 +34,17 @@ def test_eight_in_a_row_are_a_shift_and_seven_are_not():
     assert (run_chart(months(base + [70] * RUN))["signal"].iloc[BASELINE:] == "shift upwards").all()
 
 
+def test_small_counts_that_are_chance_are_no_shift():
+    # Five to count and one in twenty: most months are nought, and a month of two is nothing odd.
+    rng = np.random.default_rng(4)
+    charts = [run_chart(months(rng.binomial(5, 0.05, 36), 5)) for _ in range(300)]
+    assert sum((chart["signal"] != "").any() for chart in charts) / len(charts) < 0.2
+
+
+def test_a_real_shift_of_small_counts_is_shown():
+    assert (run_chart(months([1, 0, 1] * 4 + [4] * RUN, 5))["signal"].iloc[BASELINE:] != "").all()
+
+
 def test_too_few_months_are_shown_and_not_judged():
     chart = run_chart(months([60] * 11 + [199]))
     assert chart["centre"].isna().all()

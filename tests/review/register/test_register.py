@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import pyarrow as pa
 import pytest
 from tests.review.register.given import INCIDENTS, ORDER, analyse, found
 
@@ -69,6 +70,29 @@ def test_the_same_id_with_other_breaches_is_changed(register: Register, first: R
     assert row["difference"] == (
         "breaches new: I1 > O1 (unrecorded, possible, contact); breaches gone: I1 > O1 (unrecorded, yes, contact)"
     )
+
+
+def at_level(run: Run, level: str) -> Run:
+    from dataclasses import replace
+
+    column = pa.array([level] * run.findings.num_rows, pa.string())
+    return replace(run, findings=run.findings.set_column(run.findings.column_names.index("level"), "level", column))
+
+
+def test_a_rejected_finding_that_rises_is_asked_again_and_a_confirmed_one_is_not(
+    register: Register, first: Run
+) -> None:
+    identity = found(first)
+    register.decide(first, identity, *NO)
+    for level, status in (("low", "rejected"), ("medium", "rejected"), ("high", "changed"), ("critical", "changed")):
+        run = at_level(first, level)
+        (row,) = [row for row in register.review(run).findings if row["finding_id"] == identity]
+        assert row["status"] == status, level
+    assert row["difference"] == "level medium, now critical"
+    register.decide(run, identity, *NO, seen=1)
+    assert register.statuses(run)[identity] == "rejected"
+    register.decide(first, identity, *YES, seen=2)
+    assert register.statuses(run)[identity] == "confirmed"
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 from tests.review.register.given import found, tampered
 
 from breachpattern.analysis.runs import Run
-from breachpattern.errors import RegisterError
+from breachpattern.errors import RegisterError, UsageError
 from breachpattern.review.register import Register
 
 YES = ("confirmed", "course_of_conduct")
@@ -126,3 +126,9 @@ def test_a_guard_that_refuses_is_told_in_words() -> None:
     error = refusal(Exception("the log of the register is append-only"), "sqlite:///r.db")
     assert isinstance(error, RegisterError)
     assert "A correction is a decision of its own" in str(error)
+
+
+@pytest.mark.parametrize("head", ["", "3", "0123456", "not hexadecimal"])
+def test_a_head_too_short_to_prove_anything_is_refused(register, head):
+    with pytest.raises(UsageError, match="eight"):
+        register.verify(head)

@@ -12,7 +12,9 @@ import pyarrow as pa
 from pydantic import Field, ValidationError
 
 from breachpattern.errors import InputError
+from breachpattern.ingest.headers import unquoted
 from breachpattern.ingest.issues import IssueLog, Issues
+from breachpattern.ingest.privacy import Privacy
 from breachpattern.ingest.sources import read_source
 from breachpattern.linking.columns import code
 from breachpattern.records import cells, rules
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 Ints = npt.NDArray[np.int64]
 ACTIONS = Vocabulary("action", ("risk_assessment", "protection_order_decision", "arrest"))
 COLUMNS = ("action", "at", "incident_id", "suspect_id", "victim_id")
+TIMES = ("at", "until")
 
 
 def _names_somebody(row: Any, _: cells.Reading) -> Unreadable | None:
@@ -48,7 +51,7 @@ class Action(Row):
     checks: ClassVar[tuple[rules.Rule, ...]] = (rules.Rule("incident_id", _names_somebody),)
 
     action: Annotated[str, cells.code_cell(ACTIONS)] = Field(description=f"One of: {', '.join(ACTIONS)}.")
-    at: Moment = Field(description="When it was done. A date alone counts from its first second.")
+    at: Moment = Field(description="When it was done. A date alone is the whole of its day.")
     incident_id: Text | None = Field(default=None, description="The incident that it was about.")
     suspect_id: Text | None = Field(default=None, description="The suspect, where no incident is named.")
     victim_id: Text | None = Field(default=None, description="The victim, where it was about one.")
@@ -61,7 +64,8 @@ class Actions:
     Attributes
     ----------
     frame : pandas.DataFrame
-        ``action``, ``at`` (seconds UTC), ``incident_id``, ``suspect_id``, ``victim_id``.
+        ``action``, ``at`` and ``until`` (its first and last second, UTC), ``incident_id``, ``suspect_id``,
+        ``victim_id``.
     issues : Issues
         Rows that could not be used, by file, row and column.
     rows_in : int
@@ -74,20 +78,20 @@ class Actions:
     @classmethod
     def none(cls) -> Actions:
         """Return no actions at all."""
-        return cls(pd.DataFrame(columns=list(COLUMNS)).astype({"at": "int64"}), IssueLog().collect())
+        return cls(_frame([]), IssueLog().collect())
 
-    def rows_of(self, facts: Facts, *kinds: str) -> tuple[Ints, Ints]:
-        """Return (row, second) of some kinds of action: the rows of the columns that each was about.
+    def rows_of(self, facts: Facts, *kinds: str) -> tuple[Ints, Ints, Ints]:
+        """Return (row, first second, last second) of some kinds of action: the rows of the columns each was about.
 
         An action that names an incident was about its rows; one that names a suspect, and perhaps a victim, about one
         row of each pair that it fits, which stands for the pair.
         """
         chosen = self.frame[self.frame["action"].isin(kinds) & (self.frame["at"] <= facts.now)]
         columns, people = facts.columns, facts.analysis.timelines.people
-        parts: list[tuple[Ints, Ints]] = []
+        parts: list[tuple[Ints, pd.DataFrame]] = []
         named = chosen[chosen["incident_id"].notna()]
         item, place = _joined(_codes(columns.names.incidents, named["incident_id"]), columns.incident)
-        parts.append((place, named["at"].to_numpy()[item]))
+        parts.append((place, named.iloc[item]))
         others = chosen[chosen["incident_id"].isna()]
         suspect, victim = (
             people.of(_codes(people.texts, others[side]).astype(np.int32)) for side in ("suspect_id", "victim_id")
@@ -97,18 +101,21 @@ class Actions:
         first = np.flatnonzero(np.append(True, (both[:, 1:] != both[:, :-1]).any(axis=0))[: len(columns)])
         item, place = _joined(suspect, columns.suspect[first])
         about = others["victim_id"].isna().to_numpy()[item] | (victim[item] == columns.victim[first[place]])
-        parts.append((first[place[about]], others["at"].to_numpy()[item[about]]))
-        rows, at = (np.concatenate(part).astype(np.int64) for part in zip(*parts, strict=True))
-        return rows, at
+        parts.append((first[place[about]], others.iloc[item[about]]))
+        rows = np.concatenate([part for part, _ in parts]).astype(np.int64)
+        at, until = (np.concatenate([done[name].to_numpy(np.int64) for _, done in parts]) for name in TIMES)
+        return rows, at, until
 
 
-def read_actions(source: Any) -> Actions:
+def read_actions(source: Any, privacy: Privacy | None = None) -> Actions:
     """Return the actions of a file or frame; a row that cannot be read is an issue and costs no other.
 
     Parameters
     ----------
     source : path, data frame, or iterable of records
         Columns ``action``, ``at`` and ``incident_id`` or ``suspect_id`` (and ``victim_id``).
+    privacy : Privacy, optional
+        The pseudonyms of the extract, which these people then get too; no cell is quoted.
 
     Raises
     ------
@@ -122,7 +129,9 @@ def read_actions(source: Any) -> Actions:
     >>> len(read.frame), len(read.issues)
     (1, 1)
     """
-    text = read_source(source, "actions")
+    privacy = privacy or Privacy()
+    with unquoted(privacy.shields):
+        text = read_source(source, "actions")
     for name in ("action", "at"):
         if name not in text.data.column_names:
             raise InputError(
@@ -130,7 +139,7 @@ def read_actions(source: Any) -> Actions:
                 where=text.name,
                 hint=f"A file of actions has the columns {', '.join(COLUMNS)}.",
             )
-    log = IssueLog([text.name])
+    log = IssueLog([text.name], private=privacy.shields)
     kept: list[dict[str, Any]] = []
     given = [name for name in COLUMNS if name in text.data.column_names]
     for place, row in zip(text.rows.tolist(), text.data.select(given).to_pylist(), strict=True):
@@ -139,9 +148,16 @@ def read_actions(source: Any) -> Actions:
         except ValidationError as error:
             _note(log, text.name, place, row, error)
             continue
-        kept.append(read.model_dump() | {"at": bounds(read.at).lo})
-    frame = pd.DataFrame(kept, columns=list(COLUMNS)).astype({"at": "int64"})
+        when = bounds(read.at)
+        kept.append(read.model_dump() | dict(zip(TIMES, (when.lo, when.end - 1), strict=True)))
+    frame = _frame(kept)
+    for name in ("suspect_id", "victim_id"):
+        frame[name] = privacy.pseudonyms(pa.array(frame[name], pa.string(), from_pandas=True)).to_pandas()
     return Actions(frame, log.collect(), text.data.num_rows)
+
+
+def _frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=[*COLUMNS, "until"]).astype(dict.fromkeys(TIMES, "int64"))
 
 
 def _note(log: IssueLog, file: str, place: int, row: dict[str, Any], error: ValidationError) -> None:

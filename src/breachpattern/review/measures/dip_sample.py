@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,7 @@ from breachpattern.review.measures.ledger import REFERENCES
 from breachpattern.review.measures.rates import Z95, wilson
 
 ANSWERS = ("yes", "no", "unsure")
+_DRAWN = re.compile(r"\((?:([0-9]{1,9}) )?drawn from ([0-9]{1,9})\)")
 SHEET = ("number", "measure", "question", *REFERENCES, "answer", "note")
 
 
@@ -95,7 +97,7 @@ def dip_sample(
     sheet = chosen[list(REFERENCES)].assign(
         measure=measure,
         number=np.arange(1, len(chosen) + 1),
-        question=asked[met] + f" (drawn from {len(among)})",
+        question=asked[met] + f" ({len(chosen)} drawn from {len(among)})",
         answer="",
         note="",
     )
@@ -115,7 +117,8 @@ class Estimate:
     Attributes
     ----------
     yes, no, unsure, blank, unreadable : int
-    population : int
+    population, missing : int
+        How many they were drawn from, and how many of those drawn are no longer on the sheet.
     share, low, high : float
         Of those that are answered yes or no, with a 95 % Wilson interval corrected for the finite population; NaN where
         nobody answered.
@@ -130,10 +133,12 @@ class Estimate:
     share: float
     low: float
     high: float
+    missing: int = 0
 
     def __str__(self) -> str:
         """Say it in a sentence."""
         left = f"{self.unsure} unsure, {self.blank} blank, {self.unreadable} unreadable"
+        left += f", {self.missing} not come back" if self.missing else ""
         if math.isnan(self.share):
             return f"No record is answered yes or no ({left})."
         return (
@@ -169,8 +174,9 @@ def estimate(sheet: pd.DataFrame) -> Estimate:
             )
     given = sheet["answer"].fillna("").astype(str).str.strip().str.lower().replace({"y": "yes", "n": "no"})
     counts: dict[str, int] = {answer: int((given == answer).sum()) for answer in (*ANSWERS, "")}
-    found = sheet["question"].astype(str).str.extract(r"drawn from ([0-9]{1,9})\)")[0].dropna()
-    population = int(found.iloc[0]) if len(found) else len(sheet)
+    said = map(_DRAWN.search, sheet["question"].astype(str))
+    drawn, population = next(((one[1] or len(sheet), one[2]) for one in said if one), (len(sheet), len(sheet)))
+    population = int(population)
     n = counts["yes"] + counts["no"]
     # A sample that leaves few unread says more: n counts as n (N - 1) / (N - n).
     weight = (population - 1) / (population - n) if 0 < n < population else 1.0
@@ -181,7 +187,7 @@ def estimate(sheet: pd.DataFrame) -> Estimate:
     return Estimate(
         yes=counts["yes"], no=counts["no"], unsure=counts["unsure"], blank=counts[""],
         unreadable=len(sheet) - sum(counts.values()), population=population, share=share, low=float(low[0]),
-        high=float(high[0]),
+        high=float(high[0]), missing=max(int(drawn) - len(sheet), 0),
     )  # fmt: skip
 
 

@@ -101,9 +101,17 @@ class Facts:
         return out
 
     def has_near(
-        self, asked: Ints, since: Ints, until: Ints, among: Ints, at: Ints, *, of: Ints | None = None
+        self,
+        asked: Ints,
+        since: Ints,
+        until: Ints,
+        among: Ints,
+        at: Ints,
+        ends: Ints | None = None,
+        *,
+        of: Ints | None = None,
     ) -> Bools:
-        """Return for each row asked whether one of other rows, of the same pair, came in ``[since, until]``.
+        """Return for each row asked whether one of other rows, of the same pair, came, or may have, in a time.
 
         Parameters
         ----------
@@ -113,24 +121,27 @@ class Facts:
             Seconds UTC, both inclusive.
         among, at : (m,) int64
             Rows, and the second at which each came.
+        ends : (m,) int64, optional
+            The last second at which each can have come; default ``at``.
         of : (rows,) int64, optional
             What has to be the same; default the pair.
         """
         label = self.pair if of is None else of
-        return has_near(label[asked], since, until, label[among], at)
+        return has_near(label[asked], since, until, label[among], at, ends)
 
     @cached_property
     def next_event(self) -> Ints:
-        """The first row of the next event of the same pair, ``-1`` where none follows."""
+        """The first row of the next event of the same pair, ``-1`` where none follows; a cancelled record is none."""
         event, pair, start = self.context.event, self.pair, self.columns.start
         order = order_by(pair, start)
+        order = order[self.standing[order]]
         fresh = np.append(True, (event[order][1:] != event[order][:-1]) | (pair[order][1:] != pair[order][:-1]))[
             : len(order)
         ]
         first = np.flatnonzero(fresh)
         group = np.cumsum(fresh) - 1
         following = np.append(first[1:], -1)[group]
-        out = np.full(len(order), -1, np.int64)
+        out = np.full(len(pair), -1, np.int64)
         there = following >= 0
         there[there] &= pair[order][following[there]] == pair[order][there]
         there &= pair[order] >= 0
@@ -154,14 +165,23 @@ class Facts:
         version, pair = version[kept], pair[kept]
         return alive(self.pair[rows], self.columns.start[rows], pair, orders.start_lo[version], orders.end_hi[version])
 
-    def protection_of_stalking(self) -> tuple[Ints, Ints]:
-        """Return (pair, second made) of the stalking protection orders, interim or full."""
-        orders = self.context.orders
+    @cached_property
+    def of_stalking(self) -> Bools:
+        """Which order versions are stalking protection orders, interim or full."""
         kinds = self.context.catalogue.order_kind_ids
-        wanted = np.isin(orders.kind, [kinds.index(k) for k in STALKING_PROTECTION if k in kinds])
+        wanted = [kinds.index(kind) for kind in STALKING_PROTECTION if kind in kinds]
+        return np.asarray(np.isin(self.context.orders.kind, wanted))
+
+    def guarded(self, rows: Ints, since: Ints, until: Ints) -> Bools:
+        """Return where a stalking protection order that protects the victim, or names nobody, stood in a time."""
+        orders, wanted = self.context.orders, self.of_stalking
+        last = np.maximum(orders.made, orders.end_hi)
         version, pair = self.protected_pairs
-        kept = wanted[version]
-        return pair[kept], orders.made[version][kept]
+        of, label = version[wanted[version]], pair[wanted[version]]
+        named = has_near(self.pair[rows], since, until, label, orders.made[of], last[of])
+        anybody = np.flatnonzero(wanted & orders.names_nobody)
+        suspect, bound = self.columns.suspect[rows].astype(np.int64), orders.respondent[anybody].astype(np.int64)
+        return named | has_near(suspect, since, until, bound, orders.made[anybody], last[anybody])
 
     # ---------------------------------------------------------------------------------- how it is divided
     @cached_property
@@ -212,8 +232,10 @@ class Facts:
         return bool(rows[name].null_count < rows.num_rows)
 
 
-def has_near(label: Ints, since: Ints, until: Ints, among: Ints, at: Ints) -> Bools:
+def has_near(label: Ints, since: Ints, until: Ints, among: Ints, at: Ints, ends: Ints | None = None) -> Bools:
     """Return for each question whether something with the same label came in ``[since, until]``; ``-1`` never does.
+
+    What lasts from ``at`` to ``ends`` came in that time where the two overlap.
 
     Examples
     --------
@@ -221,7 +243,8 @@ def has_near(label: Ints, since: Ints, until: Ints, among: Ints, at: Ints) -> Bo
     >>> has_near(ask, np.array([0, 6, 0]), np.array([5, 9, 9]), label, np.array([5, 5])).tolist()
     [True, False, False]
     """
-    return np.asarray(_counted(label, until, among, at, "right") > _counted(label, since, among, at, "left"))
+    over = _counted(label, since, among, at if ends is None else ends, "left")
+    return np.asarray(_counted(label, until, among, at, "right") > over)
 
 
 def alive(label: Ints, moment: Ints, among: Ints, start: Ints, end: Ints) -> Bools:

@@ -9,6 +9,8 @@ import numpy.typing as npt
 import pandas as pd
 
 BASELINE, RUN = 12, 8
+TAIL = 0.00135  # beyond three standard deviations, of a normal distribution
+CHANCE = 0.01  # a run is a shift only where chance alone would give so long a one once in a hundred times
 _MEAN_MOVING_RANGE = 1.128  # of two draws from a standard normal distribution
 
 
@@ -16,9 +18,10 @@ def run_chart(months: pd.DataFrame, last: str = "") -> pd.DataFrame:
     """Return the months of a share with centre, limits and signals.
 
     The centre and the limits come from the first twelve complete months. Limits are three standard deviations of a
-    share of that denominator, widened where the months vary more than chance (Laney 2002, Quality Engineering 14: p'
-    charts). A signal is a month beyond the limits, or eight months in a row on one side of the centre, none of them in
-    the twelve. With fewer than thirteen months nothing is judged.
+    share of that denominator, or the binomial quantiles where these are wider, widened where the months vary more than
+    chance (Laney 2002, Quality Engineering 14: p' charts). A signal is a month beyond the limits, or eight months in a
+    row on one side of the centre, none of them in the twelve; more than eight where counts are so small that most
+    months lie on that side anyway. With fewer than thirteen months nothing is judged.
 
     Parameters
     ----------
@@ -39,6 +42,8 @@ def run_chart(months: pd.DataFrame, last: str = "") -> pd.DataFrame:
     >>> run_chart(months)["signal"].tolist()[-2:]
     ['', 'above the limits']
     """
+    from scipy.stats import binom
+
     kept = months[months["denominator"] > 0]
     month = kept["of"].astype(str).to_numpy()
     k, n = (kept[name].to_numpy(float) for name in ("numerator", "denominator"))
@@ -52,8 +57,15 @@ def run_chart(months: pd.DataFrame, last: str = "") -> pd.DataFrame:
         middle = float(np.clip(k[base].sum() / n[base].sum(), 0.5 / n[base].sum(), 1 - 0.5 / n[base].sum()))
         sd = np.sqrt(middle * (1 - middle) / n) * _overdispersion(share[base], n[base], middle)
         centre[:], lower, upper = middle, np.maximum(middle - 3 * sd, 0), np.minimum(middle + 3 * sd, 1)
+        # Small counts are far from normal.
+        lower, upper = (
+            np.minimum(lower, binom.ppf(TAIL, n, middle) / n),
+            np.maximum(upper, binom.isf(TAIL, n, middle) / n),
+        )
         judged = complete[BASELINE:]
-        _judge(signal, judged, share - middle, share, lower, upper)
+        above, below = binom.sf(np.floor(middle * n), n, middle), binom.cdf(np.ceil(middle * n) - 1, n, middle)
+        likely = np.where(share > middle, above, below) / (above + below)
+        _judge(signal, judged, share - middle, likely, share, lower, upper)
     whole: dict[str, Any] = {
         "month": month, "numerator": k.astype(int), "denominator": n.astype(int), "share": share, "centre": centre,
         "lower": lower, "upper": upper, "signal": signal,
@@ -70,6 +82,7 @@ def _judge(
     signal: npt.NDArray[np.object_],
     judged: npt.NDArray[np.int64],
     side: npt.NDArray[np.float64],
+    likely: npt.NDArray[np.float64],
     share: npt.NDArray[np.float64],
     lower: npt.NDArray[np.float64],
     upper: npt.NDArray[np.float64],
@@ -79,7 +92,7 @@ def _judge(
         if side[place] == 0:
             continue  # a month on the centre line neither makes nor ends a run
         run = [*run, place] if run and np.sign(side[run[-1]]) == np.sign(side[place]) else [place]
-        if len(run) >= RUN:
+        if len(run) >= RUN and likely[run].prod() <= CHANCE:
             signal[run] = "shift upwards" if side[place] > 0 else "shift downwards"
     for place in judged.tolist():
         if share[place] > upper[place] or share[place] < lower[place]:

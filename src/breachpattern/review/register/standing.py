@@ -16,8 +16,9 @@ from breachpattern.analysis.runs import RULES, Run
 from breachpattern.analysis.since import compare
 from breachpattern.output.results import Table
 from breachpattern.review.register.decisions import PEOPLE_AND_EVIDENCE, Decision
-from breachpattern.review.register.verdicts import CHANGED, OPEN, STATUSES, UNREVIEWED
+from breachpattern.review.register.verdicts import CHANGED, OPEN, REJECTED, STATUSES, UNREVIEWED
 from breachpattern.state.changes import WITHDRAWN
+from breachpattern.vocabulary import LEVELS
 
 FINDINGS = (
     "rank", "finding_id", "status", "level", "pattern", "suspect_id", "victim_ids", "course_id", "headline",
@@ -138,10 +139,12 @@ def _row(finding: dict[str, Any], became: dict[str, Any] | None, last: dict[str,
     decision = last.get(from_) if became is None or became["change"] != "new" else None
     if decision is None:
         return finding | {"status": UNREVIEWED}
-    changed = became is not None and became["change"] == CHANGED
+    told = became["reason"] if became is not None and became["change"] == CHANGED else ""
+    if not told and _rose(finding["level"], decision):
+        told = f"level {decision.level}, now {finding['level']}"
     return finding | {
-        "status": CHANGED if changed else decision.verdict,
-        "difference": became["reason"] if changed and became else "",
+        "status": CHANGED if told else decision.verdict,
+        "difference": told,
         "goes_on_from": from_ if from_ != identity else "",
         "decision": decision.id,
         "verdict": decision.verdict,
@@ -151,6 +154,12 @@ def _row(finding: dict[str, Any], became: dict[str, Any] | None, last: dict[str,
         "decided_at": decision.decided_at,
         "level_then": decision.level,
     }
+
+
+def _rose(level: str, decision: Decision) -> bool:
+    """Return whether a rejected finding stands higher now: what was set aside as low was not judged as high."""
+    known = level in LEVELS and decision.level in LEVELS
+    return known and decision.verdict == REJECTED and LEVELS.index(level) > LEVELS.index(decision.level)
 
 
 def _table(name: str, columns: Sequence[str], rows: Sequence[dict[str, Any]]) -> Table:

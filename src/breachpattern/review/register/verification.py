@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
+from breachpattern.errors import UsageError
 from breachpattern.review.register.chain import LOGGED, START, content_of, entry_hash
 from breachpattern.review.register.decisions import digest
 from breachpattern.review.register.tables import DECISIONS, LOG
 
 _ROWS = 2_000  # fetched at a time
+_HEAD = re.compile("[0-9a-f]{8,64}")  # of two digits, one in 256 fits by chance: no proof
 
 
 @dataclass(frozen=True)
@@ -50,14 +53,25 @@ def verify(connection: sa.Connection, anchor: str | None = None) -> Verification
         A view of one moment.
     anchor : str, optional
         A head that was noted earlier: it must still be in the log.
+
+    Raises
+    ------
+    UsageError
+        Where the anchor is not at least eight hexadecimal digits.
     """
-    entries, previous, seen, broken = 0, START, not anchor, None
+    if anchor is not None and not _HEAD.fullmatch(anchor):
+        raise UsageError(
+            f"{anchor!r} is no head of a register, or too little of one to prove anything.",
+            where="head",
+            hint="Give the first eight digits at least, as `breachpattern review verify` said them.",
+        )
+    entries, previous, seen, broken = 0, START, anchor is None, None
     contents: dict[int, tuple[str, str]] = {}
     for row in connection.execution_options(yield_per=_ROWS).execute(sa.select(LOG).order_by(LOG.c.id)).mappings():
         entries += 1
         if broken is None:
             broken = _entry(dict(row), entries, previous)
-        previous, seen = row["hash"], seen or row["hash"].startswith(anchor)
+        previous, seen = row["hash"], seen or row["hash"].startswith(str(anchor))
         if row["content"]:
             contents[row["id"]] = (row["kind"], row["content"])
     count, purged, wrong = _decisions(connection, contents)

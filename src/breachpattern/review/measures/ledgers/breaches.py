@@ -9,7 +9,7 @@ import pyarrow as pa
 from breachpattern.linking.columns import Bools, Ints, seconds
 from breachpattern.output.tables import words_of_masks
 from breachpattern.patterns.criteria.closure import outcome_number, with_outcome
-from breachpattern.review.measures.facts import LOOK_BACK, Facts, by_incident, has_near
+from breachpattern.review.measures.facts import LOOK_BACK, Facts, by_incident
 from breachpattern.review.measures.ledger import lines_of_rows, measure
 from breachpattern.spans import DAY, NEVER
 from breachpattern.timelines.reasons import NO_ORDER, RECORDED, UNRECORDED
@@ -49,13 +49,14 @@ def dealt_with_alone(facts: Facts) -> pd.DataFrame:
     """Return breaches with two events before them and nothing on record that looks wider."""
     rows, known = facts.recorded, facts.columns.known[facts.recorded]
     seen = _conduct_near(facts, rows, LOOK_BACK, AFTER)
-    pair, made = facts.protection_of_stalking()
-    own = facts.pair[rows]
-    seen |= has_near(own, np.full(len(rows), NEVER), known + AFTER, pair, made)
-    decided, at = facts.actions.rows_of(facts, "protection_order_decision")
-    seen |= facts.has_near(rows, known - LOOK_BACK, known + AFTER, decided, at)
-    assessed, at = facts.actions.rows_of(facts, "risk_assessment")
-    seen |= facts.has_near(rows, known, known + AFTER, assessed, at)
+    seen |= facts.guarded(rows, known - LOOK_BACK, known + AFTER)
+    seen |= facts.has_near(
+        rows, known - LOOK_BACK, known + AFTER, *facts.actions.rows_of(facts, "protection_order_decision")
+    )
+    # From the breach on: police may act before the record says that they were told.
+    seen |= facts.has_near(
+        rows, facts.columns.start[rows], known + AFTER, *facts.actions.rows_of(facts, "risk_assessment")
+    )
     ledger = _ledger(facts, rows, seen, asked=facts.prior[rows] >= 2, waits=28)
     return ledger.assign(met=~ledger["met"])
 
@@ -95,11 +96,16 @@ def outcomes_of_breaches(facts: Facts) -> pd.DataFrame:
 
 def _arrested(facts: Facts, within: int) -> pd.DataFrame:
     rows, columns = facts.recorded, facts.columns
-    custody = np.flatnonzero((columns.kind == INCIDENT_KINDS.index("custody")) & (columns.suspect >= 0))
-    told, at = facts.actions.rows_of(facts, "arrest")
-    among, at = np.concatenate([custody, told]), np.concatenate([columns.start[custody], at])
+    custody = np.flatnonzero(
+        (columns.kind == INCIDENT_KINDS.index("custody")) & (columns.suspect >= 0) & facts.standing
+    )
+    told, at, until = facts.actions.rows_of(facts, "arrest")
+    # The arrest is at the beginning of custody, within its first day where no hour is known.
+    begun = np.maximum(columns.start[custody], np.minimum(columns.end[custody], columns.start[custody] + DAY) - 1)
+    among = np.concatenate([custody, told])
+    at, until = np.concatenate([columns.start[custody], at]), np.concatenate([begun, until])
     suspect = columns.suspect.astype(np.int64)
-    met = facts.has_near(rows, columns.start[rows], columns.known[rows] + within, among, at, of=suspect)
+    met = facts.has_near(rows, columns.start[rows], columns.known[rows] + within, among, at, until, of=suspect)
     return _ledger(facts, rows, met, asked=suspect[rows] >= 0, waits=within // DAY)
 
 
@@ -159,8 +165,8 @@ def kinds_of_breach(facts: Facts) -> pd.DataFrame:
 def risk_reviewed(facts: Facts) -> pd.DataFrame:
     """Return breaches with a risk assessment within 72 hours."""
     rows, known = facts.recorded, facts.columns.known[facts.recorded]
-    assessed, at = facts.actions.rows_of(facts, "risk_assessment")
-    met = facts.has_near(rows, facts.columns.start[rows], known + 72 * HOUR, assessed, at)
+    assessed = facts.actions.rows_of(facts, "risk_assessment")
+    met = facts.has_near(rows, facts.columns.start[rows], known + 72 * HOUR, *assessed)
     return _ledger(facts, rows, met, asked=facts.pair[rows] >= 0, waits=3)
 
 

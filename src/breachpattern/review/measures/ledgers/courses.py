@@ -33,9 +33,9 @@ def protection_order_considered(facts: Facts) -> pd.DataFrame:
     associated = facts.context.behaving("s2a")
     courses = _arguable(facts)
     courses = courses.take(np.flatnonzero(courses.any_row(facts.columns.behaviours & associated != 0)))
-    made, _ = facts.protection_of_stalking()
-    decided, _ = facts.actions.rows_of(facts, "protection_order_decision")
-    where = np.isin(facts.pair, made[made >= 0]) | (facts.marked(_alike(facts.pair, decided)))
+    bound = facts.context.orders.respondent[facts.of_stalking]
+    decided, *_ = facts.actions.rows_of(facts, "protection_order_decision")
+    where = np.isin(facts.columns.suspect, bound[bound >= 0]) | (facts.marked(_alike(facts.pair, decided)))
     return _ledger(facts, courses, courses.any_row(where))
 
 

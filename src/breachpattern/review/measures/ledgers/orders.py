@@ -26,7 +26,7 @@ def broken_within_90_days(facts: Facts) -> pd.DataFrame:
     first = np.full(len(register), FOREVER, np.int64)
     np.minimum.at(first, of_entry[after], at[after])
     over = np.minimum(np.minimum(register.end_hi, first), facts.now)
-    kept = np.flatnonzero((told < FOREVER) & register.is_order & (over > told))
+    kept = np.flatnonzero((told < register.end_hi) & (told <= facts.now) & register.is_order)
     people, names = facts.analysis.timelines.people, facts.columns.names
     kinds = np.array([facts.context.catalogue.order_kinds[k].title for k in facts.context.catalogue.order_kind_ids])
     return lines(

@@ -85,6 +85,7 @@ def several_victims(facts: Facts) -> pd.DataFrame:
     columns = facts.columns
     recent = (facts.is_recorded_breach | facts.conduct) & (columns.start > facts.now - LOOK_BACK)
     rows = np.flatnonzero(recent & (facts.pair >= 0))
+    rows = rows[order_by(columns.start[rows], columns.incident[rows])]
     count, last = _groups(columns.suspect[rows].astype(np.int64), columns.victim[rows].astype(np.int64))
     return lines_of_rows(facts, rows[last], count >= 2)
 
