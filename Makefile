@@ -138,12 +138,13 @@ docs: setup ## build the documentation site into build/site; every warning is an
 	@echo "The site is in build/site: open build/site/docs/site.html"
 
 .PHONY: pages
-pages: setup ## write what docs/reference takes from the code
+pages: setup ## write the pages of docs that come from code, data and tests
 	@$(BIN)/python -m breachpattern.law.reference docs/reference/catalogue.md
 	@$(BIN)/python -m breachpattern.patterns.reference docs/reference/patterns.md
 	@$(BIN)/python -m breachpattern.simulation.reference docs/reference/simulate.md
 	@$(BIN)/python -m breachpattern.scoring.features.reference docs/reference/features.md
 	@$(BIN)/python -m breachpattern.review.measures.reference docs/reference/measures.md
+	@$(BIN)/python -m proof.law
 
 .PHONY: licences
 licences: setup ## write docs/reference/licences.md from what is installed
