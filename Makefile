@@ -104,6 +104,10 @@ test-spark: $(VENV_SPARK)/.installed ## only the tests marked spark, with a Spar
 test-postgres: setup ## only the tests marked postgres, with a server of their own (needs Debian's postgresql)
 	@tests/with_postgres.sh $(abspath $(BIN))/python -m pytest -m postgres tests/review
 
+.PHONY: test-browser
+test-browser: setup ## only the tests marked browser; screenshots go to build/screenshots (needs Chromium)
+	@$(BIN)/python -m pytest -m browser tests/report
+
 .PHONY: check
 check: setup ## lint, format, strict types and import contracts
 	@$(BIN)/ruff check .

@@ -1,7 +1,8 @@
 """What the engine makes of the simulated force, held against its truth: `python -m benchmarks.bench_truth N SEED…`.
 
-Three questions: what a quiet town (no campaigns) is found to hold at high and critical level; how well incidents are
-joined into campaigns, by kind of campaign and strength of course; how often a volatile couple is called clear.
+Four questions: what a quiet town (no campaigns) is found to hold at high and critical level; how well incidents are
+joined into campaigns, by kind of campaign and strength of course; how often a volatile couple is called clear; how many
+campaigns reach a high level, so that quiet is not bought with blindness.
 """
 
 from __future__ import annotations
@@ -128,6 +129,32 @@ def called_clear(force: bp.Simulation, analysis: Any) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def reached(force: bp.Simulation, analysis: Any) -> pd.DataFrame:
+    """Return what share of the campaigns with two acts or more on record has a finding from a level on.
+
+    By kind, by acts on record, and of all; ``high`` counts critical ones too, ``medium`` those and high ones.
+    """
+    truth = force.truth["incidents"].to_pandas()
+    findings = analysis.findings.to_frame()
+    columns = findings[["incident_ids", "breach_incident_ids"]].fillna("")
+    told = findings.assign(incident=columns.agg(";".join, axis=1).str.split(";")).explode("incident")
+    told["campaign"] = told["incident"].map(truth.set_index("incident_id")["campaign_id"])
+    rank = told["level"].map({level: i for i, level in enumerate(("medium", "high", "critical"), 1)}).fillna(0)
+    best = rank.groupby(told["campaign"]).max()
+    campaigns = force.truth["campaigns"].to_pandas().set_index("campaign_id")
+    campaigns["acts"] = truth[truth["record"] == "act"].groupby("campaign_id")["act_id"].nunique()
+    campaigns = campaigns[campaigns["acts"] >= 2]
+    campaigns = campaigns.assign(best=best.reindex(campaigns.index).fillna(0))
+    bands = pd.cut(
+        campaigns["acts"], [1, 2, 4, 9, np.inf], labels=["2 acts", "3-4 acts", "5-9 acts", "10 acts or more"]
+    )
+    parts = [*campaigns.groupby("kind"), *campaigns.groupby(bands, observed=True), ("all", campaigns)]
+    return pd.DataFrame(
+        [(name, len(own), (own["best"] >= 2).mean(), (own["best"] >= 1).mean()) for name, own in parts],
+        columns=["campaigns", "number", "high", "medium"],
+    )
+
+
 def main(incidents: int, seeds: list[int]) -> None:
     """Print everything for some seeds."""
     for seed in seeds:
@@ -140,6 +167,7 @@ def main(incidents: int, seeds: list[int]) -> None:
         print(f"campaigns, {incidents:,} incidents, seed {seed}")
         print(joined(force, analysis).round(3).to_string(index=False))
         print(called_clear(force, analysis).round(3).to_string(index=False), flush=True)
+        print(reached(force, analysis).round(3).to_string(index=False), flush=True)
 
 
 if __name__ == "__main__":

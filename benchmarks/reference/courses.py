@@ -24,7 +24,8 @@ STRENGTH = {"none": 0, "weak": 1, "arguable": 2, "clear": 3}
 REMOTE = frozenset({"phone", "text", "email", "social_media", "post", "online_other", "third_party"})
 AROUND_THE_VICTIM = frozenset({"victim_home", "victim_work", "victim_school"})
 FEAR = frozenset({"fear_of_violence", "serious_alarm_distress"})
-CLOSE_DAYS, LONG_DAYS, MONTH = 30, 182, 30 * DAY
+CHANGED_LIFE = frozenset({"changed_routine", "moved_home", "health", "work", "extra_security"})
+CLOSE_DAYS, LONG_DAYS, MONTH, HALF_A_YEAR = 30, 182, 30 * DAY, 182 * DAY
 KINDS_OF_ACT = ("message", "presence", "confrontation", "property")
 
 
@@ -248,12 +249,14 @@ def _course(unit: Unit, told: Sequence[Occasion], places: Sequence[int], links: 
     first, last = min(one.start for one in members), max(one.end for one in members)
     if last - first < rule()["rule"]["short_run_hours"] * 3600:
         signals.add("minutes_apart")
+    signals |= _grave_signs(members)
     against = _against(unit, first - MONTH, last + MONTH, count, world)
-    support = sum(scores) / max(len(scores), 1) + math.log2(max(count, 2)) - 1
+    mean = sum(scores) / max(len(scores), 1)
+    support = mean + math.log2(max(count, 2)) - 1
     support += sum(weights()[name] for name in against)
     signals |= against
     rows = sorted((r for one in members for r in one.records), key=lambda r: (r.start, r.incident))
-    strength = _strength(support, signals, count)
+    strength = _strength(support, mean, signals, _days(members))
     course = Course(
         unit=unit,
         strength=min(strength, unit.highest, key=STRENGTH.__getitem__),
@@ -277,9 +280,11 @@ def _against(unit: Unit, since: int, until: int, count: int, world: World) -> se
         (min(r.start for r in event), max(r.end for r in event), max(stands_for(r) for r in event))
         for event in events(turned)
     ]
-    reverse = count_within(back, since, until)
+    reverse = count_within(back, since - HALF_A_YEAR + MONTH, until + HALF_A_YEAR - MONTH)
     mutual = reverse >= 2 and reverse * 2 >= count
     out = {"two_way"} if mutual else {"counter_allegation"} if reverse else set()
+    if reverse and not mutual and reverse * 3 >= count:
+        out.add("not_one_sided")
     dropped = [(r.start, r.end, 1) for dyad in unit.dyads for r in world.cancelled.get(dyad, ())]
     if count_within(dropped, since, until):
         out.add("cancelled_records")
@@ -292,9 +297,35 @@ def _against(unit: Unit, since: int, until: int, count: int, world: World) -> se
     return out
 
 
-def _strength(support: float, signals: set[str], count: int) -> str:
+def _days(members: Sequence[Occasion]) -> int:
+    """Return on how many days the acts began; a record of many acts that goes on stands for its days."""
+    began = {day_of(one.start) for one in members}
+    return len(began) + sum(one.count - 1 for one in members if one.end - one.start > DAY)
+
+
+def _grave_signs(members: Sequence[Occasion]) -> set[str]:
+    """Return the signs that set a course apart from trouble that came back."""
+    pursuit = frozenset(rule()["kinds"]["pursuit"])
+    effects = frozenset().union(*(one.impact for one in members))
+    signs = set()
+    if _days([one for one in members if one.in_order]) >= 2:
+        signs.add("order_broken_again")
+    if _days([one for one in members if one.done & pursuit]) >= 2:
+        signs.add("pursued")
+    related = {record.relationship for one in members for record in one.records} - {None, "unknown"}
+    afraid = _days([one for one in members if "fear_of_violence" in one.impact]) >= 2
+    alarmed = _days([one for one in members if "serious_alarm_distress" in one.impact]) >= 2
+    if (afraid or (alarmed and effects & CHANGED_LIFE)) and related and not related & {"partner", "family"}:
+        signs.add("graver_effect")
+    return signs
+
+
+def _strength(support: float, mean: float, signals: set[str], days: int) -> str:
     numbers = rule()["rule"]
-    tied = signals & {"order_in_force", "order_founded_on_it", "warned"}
-    if support >= numbers["clear"] and not signals & serious() and (count >= numbers["clear_occasions"] or tied):
-        return "clear"
-    return "arguable" if support >= numbers["arguable"] else "weak"
+    if mean < numbers["link"] or support < numbers["arguable"]:
+        return "weak"
+    return (
+        "clear"
+        if support >= numbers["clear"] and not signals & serious() and days >= numbers["clear_days"]
+        else "arguable"
+    )

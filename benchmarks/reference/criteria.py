@@ -82,6 +82,12 @@ def trait(c: Candidate, any_of: Sequence[str] = ("violent", "threatening"), at_l
 
 
 @criterion
+def behaviour(c: Candidate, any_of: Sequence[str] = (), at_least: int = 1) -> Answer:
+    rows = [r for r in c.rows if r.done & set(any_of)]
+    return (bool(rows) if at_least <= 1 else count_events(c, rows) >= at_least), rows
+
+
+@criterion
 def relationship(c: Candidate, any_of: Sequence[str] = ("ex_partner",)) -> Answer:
     return any(r.relationship in any_of for r in c.rows), None
 
@@ -124,6 +130,11 @@ def escalating(c: Candidate, alpha: float = 0.05, occasions: int = 5) -> Answer:
 @criterion
 def course_strength(c: Candidate, at_least: str = "arguable", at_most: str = "clear") -> Answer:
     return STRENGTH[at_least] <= c.case.strength(c.course) <= STRENGTH[at_most], None
+
+
+@criterion
+def signal(c: Candidate, any_of: Sequence[str] = ()) -> Answer:
+    return bool(c.case.courses[c.course].signals & set(any_of)), None
 
 
 @criterion

@@ -168,11 +168,11 @@ def _beginning(v: Version) -> Window:
     return low, high
 
 
-def _statutory_end(versions: list[Version]) -> list[Window]:
-    """Return when the statute ends each version: a variation prolongs nothing."""
+def _statutory_end(versions: list[Version], limit: str = "max_days") -> list[Window]:
+    """Return when the statute ends each version, or until when it certainly lasts: a variation prolongs nothing."""
     low = high = FOREVER
     for v in versions:
-        if not v.kind.max_days:
+        if not getattr(v.kind, limit):
             continue
         if v.made != UNKNOWN:
             first, last = v.made[0], known_by(v.made)
@@ -182,8 +182,8 @@ def _statutory_end(versions: list[Version]) -> list[Window]:
         low, high = min(low, first), min(high, last)
     out = []
     for v in versions:
-        if v.kind.max_days and low != FOREVER:
-            days = timedelta(days=v.kind.max_days)
+        if getattr(v.kind, limit) and low != FOREVER:
+            days = timedelta(days=getattr(v.kind, limit))
             out.append((day_bounds(day_of(low) + days)[0], day_bounds(day_of(high) + days)[0]))
         else:
             out.append((FOREVER, FOREVER))
@@ -197,15 +197,15 @@ def _give_lives(versions: list[Version]) -> None:
         min((v.discharged[0] for v in versions if v.discharged != UNKNOWN), default=FOREVER),
         min(v.discharged[1] for v in versions),
     )
-    caps = _statutory_end(versions)
+    caps, certain = _statutory_end(versions), _statutory_end(versions, "certain_days")
     over: list[Window] = []
     own: list[int] = []
-    for v, cap in zip(versions, caps, strict=True):
+    for v, cap, for_now in zip(versions, caps, certain, strict=True):
         if v.begins[0] < earliest_over[0]:
             over.append(earliest_over)
         else:
             over.append((FOREVER, FOREVER) if v.discharged == UNKNOWN else v.discharged)
-        own.append(NEVER if v.end_doubtful else min(v.ends, cap[0]))
+        own.append(NEVER if v.end_doubtful else min(v.ends, cap[0], for_now[0] if v.ends == FOREVER else FOREVER))
     for i, v in enumerate(versions):
         low, high = min(own[i], over[i][0]), min(v.ends, caps[i][1], over[i][1])
         if i + 1 < len(versions):

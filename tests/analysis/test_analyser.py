@@ -193,7 +193,9 @@ def test_drawing_without_altair_names_the_install_line(analysis, monkeypatch):
 def test_drawing_gives_a_chart_where_altair_is_there(analysis):
     pytest.importorskip("altair")
     chart = analysis.timeline("P1").plot().to_dict()
-    assert len(chart["data"]["values"]) == len(analysis.timeline("P1"))
+    bars, marks, _ = (layer["data"]["values"] for layer in chart["layer"])
+    assert len(marks) == len(analysis.timeline("P1"))
+    assert [bar["record"] for bar in bars] == ["O1"]
 
 
 def test_progress_is_told(tmp_path):

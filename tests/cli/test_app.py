@@ -22,8 +22,9 @@ O1,restraining_conviction,P1,V1,2025-01-10,2025-01-12T09:00,no_contact
 """
 COMMANDS = [
     ["score"], ["update"], ["check"], ["audit"], ["verify"], ["new-key"], ["dip-sample", "draw"],
-    ["map"], ["explain"], ["schema"], ["demo"], ["law", "show"], ["law", "lint"],
+    ["map"], ["explain"], ["report"], ["schema"], ["demo"], ["law", "show"], ["law", "lint"],
     ["simulate"], ["patterns", "list"], ["patterns", "show"], ["patterns", "lint"], ["patterns", "test"],
+    ["patterns", "diff"],
 ]  # fmt: skip
 
 

@@ -18,7 +18,7 @@ def test_a_level_is_shown_with_its_reason_and_the_conditions_below_it(capsys):
     page = capsys.readouterr().out
     assert ":;" not in page
     assert "\n  critical: a clear course" in page
-    assert "\n      course_strength (at_least clear)\n      breaches (at_least 2, certain)" in page
+    assert "\n      course_strength (at_least clear)\n      breaches (at_least 3, certain)" in page
     assert "Status test (on trial" in page
 
 

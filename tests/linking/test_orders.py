@@ -252,3 +252,13 @@ def test_a_variation_is_a_new_version_and_ends_the_one_before(gaps, discharged, 
     last = turns[-1]
     assert int(found.end_hi[last]) == (day_bounds(gone)[1] if gone else FOREVER)
     assert int(found.end_lo[last]) == (day_bounds(gone)[0] if gone else FOREVER)
+
+
+@pytest.mark.parametrize(("kind", "days"), [("dvpn", 2), ("dapn", 2), ("police_bail", 28)])
+def test_what_a_decision_ends_is_certain_for_a_while_only_where_no_end_is_on_file(kind, days):
+    dates = {"made_on": "2025-03-01", "served_at": "2025-03-01T10:00", "starts": "2025-03-01T10:00"}
+    unknown, told = order("O1", kind=kind, **dates), order("O2", kind=kind, ends="2025-09-30", **dates)
+    found = lives(unknown, told)
+    day = date(2025, 3, 1 + days) if days < 28 else date(2025, 3, 29)
+    assert found.end_lo.tolist() == [day_bounds(day)[0], as_of_second("2025-10-01T00:00")]
+    assert found.end_hi.tolist() == [FOREVER, as_of_second("2025-10-01T00:00")]

@@ -186,3 +186,28 @@ def test_the_level_says_why():
     assert record["level"] == "critical"
     assert "judgement" in record["level_because"]
     assert record_of("unrecorded_breach", calls("2025-03-01"), BOUND)["level_because"] == "the pattern's own level"
+
+
+def test_a_record_tells_the_life_of_its_orders_as_they_were_judged():
+    orders = [
+        order("O1", served_at="2025-03-02T12:00", ends="2025-12-31"),
+        order("O1", version=2, made_on="2025-03-06", terms="no_contact;exclusion", ends="2026-12-31"),
+    ]
+    record = record_of("repeat_breach", ROWS, orders)
+    (told,) = record["orders"]
+    assert [told["order_id"]] == record["order_ids"]
+    first, second = told["versions"]
+    assert (first["served"], first["from"], first["from_by"]) == (
+        "2025-03-02T12:00:00+00:00", "2025-01-10T00:00:00+00:00", "2025-01-11T00:00:00+00:00",
+    )  # fmt: skip
+    assert (first["until"], first["until_by"]) == (second["from"], second["from_by"])
+    assert (second["until"], second["terms"], second["end_doubtful"]) == (
+        "2027-01-01T00:00:00+00:00", ["no_contact", "exclusion"], False,
+    )  # fmt: skip
+    assert (first["respondent_id"], first["protected_ids"]) == ("P1", ["V1"])
+
+
+def test_an_order_that_is_not_on_file_has_no_life():
+    rows = [incident("I1", "2025-03-01T20:00", offence_code="008/31", breach_of="GONE", **CALL)]
+    record = record_of("breach_without_order", rows, [])
+    assert record["orders"] == []

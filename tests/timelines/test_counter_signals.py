@@ -24,6 +24,20 @@ def held(rows, suspects="P1", victims="V1", ties=None):
     return names & {"two_way", "counter_allegation", "cancelled_records"}, found[0]["strength"]
 
 
+def test_a_third_in_the_other_direction_keeps_a_course_from_clear():
+    mine = acts("I", 1, 4, 7, place_role="victim_home")
+    assert held(mine)[1] == "clear"
+    assert held(mine + back(2)) == ({"counter_allegation"}, "arguable")
+    assert held(mine + acts("J", 10, place_role="victim_home") + back(2)) == ({"counter_allegation"}, "clear")
+
+
+def test_an_answer_half_a_year_before_counts_and_an_older_one_does_not():
+    mine = acts("I", 1, 4, 7, place_role="victim_home")
+    theirs = [incident("R", day, suspect_id="V1", victim_id="P1", **THREAT) for day in ("2024-10-01", "2024-06-01")]
+    assert held([*mine, theirs[0]])[0] == {"counter_allegation"}
+    assert held([*mine, theirs[1]])[0] == set()
+
+
 def test_a_single_counter_allegation_is_no_balance():
     assert held(acts("I", 1, 4) + back(2))[0] == {"counter_allegation"}
     assert held(acts("I", 1, 4) + back(2, 3))[0] == {"two_way"}
@@ -45,7 +59,8 @@ def test_one_record_of_many_acts_counts_for_its_days():
     assert held([mine, theirs], "V1", "P1") == ({"two_way"}, "arguable")
     early = theirs | {"occurred_from": "2024-06-01"}
     assert held([*acts("I", 1, 4, 7), early])[0] == {"two_way"}
-    assert held([*acts("I", 1, 4, 7), early | {"occurred_to": "2024-12-01"}])[0] == set()
+    long_ago = {"occurred_from": "2024-02-01", "occurred_to": "2024-08-01"}
+    assert held([*acts("I", 1, 4, 7), early | long_ago])[0] == set()
 
 
 def test_both_directions_are_seen_in_joint_and_group_units():

@@ -253,3 +253,63 @@ def test_ragged_lists_keep_their_values(pairs):
     assert [distinct[k].tolist() for k in range(6)] == [sorted({v for o, v in pairs if o == k}) for k in range(6)]
     index = np.array([5, 0, 5], dtype=np.int64)
     assert [lists.take(index)[k].tolist() for k in range(3)] == [lists[k].tolist() for k in (5, 0, 5)]
+
+
+SIGNS = ("order_broken_again", "pursued", "graver_effect")
+HOME = {"behaviours": "contact", "channel": "text", "place_role": "victim_home"}
+
+
+def signs(rows, orders=()):
+    """The grave signs of the strongest course."""
+    found = max(courses(timelines(rows, orders)), key=lambda c: RANK(c["strength"]))
+    return {s.id for s in signal_table().of(found["signals"])} & set(SIGNS)
+
+
+def on_days(*days, month="03", **values):
+    return [incident(f"I{month}{d}", f"2025-{month}-{d:02d}T10:00", **(HOME | values)) for d in days]
+
+
+def test_a_clear_course_began_on_three_days():
+    evenings = [incident(f"I{i}", f"2025-03-0{1 + i // 3}T2{i % 3}:00", **HOME) for i in range(6)]
+    assert strength(timelines(evenings)) == "arguable"
+    assert strength(timelines([*evenings, *on_days(3)])) == "clear"
+    many = [incident("I1", "2025-03-01", occurred_to="2025-03-06", act_count="9", **HOME)]
+    assert strength(timelines(many)) == "clear"
+
+
+def test_an_event_and_one_breach_of_the_order_that_followed_are_not_clear():
+    orders = [order("O1", made_on="2025-03-02", founded_on="I031")]
+    assert strength(timelines(on_days(1, 4), orders)) == "arguable"
+    assert strength(timelines(on_days(1, 4, 6), orders)) == "clear"
+
+
+def test_repetition_does_not_stand_in_for_a_connection():
+    thefts = [incident(f"I{i}", f"2025-{1 + i // 3:02d}-{1 + 9 * (i % 3):02d}", behaviours="theft") for i in range(30)]
+    assert strength(timelines(thefts)) == "weak"
+
+
+def test_orders_broken_on_two_days_are_a_grave_sign():
+    orders = [order("O1", made_on="2025-02-02")]
+    assert signs(on_days(1, 4), orders) == {"order_broken_again"}
+    assert signs(on_days(1) + on_days(4, month="01"), orders) == set()
+    assert signs([incident(f"I{h}", f"2025-03-01T{h}:00", **HOME) for h in (10, 12)], orders) == set()
+
+
+def test_following_on_two_days_is_a_grave_sign():
+    assert signs(on_days(1, 4, behaviours="follow")) == {"pursued"}
+    assert signs(on_days(1, behaviours="follow") + on_days(4)) == set()
+
+
+@pytest.mark.parametrize(
+    ("relationship", "told"), [("ex_partner", {"graver_effect"}), ("partner", set()), ("unknown", set()), ("", set())]
+)
+def test_the_graver_effect_is_told_where_people_share_no_life(relationship, told):
+    afraid = {"impact": "fear_of_violence", "relationship": relationship}
+    assert signs(on_days(1, 4, **afraid)) == told
+    assert signs(on_days(1, **afraid) + on_days(4, relationship=relationship)) == set()
+
+
+def test_alarm_on_two_days_asks_for_a_changed_life_too():
+    alarm = {"impact": "serious_alarm_distress", "relationship": "ex_partner"}
+    assert signs(on_days(1, 4, **alarm)) == set()
+    assert signs(on_days(1, 4, **alarm) + on_days(6, impact="moved_home")) == {"graver_effect"}

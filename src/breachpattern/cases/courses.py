@@ -14,12 +14,12 @@ from operator import attrgetter, or_
 
 from breachpattern.cases.nexus import BIT, RULE, SERIOUS, Custody, Link, compare, points, proximity
 from breachpattern.cases.occasions import Entry, Joined, Occasion
+from breachpattern.cases.signs import NO_SIGNS, Signs, shown
 from breachpattern.spans import DAY, FOREVER, NEVER
-from breachpattern.timelines.counter_signals import AROUND, MUTUAL
+from breachpattern.timelines.counter_signals import AROUND, IN_RETURN, MUTUAL
 from breachpattern.timelines.courses import ARGUABLE, CLEAR, WEAK
 from breachpattern.timelines.units import DYAD, GROUP
 
-TIED = BIT["order_in_force"] | BIT["order_founded_on_it"] | BIT["warned"]
 MANY_ACTS, MINUTES_APART = BIT["many_acts_in_one_record"], BIT["minutes_apart"]
 SAME_AGAIN = points(BIT["same_behaviour"])
 STEP, MARKS = 16, 6  # a chain is kept as it was every so many occasions back, and so often
@@ -66,6 +66,7 @@ class Course:
     strength: int = 0
     support: float = 0.0
     signals: int = 0
+    signs: Signs = NO_SIGNS
 
 
 NOTHING = Course([], [], 0.0, 0, 0, 0, FOREVER, NEVER, 0.0, 0)
@@ -317,6 +318,7 @@ def _course(occasions: Sequence[Occasion], members: list[int], tree: list[Link])
         last_at=max(o.end for o in own),
         link_points=sum(-link.weakness for link in tree),
         link_signals=reduce(or_, map(_signals, tree), 0),
+        signs=shown(NO_SIGNS, own),
     )
 
 
@@ -357,6 +359,7 @@ def _grown(course: Course, occasions: Sequence[Occasion], members: list[int], li
         last_at=max(course.last_at, *(o.end for o in new)),
         link_points=total,
         link_signals=signals,
+        signs=shown(course.signs, new),
     )
 
 
@@ -387,30 +390,32 @@ def _path(tree: list[Link], start: int, end: int) -> list[Link]:
 def _graded(course: Course, traits: Traits, beside: Beside) -> Course:
     """Set support, signals and strength. Mirrors ``_summarise``, ``counter_signals`` and ``_strength``."""
     joints = len(course.tree) + course.inner_count
-    support = (course.link_points + course.inner) / max(joints, 1) + log2(max(course.count, 2)) - 1
-    signals = course.link_signals | (MANY_ACTS if course.inner_count else 0)
+    mean = (course.link_points + course.inner) / max(joints, 1)
+    support = mean + log2(max(course.count, 2)) - 1
+    signals = course.link_signals | course.signs.mask | (MANY_ACTS if course.inner_count else 0)
     if course.last_at - course.first_at < RULE.short_run_hours * 3600:
         signals |= MINUTES_APART
     against = _against(course, traits, beside)
     signals |= against
     support += points(against)
     strength = WEAK
-    if support >= RULE.arguable:
+    if support >= RULE.arguable and mean >= RULE.link:
         strength = ARGUABLE
-    if support >= RULE.clear and signals & SERIOUS == 0 and (course.count >= RULE.clear_occasions or signals & TIED):
-        strength = CLEAR
+        if support >= RULE.clear and signals & SERIOUS == 0 and course.signs.days.number >= RULE.clear_days:
+            strength = CLEAR
     course.support, course.signals, course.strength = support, signals, min(strength, traits.highest)
     return course
 
 
 def _against(course: Course, traits: Traits, beside: Beside) -> int:
     since, until = course.first_at - AROUND, course.last_at + AROUND
-    out = 0
-    back = _within(beside.other_direction, since, until) if beside.other_direction else 0
+    out = back = 0
+    if beside.other_direction:
+        back = _within(beside.other_direction, course.first_at - IN_RETURN, course.last_at + IN_RETURN)
     if back >= MUTUAL and back * 2 >= course.count:
         out |= BIT["two_way"]
     elif back > 0:
-        out |= BIT["counter_allegation"]
+        out |= BIT["counter_allegation"] | (BIT["not_one_sided"] if back * 3 >= course.count else 0)
     if beside.cancelled and _within(beside.cancelled, since, until) > 0:
         out |= BIT["cancelled_records"]
     if traits.kind == DYAD:

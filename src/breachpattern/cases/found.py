@@ -12,6 +12,7 @@ import numpy as np
 from breachpattern.cases.courses import Beside, Chain, Course, inner_points, recalled
 from breachpattern.cases.nexus import link_of
 from breachpattern.cases.occasions import Entry, Occasion, occasion_of
+from breachpattern.cases.signs import NO_SIGNS, shown
 from breachpattern.timelines.units import DYAD
 
 if TYPE_CHECKING:
@@ -75,5 +76,5 @@ class FoundCourses:
             union |= one
         return Course(
             members, tree, sum(inner), len(inner), count, acts, first_at, last_at, sum(score), union, strength, support,
-            all_signals,
+            all_signals, shown(NO_SIGNS, [occasions[m] for m in members]),
         )  # fmt: skip

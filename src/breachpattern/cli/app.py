@@ -11,6 +11,9 @@ import typer
 from breachpattern.cli import DONE
 from breachpattern.cli import options as opt
 from breachpattern.cli.audit import AUDIT, audit, dip_sample_app
+from breachpattern.cli.report import EPILOG as REPORT
+from breachpattern.cli.report import WithReport, report
+from breachpattern.cli.report import told as pack_told
 from breachpattern.cli.review import review_app
 from breachpattern.cli.rules import catalogue_of, help_alone, law_app, patterns_app
 from breachpattern.cli.update import EXAMPLES, update
@@ -62,6 +65,7 @@ First steps:
   breachpattern map rms.csv -o rms.toml                    suggest a mapping for your extract
   breachpattern check rms.csv --mapping rms.toml           data problems only
   breachpattern score rms.csv --orders orders.csv --mapping rms.toml --out run
+  breachpattern report run                                 pages to read, sort and print, without a network
   breachpattern explain run FINDING_ID                     why
   breachpattern review list run                            what is to be decided, and what was
 \n\n"""
@@ -93,7 +97,7 @@ def _start(
 @app.command(
     epilog="""\b
 Examples:
-  breachpattern score incidents.csv --orders orders.csv --out run
+  breachpattern score incidents.csv --orders orders.csv --out run --report
   breachpattern score rms.xlsx --orders orders.csv --mapping rms.toml --as-of 2026-06-30
   breachpattern score "duckdb:///rms.duckdb" --query "select * from incidents" --orders orders.parquet
   breachpattern score incidents.csv --orders orders.csv --persons persons.csv --link probabilistic
@@ -104,7 +108,8 @@ In:   .csv .tsv .txt (or .csv.gz) .xlsx .parquet .jsonl, or a database URL with 
       headers (breachpattern schema incident) needs no mapping.
 Out:  a folder with breaches, courses, findings (and findings.jsonl: the whole story of each), issues,
       quarantined rows, and summary.json with counts that add up, versions and hashes of the inputs.
-      It is written whole or not at all; a former run is replaced, anything else is left alone.
+      It is written whole or not at all; a former run is replaced, anything else is left alone. With --report
+      also a review pack to read, sort and print (see breachpattern report --help).
 \n\n"""
     + EXIT_CODES
 )
@@ -137,6 +142,7 @@ def score(
     memory: opt.Memory = None,
     engine: opt.Engine = "local",
     master: opt.Master = None,
+    with_report: WithReport = False,
     pseudonymise: opt.Pseudonymise = None,
     way_back: opt.WayBack = None,
     minimise: opt.Minimise = False,
@@ -158,7 +164,7 @@ def score(
     code = _score(
         sources, mapping=mapping, query=query, as_of=as_of, out=out, format=format, everything=everything,
         patterns=patterns or [], filters=filters or [], law=law or [], max_rejected=max_rejected, quiet=quiet,
-        linking=linking, workers=workers, memory=memory, spark=spark, privacy=privacy,
+        linking=linking, workers=workers, memory=memory, spark=spark, privacy=privacy, with_report=with_report,
     )  # fmt: skip
     if way_back is not None:
         privacy.write_way_back(way_back)
@@ -212,6 +218,7 @@ def _score(
     workers: int | None = None,
     memory: str | None = None,
     spark: str | None = None,
+    with_report: bool = False,
     privacy: Privacy | None = None,
 ) -> int:
     from breachpattern.cli.console import Progress
@@ -219,9 +226,15 @@ def _score(
     from breachpattern.cli.remarks import remarks, remarks_on_time, verdict
 
     allowed = opt.share(max_rejected)
+    pack = None
     with Progress(quiet) as progress:
         from breachpattern.analysis import Analyser
 
+        if with_report:
+            # What is missing is said before hours of work, not after.
+            from breachpattern.report.pack import check_installed, write_pack
+
+            check_installed()
         given = {name: value for name, value in (linking or {}).items() if value is not None}
         analyser = Analyser(catalogue_of(law), patterns, filters, **given)
         told = {"mapping": mapping, "query": query, "max_rejected": max_rejected, "law": [str(path) for path in law]}
@@ -239,8 +252,12 @@ def _score(
                 include_not_breach=everything, workers=workers, memory=memory, privacy=privacy,
                 settings=told, on_progress=progress,
             )  # fmt: skip
+        if with_report:
+            pack = write_pack(out, on_progress=progress)
     if not quiet:
         print_summary(run.summary, run.top, run.issues.first(5), out)
+        if pack is not None:
+            typer.echo(f"\n{pack_told(pack)}")
         _remark([*remarks(run), *remarks_on_time(run, as_of)])
     return verdict(run.rows, allowed, out)
 
@@ -397,6 +414,9 @@ def explain(
     return DONE
 
 
+app.command(epilog=REPORT + _exit_codes(_3=None))(report)
+
+
 @app.command(
     epilog="""\b
 Examples:
@@ -475,11 +495,12 @@ SCHEMAS: dict[str, Callable[[str], Any]] = {
     epilog="""\b
 Examples:
   breachpattern demo
-  breachpattern demo --out look
+  breachpattern demo --out look --report
 """
 )
 def demo(
     out: opt.DemoOut = Path("breachpattern-demo"),
+    with_report: WithReport = False,
     quiet: opt.Quiet = False,
 ) -> int:
     """Score the sample data and say where to look."""
@@ -488,7 +509,7 @@ def demo(
     sources = {name: str(folder / f"{name}.csv") for name in tables}
     return _score(
         sources, mapping=None, query=None, as_of=SAMPLE_AS_OF, out=out, format="csv", everything=False, patterns=[],
-        filters=[], law=[], max_rejected="100%", quiet=quiet,
+        filters=[], law=[], max_rejected="100%", quiet=quiet, with_report=with_report,
     )  # fmt: skip
 
 

@@ -117,6 +117,48 @@ def patterns_test(
     return FAILED if failed else DONE
 
 
+@patterns_app.command(
+    "diff",
+    epilog="""\b
+Example: what does a weight do?
+  breachpattern demo --out before
+  (change points in src/breachpattern/patterns/rules.toml, or a pattern)
+  breachpattern demo --out after
+  breachpattern patterns diff before after
+\n\n""",
+)
+def patterns_diff(
+    before: Annotated[Path, typer.Argument(metavar="BEFORE", help="A run folder under the rules as they were.")],
+    after: Annotated[
+        Path, typer.Argument(metavar="AFTER", help="One of the same extract under the rules as they are.")
+    ],
+    first: Annotated[int, typer.Option("--first", metavar="N", help="How many to print.")] = 20,
+) -> int:
+    """Say what a change of rules did: findings that came, went, changed level, score or place."""
+    from collections import Counter
+
+    from breachpattern.analysis.moves import moves
+    from breachpattern.cli.pages import print_line, print_text, said
+
+    moved = moves(after, before)
+    if moved.empty:
+        print_line("Nothing moved: every finding is as it was, and where it was.")
+        return DONE
+    print_line("[bold]Moved[/]", said(Counter(moved["change"].tolist())))
+    for row in moved.head(first).to_dict("records"):
+        was, now = (
+            "none"
+            if str(row[f"rank{end}"]) == "<NA>"
+            else f"{row[f'level{end}']} {row[f'score{end}']:g}, rank {row[f'rank{end}']}"
+            for end in ("_before", "")
+        )
+        print_line(f"  [bold]{row['change']:<10}[/]", f"{row['pattern']:<30} {was} → {now}")
+        print_text(row["headline"], indent=4)
+    if len(moved) > first:
+        print_line(f"  … and {len(moved) - first:,} more; --first {len(moved)} prints them all")
+    return DONE
+
+
 def _lint_report(problems: Any) -> int:
     for problem in problems:
         typer.echo(str(problem))

@@ -139,7 +139,8 @@ class NotificationDuty(Sourced):
 class OrderKind(Entry):
     """A kind of order, notice or undertaking: how it begins, what it needs, what breaking it is.
 
-    `in_force` is when such an order can be made; what a breach is has its own dates in `breaches`.
+    `in_force` is when such an order can be made; what a breach is has its own dates in `breaches`. `certain_days` is
+    how long it certainly lasts where no end is on file, for what a decision ends that no register may hold.
     """
 
     abbreviation: str = ""
@@ -152,6 +153,7 @@ class OrderKind(Entry):
     awareness: str = "none"
     max_days: int | None = None
     min_days: int | None = None
+    certain_days: int | None = None
     duration: str = ""
     default_terms: tuple[str, ...] = ("no_contact", "no_violence")
     made_under: tuple[str, ...] = ()

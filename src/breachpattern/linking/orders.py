@@ -167,7 +167,11 @@ def live_orders(
     told = np.minimum(known_by(served), known_by(aware))
     cap = statutory_end(longest, made, np.where(start[0] == NEVER, told, start[0]), same_order)
     capped = cap[1] < last
-    end_lo = np.where(doubtful, NEVER, np.minimum(versions.least(ends), cap[0]))
+    certain = np.array([k.certain_days or 0 for k in kinds], dtype=np.int64)[kind]
+    # Where no end is on file, what a decision ends is certain for a while only.
+    for_now = statutory_end(certain, made, np.where(start[0] == NEVER, told, start[0]), same_order)[0]
+    for_now = np.where(last == FOREVER, for_now, FOREVER)
+    end_lo = np.where(doubtful, NEVER, np.minimum(np.minimum(versions.least(ends), cap[0]), for_now))
     end_hi = np.minimum(last, cap[1])
     discharged = whole_order_discharge(discharged, start[0], same_order)
     hands_over = hand_over(end_lo, discharged, start, same_order)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import uuid
 from collections.abc import Callable
@@ -13,6 +14,10 @@ from typing import Any
 from breachpattern.errors import OutputError
 
 SUMMARY = "summary.json"
+# The review pack, which may be made of a run at any time: its folder, the page that leads into it, and what marks it.
+PACK, PACK_ENTRY, PACK_MARK = "report", "report.html", "pack.json"
+# What a killed writing of a pack leaves in its run.
+_CUT_SHORT = re.compile(rf"\.{PACK}\.[0-9a-f]{{8}}\.(partial|former)|\.{re.escape(PACK_ENTRY)}\.partial")
 
 
 def check_target(folder: Path, told_by: str = SUMMARY) -> None:
@@ -49,7 +54,8 @@ def check_target(folder: Path, told_by: str = SUMMARY) -> None:
             where=str(folder),
             hint="Name a new folder, or empty this one yourself.",
         )
-    others = sorted(present - written)
+    others = sorted(present - written - {PACK, PACK_ENTRY}) + (written_beside(folder / PACK) if PACK in present else [])
+    others = [name for name in others if not _CUT_SHORT.fullmatch(name)]
     if others:
         shown = ", ".join(others[:3]) + (" …" if len(others) > 3 else "")
         raise OutputError(
@@ -57,6 +63,25 @@ def check_target(folder: Path, told_by: str = SUMMARY) -> None:
             where=str(folder),
             hint="Move that elsewhere, or name a new folder.",
         )
+
+
+def written_beside(folder: Path) -> list[str]:
+    """Return what stands in a folder that is to be a review pack and that no pack of this library wrote.
+
+    Parameters
+    ----------
+    folder : Path
+        An existing folder; its own name is returned where it is no pack at all.
+    """
+    try:
+        mark = json.loads((folder / PACK_MARK).read_text(encoding="utf-8"))
+        written = {PACK_MARK, *mark["files"]} if "breachpattern" in mark else set()
+    except (OSError, ValueError, TypeError, KeyError):
+        written = set()
+    if not written:
+        return [folder.name]
+    present = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir()}
+    return sorted(present - written)
 
 
 def _written_by_a_run(folder: Path, told_by: str = SUMMARY) -> set[str] | None:

@@ -5,14 +5,12 @@ from __future__ import annotations
 import html
 import json
 from collections.abc import Iterator, Mapping
-from importlib import import_module
 from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from breachpattern.errors import MissingDependency
 from breachpattern.explain import Explanation, explain, law_of
 
 if TYPE_CHECKING:
@@ -20,6 +18,7 @@ if TYPE_CHECKING:
     from breachpattern.patterns import Findings
 
 _SHOWN = 10
+_CLOCK = "%Y-%m-%dT%H:%M:%S"  # as the clock in London shows it: the reader's own zone changes nothing
 
 
 class Table:
@@ -142,27 +141,17 @@ class Timeline(Table):
         self.person_id = person_id
 
     def plot(self) -> Any:
-        """Return an altair chart: time from left to right, one lane for each person on the other side.
+        """Return an altair chart: what was done to whom, against the orders in force; zoom, and point for the record.
 
         Raises
         ------
         MissingDependency
             Where altair is not installed; the message holds the install line.
         """
-        try:
-            altair: Any = import_module("altair")
-        except ImportError:
-            raise MissingDependency.for_extra("altair", "report", "draw a timeline") from None
+        from breachpattern.output.charts import person_chart
+
         frame = self.to_frame()
-        frame["other_id"] = frame["other_id"].fillna("not known")
         events = json.loads(frame.to_json(orient="records", date_format="iso"))
-        chart = altair.Chart(altair.Data(values=events), title=f"Timeline of {self.person_id}")
-        fields = ["event", "role", "record_id", "kind", "behaviours", "breach", "course_strength"]
-        drawn = chart.mark_point(filled=True, size=70).encode(
-            x=altair.X("at:T", title=None),
-            y=altair.Y("other_id:N", title="with"),
-            color=altair.Color("event:N", title="event"),
-            shape=altair.Shape("role:N", title="role"),
-            tooltip=[altair.Tooltip("at:T"), *(altair.Tooltip(f"{field}:N") for field in fields)],
-        )
-        return drawn.properties(width=640)
+        for event, at, until in zip(events, frame["at"], frame["until"], strict=True):
+            event["at"], event["until"] = at.strftime(_CLOCK), until.strftime(_CLOCK)
+        return person_chart(self.person_id, events)

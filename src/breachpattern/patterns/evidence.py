@@ -14,6 +14,7 @@ from breachpattern.patterns.context import Context
 from breachpattern.patterns.fragments import coded, encode, glued, inside, numbers, worded
 from breachpattern.patterns.populations import Population, first_alike, owners
 from breachpattern.patterns.wording import Texts, json_times
+from breachpattern.spans import NEVER
 from breachpattern.timelines.courses import Ragged
 from breachpattern.timelines.reasons import AWARENESS_OPEN, BREACH_REASONS, IN_FORCE
 from breachpattern.vocabulary import (
@@ -55,7 +56,7 @@ class Witness:
             times[n : 2 * n],
             ',"known_at":',
             times[2 * n :],
-            worded(self._acts, c.behaviours[rows], c.channel[rows], c.offence[rows]),
+            worded(self._acts, c.behaviours[rows], c.channel[rows], c.offence[rows], c.force[rows]),
             ',"occasion":',
             numbers(self._occasions(population.rows)),
             ',"breaches":[',
@@ -70,14 +71,16 @@ class Witness:
     def _acts(self) -> Any:
         offences = (*self.context.catalogue.offence_ids, None)
         titles = (*self.texts.offences, None)
+        forces = (*self.context.columns.names.forces.to_pylist(), None)
 
         @cache
-        def tell(behaviours: int, channel: int, offence: int) -> str:
+        def tell(behaviours: int, channel: int, offence: int, force: int) -> str:
             fields = {
                 "behaviours": list(BEHAVIOURS.codes(behaviours)),
                 "channel": _word(CHANNELS, channel),
                 "offence": offences[offence],
                 "offence_title": titles[offence],
+                "force": forces[force],
             }
             return f",{encode(fields)[1:-1]}"
 
@@ -136,6 +139,55 @@ class Witness:
 
         return tell
 
+    def orders(self, population: Population) -> pa.Array:
+        """Return the items of the field ``orders`` of each candidate: the life of every version, as it was judged."""
+        lists = population.orders
+        distinct, place = np.unique(lists.values, return_inverse=True)
+        ids = coded(self.context.columns.names.orders, distinct)
+        texts = glued('{"order_id":', ids, ',"versions":[', self._lives(distinct), "]}")
+        return inside(texts.take(pa.array(place.reshape(-1))), lists)
+
+    def _lives(self, orders: Ints) -> pa.Array:
+        """Return the versions of some orders, ascending codes, with commas between them."""
+        o, names = self.context.orders, self.context.columns.names
+        mine = np.flatnonzero(np.isin(o.order, orders))
+        mine = mine[np.lexsort((mine, o.version[mine], o.order[mine]))]
+        held = Ragged.of(np.searchsorted(orders, o.order[mine]), mine, len(orders))
+        mine, n = held.values, len(held.values)
+        moments = (o.made, o.served, o.start_lo, o.start_hi, o.end_lo, o.end_hi)
+        times = json_times(np.concatenate([moment[mine] for moment in moments]))
+        made, served, start_lo, start_hi, end_lo, end_hi = (times[n * i : n * (i + 1)] for i in range(len(moments)))
+        version, person = o.protections
+        chosen = np.flatnonzero(np.isin(version, mine))
+        places = np.argsort(mine)[np.searchsorted(np.sort(mine), version[chosen])]
+        protected = Ragged.of(places, person[chosen], n)
+        items = glued(
+            '{"version":', numbers(o.version[mine]),
+            worded(self._kind, o.kind[mine], o.terms[mine], o.terms_on_file[mine]),
+            ',"respondent_id":', coded(names.persons, o.respondent[mine]),
+            ',"protected_ids":[', inside(coded(names.persons, protected.values), protected),
+            '],"made":', made, ',"served":', served,
+            ',"from":', start_lo, ',"from_by":', start_hi, ',"until":', end_lo, ',"until_by":', end_hi,
+            worded(_end, o.end_lo[mine] == NEVER),
+        )  # fmt: skip
+        return inside(items, held)
+
+    @cached_property
+    def _kind(self) -> Any:
+        kinds, titles = (*self.context.catalogue.order_kind_ids, None), (*self.texts.order_titles[:-1], None)
+
+        @cache
+        def tell(kind: int, terms: int, on_file: bool) -> str:
+            fields = {
+                "order_kind": kinds[kind],
+                "order_title": titles[kind],
+                "terms": list(TERMS.codes(terms)),
+                "terms_on_file": bool(on_file),
+            }
+            return f",{encode(fields)[1:-1]}"
+
+        return tell
+
     def _inferred(self, rows: Ints) -> pa.Array | str:
         """Return contact through others that is inferred from some of the rows: which order, through whom, why."""
         known = self._inferred_of_row
@@ -161,6 +213,11 @@ class Witness:
             "path": self.texts.path(place),
             "weight": round(float(held["path_weight"]), 2),
         }
+
+
+def _end(doubtful: bool) -> str:
+    """Return the end of an order version: without ``until``, whether it goes on or may have ended at any time."""
+    return f',"end_doubtful":{encode(doubtful)}}}'
 
 
 def _word(vocabulary: Vocabulary, code: int) -> str | None:

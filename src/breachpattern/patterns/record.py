@@ -96,6 +96,8 @@ class Recorder:
             listed(names.incidents, store.breach_incidents.take(index)),
             ',"evidence":[',
             self._witness.told(population),
+            '],"orders":[',
+            self._witness.orders(population),
             '],"headline":',
             quoted(store.headlines.take(places)),
             ',"provisions":',

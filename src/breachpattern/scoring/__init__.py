@@ -15,6 +15,15 @@ if TYPE_CHECKING:
     from breachpattern.scoring.features.frame import feature_frame
     from breachpattern.scoring.features.transformer import TimelineFeatures
     from breachpattern.scoring.persistence.models import load, save
+    from breachpattern.scoring.study.events import dyad_events
+    from breachpattern.scoring.study.gravity import harm_by_event
+    from breachpattern.scoring.study.repetition import (
+        conditional_probability,
+        days_between,
+        events_per_dyad,
+        intermittency,
+    )
+    from breachpattern.scoring.study.survival import breach_spells, breach_survival
 
 _HOMES = {
     "CourseOfConductClassifier": "breachpattern.scoring.estimators.classifier",
@@ -26,13 +35,29 @@ _HOMES = {
     "rank": "breachpattern.scoring.estimators.ranking",
     "rank_units": "breachpattern.scoring.estimators.ranking",
     "save": "breachpattern.scoring.persistence.models",
+    "breach_spells": "breachpattern.scoring.study.survival",
+    "breach_survival": "breachpattern.scoring.study.survival",
+    "conditional_probability": "breachpattern.scoring.study.repetition",
+    "days_between": "breachpattern.scoring.study.repetition",
+    "dyad_events": "breachpattern.scoring.study.events",
+    "events_per_dyad": "breachpattern.scoring.study.repetition",
+    "harm_by_event": "breachpattern.scoring.study.gravity",
+    "intermittency": "breachpattern.scoring.study.repetition",
 }
 
 __all__ = [
     "CourseOfConductClassifier",
     "PatternScorer",
     "TimelineFeatures",
+    "breach_spells",
+    "breach_survival",
+    "conditional_probability",
+    "days_between",
+    "dyad_events",
+    "events_per_dyad",
     "feature_frame",
+    "harm_by_event",
+    "intermittency",
     "load",
     "pattern_frame",
     "rank",

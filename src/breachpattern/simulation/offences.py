@@ -147,6 +147,7 @@ def choose(
     order_kind: Ints,
     former_partner: Bools,
     may_be_course: Bools,
+    campaign: Bools,
     draws: Draws,
 ) -> Choice:
     """Return what each act is recorded as.
@@ -159,7 +160,8 @@ def choose(
         The kind of an order that it broke, -1 where it broke none.
     former_partner : (n,) bool
     may_be_course : (n,) bool
-        It belongs to a campaign of which the police knew something before.
+        It belongs to a campaign or dispute of which the police knew something before.
+    campaign : (n,) bool
     draws : Draws
     """
     numbers, size = parameters()["recording"], len(what)
@@ -168,6 +170,7 @@ def choose(
     breach = breach_offence(order_kind, at)
     as_breach = (breach >= 0) & draws.chance(numbers["breach_coded"], size)
     seen = np.where(former_partner, numbers["course_recognised_former_partner"], numbers["course_recognised"])
+    seen = np.where(campaign, seen, numbers["course_recognised_everyday"])
     seen_as_course = may_be_course & draws.chance(seen, size)
     conduct = conduct_offence(former_partner, severity, at, recorded, draws)
     in_addition = asked_for("conduct_in_addition_to_notifiable", recorded)

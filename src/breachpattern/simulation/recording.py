@@ -17,7 +17,7 @@ from breachpattern.simulation.parameters import parameters
 from breachpattern.simulation.police import COVERT, SEVERITY, Orders
 from breachpattern.simulation.records import ACT, CRIME, INCIDENT, INTELLIGENCE, Records, blank
 from breachpattern.simulation.register import Register
-from breachpattern.simulation.units import EX_PARTNER, Units
+from breachpattern.simulation.units import EX_PARTNER, Units, of_kind
 from breachpattern.vocabulary import BEHAVIOURS, IMPACTS, RELATIONSHIPS
 
 DAMAGE = ACTS.index("damage")
@@ -78,7 +78,7 @@ def records_of_acts(town: Town, draws: Draws) -> tuple[Records, Ints]:
         channel=_left(conduct.channel[act], numbers["channel_blank"], draws),
         place=conduct.place[act],
         behaviours=_behaviours(conduct.behaviours[act], draws),
-        impact=_impact(units.is_campaign[u] & (SEVERITY[what] > 0), draws),
+        impact=_impact(units.is_campaign[u], SEVERITY[what] > 0, draws),
         means=np.where(draws.chance(numbers["means_blank"], size), 0, conduct.means[act]),
         means_of=conduct.means_of[act],
         means_number=conduct.means_number[act],
@@ -139,10 +139,10 @@ def _chosen(town: Town, act: Ints, recorded: Ints, order_kind: Ints, draws: Draw
     rank = np.empty(len(act), np.int64)
     heads = np.append(True, u[order][1:] != u[order][:-1])[: len(act)]
     rank[order] = np.arange(len(act)) - np.maximum.accumulate(np.where(heads, np.arange(len(act)), 0))
-    may_be = units.is_campaign[u] & (rank >= 1) & town.conduct.forward[act]
+    may_be = (rank >= 1) & town.conduct.forward[act] & (units.kind[u] != of_kind("shop_theft"))  # s.7(5): an individual
     former = units.relationship[u] == EX_PARTNER
     at, what = acts.at[act], acts.what[act]
-    return choose(what, at, recorded, SEVERITY[what], order_kind, former, may_be, draws)
+    return choose(what, at, recorded, SEVERITY[what], order_kind, former, may_be, units.is_campaign[u], draws)
 
 
 def _relationship(town: Town, act: Ints) -> Ints:
@@ -186,16 +186,19 @@ def _behaviours(mask: Ints, draws: Draws) -> Ints:
     return np.where(draws.chance(numbers["behaviours_blank"], len(mask)), 0, mask)
 
 
-def _impact(can: Bools, draws: Draws) -> Ints:
+def _impact(campaign: Bools, can: Bools, draws: Draws) -> Ints:
     numbers = parameters()["recording"]
-    noted = can & draws.chance(numbers["impact_noted"], len(can))
+    share = np.where(campaign, numbers["impact_noted"], numbers["impact_noted_everyday"])
+    noted = can & draws.chance(share, len(can))
     chosen = draws.pick(numbers["impact"], IMPACTS.values, len(can))
     return np.where(noted, np.left_shift(np.int64(1), chosen), 0)
 
 
 def _investigation(units: Units, u: Ints, draws: Draws) -> Ints:
-    """Return the investigation that some records of a campaign share: the number of the unit, counted down from -2."""
-    shared = units.is_campaign[u] & draws.chance(parameters()["recording"]["same_investigation"], len(u))
+    """Return the investigation that some records of a campaign or dispute share: the unit, counted down from -2."""
+    numbers = parameters()["recording"]
+    share = np.where(units.is_campaign[u], numbers["same_investigation"], numbers["same_investigation_everyday"])
+    shared = draws.chance(share, len(u))
     return np.where(shared, -2 - u, -1)
 
 

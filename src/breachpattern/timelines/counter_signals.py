@@ -14,6 +14,8 @@ from breachpattern.timelines.occasions import Tally, tally
 from breachpattern.timelines.units import GROUP, JOINT, Units
 
 AROUND = 30 * DAY
+# Whether a quarrel has two sides is a fact about the people, not about one bad month of theirs.
+IN_RETURN = 182 * DAY
 MUTUAL = 2  # a single counter-allegation is no balance of acts
 
 
@@ -30,17 +32,19 @@ def counter_signals(
     unit : (n,) int64
         The unit of each course.
     first_at, last_at : (n,) int64
-        Where each course begins and ends; records of the month before and the month after count too.
+        Where each course begins and ends; acts of the victim count from half a year before
+        to half a year after, cancelled records from a month before to a month after.
     occasions : (n,) int64
         Occasions of each course.
     """
     table = signal_table()
     since, until = first_at - AROUND, last_at + AROUND
-    reverse = other_direction(columns, units).within(unit, since, until)
+    reverse = other_direction(columns, units).within(unit, first_at - IN_RETURN, last_at + IN_RETURN)
     mutual = (reverse >= MUTUAL) & (reverse * 2 >= occasions)
     held = {
         "two_way": mutual,
         "counter_allegation": (reverse > 0) & ~mutual,
+        "not_one_sided": (reverse > 0) & (reverse * 3 >= occasions) & ~mutual,
         "cancelled_records": cancelled(columns, units).within(unit, since, until) > 0,
     }
     if units.kind == GROUP:

@@ -6,22 +6,28 @@ comes from the mean of the links that hold it together and the number of occasio
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from breachpattern.linking.columns import Bools, Columns, Ints
+from breachpattern.linking.columns import Bools, Columns, Floats, Ints
 from breachpattern.sorting import order_by
-from breachpattern.spans import DAY
+from breachpattern.spans import DAY, london_days
 from breachpattern.timelines.chains import Chains, find_chains
 from breachpattern.timelines.counter_signals import counter_signals
 from breachpattern.timelines.nexus import Custody, proximity, signal_table
 from breachpattern.timelines.occasions import Occasions
 from breachpattern.timelines.units import DYAD, Units
-from breachpattern.vocabulary import STRENGTHS
+from breachpattern.vocabulary import IMPACTS, RELATIONSHIPS, STRENGTHS
 
+FEAR_OF_VIOLENCE, ALARM = IMPACTS.mask(["fear_of_violence"]), IMPACTS.mask(["serious_alarm_distress"])
+CHANGED_LIFE = IMPACTS.mask(["changed_routine", "moved_home", "health", "work", "extra_security"])
+LIFE_IN_COMMON = tuple(RELATIONSHIPS.index(r) for r in ("partner", "family"))
+NOT_KNOWN = RELATIONSHIPS.index("unknown")
 WEAK, ARGUABLE, CLEAR = (STRENGTHS.index(s) for s in ("weak", "arguable", "clear"))
 
 
@@ -134,7 +140,8 @@ def _summarise(columns: Columns, units: Units, occasions: Occasions, chains: Cha
     np.add.at(points, course_of[inner], inner_score)
     joints = np.bincount(link_course, minlength=n) + np.bincount(course_of[inner], minlength=n)
     count = np.bincount(course, weights=occasions.count[members], minlength=n).astype(np.int64)
-    support = points / np.maximum(joints, 1) + np.log2(np.maximum(count, 2)) - 1
+    mean = points / np.maximum(joints, 1)
+    support = mean + np.log2(np.maximum(count, 2)) - 1
 
     signals = np.zeros(n, np.int64)
     np.bitwise_or.at(signals, link_course, links.signals)
@@ -152,13 +159,15 @@ def _summarise(columns: Columns, units: Units, occasions: Occasions, chains: Cha
     victims = Ragged.distinct(owner, columns.victim[rows].astype(np.int64), n)
     unit_of_course = np.zeros(n, np.int64)
     unit_of_course[course] = occasions.unit[members]
+    days = partial(_days, occasions, members, course, n)
+    signals |= _grave_signs(occasions, members, course, _apart(columns, rows, owner, n), days)
     against, weight = counter_signals(columns, units, unit_of_course, first_at, last_at, count)
     signals |= against
     support = support + weight
     frame = pd.DataFrame(
         {
             "unit": np.full(n, units.kind, np.int8),
-            "strength": _strength(units, unit_of_course, support, signals, count),
+            "strength": _strength(units, unit_of_course, support, mean, signals, days()),
             "support": support,
             "occasions": count,
             "acts": np.bincount(course, weights=occasions.acts[members], minlength=n).astype(np.int64),
@@ -196,17 +205,55 @@ def _longest_gap(occasions: Occasions, members: Ints, course: Ints, n: int) -> I
     return longest
 
 
+def _days(occasions: Occasions, members: Ints, course: Ints, n: int, where: Bools | None = None) -> Ints:
+    """Return on how many days acts of each course began; a record of many acts that goes on stands for its days."""
+    if where is not None:
+        members, course = members[where], course[where]
+    began = Ragged.distinct(course, london_days(occasions.start[members]), n)
+    went_on = occasions.end[members] - occasions.start[members] > DAY
+    more = np.bincount(course, weights=np.where(went_on, occasions.count[members] - 1, 0), minlength=n)
+    return np.asarray(np.diff(began.offsets) + more.astype(np.int64))
+
+
+def _apart(columns: Columns, rows: Ints, owner: Ints, n: int) -> Bools:
+    """Return where some record says how suspect and victim are related, and none says partner or family."""
+    relationship = columns.relationship[rows]
+    together = np.isin(relationship, LIFE_IN_COMMON)
+    said, no_other = np.zeros(n, np.bool_), np.ones(n, np.bool_)
+    said[owner[(relationship >= 0) & (relationship != NOT_KNOWN)]] = True
+    no_other[owner[together]] = False
+    return said & no_other
+
+
+def _grave_signs(occasions: Occasions, members: Ints, course: Ints, apart: Bools, days: Callable[..., Ints]) -> Ints:
+    """Return the signs that set a course apart from trouble that came back."""
+    table = signal_table()
+    done, impact = occasions.behaviours[members], occasions.impact[members]
+    changed = np.zeros(len(apart), np.bool_)
+    changed[course[impact & CHANGED_LIFE != 0]] = True
+    afraid, alarmed = days(impact & FEAR_OF_VIOLENCE != 0) >= 2, days(impact & ALARM != 0) >= 2
+    held = {
+        "order_broken_again": days(occasions.in_order[members]) >= 2,
+        "pursued": days(done & table.kinds["pursuit"] != 0) >= 2,
+        "graver_effect": apart & (afraid | (alarmed & changed)),
+    }
+    signs = np.zeros(len(apart), np.int64)
+    for name, where in held.items():
+        signs |= np.where(where, np.int64(table.bit(name)), 0)
+    return signs
+
+
 def _strength(
-    units: Units, unit: Ints, support: npt.NDArray[np.float64], signals: Ints, count: Ints
+    units: Units, unit: Ints, support: Floats, mean: Floats, signals: Ints, days: Ints
 ) -> npt.NDArray[np.int8]:
-    """Grade support: `clear` never stands beside a serious counter-signal."""
+    """Grade support: `clear` never stands beside a serious counter-signal, nor on a few days."""
     signal = signal_table()
     rule = signal.rule
-    tied = signals & (signal.bit("order_in_force") | signal.bit("order_founded_on_it") | signal.bit("warned"))
     strength = np.full(len(support), WEAK, np.int8)
-    strength[support >= rule.arguable] = ARGUABLE
+    connected = mean >= rule.link
+    strength[(support >= rule.arguable) & connected] = ARGUABLE
     serious = signals & signal.mask(serious=True) != 0
-    strength[(support >= rule.clear) & ~serious & ((count >= rule.clear_occasions) | (tied != 0))] = CLEAR
+    strength[(support >= rule.clear) & connected & ~serious & (days >= rule.clear_days)] = CLEAR
     return np.minimum(strength, units.highest[unit]).astype(np.int8)
 
 

@@ -52,7 +52,7 @@ class Rule:
     link: float
     arguable: float
     clear: float
-    clear_occasions: int
+    clear_days: int
     lags: int
     same_occurrence_hours: float
     short_run_hours: float

@@ -20,7 +20,7 @@ def test_a_decision_keeps_what_it_rested_on(register: Register, first: Run) -> N
     assert decision.id == 1
     assert (decision.verdict, decision.reason) == YES
     assert (decision.text, decision.reviewer) == ("seen with the log", "B. Second")
-    assert (decision.pattern, decision.level) == ("repeat_breach", "high")
+    assert (decision.pattern, decision.level) == ("repeat_breach", "medium")
     assert decision.rests_on()["incidents"] == "I1;I4"
     assert decision.rests_on()["orders"] == "O1"
     assert decision.course_id.startswith("C-")
