@@ -150,6 +150,15 @@ pages: setup ## write the pages of docs that come from code, data and tests
 	@$(BIN)/python -m breachpattern.review.measures.reference docs/reference/measures.md
 	@$(BIN)/python -m proof.law
 
+.PHONY: mutation
+mutation: setup ## change the code on which answers rest, and see which tests notice; writes docs/mutation.md
+	@$(BIN)/python $(PIP) install "mutmut==3.8.1"
+	@$(BIN)/python -m proof.mutation
+
+.PHONY: reliability
+reliability: setup ## try bad input, faults and leaks, count what was tried and what failed; writes docs/reliability.md
+	@$(BIN)/python -m proof.reliability
+
 .PHONY: licences
 licences: setup ## write docs/reference/licences.md from what is installed
 	@$(BIN)/python release/licences.py

@@ -145,7 +145,7 @@ def page() -> str:
     parts.append("\n".join(told) + "\n")
     for heading, entries in sections().items():
         rows = [
-            f"| `{ident}` {entry.title} | {verified(entry)} | {few(uses().get(ident, []), 4) or 'nothing'} | {held(ident)} |"
+            f"| `{ident}` {entry.title} | {verified(entry)} | {resting(ident)} | {held(ident)} |"
             for ident, entry in entries.items()
         ]
         parts.append(
@@ -181,10 +181,11 @@ def held(ident: str) -> str:
     return ", ".join([*cells, *more]) or "none"
 
 
-def few(names: list[str], most: int) -> str:
-    """Return some names, and how many more there are."""
+def resting(ident: str) -> str:
+    """Return what rests on an entry: four at most, and how many more there are."""
+    names, most = uses().get(ident, []), 4
     more = f", and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(names[:most]) + more
+    return ", ".join(names[:most]) + more or "nothing"
 
 
 if __name__ == "__main__":

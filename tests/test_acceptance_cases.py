@@ -24,7 +24,7 @@ pytestmark = [
 
 
 @pytest.mark.parametrize("order", [[], ["--shuffle", "7"]], ids=["as written", "shuffled"])
-def test_every_acceptance_case_passes(tmp_path, order):
+def test_every_acceptance_case_passes(tmp_path, order, record_property):
     command = [sys.executable, str(RUNNER), *map(str, FILES), "--json", str(tmp_path / "result.json"), *order]
     command += ["--cmd", f"{sys.executable} -m breachpattern"]
     there = os.environ | {"PYTHONPATH": str(ROOT / "src"), "PYTHONDONTWRITEBYTECODE": "1"}
@@ -36,5 +36,6 @@ def test_every_acceptance_case_passes(tmp_path, order):
     assert all(check["ok"] for check in result["extract"])
     judged = [case for case in result["cases"] if case["scored"]]
     assert judged
+    record_property("cases", len(judged))
     assert all(case["passed"] for case in judged)
     assert {Path(case["file"]).name for case in result["cases"]} == {file.name for file in FILES}
