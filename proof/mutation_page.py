@@ -15,6 +15,7 @@ HEAD = """# Mutation testing
 Written by `make mutation` from its last run; not by hand. The code on which every answer rests is changed in one small
 place at a time (another operator, another constant, an argument left out), and the tests that
 [proof/mutation.toml](../proof/mutation.toml) names for the module are run. A change that some test notices is *killed*.
+Where a module has many mutants, a fixed sample of them is run.
 
 *Changes nothing* counts survivors that were looked at and cannot be noticed: the changed code gives the same answers.
 Which, and why, stands in [proof/equivalents.toml](../proof/equivalents.toml). All other survivors are listed below:
@@ -29,7 +30,7 @@ def sums() -> dict[str, dict[str, int]]:
     for name, module in _results().items():
         same = sum(told(survivor) in equal for survivor in module["survivors"])
         left = module["survived"] + module["no_tests"] - same
-        out[name] = {k: module[k] for k in ("mutants", "killed", "not_run")} | {"equal": same, "survived": left}
+        out[name] = {k: module[k] for k in ("possible", "mutants", "killed")} | {"equal": same, "survived": left}
     return out
 
 
@@ -55,13 +56,18 @@ def _results() -> dict[str, Any]:
 
 
 def _table() -> Iterator[str]:
-    yield "| module | mutants | killed | of all | changes nothing | survived | killed of those that could be |"
-    yield "|---|---|---|---|---|---|---|"
+    yield "| module | possible | run | killed | of all | changes nothing | survived | killed of those that could be |"
+    yield "|---|---|---|---|---|---|---|---|"
     counts = sums()
     whole = {key: sum(count[key] for count in counts.values()) for key in next(iter(counts.values()))}
     for name, count in (counts | {"together": whole}).items():
         share = count["killed"] / max(count["killed"] + count["survived"], 1)
-        cells = [count["mutants"], count["killed"], f"{count['killed'] / max(count['mutants'], 1):.1%}"]
+        cells = [
+            count["possible"],
+            count["mutants"],
+            count["killed"],
+            f"{count['killed'] / max(count['mutants'], 1):.1%}",
+        ]
         cells += [count["equal"], count["survived"], f"{share:.1%}"]
         yield f"| {name} | {' | '.join(map(str, cells))} |"
 
