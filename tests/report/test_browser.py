@@ -11,6 +11,7 @@ from tests.report.given import hostile
 
 import breachpattern as bp
 from breachpattern.report import Decision, write_pack
+from breachpattern.review.measures import audit
 
 pytestmark = pytest.mark.browser
 sync_api = pytest.importorskip("playwright.sync_api")
@@ -182,6 +183,18 @@ def test_no_page_breaks_the_rules_of_access(open_page, pack, width):
         # The rule set loads style sheets by itself otherwise, which the pages forbid.
         found = axe.run(page, options={"preload": False}).response["violations"]
         assert [(path.name, v["id"], v["impact"], v["nodes"][0]["html"]) for v in found if v["impact"] != "minor"] == []
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_page_for_a_board_fits_and_breaks_no_rule_of_access(open_page, tmp_path, width):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    extract = bp.read_extract(str(SAMPLE / "incidents.csv"), str(SAMPLE / "orders.csv"))
+    write_pack(audit(bp.Analyser().analyse(extract, as_of="2026-06-30")).write(tmp_path / "audit"))
+    page = open_page(tmp_path / "audit" / "report" / "index.html", width)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    found = axe.run(page, options={"preload": False}).response["violations"]
+    assert [(v["id"], v["impact"], v["nodes"][0]["html"]) for v in found if v["impact"] != "minor"] == []
+    page.screenshot(path=shot(f"board-{width}"), full_page=True)
 
 
 @pytest.mark.parametrize("width", [1280, 390])

@@ -19,6 +19,7 @@ Examples:
   breachpattern report run
   breachpattern report run --register sqlite:///register.db        with what people have decided
   breachpattern report run --marking "OFFICIAL" --limit 100
+  breachpattern report audit                                       of an audit's folder: the page for a board
   breachpattern report run --pseudonymise pack.key --out shared    references replaced, to leave the force
 \b
 In:   the folder of a run; no extract is needed. The extra `report`: pip install 'breachpattern[report]'.
@@ -85,5 +86,7 @@ def report(
 
 def told(pack: Pack) -> str:
     """Return in a line what was written and what to open."""
+    if not pack.findings:
+        return f"Written. Open {pack.entry} in a browser."
     some = f" (of {pack.findings:,}; --limit gives more)" if pack.pages < pack.findings else ""
     return f"Review pack: {pack.pages:,} findings{some}. Open {pack.entry} in a browser."

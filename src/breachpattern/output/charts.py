@@ -258,3 +258,42 @@ def dressed(chart: Any) -> Any:
         .configure_text(font="sans-serif", fontSize=13)
         .configure_title(font="sans-serif", fontSize=15, color=INK, anchor="start")
     )  # fmt: skip
+
+
+def run_chart(rows: Rows, title: str = "", width: int = 640) -> Any:
+    """Return an altair run chart: a share by month, its centre and limits, and what stands out.
+
+    Parameters
+    ----------
+    rows : sequence of mapping
+        ``month``, ``numerator``, ``denominator``, ``share``, ``centre``, ``lower``, ``upper``, ``signal``.
+    title : str
+    width : int, default 640
+        Pixels.
+
+    Raises
+    ------
+    MissingDependency
+        Where altair is not installed; the message holds the install line.
+
+    Examples
+    --------
+    >>> row = {"month": "2025-03", "numerator": 1, "denominator": 4, "share": 0.25, "centre": None, "lower": None,
+    ...        "upper": None, "signal": ""}
+    >>> len(run_chart([row]).to_dict()["layer"])
+    5
+    """
+    alt = altair_for("draw a run chart")
+    base = alt.Chart(alt.Data(values=list(rows))).encode(x=alt.X("month:O", title="month of recording"))
+    share = alt.Y("share:Q", title="share", axis=alt.Axis(format="%"))
+    lines = [
+        base.mark_line(strokeDash=dash, color=GREY).encode(y=alt.Y(f"{side}:Q"))
+        for side, dash in (("centre", [1, 0]), ("lower", [4, 4]), ("upper", [4, 4]))
+    ]
+    tips = [
+        *(f"{name}:N" for name in ("month", "numerator", "denominator", "signal")),
+        alt.Tooltip("share:Q", format=".1%"),
+    ]
+    months = base.mark_line(point=True, color="#1d5a8a").encode(y=share, tooltip=tips)
+    signals = base.transform_filter("datum.signal != ''").mark_point(size=140, color="#a5330d", shape="diamond")
+    return alt.layer(*lines, months, signals.encode(y=share)).properties(title=title, width=width, height=220)

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import import_module
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from breachpattern.errors import MissingDependency, OutputError
-from breachpattern.output.folder import PACK, PACK_ENTRY, swap_in, written_beside
+from breachpattern.errors import MissingDependency
+from breachpattern.output.folder import PACK, PACK_ENTRY, swap_in
 from breachpattern.output.read import read_table
+from breachpattern.report import board
 from breachpattern.report.decisions import Decision, decision_on
+from breachpattern.report.place import check_target, write_entry
 from breachpattern.report.run import Record, Run, read
 from breachpattern.report.text import all_visible
 
@@ -53,6 +52,8 @@ def write_pack(
 ) -> Pack:
     """Write the review pack of a run: an index and a page for each of its first findings, all offline.
 
+    Of the folder of an audit, write the page for a board.
+
     Parameters
     ----------
     folder : str or Path
@@ -79,6 +80,8 @@ def write_pack(
     """
     report = on_progress or (lambda *_: None)
     source = Path(folder)
+    if board.is_audit(source):
+        return board.write_board(source, _templates(), marking, out=out)
     report("reading findings", 0, None)
     template = _templates()
     run = read(source, limit)
@@ -90,7 +93,7 @@ def write_pack(
     run = run.each(all_visible)
     inside = out is None
     target = source / PACK if out is None else Path(out)
-    _check_target(target)
+    check_target(target)
 
     def fill(place: Path) -> None:
         from breachpattern.report.write import write_pages
@@ -101,7 +104,7 @@ def write_pack(
     entry = target / "index.html"
     if inside:
         entry = source / PACK_ENTRY
-        _write_entry(entry, template, marking)
+        write_entry(entry, template, marking)
     return Pack(entry, len(run.findings), run.total)
 
 
@@ -164,51 +167,3 @@ def _hidden(
     names = Pseudonyms(key)
     shown = {names.of(f["finding_id"], "F"): decision_on(decided, f["finding_id"]) for f in run.findings}
     return run.each(names.of_record), {i: replace(d, by="", reason="") for i, d in shown.items()}, {}
-
-
-def _check_target(target: Path) -> None:
-    """Refuse a folder that is not a former pack and holds anything."""
-    if not target.exists() or (target.is_dir() and not any(target.iterdir())):
-        return
-    others = written_beside(target) if target.is_dir() else [target.name]
-    if others == [target.name]:
-        raise OutputError(
-            "This is not empty and is not a review pack, so nothing is written over it.",
-            where=str(target),
-            hint="Name a new folder, or empty this one yourself.",
-        )
-    if others:
-        shown = ", ".join(others[:3]) + (" …" if len(others) > 3 else "")
-        raise OutputError(
-            f"The folder is a former review pack, but also holds what no pack wrote ({shown}).",
-            where=str(target),
-            hint="Move that elsewhere, or name a new folder.",
-        )
-
-
-def _write_entry(path: Path, template: Any, marking: str) -> None:
-    """Write the page beside the tables that leads into the pack, whole or not at all."""
-    text = template.get_template("entry.html.jinja").render(pack=PACK, marking=marking)
-    partial = path.with_name(f".{path.name}.partial")
-    try:
-        partial.write_text(text, encoding="utf-8")
-        os.replace(partial, path)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        raise OutputError(f"The pack cannot be written: {error.strerror}.", where=str(path)) from error
-
-
-def mark_of(run: Run, marking: str, written: list[str]) -> str:
-    """Return what tells a later run that this folder is a pack, and which of its files are."""
-    told = {
-        "breachpattern": run.summary["versions"]["breachpattern"],
-        "as_of": run.summary["as_of"],
-        "marking": marking,
-        "files": written,
-    }
-    return json.dumps(told, indent=2, ensure_ascii=False) + "\n"
-
-
-def asset(name: str) -> str:
-    """Return the text of a file that all pages share."""
-    return files("breachpattern.report").joinpath("assets", name).read_text("utf-8")

@@ -16,9 +16,9 @@ from breachpattern.output.files import write_table
 from breachpattern.output.folder import PACK_MARK
 from breachpattern.report import index
 from breachpattern.report.decisions import Decision, decision_on
-from breachpattern.report.pack import asset, mark_of
 from breachpattern.report.page import page_of
 from breachpattern.report.picture import shape
+from breachpattern.report.place import asset, mark_of
 from breachpattern.report.prompts import checked
 from breachpattern.report.run import Record, Run
 from breachpattern.report.text import all_visible, file_name
@@ -73,7 +73,7 @@ def write_pages(
         (place / "findings" / file_name(finding["finding_id"])).write_text(text, encoding="utf-8", errors="replace")
     _index(place, folder, run, decisions, templates, given)
     written = sorted(path.relative_to(place).as_posix() for path in place.rglob("*") if path.is_file())
-    (place / PACK_MARK).write_text(mark_of(run, marking, written), encoding="utf-8")
+    (place / PACK_MARK).write_text(mark_of(run.summary, marking, written), encoding="utf-8")
 
 
 def _assets(place: Path) -> None:
@@ -93,10 +93,10 @@ def _bundle() -> str:
     """Return the library that draws the charts, with everything it needs."""
     import vl_convert
 
-    return str(vl_convert.javascript_bundle(_BUNDLE, vl_version=_vega_lite()))
+    return str(vl_convert.javascript_bundle(_BUNDLE, vl_version=vega_lite()))
 
 
-def _vega_lite() -> str:
+def vega_lite() -> str:
     """Return the version of Vega-Lite whose grammar the charts are written in, as vl-convert names it."""
     import altair
 
@@ -112,7 +112,7 @@ def _index(
     charts = index.charts(folder, run, rows)
     for chart in charts:
         spec = json.dumps(all_visible(chart.spec))
-        svg = vl_convert.vegalite_to_svg(spec, vl_version=_vega_lite())
+        svg = vl_convert.vegalite_to_svg(spec, vl_version=vega_lite())
         (place / "assets" / f"{chart.name}.svg").write_text(svg, encoding="utf-8")
         png = vl_convert.svg_to_png(svg, scale=2)
         (place / "assets" / f"{chart.name}.png").write_bytes(png)

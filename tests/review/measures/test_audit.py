@@ -240,6 +240,7 @@ def test_an_audit_is_written_whole_and_again(found, tmp_path):
     told = {one["id"]: one for one in summary["measures"]}
     assert (told["M2"]["numerator"], told["M2"]["better"]) == (2, "lower")
     assert "numerator" in told["M7"]["parts"][0]
+    assert told["M2"]["counts"].startswith("Recorded breaches")
     records = pd.read_csv(tmp_path / "audit" / "records.csv")
     assert len(records) == len(found.records)
 

@@ -14,12 +14,12 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from breachpattern.errors import MissingDependency, UsageError
+from breachpattern.errors import UsageError
 from breachpattern.output.run import write_run
 from breachpattern.output.summary import iso, versions_of
 from breachpattern.review.measures import ledgers
 from breachpattern.review.measures.actions import Actions
-from breachpattern.review.measures.definitions import definitions
+from breachpattern.review.measures.definitions import Definition, definitions
 from breachpattern.review.measures.facts import Facts
 from breachpattern.review.measures.ledger import COLUMNS, MEASURES
 from breachpattern.review.measures.rates import SMALL, WITHHELD, rates, withheld
@@ -90,29 +90,16 @@ class Audit:
         ------
         UsageError
             Where there is no such measure, or it has no months.
+        MissingDependency
+            Where altair is not installed.
         """
-        try:
-            import altair as alt
-        except ModuleNotFoundError:
-            raise MissingDependency.for_extra("altair", "report", "draw run charts") from None
+        from breachpattern.output.charts import run_chart as drawn
+
         key = self[name]["measure"]
         rows = self.runs[self.runs["measure"] == key]
         if rows.empty:
             raise UsageError(f"There are no months of {name!r}.", hint="Only shares are drawn by month.")
-        base = alt.Chart(rows).encode(x=alt.X("month:O", title="month of recording"))
-        share = alt.Y("share:Q", title="share", axis=alt.Axis(format="%"))
-        line = base.mark_line(point=True, color="#1d70b8").encode(
-            y=share, tooltip=["month", "numerator", "denominator", alt.Tooltip("share:Q", format=".1%"), "signal"]
-        )
-        limits = [
-            base.mark_line(strokeDash=dash, color="#505a5f").encode(y=alt.Y(f"{side}:Q"))
-            for side, dash in (("centre", [1, 0]), ("lower", [4, 4]), ("upper", [4, 4]))
-        ]
-        signals = base.transform_filter("datum.signal != ''").mark_point(size=140, color="#d4351c", shape="diamond")
-        title = f"{definitions()[key].title} ({definitions()[key].better} is better)"
-        if definitions()[key].better == "neither":
-            title = definitions()[key].title
-        return alt.layer(*limits, line, signals.encode(y=share)).properties(title=title, width=640, height=240)
+        return drawn(_plain_rows(rows), definitions()[key].heading)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the measures over everything as JSON-able data, with their definitions; mixes give their parts."""
@@ -123,9 +110,10 @@ class Audit:
             "as_of": self._as_of,
             "look_back_days": LOOK_BACK_DAYS,
             "measures": [
-                _without_blanks(asdict(definition)) | ({"parts": parts} if definition.kind == "mix" else parts[0])
+                _in_words(definition) | ({"parts": parts, "status": parts[0]["status"]} if mixed else parts[0])
                 for key, definition in definitions().items()
                 for parts in [told[key]]
+                for mixed in [definition.kind == "mix" and parts[0]["status"] == "computed"]
             ],
             **self.provenance,
         }
@@ -202,7 +190,7 @@ def audit(analysis: Analysis, *, actions: Actions | None = None) -> Audit:
     Audit
         A measure that cannot be computed says which column is missing.
     """
-    facts = Facts(analysis, actions or Actions.none())
+    facts, law = Facts(analysis, actions or Actions.none()), analysis.timelines.catalogue
     tables, records, runs = [], [], []
     for key, definition in definitions().items():
         head = {"measure": key, "name": definition.name, "title": definition.title}
@@ -226,7 +214,7 @@ def audit(analysis: Analysis, *, actions: Actions | None = None) -> Audit:
         as_of=analysis.as_of,
         provenance={
             "inputs": dict(analysis.extract.sources),
-            "versions": versions_of(analysis.timelines.catalogue, {}),
+            "versions": versions_of(law, {"catalogue": law.version}),
             "actions": {
                 "rows_in": facts.actions.rows_in,
                 "accepted": len(facts.actions.frame),
@@ -277,6 +265,12 @@ def _month_of(second: int) -> str:
     from breachpattern.spans import london_day
 
     return str(np.datetime64(london_day(second), "D").astype("M8[M]"))
+
+
+def _in_words(definition: Definition) -> dict[str, Any]:
+    """Return a definition as data: what it counts, and among what, beside the counts themselves."""
+    words = _without_blanks(asdict(definition))
+    return {{"numerator": "counts", "denominator": "among"}.get(key, key): value for key, value in words.items()}
 
 
 def _plain_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:

@@ -50,6 +50,11 @@ class Definition:
     waits: int = 0
     at_day: int = 90
 
+    @property
+    def heading(self) -> str:
+        """The title, and which direction is better where one is."""
+        return self.title if self.better == "neither" else f"{self.title} ({self.better} is better)"
+
 
 @cache
 def definitions() -> dict[str, Definition]:

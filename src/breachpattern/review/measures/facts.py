@@ -124,7 +124,9 @@ class Facts:
         """The first row of the next event of the same pair, ``-1`` where none follows."""
         event, pair, start = self.context.event, self.pair, self.columns.start
         order = order_by(pair, start)
-        fresh = np.append(True, (event[order][1:] != event[order][:-1]) | (pair[order][1:] != pair[order][:-1]))
+        fresh = np.append(True, (event[order][1:] != event[order][:-1]) | (pair[order][1:] != pair[order][:-1]))[
+            : len(order)
+        ]
         first = np.flatnonzero(fresh)
         group = np.cumsum(fresh) - 1
         following = np.append(first[1:], -1)[group]

@@ -115,7 +115,7 @@ def rates(definition: Definition, ledger: pd.DataFrame) -> pd.DataFrame:
 
 
 def _whole(definition: Definition, ledger: pd.DataFrame) -> pd.DataFrame:
-    if definition.kind == "mix":
+    if definition.kind == "mix" and len(ledger):
         return _divided(definition, ledger.assign(all=""), "all")
     days, met = ledger["days"].to_numpy(), ledger["met"].to_numpy()
     out: dict[str, Any] = {"by": "all", "of": "", "category": "", "numerator": int(met.sum()), "denominator": len(met)}

@@ -1,0 +1,149 @@
+"""The page for a board, from the folder of an audit: how many breaches were dealt with alone, is it getting better."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from breachpattern.output.charts import run_chart
+from breachpattern.output.folder import PACK, PACK_ENTRY, PACK_MARK, read_run, swap_in
+from breachpattern.report.place import asset, check_target, mark_of, write_entry
+
+if TYPE_CHECKING:
+    from breachpattern.report.pack import Pack
+
+HEADLINE = "M2"
+CHARTS = ("M2", "M22", "M17", "M20", "M21")
+DIVIDED = {"order_kind": "kind of order", "force": "force", "district": "postcode district"}
+LISTED = 50
+
+
+def _csv(path: Path) -> pd.DataFrame:
+    return pd.read_csv(path, dtype={"of": str, "district": str})
+
+
+def _jsonl(path: Path) -> pd.DataFrame:
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    return pd.DataFrame(rows, columns=None if rows else ["measure", "met", "by", "of"])
+
+
+_READERS: dict[str, Callable[[Path], pd.DataFrame]] = {"csv": _csv, "parquet": pd.read_parquet, "jsonl": _jsonl}
+
+
+def is_audit(folder: Path) -> bool:
+    """Return whether a folder is one that ``breachpattern audit`` wrote."""
+    return "measures" in read_run(folder)
+
+
+def write_board(folder: Path, templates: Any, marking: str, *, out: str | Path | None = None) -> Pack:
+    """Write the page for a board, as a pack beside the tables of an audit or elsewhere.
+
+    Parameters
+    ----------
+    folder : Path
+        As ``breachpattern audit --out DIR`` wrote it.
+    templates : jinja2.Environment
+    marking : str
+    out : str or Path, optional
+        Where the pack goes; by default into the folder, with ``report.html`` beside it.
+
+    Raises
+    ------
+    OutputError
+        Where it cannot be written, or would stand over something else.
+    """
+    from breachpattern.report.pack import Pack
+
+    summary = read_run(folder)
+    target = folder / PACK if out is None else Path(out)
+    check_target(target)
+    tables = {name: _table(folder, name) for name in ("measures_to_publish", "run_charts", "records")}
+
+    def fill(place: Path) -> None:
+        (place / "assets").mkdir()
+        (place / "assets" / "pack.css").write_text(asset("pack.css"), encoding="utf-8")
+        shown = board_of(summary, tables)
+        for chart in shown["charts"]:
+            (place / "assets" / f"{chart['id']}.svg").write_text(_svg(chart), encoding="utf-8")
+        text = templates.get_template("board.html.jinja").render(summary=summary, marking=marking, **shown)
+        (place / "index.html").write_text(text, encoding="utf-8", errors="replace")
+        written = sorted(path.relative_to(place).as_posix() for path in place.rglob("*") if path.is_file())
+        (place / PACK_MARK).write_text(mark_of(summary, marking, written), encoding="utf-8")
+
+    swap_in(target, fill)
+    if out is None:
+        write_entry(folder / PACK_ENTRY, templates, marking)
+        return Pack(folder / PACK_ENTRY, 0, 0)
+    return Pack(target / "index.html", 0, 0)
+
+
+def board_of(summary: dict[str, Any], tables: dict[str, pd.DataFrame]) -> dict[str, Any]:
+    """Return what the page shows: headline, charts, divisions fit to publish, records, every measure."""
+    measures = {one["id"]: one for one in summary["measures"]}
+    records = tables["records"]
+    alone = records[(records["measure"] == HEADLINE) & records["met"].astype(bool)]
+    runs = tables["run_charts"]
+    published = tables["measures_to_publish"]
+    return {
+        "headline": measures[HEADLINE],
+        "charts": [
+            {"id": key, "title": measures[key]["title"], "rows": rows, "said": _shift(rows), "words": measures[key]}
+            for key in CHARTS
+            if (rows := _months(runs, key))
+        ],
+        "divisions": [
+            {"by": words, "rows": rows} for by, words in DIVIDED.items() if (rows := _divided(published, by))
+        ],
+        "records": _plain(alone.head(LISTED)),
+        "listed": min(len(alone), LISTED),
+        "alone": len(alone),
+        "measures": list(measures.values()),
+    }
+
+
+def _table(folder: Path, name: str) -> pd.DataFrame:
+    for ending, read in _READERS.items():
+        if (folder / f"{name}.{ending}").is_file():
+            return read(folder / f"{name}.{ending}")
+    return pd.DataFrame(columns=["measure", "met", "by", "of"])
+
+
+def _months(runs: pd.DataFrame, key: str) -> list[dict[str, Any]]:
+    return _plain(runs[runs["measure"] == key]) if len(runs) else []
+
+
+def _divided(published: pd.DataFrame, by: str) -> list[dict[str, Any]]:
+    rows = published[(published["measure"] == HEADLINE) & (published["by"] == by)] if len(published) else published
+    return _plain(rows)
+
+
+def _plain(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return rows as plain values, blanks as ``None``."""
+    text = frame.astype(object).where(frame.notna(), None)
+    return [
+        {str(key): value.item() if hasattr(value, "item") else value for key, value in row.items()}
+        for row in text.to_dict("records")
+    ]
+
+
+def _shift(rows: list[dict[str, Any]]) -> str:
+    """Return in words what a run chart signals last, and what it says where nothing does."""
+    told = [row for row in rows if row["signal"]]
+    if told:
+        return f"{told[-1]['signal']}, in {told[-1]['month']}"
+    if all(row["centre"] is None for row in rows):
+        return "fewer than thirteen months: shown, not judged"
+    return "no change that is more than chance"
+
+
+def _svg(chart: dict[str, Any]) -> str:
+    import vl_convert
+
+    from breachpattern.report.write import vega_lite
+
+    spec = json.dumps(run_chart(chart["rows"], width=560).to_dict())
+    return str(vl_convert.vegalite_to_svg(spec, vl_version=vega_lite()))

@@ -1,0 +1,67 @@
+"""The page for a board: what it says is what the audit counted, whatever the references are."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from tests.facts import incident, order
+from tests.report.given import HOSTILE
+
+import breachpattern as bp
+from breachpattern.cli import main
+from breachpattern.errors import OutputError
+from breachpattern.report import write_pack
+from breachpattern.review.measures import audit
+
+SCRIPT, IMAGE, *_ = HOSTILE
+ORDERS = [order("O1", served_at="2025-01-12T09:00", terms="no_contact")]
+BREACHES = [
+    incident(f"I{day}", f"2025-02-{day:02}T20:00", behaviours="contact", channel="phone", breach_of="O1",
+             force=SCRIPT)
+    for day in (1, 5, 9, 14)
+]  # fmt: skip
+
+
+@pytest.fixture(params=["csv", "parquet", "jsonl"])
+def folder(request, tmp_path):
+    rows = [*BREACHES[:-1], BREACHES[-1] | {"incident_id": IMAGE}]
+    found = audit(bp.Analyser().analyse(bp.read_extract(rows, ORDERS), "2025-12-31"))
+    return found.write(tmp_path / "audit", request.param)
+
+
+def test_the_page_says_what_was_counted_and_escapes_what_it_names(folder):
+    pack = write_pack(folder, marking="OFFICIAL")
+    text = (folder / "report" / "index.html").read_text()
+    assert pack.entry == folder / "report.html"
+    assert "2 of 2 breaches with earlier events" in " ".join(text.split())
+    assert "withheld: small numbers" in text
+    assert "the extract has no actions.risk_assessment" in text
+    assert SCRIPT not in text
+    assert IMAGE not in text
+    assert "&lt;img src=x" in text
+    assert text.count("<h2") == 4
+    assert not re.search(r"https?://(?!www\.legislation)", text)
+
+
+def test_a_second_page_takes_the_place_of_the_first_and_the_audit_may_be_written_again(folder):
+    first = (write_pack(folder).entry, (folder / "report" / "index.html").read_bytes())
+    assert (write_pack(folder).entry, (folder / "report" / "index.html").read_bytes()) == first
+    (folder / "report" / "notes.txt").write_text("mine")
+    with pytest.raises(OutputError, match=r"notes\.txt"):
+        write_pack(folder)
+
+
+def test_the_page_elsewhere(folder, tmp_path, capsys):
+    assert main(["report", str(folder), "--out", str(tmp_path / "board")]) == 0
+    assert "Open" in capsys.readouterr().out
+    assert (tmp_path / "board" / "index.html").exists()
+    assert not (folder / "report").exists()
+
+
+def test_an_audit_of_nothing_has_a_page_too(tmp_path):
+    found = audit(bp.Analyser().analyse(bp.read_extract([]), "2025-12-31"))
+    write_pack(found.write(tmp_path / "audit"))
+    text = (tmp_path / "audit" / "report" / "index.html").read_text()
+    assert "could be judged" in text
+    assert "There are no months to show." in text
