@@ -101,6 +101,9 @@ def uses() -> dict[str, list[str]]:
     for path, texts in _texts_of_source():
         for ident in sorted(known & texts):
             note(ident, f"`{path}`")
+        for rule in law.recording_rules:
+            if texts & set(rule.requires):
+                note(rule.id, f"`{path}`")
     return out
 
 
