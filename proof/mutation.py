@@ -11,6 +11,7 @@ import argparse
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tomllib
@@ -49,13 +50,23 @@ def settings() -> dict[str, Any]:
     return tomllib.loads(Path(__file__).with_name("mutation.toml").read_text("utf-8"))
 
 
-def mutate(name: str, module: dict[str, Any], processes: int) -> dict[str, Any]:
-    """Return how the mutants of a module fared: counts, and every survivor with the change that nobody noticed."""
+def mutate(name: str, module: dict[str, Any], processes: int, seconds: int | None = None) -> dict[str, Any]:
+    """Return how the mutants of a module fared: counts, and every survivor with the change that nobody noticed.
+
+    After some seconds, where they are given, what has not been run is left.
+    """
     place = ROOT / "build" / "mutation" / name
     _lay_out(place, module)
     with (place / "log.txt").open("w", encoding="utf-8") as log:
         command = [str(_tool()), "run", "--max-children", str(processes), *_sample(module)]
-        subprocess.run(command, cwd=place, env=_surroundings(), stdout=log, stderr=log, check=False)
+        running = subprocess.Popen(
+            command, cwd=place, env=_surroundings(), stdout=log, stderr=log, start_new_session=True
+        )
+        try:
+            running.wait(seconds)
+        except subprocess.TimeoutExpired:
+            os.killpg(running.pid, signal.SIGTERM)
+            running.wait()
     return read(name, module)
 
 
@@ -141,6 +152,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m proof.mutation", description=__doc__)
     parser.add_argument("modules", nargs="*", help="names in mutation.toml; all where none is given")
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--seconds", type=int, help="leave a module after so long, and count what was run")
     parser.add_argument(
         "--read", action="store_true", help="run nothing; read what the last run left in build/mutation"
     )
@@ -149,7 +161,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     modules = settings()["module"]
     held = json.loads(RESULTS.read_text("utf-8")) if RESULTS.exists() else {}
     for name in [] if given.page else given.modules or modules:
-        run = read if given.read else lambda name, module: mutate(name, module, given.processes)
+        run = read if given.read else lambda name, module: mutate(name, module, given.processes, given.seconds)
         held[name] = run(name, modules[name])
         counts = {key: value for key, value in held[name].items() if key != "survivors"}
         print(f"{name}: {counts}", flush=True)
