@@ -81,6 +81,14 @@ def test_the_wall_clock_is_that_of_london(day):
     assert spans.london_wall_clock(seconds).tolist() == expected
 
 
+@given(st.dates(date(1972, 1, 1), date(2090, 1, 1)), st.sampled_from([-1800, -1, 0, 1800]))
+def test_a_second_near_midnight_belongs_to_its_day_alone_and_in_a_column(day, step):
+    second = spans.day_bounds(day)[0] + step
+    number = (day - date(1970, 1, 1)).days - (step < 0)
+    assert spans.london_day(second) == number
+    assert spans.london_days(np.array([second])).tolist() == [number]
+
+
 CHANGES = [
     datetime.fromisoformat(text)
     for text in (
