@@ -28,6 +28,8 @@ def sums() -> dict[str, dict[str, int]]:
     """Return the counts of each module, survivors that change nothing apart from the others."""
     equal, out = equivalents(), {}
     for name, module in _results().items():
+        if not module["mutants"]:
+            continue
         same = sum(told(survivor) in equal for survivor in module["survivors"])
         left = module["survived"] + module["no_tests"] - same
         out[name] = {k: module[k] for k in ("possible", "mutants", "killed")} | {"equal": same, "survived": left}
