@@ -132,6 +132,11 @@ bench-all: setup ## measure everything, ten million incidents too; writes docs/p
 bench-small: setup ## run every benchmark once on a small extract; no time is held against anything
 	@$(BIN)/python -m benchmarks --small
 
+.PHONY: bench-ranking
+bench-ranking: setup ## measure rankings on three simulated forces, in a quarter of an hour; writes docs/assessment.md
+	@$(BIN)/python -m benchmarks.bench_ranking 200000 1 2 3 --keep
+	@$(BIN)/python -m benchmarks.ranking_why 200000 4 --keep
+
 .PHONY: bench-linking
 bench-linking: $(VENV_LINKING)/.installed ## measure how well people are linked; writes docs/linking.md
 	@$(VENV_LINKING)/bin/python -m benchmarks.linking

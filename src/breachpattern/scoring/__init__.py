@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from breachpattern.scoring.assessment import PersonTimeSplit, assess_ranking
     from breachpattern.scoring.estimators.classifier import CourseOfConductClassifier
     from breachpattern.scoring.estimators.frame import pattern_frame
     from breachpattern.scoring.estimators.points import PatternScorer
@@ -28,7 +29,9 @@ if TYPE_CHECKING:
 _HOMES = {
     "CourseOfConductClassifier": "breachpattern.scoring.estimators.classifier",
     "PatternScorer": "breachpattern.scoring.estimators.points",
+    "PersonTimeSplit": "breachpattern.scoring.assessment",
     "TimelineFeatures": "breachpattern.scoring.features.transformer",
+    "assess_ranking": "breachpattern.scoring.assessment",
     "feature_frame": "breachpattern.scoring.features.frame",
     "load": "breachpattern.scoring.persistence.models",
     "pattern_frame": "breachpattern.scoring.estimators.frame",
@@ -48,7 +51,9 @@ _HOMES = {
 __all__ = [
     "CourseOfConductClassifier",
     "PatternScorer",
+    "PersonTimeSplit",
     "TimelineFeatures",
+    "assess_ranking",
     "breach_spells",
     "breach_survival",
     "conditional_probability",
