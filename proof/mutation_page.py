@@ -15,7 +15,8 @@ HEAD = """# Mutation testing
 Written by `make mutation` from its last run; not by hand. The code on which every answer rests is changed in one small
 place at a time (another operator, another constant, an argument left out), and the tests that
 [proof/mutation.toml](../proof/mutation.toml) names for the module are run. A change that some test notices is *killed*.
-Where a module has many mutants, a fixed sample of them is run.
+*Run* says how many of the possible ones the last run came to: all, a sample, or those for which there was time. A few
+say little about a module.
 
 *Changes nothing* counts survivors that were looked at and cannot be noticed: the changed code gives the same answers.
 Which, and why, stands in [proof/equivalents.toml](../proof/equivalents.toml). All other survivors are listed below:
