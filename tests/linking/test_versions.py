@@ -11,7 +11,7 @@ rows = st.tuples(*[st.integers(0, 2)] * 3)
 values = st.one_of(st.just(FOREVER), st.integers(0, 6))
 windows = st.one_of(
     st.just((NEVER, FOREVER)),
-    st.integers(0, 6).map(lambda low: (10 * low, 10 * low)),
+    st.tuples(st.integers(0, 6), st.integers(-2, 1)).map(lambda at: (10 * at[0] + at[1],) * 2),
     st.tuples(st.integers(0, 6), st.integers(1, 3)).map(lambda w: (10 * w[0], 10 * (w[0] + w[1]))),
 )
 minutes = st.one_of(st.just(-1), st.sampled_from([0, 60, 420, 1200, 1320, 1439]))
