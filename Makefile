@@ -10,6 +10,8 @@ VENV := .venv
 VENV_OLDEST := .venv-oldest
 VENV_LINKING := .venv-linking
 VENV_SPARK := .venv-spark
+VENV_FUZZ := .venv-fuzz
+FUZZ_SECONDS ?= 600
 BIN := $(VENV)/bin
 PYTHON ?=
 # The locks are tested on these; a newer interpreter may lack wheels for them.
@@ -108,6 +110,18 @@ test-postgres: setup ## only the tests marked postgres, with a server of their o
 test-browser: setup ## only the tests marked browser; screenshots go to build/screenshots (needs Chromium)
 	@$(BIN)/python -m pytest -m browser tests/report
 
+$(VENV_FUZZ)/bin/python:
+	$(call make-venv,$(VENV_FUZZ),$(NEWEST_FIRST),(3$(comma) 11) <= sys.version_info,Python 3.11 or newer)
+
+$(VENV_FUZZ)/.installed: $(VENV_FUZZ)/bin/python requirements/dev.txt pyproject.toml
+	$(call install,$(VENV_FUZZ),requirements/dev.txt)
+	@$(VENV_FUZZ)/bin/python $(PIP) install --group fuzz
+
+.PHONY: fuzz
+fuzz: $(VENV_FUZZ)/.installed ## change sound inputs for ten minutes, with coverage as the guide (FUZZ_SECONDS=3600: an hour)
+	@mkdir -p build/fuzz
+	@$(VENV_FUZZ)/bin/python -m tests.fuzz build/fuzz -max_total_time=$(FUZZ_SECONDS) -max_len=8192 -timeout=25 -rss_limit_mb=4096
+
 .PHONY: check
 check: setup ## lint, format, strict types and import contracts
 	@$(BIN)/ruff check .
@@ -190,6 +204,6 @@ lock: ## write requirements/*.txt anew from pyproject.toml (needs uv)
 
 .PHONY: clean
 clean: ## remove environments, caches and outputs
-	@rm -rf $(VENV) $(VENV_OLDEST) $(VENV_LINKING) $(VENV_SPARK) build dist out demo-output src/*.egg-info
+	@rm -rf $(VENV) $(VENV_OLDEST) $(VENV_LINKING) $(VENV_SPARK) $(VENV_FUZZ) build dist out demo-output src/*.egg-info
 	@rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -14,7 +14,7 @@ from breachpattern.law import Catalogue
 from .breaches import Breach
 from .contact import Inferred
 from .courses import STRENGTH, Course
-from .occasions import Dyad, Occasion
+from .occasions import ARREST, Dyad, Occasion, only_arrest
 from .orders import WholeOrder
 from .reading import Record
 from .units import DYAD
@@ -212,7 +212,8 @@ def _orders(case: Case) -> list[Candidate]:
             own[breach.version.order, breach.version.respondent].append(breach)
     out = []
     for whole in case.orders:
-        breaches = own[whole.order, whole.respondent]
+        told = own[whole.order, whole.respondent]
+        breaches = [b for b in told if not _told_beside(b.record, [other.record for other in told])]
         rows = case.in_turn(breach.record for breach in breaches)
         victims = victims_of(rows) or sorted(whole.protected)
         course = case.strongest(breach.course for breach in breaches)
@@ -222,6 +223,19 @@ def _orders(case: Case) -> list[Candidate]:
             )
         )  # fmt: skip
     return out
+
+
+def _told_beside(r: Record, records: Sequence[Record]) -> bool:
+    """Return whether a record of a breach is only of an arrest, for one of the same order that has its own record."""
+    return (
+        r.suspect is not None
+        and only_arrest(r)
+        and any(
+            o.suspect == r.suspect and r.victim in (None, o.victim) and r.start - ARREST <= o.start < r.end
+            for o in records
+            if not only_arrest(o)
+        )
+    )
 
 
 def _dyads(case: Case) -> list[Candidate]:

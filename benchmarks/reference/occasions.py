@@ -70,8 +70,7 @@ def evidence(records: Sequence[Record]) -> list[Record]:
         context = not r.done and r.offence is not None and r.offence.role == "context"
         if not known or (acts and acts <= DUTIES) or context:
             continue
-        implied = frozenset(r.offence.behaviours) if r.offence is not None else frozenset()
-        if r.kind != "custody" or r.done - implied:
+        if not only_arrest(r):
             conduct.append(r)
         elif r.done or (r.offence is not None and r.offence.breach_of):
             arrests.append(r)
@@ -83,6 +82,12 @@ def evidence(records: Sequence[Record]) -> list[Record]:
             r for r in arrests if not any(r.start - ARREST <= start < r.end for start in begun[r.suspect, r.victim])
         ]
     return sorted(conduct, key=lambda r: r.place)
+
+
+def only_arrest(r: Record) -> bool:
+    """Return whether a record says no more than that somebody was arrested."""
+    implied = frozenset(r.offence.behaviours) if r.offence is not None else frozenset()
+    return r.kind == "custody" and not r.done - implied
 
 
 def by_dyad(conduct: Iterable[Record]) -> dict[Dyad, list[Record]]:

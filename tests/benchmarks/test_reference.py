@@ -10,6 +10,7 @@ from benchmarks.reference.findings import conditions, core_patterns, names
 from benchmarks.reference.reading import NOT_READ
 from hypothesis import HealthCheck, given, settings
 from tests.benchmarks.messy import extracts
+from tests.cases.given import with_arrests
 
 from benchmarks import reference
 from breachpattern import simulate
@@ -31,6 +32,12 @@ def agree(incidents, orders, as_of):
 @settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 def test_messy_extracts(extract):
     agree(*extract)
+
+
+@pytest.mark.parametrize("seed", range(20, 45))
+def test_arrests_beside_breaches(seed):
+    told = with_arrests(seed)
+    agree(told["incidents"], told["orders"], AS_OF)
 
 
 @pytest.mark.slow

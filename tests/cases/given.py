@@ -5,6 +5,8 @@ from __future__ import annotations
 from random import Random
 from typing import Any
 
+from tests.facts import incident, order
+
 BEHAVIOURS = [
     "contact", "contact;threat", "follow", "assault", "third_party_contact", "damage", "theft", "", "", "approach",
     "watch;loiter", "notification_failure", "requirement_failure", "curfew_failure", "exclusion_entry", "gift", "other",
@@ -116,3 +118,19 @@ def _order(r: Random, k: int, incidents: int) -> list[dict[str, Any]]:
     if r.random() < 0.1:
         rows[0]["discharged_on"] = f"2025-{min(month + 1, 12):02d}-15"
     return rows
+
+
+def with_arrests(seed: int) -> dict[str, list[dict[str, Any]]]:
+    """Calls and arrests of a few weeks under two orders of two victims, in the order in which they come to notice."""
+    r = Random(seed)
+    told = {"kind": "crime", "offence_code": "008/31", "behaviours": "contact", "channel": "phone"}
+    arrest = {"kind": "custody", "offence_code": "008/31", "behaviours": "", "channel": ""}
+    rows = []
+    for n in range(r.randint(3, 8)):
+        what = r.choice([told, told | {"offence_code": "", "kind": "incident"}, arrest, arrest | {"breach_of": "O1"}])
+        day, until = r.randint(1, 25), r.choice(["", "T23:00", "+3"])
+        ends = {"": {}, "T23:00": {"occurred_to": f"2025-03-{day:02d}T23:00"},
+                "+3": {"occurred_to": f"2025-03-{day + 3:02d}T09:00"}}[until]  # fmt: skip
+        whom = r.choice(["V1", "V1", "V2", "" if what["kind"] == "custody" else "V1"])
+        rows.append(incident(f"I{n}", f"2025-03-{day:02d}T{r.randint(8, 20):02d}:00", victim_id=whom, **what, **ends))
+    return {"incidents": rows, "orders": [order("O1"), order("O2", protected_id="V2")], "associations": []}

@@ -10,7 +10,7 @@ from threading import Event, Thread
 from typing import Any
 
 import pytest
-from tests.cases.given import extract
+from tests.cases.given import extract, with_arrests
 from tests.facts import catalogue, incident, order
 
 import breachpattern as bp
@@ -148,6 +148,22 @@ def test_an_answer_is_what_a_whole_run_says(seed):
 @pytest.mark.slow
 def test_answers_are_what_whole_runs_say():
     assert sum(map(agrees, MANY)) > 1000
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_an_arrest_beside_its_breach_is_none_of_its_own_whichever_comes_first(seed):
+    given = with_arrests(seed)
+    whole = build(read(given, given["incidents"]), catalogue(), FOREVER)
+    rows = find(whole).to_frame().to_dict("records")
+    compared = 0
+    for one in given["incidents"]:
+        rest = [i for i in given["incidents"] if i is not one]
+        compared += is_that_of(CaseIndex.of(read(given, rest), catalogue()).assess(one), whole, rows)
+        index = CaseIndex.of(read(given, rest[:1]), catalogue())
+        for other in rest[1:]:
+            index.add(other)
+        compared += is_that_of(index.assess(one), whole, rows)
+    assert compared > 0
 
 
 def holds_as_of(seed: int) -> int:

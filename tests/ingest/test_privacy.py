@@ -207,3 +207,12 @@ def test_a_key_is_never_overwritten(here, capsys):
     assert read_key(here / "key") == first
     with pytest.raises(InputError, match="new-key"):
         read_key(here / "nowhere")
+
+
+def test_a_way_back_that_is_there_is_refused_before_anything_is_written(here, capsys):
+    (here / "back.csv").write_text("somebody")
+    arguments = ["score", "incidents.csv", "--pseudonymise", "key", "--way-back", "back.csv", "--out", "run"]
+    assert main(arguments) == 1
+    assert "may be the way back of another run" in capsys.readouterr().err
+    assert not (here / "run").exists()
+    assert (here / "back.csv").read_text() == "somebody"

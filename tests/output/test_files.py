@@ -1,6 +1,8 @@
 import csv
 import io
+import itertools
 import json
+import unicodedata
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -11,8 +13,15 @@ from hypothesis import strategies as st
 
 from breachpattern.output.files import harmless, times_as_text, write_table
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-CELLS = st.one_of(st.none(), st.text(max_size=8), st.text("=+-@\t\r'1.5ecmd", max_size=6))
+SIGNS = tuple("=+-@＝＋－＠")
+CELLS = st.one_of(st.none(), st.text(max_size=8), st.text("=+-@＝＠\t\r\u200b\ufeff '1.5ecmd", max_size=6))
+
+
+def starts_formula(text):
+    seen = itertools.dropwhile(
+        lambda c: unicodedata.category(c)[0] == "Z" or unicodedata.category(c) in ("Cc", "Cf"), text
+    )
+    return text.startswith(("\t", "\r", "\n")) or next(seen, "") in SIGNS
 
 
 def is_number(text):
@@ -27,7 +36,7 @@ def is_number(text):
 def test_no_csv_cell_starts_a_formula_and_every_other_cell_is_as_it_was(cells):
     out = harmless(pa.table({"a": pa.array(cells, pa.string())}))["a"].to_pylist()
     for before, after in zip(cells, out, strict=True):
-        if before and before.startswith((*FORMULA_STARTS, "\n")) and not is_number(before.replace("_", "x")):
+        if before and starts_formula(before) and not is_number(before.replace("_", "x")):
             assert after == "'" + before
         else:
             assert after == before
@@ -38,7 +47,23 @@ def test_plain_numbers_stay_numbers():
     assert harmless(pa.table({"a": numbers}))["a"].to_pylist() == numbers
 
 
-@pytest.mark.parametrize("cell", ["-1+cmd|' /C calc'!A0", "+1-1", "-", "--1", "@SUM(A1)", "=1", "-1.5.2", "-1\n"])
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "-1+cmd|' /C calc'!A0",
+        "+1-1",
+        "-",
+        "--1",
+        "@SUM(A1)",
+        "=1",
+        "＝1+1",
+        " =1",
+        "\u200b=1",
+        "\ufeff@x",
+        "-1.5.2",
+        "-1\n",
+    ],
+)
 def test_what_only_begins_like_a_number_is_defused(cell):
     assert harmless(pa.table({"a": [cell]}))["a"].to_pylist() == ["'" + cell]
 

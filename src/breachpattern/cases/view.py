@@ -12,6 +12,7 @@ from functools import cached_property
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
+from breachpattern.cases.breaches import Breach
 from breachpattern.cases.candidates import Candidate, Scene, in_time_order, strongest
 from breachpattern.cases.courses import Beside, chain, entries_of
 from breachpattern.cases.grown import courses_of
@@ -19,7 +20,7 @@ from breachpattern.cases.laws import Laws
 from breachpattern.cases.lives import OrderLife
 from breachpattern.cases.nexus import Custody
 from breachpattern.cases.occasions import Entry, gather
-from breachpattern.cases.pairs import Pair, Record, entry_of
+from breachpattern.cases.pairs import ARREST, Facts, Pair, Record, entry_of
 from breachpattern.cases.rows import THROUGH, Row
 from breachpattern.cases.sums import Sums
 from breachpattern.cases.wider import Wider, identity_of, summed, with_row
@@ -272,7 +273,10 @@ class View:
             fresh = [b for b in self.record.breaches if b.order == life.order]
             if not fresh:
                 return former
-            if self.fresh is not None:
+            arrests = self.cases.facts.is_arrest(self.record.row) or any(
+                self.cases.facts.is_arrest(e.row) for e in former.sums.entries
+            )
+            if self.fresh is not None and not arrests:
                 grown = former.plus(self.fresh, [(b, self.fresh) for b in fresh])
                 if not former.sums.entries or self.fresh.row.victim not in ("", *grown.victims):
                     grown.victims = _victims(grown.sums.entries) or grown.victims
@@ -289,7 +293,8 @@ class View:
         records = self.cases.records_of_order(self.suspect, life)
         if self.record is not None and any(b.order == life.order for b in self.record.breaches):
             records = [*records, self.record]
-        told = [(b, self.entry(r)) for r in records for b in r.breaches if b.order == life.order]
+        of_order = [(b, r) for r in records for b in r.breaches if b.order == life.order]
+        told = [(b, self.entry(r)) for b, r in without_arrests(of_order, self.cases.facts)]
         entries = in_time_order(e for _, e in told)
         return Candidate(
             unit="order",
@@ -465,6 +470,22 @@ def widens(cases: Cases, before: Pair, own: Pair, row: Row) -> bool:
     if before.entries and row.start > before.last_start and not row.behaviours & THROUGH:
         return cases.tie_begins_between(own.suspect, own.victim, before.last_end, max(before.last_end, row.end))
     return cases.has_company(own.suspect, own.victim)
+
+
+def without_arrests(told: list[tuple[Breach, Record]], facts: Facts) -> list[tuple[Breach, Record]]:
+    """Return the breaches of one order without arrests for others. Mirrors ``told_beside``."""
+    arrests = [r.row for _, r in told if r.row.suspect and facts.is_arrest(r.row)]
+    if not arrests:
+        return told
+    others = [r.row for _, r in told if not facts.is_arrest(r.row)]
+    beside = {
+        (row.key, row.victim) for row in arrests
+        if any(
+            o.suspect == row.suspect and row.victim in ("", o.victim) and row.start - ARREST <= o.start < row.end
+            for o in others
+        )
+    }  # fmt: skip
+    return [(b, r) for b, r in told if (r.row.key, r.row.victim) not in beside]
 
 
 def _victims(entries: Sequence[Entry]) -> tuple[str, ...]:

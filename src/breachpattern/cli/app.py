@@ -364,6 +364,7 @@ def map_(
     """Suggest a mapping for your own extract."""
     from breachpattern.cli.console import say
     from breachpattern.ingest import suggest_mapping
+    from breachpattern.output.folder import write_new
 
     if out and out.exists():
         raise OutputError(
@@ -373,11 +374,8 @@ def map_(
         )
     suggestion = suggest_mapping(incidents)
     if out:
-        try:
-            out.write_text(suggestion.to_toml(), encoding="utf-8")
-        except OSError as error:
-            out.unlink(missing_ok=True)
-            raise OutputError(f"The file cannot be written: {error.strerror}.", where=str(out)) from error
+        text = suggestion.to_toml()
+        write_new(out, lambda path: path.write_text(text, encoding="utf-8"), holds="somebody's work")
     else:
         typer.echo(suggestion.to_toml(), nl=False)
     say(suggestion.report(), wrap=False)
@@ -403,14 +401,16 @@ def explain(
     """Tell why a finding was made, and what speaks against it."""
     from breachpattern.cli.pages import print_story
     from breachpattern.explain import explain as explain_record
-    from breachpattern.output.folder import find_record, read_run
+    from breachpattern.output.folder import as_written, find_record, read_run
 
     summary = read_run(folder)
-    story = explain_record(find_record(folder, finding_id), summary.get("provisions", {}))
-    if as_json:
-        typer.echo(story.to_json())
-    else:
-        print_story(story)
+    record = find_record(folder, finding_id)
+    with as_written(folder):
+        story = explain_record(record, summary.get("provisions", {}))
+        if as_json:
+            typer.echo(story.to_json())
+        else:
+            print_story(story)
     return DONE
 
 

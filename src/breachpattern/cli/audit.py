@@ -161,12 +161,11 @@ def _records(folder: Path) -> Any:
 def _write_sheet(sheet: Any, path: Path) -> None:
     import pyarrow as pa
 
-    from breachpattern.errors import OutputError, UsageError
+    from breachpattern.errors import UsageError
     from breachpattern.output.files import write_table
+    from breachpattern.output.folder import write_new
 
     if path.suffix != ".csv":
         raise UsageError("A sheet is a CSV file.", where=f"-o {path}", hint="Name it sheet.csv.")
-    try:
-        write_table(pa.Table.from_pandas(sheet, preserve_index=False), path.parent, path.stem, "csv")
-    except OSError as error:
-        raise OutputError(f"The sheet cannot be written: {error.strerror}.", where=str(path)) from None
+    table = pa.Table.from_pandas(sheet, preserve_index=False)
+    write_new(path, lambda place: write_table(table, place.parent, place.stem, "csv"), holds="answers")

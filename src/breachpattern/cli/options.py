@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from breachpattern.errors import UsageError
+from breachpattern.errors import OutputError, UsageError
 
 if TYPE_CHECKING:
     from breachpattern.ingest.privacy import Privacy
@@ -139,11 +139,17 @@ def privacy(
         Where a way back is asked for and nothing is pseudonymised.
     InputError
         Where the key cannot be read or is too short.
+    OutputError
+        Where the way back is there already.
     """
     from breachpattern.ingest.privacy import Privacy, read_key
 
     if way_back is not None and pseudonymise is None:
         raise UsageError("A way back is asked for, and nothing is pseudonymised.", hint="Add --pseudonymise KEYFILE.")
+    if way_back is not None and way_back.exists():  # before the run is written, not after
+        raise OutputError(
+            "The file exists, and may be the way back of another run.", where=str(way_back), hint="Name a new file."
+        )
     key = read_key(pseudonymise) if pseudonymise is not None else None
     return Privacy(key, minimise=minimise, linking=linking, special_categories=tuple(special or ()))
 

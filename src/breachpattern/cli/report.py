@@ -71,14 +71,16 @@ def report(
         raise UsageError("At least one finding needs a page.", where="--limit", hint="Leave it out for 500.")
     with Progress(quiet) as progress:
         from breachpattern.ingest.privacy import read_key
+        from breachpattern.output.folder import as_written
         from breachpattern.report import write_pack
         from breachpattern.report.decisions import decisions_of
 
         key = None if pseudonymise is None else read_key(pseudonymise)
         decisions = {} if register is None else decisions_of(register, folder)
-        pack = write_pack(
-            folder, out=out, decisions=decisions, marking=marking, limit=limit, key=key, on_progress=progress
-        )
+        with as_written(folder):
+            pack = write_pack(
+                folder, out=out, decisions=decisions, marking=marking, limit=limit, key=key, on_progress=progress
+            )
     if not quiet:
         typer.echo(told(pack))
     return DONE

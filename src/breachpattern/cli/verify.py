@@ -42,9 +42,11 @@ def verify(
         from breachpattern.analysis.verification import SAME
         from breachpattern.analysis.verification import verify as verified
         from breachpattern.ingest.privacy import read_key
+        from breachpattern.output.folder import as_written
 
         key = read_key(pseudonymise) if pseudonymise is not None else None
-        found = verified(folder, inputs, key=key, on_progress=progress)
+        with as_written(folder):
+            found = verified(folder, inputs, key=key, on_progress=progress)
     others = [f"{name} {said}" for name, said in found.files.items() if said != SAME]
     versions = "; ".join(f"{name} was {then}, is {now}" for name, (then, now) in found.versions.items())
     if not found.reproduced:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import codecs
 import csv
-import gzip
 import io
 import itertools
-import zlib
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -17,13 +15,14 @@ import pyarrow as pa
 import pyarrow.csv as pcsv
 
 from breachpattern.errors import InputError
+from breachpattern.ingest.bounds import CELL, gunzip
 from breachpattern.ingest.headers import header_names
 from breachpattern.ingest.sources import Broken, Layout, TextTable
 
 DELIMITERS = ",;\t|"
 GZIP, ZIP, PARQUET = b"\x1f\x8b", b"PK\x03\x04", b"PAR1"
 UTF8_BOM, UTF16_BOMS = b"\xef\xbb\xbf", (b"\xff\xfe", b"\xfe\xff")
-MAX_CELL, CHUNK = 2**24, 2**23
+CHUNK = 2**23
 
 
 def read(data: bytes, name: str, digest: str | None, layout: Layout) -> TextTable:
@@ -90,12 +89,7 @@ def _empty(names: list[str]) -> pa.Table:
 
 def _unpacked(data: bytes, name: str) -> bytes:
     if data.startswith(GZIP):
-        try:
-            data = gzip.decompress(data)
-        except (EOFError, zlib.error, gzip.BadGzipFile):
-            raise InputError(
-                "The gzip file is cut off or damaged.", where=name, hint="Copy or export it again."
-            ) from None
+        data = gunzip(data, name)
         if not data:
             raise InputError("The file is empty.", where=name, hint="Export it again.")
     for magic, what in ((ZIP, "an Excel workbook or a zip archive"), (PARQUET, "a Parquet file")):
@@ -141,7 +135,8 @@ def header(data: bytes, name: str, layout: Layout) -> tuple[list[str], int, str]
     """Return the column names, the byte after the header, and the delimiter."""
     stream = io.BytesIO(data)
     for _ in range(layout.header_row - 1):
-        stream.readline()
+        if not stream.readline():
+            break
     start = stream.tell()
     first = stream.readline().decode("utf-8")
     delimiter = layout.delimiter or max(DELIMITERS, key=first.count)
@@ -214,13 +209,19 @@ def _careful(body: bytes, delimiter: str, first: int, empty: TextTable) -> TextT
 
 
 def _records(text: str, delimiter: str, name: str, first: int) -> Iterator[list[str]]:
-    limit = csv.field_size_limit(MAX_CELL)
+    limit = csv.field_size_limit(CELL)
     row, cells = first - 1, [""]
     try:
         for cells in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
             row += 1
             yield cells
     except csv.Error as error:
+        if "field limit" in str(error):
+            raise InputError(
+                f"A cell has more than {CELL:,} characters.",
+                where=f"{name}, row {row + 1}",
+                hint="Shorten it, or close a quotation mark that was left open.",
+            ) from None
         raise InputError(f"The file is not CSV: {error}.", where=f"{name}, row {row + 1}") from None
     finally:
         csv.field_size_limit(limit)

@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 
 from breachpattern.errors import UsageError
 from breachpattern.ingest.issues import IssueLog, Issues
+from breachpattern.ingest.look_alikes import note_look_alikes
 from breachpattern.ingest.mapped import Canonical, apply
 from breachpattern.ingest.mapping import Mapping
 from breachpattern.ingest.naming import note_nobody
@@ -204,6 +205,8 @@ def read_sources(
         if on_progress is not None:
             on_progress(f"reading {table}", len(sources.parts), len(given))
         sources.read(table, source, queries.get(table))
+    sources.log.stage = TOGETHER
+    note_look_alikes(sources.parts, sources.privacy, sources.log)
     return sources
 
 

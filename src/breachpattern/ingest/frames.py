@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import io
-import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime, time
 from typing import Any
 
@@ -12,12 +12,15 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from breachpattern.documents import Unreadable, parse_json
 from breachpattern.errors import InputError
+from breachpattern.ingest.bounds import COLUMNS, allowed, too_large
 from breachpattern.ingest.headers import header_names
 from breachpattern.ingest.sources import Broken, TextTable
 from breachpattern.records.cells import as_text
 
 DAY = 86_400
+FARTHEST = 10**14  # seconds: days beyond do not fit an Arrow date
 
 
 def is_frame(source: object) -> bool:
@@ -45,7 +48,11 @@ def from_frame(frame: Any, name: str) -> TextTable:
         table = pa.table(frame)
         names = header_names(table.column_names, name, 1)
         columns = table.columns
-    return _numbered(pa.table([column_as_text(c) for c in columns], names=names), name)
+    texts = []
+    for column, title in zip(columns, names, strict=True):
+        with _told(title, name):
+            texts.append(column_as_text(column))
+    return _numbered(pa.table(texts, names=names), name)
 
 
 def from_records(records: Iterable[Any], name: str) -> TextTable:
@@ -71,7 +78,7 @@ def from_records(records: Iterable[Any], name: str) -> TextTable:
                 hint="Give mappings from column to value, or models.",
             )
         rows.append(row)
-    return _numbered(_from_mappings(rows), name)
+    return _numbered(_from_mappings(rows, name), name)
 
 
 def from_parquet(data: bytes, name: str, digest: str) -> TextTable:
@@ -79,13 +86,27 @@ def from_parquet(data: bytes, name: str, digest: str) -> TextTable:
     import pyarrow.parquet as parquet
 
     try:
-        table = parquet.read_table(pa.BufferReader(data))
-    except (pa.ArrowInvalid, OSError):
+        with parquet.ParquetFile(pa.BufferReader(data)) as file:
+            check_size(file.metadata, len(data), name)
+            table = file.read()
+    except (pa.ArrowException, OSError, ValueError):  # also a name of a column that is no text
         seen = "it does not begin as one" if not data.startswith(b"PAR1") else "it begins as one and breaks off"
         raise InputError(
             f"The file is not Parquet or is damaged: {seen}.", where=name, hint="Export it again."
         ) from None
+    try:
+        table.validate(full=True)  # also that every text is UTF-8
+    except pa.ArrowInvalid:
+        raise InputError("A column holds bytes that are no text.", where=name, hint="Export it again.") from None
     return _numbered(pa.table(from_frame(table, name).data), name, digest)
+
+
+def check_size(metadata: Any, packed: int, name: str) -> None:
+    """Refuse a Parquet file of more rows and columns than its size can carry: a few bytes may stand for millions."""
+    most = allowed(packed)
+    stored = sum(metadata.row_group(i).total_byte_size for i in range(metadata.num_row_groups))
+    if max(stored, metadata.num_rows * metadata.num_columns * 4) > most:
+        raise too_large(name, packed, most)
 
 
 def from_json_lines(data: bytes, name: str, digest: str) -> TextTable:
@@ -104,19 +125,21 @@ def from_json_lines(data: bytes, name: str, digest: str) -> TextTable:
         if not line.strip():
             continue
         try:
-            record = json.loads(line, parse_float=str, parse_int=str)
-        except ValueError as error:
-            reason = str(error).split(":")[0]
-            broken.append(Broken(number, "unreadable_line", f"The line is not JSON: {reason}.", _shown(line)))
+            record = parse_json(line, parse_float=str, parse_int=str)
+        except Unreadable as error:
+            broken.append(Broken(number, "unreadable_line", f"The line is not JSON: {error}.", _shown(line)))
             continue
         if not isinstance(record, dict):
             broken.append(Broken(number, "unreadable_line", "The line is not a JSON object.", _shown(line)))
             continue
         rows.append(record)
         lines.append(number)
+    names = dict.fromkeys(str(key) for row in rows for key in row)
+    if len(names) > COLUMNS:
+        raise InputError(f"The objects have {len(names):,} keys, and at most {COLUMNS:,} are read.", where=name)
     if not rows and broken:
         raise InputError("No line is a JSON object.", where=name, hint="JSON Lines hold one JSON object on each line.")
-    return TextTable(name, _from_mappings(rows), np.array(lines, np.int64), digest, tuple(broken))
+    return TextTable(name, _from_mappings(rows, name), np.array(lines, np.int64), digest, tuple(broken))
 
 
 def column_as_text(column: pa.Array | pa.ChunkedArray, *, days: bool | None = None) -> pa.ChunkedArray:
@@ -148,26 +171,51 @@ def column_as_text(column: pa.Array | pa.ChunkedArray, *, days: bool | None = No
     if pa.types.is_timestamp(kind):
         return _times(chunked, days)
     if pa.types.is_integer(kind) or pa.types.is_boolean(kind) or pa.types.is_date(kind):
-        whole = chunked.cast(pa.date32()) if pa.types.is_date64(kind) else chunked
-        return whole.cast(pa.string())
+        if pa.types.is_date64(kind):
+            return _times(chunked.cast(pa.int64()).cast(pa.timestamp("ms")), True)
+        return chunked.cast(pa.string())
     return pa.chunked_array([objects_as_text(chunked.to_pylist())])
+
+
+@contextmanager
+def _told(title: str, name: str) -> Iterator[None]:
+    """Name the column that cannot be read as text."""
+    try:
+        yield
+    except (pa.ArrowException, ValueError, ArithmeticError, RecursionError) as error:
+        reason = " ".join(str(error).split())[:200].rstrip(".")
+        raise InputError(
+            f"The column '{title}' holds what cannot be read as text: {reason}.",
+            where=name,
+            hint="Export it as text, or leave it out.",
+        ) from None
 
 
 def midnights_only(column: pa.Array | pa.ChunkedArray) -> bool:
     """Return whether all clock times are midnight: such a column holds days."""
-    known = pc.floor_temporal(column, unit="second").cast(pa.timestamp("s")).cast(pa.int64()).drop_null()
-    return bool((known.to_numpy() % DAY == 0).all())
+    return bool((_seconds(column).drop_null().to_numpy() % DAY == 0).all())
 
 
 def _times(column: pa.ChunkedArray, days: bool | None) -> pa.ChunkedArray:
-    zone = column.type.tz
-    seconds = pc.floor_temporal(column, unit="second").cast(pa.timestamp("s", tz=zone))
-    if zone is None:
+    seconds = _seconds(column).cast(pa.timestamp("s"))
+    if column.type.tz is None:
         if midnights_only(seconds) if days is None else days:
             return seconds.cast(pa.date32()).cast(pa.string())
         return seconds.cast(pa.string())
-    utc = seconds.cast(pa.timestamp("s", "UTC")).cast(pa.int64()).cast(pa.timestamp("s")).cast(pa.string())
-    return pc.binary_join_element_wise(utc, "Z", "")
+    # An instant is one of UTC, whatever zone it was shown in, be that one that nobody knows.
+    return pc.binary_join_element_wise(seconds.cast(pa.string()), "Z", "")
+
+
+def _seconds(column: pa.Array | pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return times as whole seconds, rounded down, within the years that Arrow can write."""
+    chunks = column.chunks if isinstance(column, pa.ChunkedArray) else [column]
+    per = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}[column.type.unit]
+    parts = []
+    for chunk in chunks:
+        known = chunk.is_valid().to_numpy(zero_copy_only=False)
+        whole = pc.fill_null(chunk.cast(pa.int64()), 0).to_numpy() // per
+        parts.append(pa.array(np.clip(whole, -FARTHEST, FARTHEST), mask=~known))
+    return pa.chunked_array(parts, pa.int64())
 
 
 def objects_as_text(values: Iterable[Any]) -> pa.Array:
@@ -202,10 +250,13 @@ def _pandas_column(series: Any) -> pa.Array | pa.ChunkedArray:
     return objects_as_text(None if gone else value for value, gone in zip(series, missing, strict=True))
 
 
-def _from_mappings(rows: list[Mapping[str, Any]]) -> pa.Table:
-    names = list(dict.fromkeys(str(name) for row in rows for name in row))
-    columns = [objects_as_text(row.get(name) for row in rows) for name in names]
-    return pa.table(columns, names=names)
+def _from_mappings(rows: list[Mapping[str, Any]], name: str) -> pa.Table:
+    keys = list(dict.fromkeys(str(key) for row in rows for key in row))
+    columns = {}
+    for key in keys:
+        with _told(ascii(key)[1:-1], name):
+            columns[key.encode().decode()] = objects_as_text(row.get(key) for row in rows)
+    return pa.table(columns)
 
 
 def _numbered(table: pa.Table, name: str, digest: str | None = None) -> TextTable:

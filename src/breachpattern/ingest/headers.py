@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from breachpattern.errors import InputError
+from breachpattern.ingest.bounds import COLUMNS
 
 
 def header_names(cells: Sequence[str], where: str, header_row: int) -> list[str]:
@@ -23,13 +24,19 @@ def header_names(cells: Sequence[str], where: str, header_row: int) -> list[str]
     Raises
     ------
     InputError
-        Where the line holds no names, or one name twice.
+        Where the line holds no names, more than anybody has, or one name twice.
 
     Examples
     --------
     >>> header_names(["incident_id", " kind ", ""], "x.csv", 1)
     ['incident_id', 'kind', 'column 3']
     """
+    if len(cells) > COLUMNS:
+        raise InputError(
+            f"The header has {len(cells):,} columns, and at most {COLUMNS:,} are read.",
+            where=where,
+            hint="Export the columns that a mapping names, or give the right delimiter.",
+        )
     names = [" ".join(cell.split()) for cell in cells]
     if not any(names):
         raise InputError(

@@ -98,6 +98,12 @@ ISSUE_CODES: dict[str, IssueCode] = _codes(
     ("tied_to_self", "warning", "A tie between a person and the same person.", "Correct one of the two."),
     ("unknown_reference", "info", "A reference to a record that is not in the extract; kept.",
      "Add the record, or correct the reference."),
+    ("hidden_characters", "warning",
+     "References with characters that cannot be seen: zero width, right-to-left marks, controls.",
+     "Remove them at the source; a reference without them is taken for another one."),
+    ("look_alike_references", "warning",
+     "References that differ by case alone, or by what cannot be seen; each is taken for another one.",
+     "Write every reference in one way, or say in decisions that two are one person."),
     ("not_in_persons", "info", "References to people who are not in the persons table.",
      "Export the persons table again, with everybody."),
     # records of people, where linking ran

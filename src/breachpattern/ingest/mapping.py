@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import tomllib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from breachpattern.documents import Unreadable, parse_toml
 from breachpattern.errors import MappingError
 from breachpattern.ingest.sources import Layout
 from breachpattern.records import MODELS
@@ -116,8 +117,8 @@ class Mapping:
     def parse(cls, text: str, name: str = "mapping") -> Mapping:
         """Return the mapping in a TOML text."""
         try:
-            document = tomllib.loads(text)
-        except tomllib.TOMLDecodeError as error:
+            document = parse_toml(text)
+        except Unreadable as error:
             raise MappingError(f"This is not valid TOML: {error}.", where=name) from None
         for table, section in document.items():
             _known(table, MODELS, name, "a table", "Tables")
@@ -232,8 +233,11 @@ class _Section:
         return part
 
     def _delimiter(self, part: Any) -> str:
-        if not isinstance(part, str) or len(part) != 1:
-            raise self._refuse("delimiter must be one character.", hint='Write delimiter = ";" or "\\t".')
+        if not isinstance(part, str) or len(part) != 1 or part == '"' or not (part == "\t" or " " <= part <= "~"):
+            raise self._refuse(
+                "delimiter must be one character of ASCII, and no quotation mark.",
+                hint='Write delimiter = ";" or "\\t".',
+            )
         return part
 
     def _header_row(self, part: Any) -> int:
@@ -249,7 +253,7 @@ class _Section:
     def _time_zone(self, part: Any) -> str:
         try:
             return ZoneInfo(self._text(part, "time_zone")).key
-        except (ZoneInfoNotFoundError, ValueError):
+        except (ZoneInfoNotFoundError, ValueError, OSError):  # a folder of zones, a name that no file can have
             raise self._refuse(f"There is no time zone '{part}'.", hint="Write Europe/London or UTC.") from None
 
     def _date_formats(self, part: Any) -> tuple[str, ...]:
@@ -257,7 +261,7 @@ class _Section:
         for form in formats:
             try:
                 same_day = datetime.strptime(_SAMPLE.strftime(form), form).date() == _SAMPLE.date()
-            except ValueError:
+            except (ValueError, re.error):  # strptime makes a regular expression of it
                 same_day = False
             if not same_day:
                 raise self._refuse(

@@ -157,6 +157,7 @@ class Privacy:
                 "The file exists, and may be the way back of another run.", where=str(path), hint="Name a new file."
             ) from None
         except OSError as error:
+            path.unlink(missing_ok=True)  # half of it would be in the way of the next
             raise OutputError(f"The way back cannot be written: {error.strerror}.", where=str(path)) from None
         return path
 
@@ -214,5 +215,6 @@ def new_key(path: str | Path) -> Path:
             "The file exists, and may be a key in use.", where=str(path), hint="Name a new file."
         ) from None
     except OSError as error:
+        path.unlink(missing_ok=True)  # half a key is none
         raise OutputError(f"The key cannot be written: {error.strerror}.", where=str(path)) from None
     return path

@@ -17,8 +17,10 @@ from typing import IO, Any
 import numpy as np
 import pyarrow as pa
 
+from breachpattern.errors import InputError
 from breachpattern.ingest import csv_text
-from breachpattern.ingest.frames import column_as_text, midnights_only
+from breachpattern.ingest.bounds import allowed, too_large
+from breachpattern.ingest.frames import check_size, column_as_text, midnights_only
 from breachpattern.ingest.headers import header_names
 from breachpattern.ingest.sources import TEXT_SUFFIXES, Layout, TextTable, suffix_of
 
@@ -96,9 +98,10 @@ def _parquet(path: Path) -> Stream | None:
 
     try:
         file = parquet.ParquetFile(path)
-    except (pa.ArrowInvalid, OSError):
+    except (pa.ArrowException, OSError, ValueError):
         return None  # reading it whole says what is wrong
     with file:
+        check_size(file.metadata, path.stat().st_size, path.name)
         schema, rows = file.schema_arrow, file.metadata.num_rows
         kinds = [field.type.value_type if pa.types.is_dictionary(field.type) else field.type for field in schema]
         if not rows or not all(any(test(kind) for test in _PLAIN) for kind in kinds):
@@ -112,6 +115,12 @@ def _parquet(path: Path) -> Stream | None:
         wanted = [schema.names[i] for i in places]
         with parquet.ParquetFile(path) as file:
             for batch in file.iter_batches(BATCH, columns=wanted):
+                try:
+                    batch.validate(full=True)  # also that every text is UTF-8
+                except pa.ArrowInvalid:
+                    raise InputError(
+                        "A column holds bytes that are no text.", where=path.name, hint="Export it again."
+                    ) from None
                 held = [column_as_text(batch.column(schema.names[i]), days=i in days) for i in places]
                 yield pa.table(held, names=[names[i] for i in places])
 
@@ -132,7 +141,7 @@ def _csv(path: Path, suffix: str, layout: Layout) -> Stream | None:
         if not head or csv_text.odd(head) or (not head.endswith(b"\n") and b"\n" not in head):
             return None
         names, start, delimiter = csv_text.header(head, path.name, layout)
-        if start >= len(head) or not _is_regular(file, head[start:]):
+        if start >= len(head) or not _is_regular(file, head[start:], path):
             return None
 
     def read(places: list[int]) -> Iterator[pa.Table]:
@@ -158,11 +167,16 @@ def _opened(path: Path) -> IO[bytes]:
     return gzip.open(path, "rb") if packed else path.open("rb")  # type: ignore[return-value]
 
 
-def _is_regular(file: IO[bytes], body: bytes) -> bool:
+def _is_regular(file: IO[bytes], body: bytes, path: Path) -> bool:
     """Return whether the rest of a file is UTF-8 without open quotation marks or blank lines, part by part."""
     decoder, quotes, before = codecs.getincrementaldecoder("utf-8")(), 0, b"\n"
+    packed, size = path.stat().st_size, 0
+    most = allowed(packed)
     try:
         while body:
+            size += len(body)
+            if size > most:
+                raise too_large(path.name, packed, most)
             decoder.decode(body)
             seen = before + body
             # A line that is blank may lie across two parts.

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from breachpattern.errors import InputError, MissingDependency
+from breachpattern.ingest.bounds import check_workbook
 from breachpattern.ingest.frames import objects_as_text
 from breachpattern.ingest.headers import header_names
 from breachpattern.ingest.sources import Layout, TextTable
@@ -58,11 +61,11 @@ def first_lines(data: bytes, name: str, table: str, count: int) -> list[tuple[st
     """Return the first lines of the sheet that is named after the table, else of every sheet under its name."""
     book = _open(data, name)
     named = [title for title in book.sheet_names if title.strip().casefold() == table]
-    sheets = ((title, book.get_sheet_by_name(title)) for title in named or book.sheet_names)
+    sheets = ((title, _loaded(book, name, title)) for title in named or book.sheet_names)
     first = None if named else next((title for title, sheet in sheets if sheet.height), None)
     found: list[tuple[str | None, list[list[str]]]] = []
     for title in named or book.sheet_names:
-        rows = book.get_sheet_by_name(title).to_python(skip_empty_area=False, nrows=count)
+        rows = _loaded(book, name, title).to_python(skip_empty_area=False, nrows=count)
         lines = [[as_text(cell) or "" for cell in row] for row in rows]
         found.append((None if named or title == first else title, lines))
     return found
@@ -73,17 +76,31 @@ def _open(data: bytes, name: str) -> Any:
         import python_calamine
     except ImportError:
         raise MissingDependency.for_extra("python-calamine", "excel", "read a workbook") from None
+    if data.startswith(b"PK"):  # anything else is told apart below
+        check_workbook(data, name)
     try:
-        return python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
+        with _damage(name):
+            return python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
     except python_calamine.PasswordError:
         raise InputError(
             "The workbook is protected by a password.", where=name, hint="Save a copy without it."
         ) from None
-    except Exception as error:
+
+
+def _loaded(book: Any, name: str, title: str) -> Any:
+    with _damage(f"{name}, sheet '{title}'"):
+        return book.get_sheet_by_name(title)
+
+
+@contextmanager
+def _damage(where: str) -> Iterator[None]:
+    try:
+        yield
+    except BaseException as error:  # the library panics with one that is no Exception
+        if isinstance(error, KeyboardInterrupt | SystemExit | MemoryError) or type(error).__name__ == "PasswordError":
+            raise
         raise InputError(
-            f"This is not an Excel workbook, or it is damaged ({error}).",
-            where=name,
-            hint="Save it again as .xlsx.",
+            f"This is not an Excel workbook, or it is damaged ({error}).", where=where, hint="Save it again as .xlsx."
         ) from None
 
 
@@ -93,7 +110,7 @@ def _sheet(book: Any, name: str, table: str, layout: Layout) -> Any:
         raise InputError(f"There is no sheet '{layout.sheet}'.", where=name, hint=f"Sheets: {', '.join(sheets)}.")
     own = [layout.sheet] if layout.sheet else [s for s in sheets if s.strip().casefold() == table]
     for candidate in own or sheets:
-        sheet = book.get_sheet_by_name(candidate)
+        sheet = _loaded(book, name, candidate)
         if sheet.height:
             return sheet
     raise InputError("The workbook is empty." if not own else f"The sheet '{own[0]}' is empty.", where=name)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields
 from datetime import date, datetime
@@ -11,6 +10,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+from breachpattern.documents import Unreadable, parse_toml
 from breachpattern.law.codes import spellings
 from breachpattern.law.entries import (
     Behaviour,
@@ -163,6 +163,10 @@ def _read_head(path: Path, document: dict[str, Any], into: Reading) -> None:
         else:
             hint = f"Allowed: {', '.join(sorted(_ACT_KEYS))}; title and url are needed."
             into.problems.append(Problem(str(path), f"act.{act}", "is not a whole Act.", hint))
+    for section in ("catalogue", "words"):
+        if not isinstance(document.get(section, {}), dict):
+            into.problems.append(Problem(str(path), section, "must be a table.", f"Write [{section}]."))
+            document[section] = {}
     for key, value in document.get("catalogue", {}).items():
         if isinstance(value, _HEADER.get(key, ())):
             into.header[key] = value
@@ -185,9 +189,8 @@ def _read_head(path: Path, document: dict[str, Any], into: Reading) -> None:
 
 def _parse(path: Path, problems: list[Problem]) -> dict[str, Any]:
     try:
-        with path.open("rb") as stream:
-            return tomllib.load(stream)
-    except tomllib.TOMLDecodeError as error:
+        return parse_toml(path.read_text(encoding="utf-8"))
+    except Unreadable as error:
         problems.append(Problem(str(path), "", f"is not valid TOML: {error}."))
     except UnicodeDecodeError:
         problems.append(Problem(str(path), "", "is not UTF-8 text.", "Save it again as UTF-8."))

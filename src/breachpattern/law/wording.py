@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 BAR = "|"
+LONGEST = 1_000  # characters of a label that are read: more is a narrative, and would take minutes
 _EITHER = re.compile(r"\b(\w+)n/o\b")  # DVPN/O: the notice or the order
 _WITHOUT = re.compile(r"\bw/o(?:ut)?\b")
 _DOTTED = re.compile(r"\b[a-z](?:[./][a-z])+\b\.?")
@@ -58,7 +59,7 @@ class Wording:
         self._known.update(self._same)
         phrases = [(re.escape(text), form) for form, texts in words.get("phrases", {}).items() for text in texts]
         acts = [
-            (name.replace(" and ", " (?:and|&) "), act)
+            (re.escape(name).replace(r"\ and\ ", r"\ (?:and|&)\ "), act)
             for act, names in words.get("acts", {}).items()
             for name in names
         ]
@@ -88,7 +89,7 @@ class Wording:
         return tuple(out)
 
     def _split(self, text: str) -> Iterable[str]:
-        plain = unicodedata.normalize("NFKC", text).casefold().replace("’", "'").replace("'", "")
+        plain = unicodedata.normalize("NFKC", text[:LONGEST]).casefold().replace("’", "'").replace("'", "")
         plain = re.sub(r"[^\S\n]+", " ", plain.replace("_", " "))
         for pattern, form in self._phrases:
             plain = pattern.sub(form, plain)

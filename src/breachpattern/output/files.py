@@ -15,7 +15,8 @@ from breachpattern.spans import london_wall_clock
 FORMATS = ("csv", "parquet", "jsonl")
 AT_ONCE, ROW_GROUP = 65_536, 1 << 20
 # What a spreadsheet takes for the start of a formula; a plain number such as -1.5 is harmless.
-_FORMULA = r"^[=+\-@\t\r\n]"
+# Some take the wide forms of the signs too, and pass over blanks and marks that cannot be seen before them.
+_FORMULA = r"^[\p{Z}\p{Cc}\p{Cf}]*[=+\-@＝＋－＠]|^[\t\r\n]"
 _NUMBER = r"^[+\-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+\-]?[0-9]+)?$"
 
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shutil
+import sys
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from breachpattern.errors import OutputError
+from breachpattern.documents import parse_json
+from breachpattern.errors import BreachpatternError, OutputError
+
+if sys.platform != "win32":
+    import fcntl
 
 SUMMARY = "summary.json"
 # The review pack, which may be made of a run at any time: its folder, the page that leads into it, and what marks it.
@@ -74,7 +79,7 @@ def written_beside(folder: Path) -> list[str]:
         An existing folder; its own name is returned where it is no pack at all.
     """
     try:
-        mark = json.loads((folder / PACK_MARK).read_text(encoding="utf-8"))
+        mark = parse_json((folder / PACK_MARK).read_text(encoding="utf-8"))
         written = {PACK_MARK, *mark["files"]} if "breachpattern" in mark else set()
     except (OSError, ValueError, TypeError, KeyError):
         written = set()
@@ -87,7 +92,7 @@ def written_beside(folder: Path) -> list[str]:
 def _written_by_a_run(folder: Path, told_by: str = SUMMARY) -> set[str] | None:
     """Return the files that a former run wrote, or None where the folder is no run."""
     try:
-        summary = json.loads((folder / told_by).read_text(encoding="utf-8"))
+        summary = parse_json((folder / told_by).read_text(encoding="utf-8"))
         if "breachpattern" not in summary["versions"]:
             return None
         return {told_by, *map(str, summary["files"])}
@@ -114,8 +119,56 @@ def write_whole(folder: Path, fill: Callable[[Path], None], told_by: str = SUMMA
         nothing half-written stays and a former run stays as it was.
     """
     folder = folder.expanduser().absolute()
+    remove_left(folder)
     check_target(folder, told_by)
     swap_in(folder, fill)
+
+
+def remove_left(folder: Path) -> None:
+    """Put in order what a killed writer left beside a folder: half a folder goes, a former one comes back.
+
+    Parameters
+    ----------
+    folder : Path
+        Where the outputs should have stood.
+
+    Notes
+    -----
+    A writer holds its half folder by a lock, which the system lets go of however the writer ends. Where the disk or
+    the system knows no such locks nothing is touched.
+    """
+    folder = real(folder)
+    name = re.compile(rf"\.{re.escape(folder.name)}\.([0-9a-f]{{8}})\.(?:partial|former)")
+    beside = folder.parent.iterdir() if folder.parent.is_dir() else ()
+    for mark in sorted({found[1] for path in beside if (found := name.fullmatch(path.name))}):
+        partial, former = _beside(folder, mark)
+        with suppress(OSError), _held(partial if partial.is_dir() else former) as over:
+            if over and former.is_dir() and not folder.exists():
+                former.rename(folder)
+            if over:
+                shutil.rmtree(partial, ignore_errors=True)
+                shutil.rmtree(former, ignore_errors=True)
+
+
+def _beside(folder: Path, mark: str) -> tuple[Path, Path]:
+    return folder.with_name(f".{folder.name}.{mark}.partial"), folder.with_name(f".{folder.name}.{mark}.former")
+
+
+@contextmanager
+def _held(folder: Path) -> Iterator[bool]:
+    """Hold a folder, and tell whether nobody else does; where no lock can be had it counts as held by another."""
+    if sys.platform == "win32":
+        yield False
+        return
+    file = os.open(folder, os.O_RDONLY)
+    try:
+        got = False
+        with suppress(OSError):
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            got = os.path.samestat(os.fstat(file), folder.stat())
+        yield got
+    finally:
+        os.close(file)
 
 
 def real(folder: Path) -> Path:
@@ -152,22 +205,21 @@ def swap_in(folder: Path, fill: Callable[[Path], None], *, durable: bool = False
 
     Notes
     -----
-    A process killed between the two renames leaves ``.NAME.*.former`` and no ``NAME``.
+    A process killed between the two renames leaves ``.NAME.*.former`` and no ``NAME``; see :func:`remove_left`.
     """
     folder = real(folder)
-    mark = uuid.uuid4().hex[:8]
-    partial = folder.with_name(f".{folder.name}.{mark}.partial")
-    former = folder.with_name(f".{folder.name}.{mark}.former")
+    partial, former = _beside(folder, uuid.uuid4().hex[:8])
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         partial.mkdir()
-        fill(partial)
-        if durable:
-            for path in (*partial.iterdir(), partial, partial.parent):
-                sync(path)
-        if folder.exists():
-            folder.rename(former)
-        partial.rename(folder)
+        with _held(partial):
+            fill(partial)
+            if durable:
+                for path in (*partial.iterdir(), partial, partial.parent):
+                    sync(path)
+            if folder.exists():
+                folder.rename(former)
+            partial.rename(folder)
         if durable:
             sync(folder.parent)
     except OSError as error:
@@ -181,6 +233,37 @@ def swap_in(folder: Path, fill: Callable[[Path], None], *, durable: bool = False
         if former.exists() and not folder.exists():
             former.rename(folder)
         shutil.rmtree(former, ignore_errors=True)
+
+
+def write_new(path: Path, write: Callable[[Path], object], *, holds: str) -> None:
+    """Let ``write`` write a hidden sibling, then give it its name: a file appears whole, and never over another.
+
+    Parameters
+    ----------
+    path : Path
+    write : callable
+        Writes the file at the path that it is given.
+    holds : str
+        What a file that is there already may hold.
+
+    Raises
+    ------
+    OutputError
+        Where there is such a file, or it cannot be written.
+    """
+    if path.exists():
+        raise OutputError(
+            f"The file exists, and may hold {holds}.", where=str(path), hint="Name another file, or delete this one."
+        )
+    partial = path.with_name(f".{path.stem}.{uuid.uuid4().hex[:8]}{path.suffix}")
+    try:
+        write(partial)
+        partial.rename(path)
+    except OSError as error:
+        raise OutputError(f"The file cannot be written: {error.strerror or error}.", where=str(path)) from error
+    finally:
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
 
 
 def read_run(folder: Path) -> dict[str, Any]:
@@ -197,8 +280,34 @@ def read_run(folder: Path) -> dict[str, Any]:
             where=str(folder),
             hint="Give the folder that `breachpattern score … --out DIR` wrote.",
         )
-    summary: dict[str, Any] = json.loads((folder / SUMMARY).read_text(encoding="utf-8"))
+    summary: dict[str, Any] = parse_json((folder / SUMMARY).read_text(encoding="utf-8"))
     return summary
+
+
+@contextmanager
+def as_written(folder: Path) -> Iterator[None]:
+    """Say of a run that cannot be told that it is not as it was written; the cause stays with the error.
+
+    Parameters
+    ----------
+    folder : Path
+        The run that is read within the block.
+
+    Raises
+    ------
+    OutputError
+        In the place of whatever a changed file led to.
+    """
+    try:
+        yield
+    except (BreachpatternError, OSError, MemoryError):
+        raise
+    except Exception as error:
+        raise OutputError(
+            f"What the run holds cannot be told ({type(error).__name__}: {error}).",
+            where=str(folder),
+            hint="Its files were changed, or another version wrote them: score the extract again. --debug shows where.",
+        ) from error
 
 
 def find_record(folder: Path, finding_id: str) -> dict[str, Any]:
@@ -218,21 +327,22 @@ def find_record(folder: Path, finding_id: str) -> dict[str, Any]:
                 # Reading every line whole takes seconds; one that does not hold the text cannot be meant.
                 if len(first_ids) == 3 and finding_id not in line:
                     continue
-                identity = str(json.loads(line)["finding_id"])
+                record = parse_json(line)
+                identity = str(record["finding_id"])
                 if identity == finding_id:
-                    return dict(json.loads(line))
+                    return dict(record)
                 if finding_id and (identity.startswith(finding_id) or identity.startswith(f"F-{finding_id}")):
                     matches.append(line)
                 if len(first_ids) < 3:
                     first_ids.append(identity)
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise OutputError(
             "The findings of this run cannot be read.", where=str(path), hint="Score the extract again."
         ) from error
     if len(matches) == 1:
-        return dict(json.loads(matches[0]))
+        return dict(parse_json(matches[0]))
     if matches:
-        ids = ", ".join(str(json.loads(line)["finding_id"]) for line in matches[:3])
+        ids = ", ".join(str(parse_json(line)["finding_id"]) for line in matches[:3])
         raise OutputError(
             f"{len(matches)} findings begin with {finding_id!r}: {ids}{' …' if len(matches) > 3 else ''}.",
             where=str(path),

@@ -18,8 +18,10 @@ from breachpattern.patterns.registers import OrderRegister
 from breachpattern.sorting import distinct, order_by
 from breachpattern.spans import FOREVER, NEVER, YES, london_days
 from breachpattern.timelines import Timelines
+from breachpattern.timelines.arrests import told_beside
 from breachpattern.timelines.breaches import expand
 from breachpattern.timelines.courses import Courses, Ragged
+from breachpattern.timelines.evidence import are_arrests
 from breachpattern.timelines.occasions import Occasions, components
 from breachpattern.timelines.reasons import MAYBE_TERMS
 from breachpattern.timelines.units import DYAD, Units
@@ -254,6 +256,12 @@ class Context:
     def event_of_breach(self) -> Ints:
         """The label of the event that each breach is."""
         return self.event[self.breach.row]
+
+    @cached_property
+    def told_beside(self) -> Bools:
+        """Where a breach is only the arrest for one of the same order that has a record of its own."""
+        arrest = are_arrests(self.columns, self.catalogue)
+        return told_beside(self.columns, arrest, self.breach.row, self.breach.order)
 
     @cached_property
     def is_breach(self) -> Bools:

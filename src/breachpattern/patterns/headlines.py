@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from string import Formatter
 from typing import Any
@@ -17,8 +17,8 @@ from breachpattern.patterns.criteria.courses import count_occasions
 from breachpattern.patterns.fragments import glued, inside, worded
 from breachpattern.patterns.model import Pattern
 from breachpattern.patterns.populations import Population, combined, owners
-from breachpattern.patterns.registry import Reason
-from breachpattern.patterns.tree import Held
+from breachpattern.patterns.registry import Reason, find_criterion
+from breachpattern.patterns.tree import Held, leaves
 from breachpattern.patterns.wording import Texts, counted, joined, span_texts, with_article
 from breachpattern.spans import POSSIBLE, YES, london_days
 from breachpattern.timelines.courses import Ragged
@@ -43,6 +43,20 @@ def placeholders(template: str) -> tuple[str, ...]:
     ('suspect', 'victims')
     """
     return tuple(name for _, name, _, _ in Formatter().parse(template) if name)
+
+
+def faults_of(pattern: Pattern) -> Iterator[tuple[str, str]]:
+    """Yield what is wrong with the headline of a pattern whose criteria are known, and what would work."""
+    given = {name for leaf in leaves(pattern.condition) for name in find_criterion(leaf.criterion).reasons}
+    try:
+        names = placeholders(pattern.headline)
+    except ValueError as error:
+        yield f"The headline cannot be read: {error}.", "Double a brace that stands for itself."
+        return
+    for name in names:
+        if name not in PLACEHOLDERS and name not in given:
+            allowed = ", ".join([*PLACEHOLDERS, *sorted(given)])
+            yield f"The headline asks for {{{name}}}, which nothing gives.", f"Allowed: {allowed}."
 
 
 def headlines(pattern: Pattern, population: Population, held: Held, texts: Texts) -> pa.Array:

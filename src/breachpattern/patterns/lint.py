@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from breachpattern.errors import PatternError
 from breachpattern.law import Catalogue
-from breachpattern.patterns.headlines import PLACEHOLDERS, placeholders
+from breachpattern.patterns.headlines import faults_of
 from breachpattern.patterns.model import Filter, Pattern, faults
 from breachpattern.patterns.packs import CORE, retired_ids, tables
 from breachpattern.patterns.registry import find_criterion
@@ -95,20 +95,12 @@ def _pattern(table: Mapping[str, Any], path: Path, law: Catalogue, taken: dict[s
             sound = False
             yield issue(f"{place}: {text}")
     if sound:
-        yield from (issue(*words) for words in _headline(pattern))
+        yield from (issue(*words) for words in faults_of(pattern))
     for key in pattern.provisions:
         if key not in law.provisions:
             near = ", ".join(get_close_matches(key, law.provisions, 3, 0.5))
             yield issue(f"The catalogue has no provision '{key}'.", f"Nearest: {near}." if near else "")
     yield from (issue(*words, severity="warning") for words in _weak(pattern))
-
-
-def _headline(pattern: Pattern) -> Iterator[tuple[str, str]]:
-    given = {name for leaf in leaves(pattern.condition) for name in find_criterion(leaf.criterion).reasons}
-    for name in placeholders(pattern.headline):
-        if name not in PLACEHOLDERS and name not in given:
-            allowed = ", ".join([*PLACEHOLDERS, *sorted(given)])
-            yield f"The headline asks for {{{name}}}, which nothing gives.", f"Allowed: {allowed}."
 
 
 def _weak(pattern: Pattern) -> Iterator[tuple[str, str]]:

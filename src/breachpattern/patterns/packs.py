@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from breachpattern.documents import Unreadable, parse_toml
 from breachpattern.errors import PatternError
+from breachpattern.patterns.headlines import faults_of
 from breachpattern.patterns.model import Filter, Pattern, read_filter, read_pattern
 from breachpattern.patterns.tree import check
 
@@ -94,11 +95,16 @@ def tables(places: Sequence[Path], digest: Any = None) -> Iterator[tuple[Path, s
         for path in files:
             if path.name == RETIRED:
                 continue
-            content = path.read_bytes()
+            try:
+                content = path.read_bytes()
+            except OSError as error:
+                raise PatternError(f"The file cannot be read: {error.strerror}.", where=str(path)) from None
             if digest is not None:
                 digest.update(path.name.encode() + b"\0" + content)
             data = parsed(path, content)
             if "filter" in data:
+                if not isinstance(data["filter"], list) or not all(isinstance(one, dict) for one in data["filter"]):
+                    raise PatternError("filter must be a list of tables.", where=str(path), hint="Write [[filter]].")
                 yield from ((path, "filter", table) for table in data["filter"])
             else:
                 yield path, "pattern", data
@@ -107,8 +113,8 @@ def tables(places: Sequence[Path], digest: Any = None) -> Iterator[tuple[Path, s
 def parsed(path: Path, content: bytes) -> dict[str, Any]:
     """Return a TOML file as a table; :class:`PatternError` where it is none."""
     try:
-        return tomllib.loads(content.decode("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        return parse_toml(content.decode("utf-8"))
+    except (Unreadable, UnicodeDecodeError) as error:
         raise PatternError(f"This is not valid TOML: {error}.", where=str(path)) from None
 
 
@@ -131,6 +137,8 @@ def _sound(pattern: Pattern) -> Pattern:
         unit = "breach" if place == "members" else pattern.unit
         for problem in check(node, unit):
             raise PatternError(problem, where=f"{pattern.source}, {place}")
+    for message, hint in faults_of(pattern):
+        raise PatternError(message, where=f"{pattern.source}, headline", hint=hint)
     return pattern
 
 

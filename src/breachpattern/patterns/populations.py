@@ -278,7 +278,7 @@ def _breach_groups(context: Context, group: Ints, n: int) -> Population:
 def _order_lives(context: Context) -> Population:
     register, b = context.register, context.breach
     n = len(register)
-    on_file = np.flatnonzero(b.version >= 0)
+    on_file = np.flatnonzero((b.version >= 0) & ~context.told_beside)
     breaches = Ragged.of(register.of_version[b.version[on_file]], on_file, n)
     one = np.arange(n + 1)
     empty = Population(

@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.ipc as ipc
 
+from breachpattern.documents import parse_json
 from breachpattern.errors import InputError, OutputError
 from breachpattern.output.folder import real, swap_in
 from breachpattern.output.summary import iso, versions
@@ -145,7 +146,7 @@ def _read(path: Path, entry: Mapping[str, Any], mapped: bool) -> pa.Table:
 def _read_manifest(folder: Path) -> dict[str, Any]:
     path = folder / MANIFEST
     try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
+        manifest = parse_json(path.read_text(encoding="utf-8"))
         form = manifest["format"]
     except (OSError, ValueError, KeyError, TypeError):
         former = interrupted(folder)
@@ -175,7 +176,25 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
             where=str(folder),
             hint="Take the state from a copy, or begin a new one from the extracts.",
         )
+    expected = {f"{name}.arrow" for name in (*NAMES, *(f"result_{name}" for name in _texts(manifest["results"])))}
+    expected |= {"wakes.arrow", "same.arrow"}
+    files = manifest["files"] if isinstance(manifest["files"], dict) else {}
+    # What a manifest names is read: never by a path that leads out of the folder.
+    if set(files) - {"links.arrow"} != expected or not all(_whole(entry) for entry in files.values()):
+        raise InputError(
+            f"{MANIFEST} is not as it was written: its list of files is another.",
+            where=str(folder),
+            hint="Take the state from a copy, or begin a new one from the extracts.",
+        )
     return dict(manifest)
+
+
+def _texts(value: Any) -> list[str]:
+    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
+
+
+def _whole(entry: Any) -> bool:
+    return isinstance(entry, dict) and {"rows", "bytes", "sha256"} <= set(entry)
 
 
 def check_target(folder: Path) -> None:
@@ -188,7 +207,7 @@ def check_target(folder: Path) -> None:
     if not present:
         return
     try:
-        written = {MANIFEST, *json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["files"]}
+        written = {MANIFEST, *parse_json((folder / MANIFEST).read_text(encoding="utf-8"))["files"]}
     except (OSError, ValueError, KeyError, TypeError):
         written = set()
     others = sorted(present - written)

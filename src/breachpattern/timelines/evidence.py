@@ -35,7 +35,6 @@ def evidence_rows(columns: Columns, catalogue: Catalogue) -> Ints:
     offences = [catalogue.offences[o] for o in catalogue.offence_ids]
     context = np.array([o.role == "context" for o in offences] + [False])[columns.offence]
     breach = np.array([bool(o.breach_of) for o in offences] + [False])[columns.offence]
-    implied = np.array([BEHAVIOURS.mask(o.behaviours) for o in offences] + [0], dtype=np.int64)[columns.offence]
     done = columns.behaviours | columns.possible
     conduct = (
         (columns.suspect >= 0)
@@ -45,11 +44,18 @@ def evidence_rows(columns: Columns, catalogue: Catalogue) -> Ints:
         & ((done == 0) | (done & ~NOT_TOWARDS_A_PERSON != 0))
         & ~((columns.behaviours == 0) & context)
     )
-    arrest = (columns.kind == INCIDENT_KINDS.index("custody")) & (columns.behaviours & ~implied == 0)
+    arrest = are_arrests(columns, catalogue)
     only_trace = conduct & arrest & (breach | (columns.behaviours != 0))
     conduct &= ~arrest
     conduct[only_trace] = ~_recorded_before(columns, np.flatnonzero(only_trace), np.flatnonzero(conduct))
     return np.flatnonzero(conduct)
+
+
+def are_arrests(columns: Columns, catalogue: Catalogue) -> Bools:
+    """Return which rows say no more than that somebody was arrested: custody records without acts of their own."""
+    offences = [catalogue.offences[o] for o in catalogue.offence_ids]
+    implied = np.array([BEHAVIOURS.mask(o.behaviours) for o in offences] + [0], dtype=np.int64)[columns.offence]
+    return np.asarray((columns.kind == INCIDENT_KINDS.index("custody")) & (columns.behaviours & ~implied == 0))
 
 
 def _recorded_before(columns: Columns, arrests: Ints, others: Ints) -> Bools:

@@ -271,3 +271,10 @@ def test_near_and_alive_are_what_a_loop_says(data):
     held = [any(a == b >= 0 and s <= t < e for b, s, e in zip(among, at, end, strict=True)) for a, t in
             zip(ask, since, strict=True)]  # fmt: skip
     assert alive(ask, since, among, at, end).tolist() == held
+
+
+def test_an_extract_in_which_nothing_happened_is_written_all_the_same(tmp_path):
+    one = bp.read_extract([{"incident_id": "I1", "occurred_from": "2025-02-01", "suspect_id": "P1", "victim_id": "V1"}])
+    audit(bp.Analyser().analyse(one, as_of="2025-03-02")).write(tmp_path / "audit")
+    told = json.loads((tmp_path / "audit" / "summary.json").read_text(encoding="utf-8"))["measures"]
+    assert [measure["id"] for measure in told] == list(definitions())

@@ -11,7 +11,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
-from breachpattern.errors import MissingDependency, UsageError
+from breachpattern.errors import MissingDependency, ScoringError, UsageError
 from breachpattern.scoring.assessment import assess_ranking, attributes_of, truth_labels, units_of
 from breachpattern.scoring.assessment.card import FOR_THE_FORCE
 from breachpattern.scoring.assessment.charts import CHARTS
@@ -215,3 +215,22 @@ def test_sensitive_attributes_are_joined_for_totals_only(found, analyses):
     assert not set(attributes.columns) & set(found.pool.columns)
     with pytest.raises(UsageError, match="no scorer 'x' or no role"):
         found.fairness(attributes, scorer="x")
+
+
+def test_the_card_says_whose_lists_treat_groups_so_and_forgets_none(found, analyses):
+    attributes = attributes_of(analyses[-1])
+    for scorer in ("rule_rank", "count_in_a_year", "rule_rank"):
+        assert set(found.fairness(attributes, scorer=scorer, minimum=5, smallest_cell=1)["scorer"]) == {scorer}
+    kept = found.to_frame("fairness_suspect")
+    assert {"rule_rank", "count_in_a_year"} <= set(kept["scorer"])
+    assert not kept.duplicated(["scorer", "attribute", "group", "measure"]).any()
+    assert "| rule_rank | suspect | sex |" in found.model_card()
+
+
+def test_no_estimator_is_assessed_that_reads_a_sensitive_attribute(analyses, labels):
+    def telling(units):
+        return pd.DataFrame({"suspect_sex": np.arange(len(units)) % 2}, index=units.index)
+
+    model = LogisticRegression().fit(pd.DataFrame({"suspect_sex": [0, 1]}), [0, 1])
+    with pytest.raises(ScoringError, match="'suspect_sex' is never scored by"):
+        assess_ranking(analyses[-1], labels, {"model": model}, features=telling, resamples=2)

@@ -44,6 +44,51 @@ def test_no_small_number_can_be_worked_out(rows):
     assert found.loc[found["value"].isna(), ["count", "low", "high", "difference"]].isna().all(axis=None)
 
 
+def given_away(rows, found):
+    """Return the small numbers of groups that follow from what is told of the others and from the totals."""
+    frame = pd.DataFrame(rows, columns=["group", "true", "shown"])
+    names, cells = sorted(set(frame["group"])), [(1, 1), (1, 0), (0, 1), (0, 0)]
+    size = frame.groupby(["group", "true", "shown"]).size()
+    sums = {"shown": (0, 2), "not shown": (1, 3)} | {f"{cell}": (i,) for i, cell in enumerate(cells)}
+
+    def line(places, group=None):
+        which = names if group is None else [group]
+        return [float(name in which and i in places) for name in names for i in range(4)]
+
+    behind = {"selection_rate": ((0, 2), (0, 1, 2, 3)), "true_positive_rate": ((0,), (0, 1)),
+              "false_positive_rate": ((2,), (2, 3)), "precision": ((0,), (0, 2))}  # fmt: skip
+    told = [line((i,)) for i in range(4)]
+    for one in found[found["value"].notna()].itertuples():
+        told += [line(places, one.group) for places in behind[one.measure]]
+    known = np.linalg.matrix_rank(told)
+    return [
+        (name, what) for name in names for what, places in sums.items()
+        if sum(size.get((name, *cells[i]), 0) for i in places) < 5
+        and np.linalg.matrix_rank([*told, line(places, name)]) == known
+    ]  # fmt: skip
+
+
+def test_measures_together_give_no_small_number_away():
+    rows = [("A", 1, 1)] + [("A", 1, 0)] * 40 + [("A", 0, 1)] * 2 + [("A", 0, 0)] * 60
+    rows += [("B", t, s) for t, s, n in ((1, 1, 60), (1, 0, 40), (0, 1, 40), (0, 0, 60)) for _ in range(n)]
+    rows += [("C", t, s) for t, s, n in ((1, 1, 10), (1, 0, 100), (0, 1, 20), (0, 0, 300)) for _ in range(n)]
+    found = rates(rows)
+    assert given_away(rows, found) == []
+    assert found[found["group"] == "C"]["value"].notna().any()
+
+
+CELLS = st.lists(st.sampled_from([0, 2, 4, 7, 20, 60]), min_size=4, max_size=4)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(CELLS, min_size=2, max_size=4))
+def test_no_mixture_of_measures_gives_a_small_number_away(groups):
+    cells = [(1, 1), (1, 0), (0, 1), (0, 0)]
+    rows = [("ABCD"[g], *cells[i]) for g, sizes in enumerate(groups) for i, n in enumerate(sizes) for _ in range(n)]
+    if len({group for group, *_ in rows}) > 1:  # one group is the total
+        assert given_away(rows, rates(rows)) == []
+
+
 def test_rates_and_differences_are_counted_out():
     rows = [("A", 1, 1)] * 30 + [("A", 1, 0)] * 30 + [("A", 0, 1)] * 10 + [("A", 0, 0)] * 90
     rows += [("B", 1, 1)] * 45 + [("B", 1, 0)] * 15 + [("B", 0, 1)] * 10 + [("B", 0, 0)] * 30

@@ -8,7 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
-from breachpattern.scoring.assessment.intervals import Resamples, interval, newcombe, wilson
+from breachpattern.scoring.assessment.intervals import (
+    Resamples,
+    interval,
+    interval_between,
+    interval_of,
+    newcombe,
+    wilson,
+)
 
 
 @settings(max_examples=80, deadline=None)
@@ -55,3 +62,14 @@ def test_the_interval_of_a_mean_covers_it_as_often_as_promised():
         low, high = interval(np.concatenate(means))
         covered += low <= 0 <= high
     assert 0.88 <= covered / 120 <= 0.99
+
+
+def test_thirty_of_thirty_are_not_certain():
+    every, some = np.ones(200), np.tile([0.4, 0.6], 100)
+    assert interval_of(1.0, every, 30) == pytest.approx([float(end) for end in wilson(30, 30)])
+    assert interval_of(0.0, np.zeros(200), 30)[1] > 0.1
+    assert interval_of(0.5, some, 30) == interval(some)
+    low, high = interval_between((1.0, 0.5), (every, some), (30, 30))
+    assert low < 0.4 <= interval(every - some)[0]
+    assert interval_between((0.5, 1.0), (some, every), (30, 30)) == pytest.approx((-high, -low))
+    assert interval_between((0.5, 0.5), (some, some[::-1]), (30, 30)) == interval(some - some[::-1])

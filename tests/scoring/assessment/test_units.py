@@ -139,17 +139,23 @@ def test_a_course_is_true_where_half_of_it_is_one_campaign(force, analyses):
         assert labels[course] == (most >= len(ids) / 2)
 
 
-def test_a_verdict_on_a_finding_is_one_on_everybody_whom_it_is_about(analyses):
+def test_a_verdict_on_a_finding_is_one_on_the_pair_that_it_is_about(analyses):
     table = analyses[-1].findings.to_frame()
     first, second = table["finding_id"].iloc[:2]
     named = table[table["victim_ids"].notna()].set_index("finding_id")
     verdicts = pd.Series(["rejected", "needs_record", "confirmed"], index=[first, second, "F-of-another-run"])
     labels = labels_from_findings(analyses[-1], verdicts)
-    suspect, victims = named.loc[first, ["suspect_id", "victim_ids"]]
-    assert labels[[(suspect, victim) for victim in victims.split(";")]].eq(0).all()
-    assert labels.eq(0).all()
+    assert labels.to_dict() == {tuple(named.loc[first, ["suspect_id", "victim_ids"]]): 0.0}
     course = labels_from_findings(analyses[-1], pd.Series(["confirmed"], index=[first]), "course")
     assert set(course.index) <= {named.loc[first, "course_id"]}
+
+
+def test_a_verdict_about_several_victims_says_nothing_of_each(analyses):
+    table = analyses[-1].findings.to_frame()
+    several = table.loc[table["victim_ids"].str.contains(";", na=False), "finding_id"]
+    assert len(several)
+    for verdict in ("confirmed", "rejected"):
+        assert len(labels_from_findings(analyses[-1], pd.Series(verdict, index=several))) == 0
 
 
 def test_one_confirmed_finding_outweighs_what_was_rejected(analyses):

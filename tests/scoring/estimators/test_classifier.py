@@ -231,7 +231,7 @@ def test_what_does_not_fit_is_refused_in_words(settings, y, extra, said):
 
 def test_sensitive_attributes_are_never_learnt_from():
     rows = ROWS_30.assign(suspect_ethnicity=1.0)
-    with pytest.raises(ScoringError, match=r"'suspect_ethnicity' is never learnt from: it is of a category of data"):
+    with pytest.raises(ScoringError, match=r"'suspect_ethnicity' is never scored by: it is of a category of data"):
         CourseOfConductClassifier().fit(rows, [0, 1] * 15)
 
 

@@ -117,3 +117,10 @@ def test_columns_that_have_no_points_are_told():
 def test_weights_that_make_no_sense_are_refused(weights, rows, said):
     with pytest.raises(ScoringError, match=said):
         PatternScorer(weights=weights).fit(rows)
+
+
+def test_no_weight_may_be_given_to_a_sensitive_attribute():
+    rows = pd.DataFrame({"finding_level": [4.0], "is_male": [1.0]})
+    with pytest.raises(ScoringError, match="'is_male' is never scored by: a protected characteristic"):
+        PatternScorer(weights={"finding_level": 1.0, "is_male": 1.0}).fit(rows)
+    assert PatternScorer().fit(rows).score_samples(rows).tolist() == [800.0]

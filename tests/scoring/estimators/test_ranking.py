@@ -132,3 +132,12 @@ def test_features_that_a_model_needs_and_estimators_without_scores_are_told():
         scores(StandardScaler(), frame)
     with pytest.raises(ScoringError, match=r"gives scores of the shape \(2,\)"):
         scores(Two(), frame)
+
+
+def test_no_estimator_ranks_by_a_sensitive_attribute():
+    analysis = analysed()
+    frame = pattern_frame(analysis).assign(victim_ethnicity=1.0)
+    model = RandomForestClassifier(n_estimators=2, random_state=0).fit(frame, np.arange(len(frame)) % 2)
+    for scorer in (model, Given(pd.Series(1.0, index=frame.index))):
+        with pytest.raises(ScoringError, match="'victim_ethnicity' is never scored by"):
+            rank(analysis, scorer, frame)

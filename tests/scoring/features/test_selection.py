@@ -8,7 +8,8 @@ from breachpattern.scoring.features.declared import declared, sensitive
 from breachpattern.scoring.features.selection import chosen
 
 ASKED = ["sex", "date_of_birth", "ethnicity", "address", "name", "surname", "victim_sex", "suspect_ethnicity",
-         "age_at_first", "suspectAge", "Date of birth", "home_postcode", "Religion"]  # fmt: skip
+         "age_at_first", "suspectAge", "Date of birth", "home_postcode", "Religion", "is_male", "victims_female",
+         "imd_decile", "ethnicities", "pregnant_victim", "immigration_status"]  # fmt: skip
 
 
 @pytest.mark.parametrize("name", sorted({*ASKED, *sensitive(), *SPECIAL_CATEGORIES}))

@@ -130,6 +130,13 @@ def curve(content, **values):
     content["curves"][index] |= values
 
 
+def rename_sensitive(content):
+    last = content["features"][-1]
+    content["features"][-1] = content["curves"][-1]["feature"] = "is_male"
+    content["curves"][-1] |= {"direction": 0}
+    content["points"] = {"is_male" if name == last else name: points for name, points in content["points"].items()}
+
+
 CHANGES = {
     "another schema": (lambda c: c.update(schema_version=2), "schema version 2 of models, and 1 is read here"),
     "no format": (lambda c: c.update(format="x"), "It does not say that it is a breachpattern model"),
@@ -145,6 +152,12 @@ CHANGES = {
     "points taken": (lambda c: c["points"].update(occasions=-1.0), "It takes points away"),
     "lines gone": (lambda c: c["curves"].pop(), "Its lines are not those of its features"),
     "rules turned round": (lambda c: c.update(per_point=-0.1), "It turns the rules against themselves"),
+    "a baseline between steps": (lambda c: c.update(baseline=0.1), "sums with it would not be exact"),
+    "the law turned round": (
+        lambda c: curve(c, direction=0, knots=[1.0, 2.0], values=[1.0, 0.5]),
+        "The line of occasions has another direction than its settings and the declared features give",
+    ),
+    "a sensitive attribute": (rename_sensitive, "'is_male' is never scored by"),
     "one class": (lambda c: c.update(classes=["x", "x"]), "It does not tell two classes apart"),
     "a falling line": (
         lambda c: curve(c, knots=[1.0, 2.0], values=[1.0, 0.5]),

@@ -31,6 +31,13 @@ def test_spells_run_from_service_to_breach_to_breach_to_the_end_of_the_order():
     assert rows == [["O1", 1, 10.0, True], ["O1", 2, 10.0, True], ["O1", 3, 9.5, False]]
 
 
+def test_an_arrest_for_a_breach_ends_no_spell():
+    call = incident("I1", "2025-01-11T12:00", offence_code="008/31", **CALL)
+    arrest = incident("K1", "2025-01-12T12:00", kind="custody", offence_code="008/31", behaviours="", channel="")
+    told = spells([call, arrest], [order("O1", **SERVED)])
+    assert [(number, broken) for _, number, _, broken in told] == [(1, True), (2, False)]
+
+
 def test_one_event_is_one_breach_and_a_duty_is_none():
     rows = [
         incident("I1", "2025-01-11T12:00", occurrence_ref="C1", **CALL),

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import io
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -60,7 +61,7 @@ def read_decisions(path: str | Path) -> pa.Table:
         raise InputError(
             "The decisions are not UTF-8 text.", where=path.name, hint="Save the file as UTF-8."
         ) from error
-    lines = csv.reader(text.splitlines(keepends=True))
+    lines = _lines(text, path.name)
     header = [name.strip().lower() for name in next(lines, [])]
     missing = [name for name in REQUIRED if name not in header]
     if missing:
@@ -70,6 +71,16 @@ def read_decisions(path: str | Path) -> pa.Table:
             hint=f"The columns are {', '.join(COLUMNS)}.",
         )
     return _table(header, lines, path.name)
+
+
+def _lines(text: str, name: str) -> Iterator[list[str]]:
+    number = 0
+    try:
+        for cells in csv.reader(io.StringIO(text, newline="")):
+            number += 1
+            yield cells
+    except csv.Error as error:
+        raise InputError(f"The decisions are not CSV: {error}.", where=f"{name}, row {number + 1}") from None
 
 
 def digest_of(decisions: pa.Table) -> str:

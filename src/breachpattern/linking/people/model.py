@@ -8,6 +8,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from breachpattern.documents import parse_json
 from breachpattern.errors import InputError
 from breachpattern.linking.people.comparisons import COMPARISONS
 
@@ -43,7 +44,7 @@ def read_model(path: str | Path) -> dict[str, Any]:
     """
     path = Path(path)
     try:
-        model = json.loads(path.read_text(encoding="utf-8"))
+        model = parse_json(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise InputError(f"The model cannot be read: {error.strerror}.", where=path.name) from error
     except ValueError as error:

@@ -83,5 +83,5 @@ def outcome_number(text: str) -> str:
     >>> outcome_number("Outcome 01a"), outcome_number("16"), outcome_number("pending")
     ('1A', '16', '')
     """
-    found = re.search(r"0*(\d{1,2}[A-Za-z]?)\b", text)
+    found = re.search(r"0{0,9}(\d{1,2}[A-Za-z]?)\b", text)
     return found.group(1).upper() if found else ""

@@ -158,7 +158,7 @@ def estimate(sheet: pd.DataFrame) -> Estimate:
             raise UsageError(f"The sheet has no column {name!r}.", hint="Keep the header of the sheet as it was.")
     given = sheet["answer"].fillna("").astype(str).str.strip().str.lower().replace({"y": "yes", "n": "no"})
     counts: dict[str, int] = {answer: int((given == answer).sum()) for answer in (*ANSWERS, "")}
-    found = sheet["question"].astype(str).str.extract(r"drawn from (\d+)\)")[0].dropna()
+    found = sheet["question"].astype(str).str.extract(r"drawn from ([0-9]{1,9})\)")[0].dropna()
     population = int(found.iloc[0]) if len(found) else len(sheet)
     n = counts["yes"] + counts["no"]
     # A sample that leaves few unread says more: n counts as n (N - 1) / (N - n).

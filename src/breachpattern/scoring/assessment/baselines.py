@@ -81,8 +81,9 @@ def recency_frequency_gravity(units: Units) -> Floats:
     -----
     Forces rank perpetrators of domestic abuse by recency, frequency and gravity, each in weighted bands that could not
     be found in print (Northumbria; the Metropolitan Police until 2020, decision PCD 931 of the Mayor's office). Here
-    each is a percentile among the units, equally weighted: finer than bands, so the baseline has fewer ties and is, if
-    anything, stronger. Gravity is the sum over incidents of the harm rank (0 to 5, a judgement) of the gravest
+    each is a percentile among the units, equally weighted: finer than bands, so with fewer ties. Bands or weights of a
+    force may do better or worse: give its own order as a scorer. Gravity is the sum over incidents of the harm rank (0
+    to 5, a judgement) of the gravest
     behaviour on each record or implied by its offence.
 
     Examples

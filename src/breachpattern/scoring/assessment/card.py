@@ -122,7 +122,7 @@ def _fairness(found: RankingAssessment) -> str:
     if not found.groups:
         return f"**Not yet assessed by group. {BLANK}**"
     table = pd.concat(found.groups.values(), ignore_index=True)
-    shown = table[["role", "attribute", "group", "measure", "count", "value", "low", "high", "note"]]
+    shown = table[["scorer", "role", "attribute", "group", "measure", "count", "value", "low", "high", "note"]]
     return markdown(shown.round(3))
 
 

@@ -112,7 +112,7 @@ def fairness_chart(table: pd.DataFrame) -> Any:
     """Return each rate of each group with its interval; what is suppressed is not drawn."""
     altair = altair_of("draw groups")
     shown = table[table["value"].notna()]
-    shown = shown.assign(who=shown["role"] + ", " + shown["attribute"] + ": " + shown["group"])
+    shown = shown.assign(who=shown["scorer"] + ", " + shown["role"] + ", " + shown["attribute"] + ": " + shown["group"])
     base = altair.Chart(data_of(altair, shown), width=WIDTH / 2, height=altair.Step(18))
     y = altair.Y("who:N", title=None)
     ends = base.mark_rule(strokeWidth=2).encode(x=altair.X("low:Q", title=None), x2="high:Q", y=y)

@@ -112,8 +112,8 @@ def fairness_by_group(
     pandas.DataFrame
         ``attribute``, ``group``, ``measure``, ``count`` (out of how many), ``value``, ``low``, ``high`` (Wilson, 95 %),
         ``difference`` from the largest group with ``difference_low`` and ``difference_high`` (Newcombe, 95 %),
-        ``note``. Where a small number alone is suppressed, the next smallest group goes with it, so that nobody can
-        take the others from the total.
+        ``note``. Where a small number alone is suppressed, the next smallest group goes with it in every measure, so
+        that nobody can take the others from the total.
 
     Raises
     ------
@@ -138,8 +138,8 @@ def fairness_by_group(
         return pd.DataFrame(columns=_COLUMNS)
     frame = MetricFrame(metrics=MEASURES, y_true=truth, y_pred=shown, sensitive_features={attribute: named})
     counted = frame.by_group
-    small = _small(counted, smallest_cell)
-    parts = [_rates(attribute, measure, counted[measure], minimum, small[measure]) for measure in MEASURES]
+    notes = _notes(counted, minimum, smallest_cell)
+    parts = [_rates(attribute, measure, counted[measure], notes[measure]) for measure in MEASURES]
     return pd.concat(parts, ignore_index=True)[_COLUMNS]
 
 
@@ -164,17 +164,32 @@ def _small(counted: pd.DataFrame, cell: int) -> dict[str, npt.NDArray[np.bool_]]
     return {m: least["selection_rate"] | (inner if m != "selection_rate" else False) for m in MEASURES}
 
 
-def _rates(
-    attribute: str, measure: str, counted: pd.Series[Any], minimum: int, small: npt.NDArray[np.bool_]
-) -> pd.DataFrame:
+def _notes(counted: pd.DataFrame, minimum: int, cell: int) -> dict[str, npt.NDArray[Any]]:
+    """Return for each measure why the rate of each group is not told, blank where it is.
+
+    Measures give each other away (who is shown is a numerator of one and the denominator of another), so the group that
+    keeps a suppressed one company is the same in all of them.
+    """
+    small, notes = _small(counted, cell), {}
+    for measure in MEASURES:
+        note = np.where(_pairs(counted[measure])[1] < minimum, f"fewer than {minimum}", "").astype(object)
+        note[(note == "") & small[measure]] = "a small number"
+        notes[measure] = note
+    hidden = np.array([note != "" for note in notes.values()])
+    alone = [m for m, there in zip(MEASURES, hidden, strict=True) if there.sum() == 1 and small[m][there].all()]
+    hiding = np.any([notes[m] != "" for m in alone], axis=0)
+    others = np.flatnonzero(~hiding)
+    if alone and len(others):
+        units = _pairs(counted["selection_rate"])[1][others]
+        company = others[np.lexsort((units, hidden[:, others].any(axis=0)))[0]]
+        for note in notes.values():
+            note[company] = note[company] or "would give another group away"
+    return notes
+
+
+def _rates(attribute: str, measure: str, counted: pd.Series[Any], note: npt.NDArray[Any]) -> pd.DataFrame:
     hits, count = _pairs(counted)
-    note = np.where(count < minimum, f"fewer than {minimum}", "").astype(object)
-    note[(note == "") & small] = "a small number"
     hidden = note != ""
-    if hidden.sum() == 1 and small[hidden].all() and len(count) > 1:
-        left = np.flatnonzero(~hidden)
-        also = left[np.argmin(count[left])]
-        hidden[also], note[also] = True, "would give another group away"
     low, high = wilson(hits, count)
     with np.errstate(invalid="ignore", divide="ignore"):
         value = hits / count

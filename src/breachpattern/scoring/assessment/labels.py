@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from breachpattern.errors import UsageError
@@ -68,7 +69,13 @@ def labels_from_findings(analysis: Analysis, verdicts: pd.Series[Any], unit: Uni
     Returns
     -------
     pandas.Series of float
-        1.0 where a finding about the unit was confirmed, 0.0 where all that were decided on were rejected.
+        1.0 where a finding about the unit was confirmed, 0.0 where all that were decided on were rejected. A verdict on
+        a finding about several pairs (a suspect with three victims) says nothing of each, and is left out for dyads.
+
+    Notes
+    -----
+    A verdict is on what its pattern says. Leave out those on patterns that ask something else than whether there was a
+    course of conduct (a time limit, a gap in protection) before a classifier of courses learns from them.
 
     Examples
     --------
@@ -82,7 +89,8 @@ def labels_from_findings(analysis: Analysis, verdicts: pd.Series[Any], unit: Uni
     """
     placed, known = place(analysis, unit), decided(verdicts)
     of_finding = known.reindex(analysis.findings.to_arrow()["finding_id"].to_pylist()).to_numpy()
-    said = pd.Series(of_finding[placed.finding]).groupby(placed.unit).max().dropna()
+    alone = np.bincount(placed.finding, minlength=len(of_finding))[placed.finding] == 1
+    said = pd.Series(of_finding[placed.finding[alone]]).groupby(placed.unit[alone]).max().dropna()
     return pd.Series(said.to_numpy(), index=placed.index[said.index.to_numpy(dtype=int)], name="label").sort_index()
 
 

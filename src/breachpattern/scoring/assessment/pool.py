@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from breachpattern.scoring.assessment.intervals import Resamples, interval, wilson
+from breachpattern.scoring.assessment.intervals import Resamples, interval_between, interval_of, wilson
 from breachpattern.scoring.assessment.lists import Snapshot, worklists
 from breachpattern.scoring.assessment.measures import Ranked, brier, or_nan
 
@@ -92,17 +92,24 @@ class Pool:
         again = {key: np.concatenate([chunk[key] for chunk in chunks]) if chunks else np.empty(0) for key in once}
         told = ["average_precision", f"precision_at_{self.capacity}", f"recall_at_{self.capacity}",
                 "worklist_precision", "worklist_recall", "brier"]  # fmt: skip
+        looked: dict[tuple[str, str], float] = {}
+        for name in self.names:
+            looked |= {(name, f"precision_at_{step}"): min(step, len(here)) for step in steps}
+            looked[name, "worklist_precision"] = self.shown[name].sum()
+        ends_of = {key: interval_of(once[key], again[key], looked.get(key)) for key in again}
         rows = [
-            (name, what, once[name, what], *interval(again[name, what]))
+            (name, what, once[name, what], *ends_of[name, what])
             for what in told for name in self.names if (name, what) in once
         ]  # fmt: skip
         pairs = [
-            (what, one, two, once[one, what] - once[two, what], *interval(again[one, what] - again[two, what]))
+            (what, one, two, once[one, what] - once[two, what], *interval_between(
+                (once[one, what], once[two, what]), (again[one, what], again[two, what]),
+                (looked.get((one, what)), looked.get((two, what)))))
             for what in told for one, two in combinations(self.names, 2) if {(one, what), (two, what)} <= set(once)
         ]  # fmt: skip
         curve = [
             (name, step, *(v for what in ("precision", "recall") for key in [(name, f"{what}_at_{step}")]
-                           for v in (once[key], *interval(again[key]))))
+                           for v in (once[key], *ends_of[key])))
             for name in self.names for step in steps
         ]  # fmt: skip
         ends = ["precision", "precision_low", "precision_high", "recall", "recall_low", "recall_high"]

@@ -114,7 +114,7 @@ class RankingAssessment:
     def fairness(
         self, attributes: pd.DataFrame, *, scorer: str | None = None, role: str = "suspect", **limits: int
     ) -> pd.DataFrame:
-        """Return how the lists of a scorer treat groups of people; it also goes into the model card.
+        """Return how the lists of a scorer treat groups of people; it also goes into the model card, under its name.
 
         Parameters
         ----------
@@ -140,7 +140,9 @@ class RankingAssessment:
         ]
         found = pd.concat(parts, ignore_index=True)
         found.insert(0, "role", role)
-        self.groups[role] = found
+        found.insert(0, "scorer", scorer)
+        before = [told for of, told in self.groups.get(role, found).groupby("scorer") if of != scorer]
+        self.groups[role] = pd.concat([*before, found], ignore_index=True)
         return found
 
     def model_card(self, **filled: str) -> ModelCard:

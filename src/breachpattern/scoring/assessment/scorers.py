@@ -12,6 +12,7 @@ import pandas as pd
 from breachpattern.errors import UsageError
 from breachpattern.scoring.assessment.baselines import BASELINES
 from breachpattern.scoring.assessment.units import Units
+from breachpattern.scoring.features.selection import refuse_sensitive
 
 Floats = npt.NDArray[np.float64]
 Frame = Callable[[Units], pd.DataFrame]
@@ -92,6 +93,7 @@ class Scoring:
     def _estimated(self, name: str, estimator: Any) -> Any:
         wanted = getattr(estimator, "feature_names_in_", None)
         frame = self.features
+        refuse_sensitive(frame.columns if wanted is None else wanted, name)
         if wanted is not None:
             absent = [column for column in wanted if column not in frame.columns]
             if absent:

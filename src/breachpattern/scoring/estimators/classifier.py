@@ -22,7 +22,7 @@ from breachpattern.scoring.estimators.frame import LEVEL
 from breachpattern.scoring.estimators.periods import Times, parts_of, people_of
 from breachpattern.scoring.estimators.sums import Floats
 from breachpattern.scoring.estimators.weights import points_table
-from breachpattern.scoring.features.selection import why_sensitive
+from breachpattern.scoring.features.selection import refuse_sensitive
 from breachpattern.sorting import Ints
 
 # Fewer labels, or fewer of either class, and nothing but the level is learnt: with 20, no draw did worse than the
@@ -111,7 +111,7 @@ class CourseOfConductClassifier(BinaryTags, ClassifierMixin, BaseEstimator):  # 
         rows = rows_of(self, X, reset=True)
         if y is not None:
             check_consistent_length(rows, y)
-        self._refuse_sensitive()
+        refuse_sensitive(self._names(), "X")
         self.classes_, label = labels_of(self, y)
         when = None if times is None else Times.of(times, len(rows))
         people = None if groups is None else people_of(groups, len(rows))
@@ -152,15 +152,6 @@ class CourseOfConductClassifier(BinaryTags, ClassifierMixin, BaseEstimator):  # 
         if wrong:
             name, direction = next(iter(wrong.items()))
             raise ScoringError(f"{direction!r} is no direction of {name}.", hint="1, -1 or 0.")
-
-    def _refuse_sensitive(self) -> None:
-        for name in self._names():
-            why = why_sensitive(name)
-            if why:
-                raise ScoringError(
-                    f"{name!r} is never learnt from: {why}.", where="X",
-                    hint="Leave it out; breachpattern.scoring.assessment joins such attributes for totals only.",
-                )  # fmt: skip
 
     def _is_enough(self, y: Floats) -> bool:
         """Return whether there are labels enough to leave the order of the rules, where they have a say."""

@@ -16,6 +16,7 @@ from breachpattern.errors import ScoringError
 from breachpattern.scoring.estimators.checks import BinaryTags, labels_of, rows_of
 from breachpattern.scoring.estimators.sums import Floats, exact
 from breachpattern.scoring.estimators.weights import points_table
+from breachpattern.scoring.features.selection import refuse_sensitive
 
 
 class PatternScorer(BinaryTags, ClassifierMixin, BaseEstimator):  # type: ignore[misc]
@@ -87,6 +88,7 @@ class PatternScorer(BinaryTags, ClassifierMixin, BaseEstimator):  # type: ignore
                 hint="Leave the column out, or turn it round before.",
             )
         names = self.feature_names_in_.tolist()
+        refuse_sensitive((name for name in names if given.get(name)), "weights")
         if not set(names) & set(given):
             warnings.warn(
                 f"None of the {len(names)} columns has points, so every score is 0. Rows of pattern_frame have.",

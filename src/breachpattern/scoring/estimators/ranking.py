@@ -13,6 +13,7 @@ from breachpattern.patterns.context import Context
 from breachpattern.patterns.populations import population
 from breachpattern.scoring.estimators.frame import LEVEL, Unit, pattern_frame, place
 from breachpattern.scoring.estimators.sums import Floats
+from breachpattern.scoring.features.selection import refuse_sensitive
 from breachpattern.vocabulary import LEVELS
 
 if TYPE_CHECKING:
@@ -49,7 +50,8 @@ def rank(analysis: Analysis, scorer: Any, features: pd.DataFrame, *, within_leve
     Raises
     ------
     ScoringError
-        Where rows or columns are missing, or the estimator gives no order of two classes.
+        Where rows or columns are missing, a column is a sensitive attribute, or the estimator gives no order of two
+        classes.
 
     Examples
     --------
@@ -171,6 +173,7 @@ def scores(scorer: Any, features: pd.DataFrame) -> Floats:
 def _columns(scorer: Any, features: pd.DataFrame) -> pd.DataFrame:
     """Return the columns that an estimator was fitted to, in its order."""
     wanted: Sequence[str] | None = getattr(scorer, "feature_names_in_", None)
+    refuse_sensitive(features.columns if wanted is None else wanted, "features")
     if wanted is None:
         return features
     missing = [name for name in wanted if name not in features.columns]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-from breachpattern.errors import UsageError
+from breachpattern.errors import ScoringError, UsageError
 from breachpattern.ingest.privacy import SPECIAL_CATEGORIES
 from breachpattern.scoring.features.declared import UNITS, Feature, declared, groups, sensitive
 
@@ -92,5 +92,34 @@ def why_sensitive(name: str) -> str | None:
     """
     words = re.findall(r"[a-z]+", re.sub(r"([a-z])([A-Z])", r"\1_\2", name).lower())
     texts = {"_".join(words[i:j]) for i in range(len(words)) for j in range(i + 1, len(words) + 1)}
+    texts |= {re.sub("ies$", "y", text) for text in texts} | {text.removesuffix("s") for text in texts}
     special = {header.replace(" ", "_"): SPECIAL for header in SPECIAL_CATEGORIES}
     return next((why for word, why in (sensitive() | special).items() if word in texts), None)
+
+
+def refuse_sensitive(names: Iterable[object], where: str) -> None:
+    """Refuse columns that a score would know and never may.
+
+    Parameters
+    ----------
+    names : iterable
+        Of the columns that a score reads.
+    where : str
+
+    Raises
+    ------
+    ScoringError
+        Where one is a sensitive attribute; it says why.
+
+    Examples
+    --------
+    >>> refuse_sensitive(["occasions", "trend"], "X")
+    """
+    for name in names:
+        why = why_sensitive(str(name))
+        if why:
+            raise ScoringError(
+                f"{str(name)!r} is never scored by: {why}.",
+                where=where,
+                hint="Leave it out; breachpattern.scoring.assessment joins such attributes for totals only.",
+            )

@@ -14,6 +14,7 @@ from sklearn.pipeline import Pipeline
 from breachpattern.errors import ScoringError
 from breachpattern.scoring.estimators.classifier import CourseOfConductClassifier
 from breachpattern.scoring.features.declared import declared, version
+from breachpattern.scoring.features.selection import refuse_sensitive
 from breachpattern.scoring.persistence.strict_json import refusal
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def heading_of(model: Any, analysis: Analysis, *, sklearn: bool) -> Heading:
     Raises
     ------
     ScoringError
-        Where the model has not been fitted to named columns.
+        Where the model has not been fitted to named columns, or one is a sensitive attribute.
     """
     names = getattr(model, "feature_names_in_", None)
     if names is None:
@@ -73,6 +74,7 @@ def heading_of(model: Any, analysis: Analysis, *, sklearn: bool) -> Heading:
             f"The {type(model).__name__} was not fitted to named columns, so nobody could say what it reads.",
             where="model", hint="Fit it to a data frame, such as that of feature_frame.",
         )  # fmt: skip
+    refuse_sensitive(names, "model")
     versions = dict(analysis.found.versions) | {"features": version()}
     if sklearn:
         versions["scikit-learn"] = _minor(metadata.version("scikit-learn"))
@@ -108,13 +110,14 @@ def check_fit(
     offered: Collection[str] | None,
     accept: Sequence[str],
 ) -> None:
-    """Refuse a model that was trained under other versions, or on features that are not offered.
+    """Refuse a model of a sensitive attribute, one trained under other versions, or on features that are not offered.
 
     Raises
     ------
     ScoringError
         In words: what the model has, and what is here.
     """
+    refuse_sensitive(heading.features, where)
     here = {"features": version(), "scikit-learn": _minor(metadata.version("scikit-learn"))}
     here |= {} if analysis is None else {name: analysis.found.versions[name] for name in ("catalogue", "patterns")}
     if not {feature.name for feature in declared()} & set(heading.features):

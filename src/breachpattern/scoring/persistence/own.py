@@ -12,8 +12,10 @@ from breachpattern.errors import ScoringError
 from breachpattern.scoring.estimators.additive import Additive
 from breachpattern.scoring.estimators.classifier import CourseOfConductClassifier
 from breachpattern.scoring.estimators.curves import Curve
+from breachpattern.scoring.estimators.directions import directions_of
 from breachpattern.scoring.estimators.points import PatternScorer
 from breachpattern.scoring.estimators.sums import exact
+from breachpattern.scoring.features.declared import version
 from breachpattern.scoring.persistence.heading import Heading, Strict, checked, digest_of
 from breachpattern.scoring.persistence.strict_json import read_json, refusal
 
@@ -126,6 +128,13 @@ def _why_impossible(told: Any) -> str | None:
         return "Its lines are not those of its features."
     if told.per_point < 0:
         return "It turns the rules against themselves."
+    if exact(told.baseline) != told.baseline:
+        return "Its baseline is none that a fit gives: sums with it would not be exact."
+    if told.settings.directions is not None or told.versions.get("features") == version():
+        lawful = directions_of(told.features, told.settings.directions)
+        turned = [c.feature for c, way in zip(told.curves, lawful, strict=True) if c.direction != way]
+        if turned:
+            return f"The line of {turned[0]} has another direction than its settings and the declared features give."
     return next((f"The line of {c.feature} {wrong}." for c in told.curves if (wrong := _why_no_line(c))), None)
 
 

@@ -107,7 +107,7 @@ def _breaches(context: Context, place: Ints, served: Ints) -> tuple[Ints, Ints]:
     """Return the order and the moment of every event that certainly broke a served order after its service."""
     breach = context.breach
     order = breach.order.astype(np.int64)
-    asked = (order >= 0) & (order < len(place)) & context.certain_breach & ~context.duty_only
+    asked = (order >= 0) & (order < len(place)) & context.certain_breach & ~context.duty_only & ~context.told_beside
     rows = np.flatnonzero(asked)
     rows = rows[place[order[rows]] >= 0]
     whose = place[order[rows]]

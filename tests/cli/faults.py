@@ -1,0 +1,84 @@
+"""Faults at the n-th write: what the tests of faults share, and a process of its own that can be killed there."""
+
+from __future__ import annotations
+
+import builtins
+import errno
+import io
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
+from unittest.mock import patch
+
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet
+
+WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT
+
+
+def no_space() -> None:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def no_right() -> None:
+    raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+
+def interrupt() -> None:
+    raise KeyboardInterrupt
+
+
+def kill() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+@contextmanager
+def fault(number: int, happen: Callable[[], None]) -> Iterator[list[str]]:
+    """Let something happen in the place of the n-th write (0: never), and list the writes that were tried."""
+    seen: list[str] = []
+    opened, lock = io.open, threading.Lock()
+
+    def counted(name: str, real: Callable[..., Any], writes: Callable[..., bool]) -> Callable[..., Any]:
+        def call(*args: Any, **more: Any) -> Any:
+            if writes(*args, **more):
+                with lock:  # some writes go on side by side
+                    seen.append(f"{name} {args[0] if args else ''}")
+                    now = len(seen) == number
+                if now:
+                    happen()
+            return real(*args, **more)
+
+        return call
+
+    def always(*_: Any, **__: Any) -> bool:
+        return True
+
+    def for_writing(_: Any, mode: str = "r", *__: Any, **___: Any) -> bool:
+        return any(letter in mode for letter in "wax+")
+
+    places = [
+        *((os, name, always) for name in ("mkdir", "rename", "replace", "fsync", "write", "ftruncate", "link")),
+        (os, "open", lambda _, flags, *rest, **more: bool(flags & WRITES)),
+        (io, "open", for_writing),
+        (pa, "OSFile", for_writing),
+        (pyarrow.csv, "CSVWriter", always),
+        (pyarrow.parquet, "ParquetWriter", always),
+    ]
+    with ExitStack() as stack:
+        for module, name, writes in places:
+            stack.enter_context(patch.object(module, name, counted(name, getattr(module, name), writes)))
+        stack.enter_context(patch.object(builtins, "open", counted("open", opened, for_writing)))
+        yield seen
+
+
+if __name__ == "__main__":
+    from breachpattern.cli import main
+
+    with fault(int(sys.argv[1]), {"kill": kill, "interrupt": interrupt}[sys.argv[2]]):
+        code = main(sys.argv[3:])
+    sys.exit(code)
