@@ -162,12 +162,22 @@ docs: setup ## build the documentation site into build/site; every warning is an
 	@echo "The site is in build/site: open build/site/docs/site.html"
 
 .PHONY: pages
-pages: setup ## write what docs/reference takes from the code
+pages: setup ## write the pages of docs that come from code, data and tests
 	@$(BIN)/python -m breachpattern.law.reference docs/reference/catalogue.md
 	@$(BIN)/python -m breachpattern.patterns.reference docs/reference/patterns.md
 	@$(BIN)/python -m breachpattern.simulation.reference docs/reference/simulate.md
 	@$(BIN)/python -m breachpattern.scoring.features.reference docs/reference/features.md
 	@$(BIN)/python -m breachpattern.review.measures.reference docs/reference/measures.md
+	@$(BIN)/python -m proof.law
+
+.PHONY: mutation
+mutation: setup ## change the code on which answers rest, and see which tests notice; writes docs/mutation.md
+	@$(BIN)/python $(PIP) install "mutmut==3.8.1"
+	@$(BIN)/python -m proof.mutation
+
+.PHONY: reliability
+reliability: setup ## try bad input, faults and leaks, count what was tried and what failed; writes docs/reliability.md
+	@$(BIN)/python -m proof.reliability
 
 .PHONY: licences
 licences: setup ## write docs/reference/licences.md from what is installed

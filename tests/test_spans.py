@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from breachpattern import spans
-from breachpattern.spans import FOREVER, NEVER, NO, POSSIBLE, YES
+from breachpattern.spans import DAY, FOREVER, NEVER, NO, POSSIBLE, YES
 
 moments = st.integers(-1000, 1000)
 DAYS_OF_CLOCK_CHANGE = [date(2025, 3, 30), date(2025, 10, 26), date(1970, 6, 1), date(2026, 3, 29)]
@@ -41,12 +41,14 @@ def test_containment_agrees_with_every_life_that_the_windows_allow(span, begins,
             outside = span[1] <= begin or span[0] >= finish or finish <= begin
             answers.add("in" if inside else "out" if outside else "part")
     got = state(span, begins, finishes)
-    if got == YES:
-        assert answers == {"in"}
-    if answers == {"in"}:
-        assert got == YES
-    if got == NO:
-        assert answers == {"out"}
+    assert (got == YES) is (answers == {"in"})
+    assert (got == NO) is (answers == {"out"})
+
+
+@given(*[st.integers(-4, 4)] * 4)
+def test_two_spans_touch_where_they_share_a_second(start, end, low, high):
+    shared = set(range(start, end)) & set(range(low, high))
+    assert spans.touches(*(np.array([x]) for x in (start, end, low, high))).tolist() == [bool(shared)]
 
 
 @given(times(), windows(), windows(), st.integers(0, 40))
@@ -77,6 +79,49 @@ def test_the_wall_clock_is_that_of_london(day):
     seconds = np.arange(start, end, 900)
     expected = [int(datetime.fromtimestamp(int(s), spans.LONDON).replace(tzinfo=UTC).timestamp()) for s in seconds]
     assert spans.london_wall_clock(seconds).tolist() == expected
+
+
+@given(st.dates(date(1972, 1, 1), date(2090, 1, 1)), st.sampled_from([-1800, -1, 0, 1800]))
+def test_a_second_near_midnight_belongs_to_its_day_alone_and_in_a_column(day, step):
+    second = spans.day_bounds(day)[0] + step
+    number = (day - date(1970, 1, 1)).days - (step < 0)
+    assert spans.london_day(second) == number
+    assert spans.london_days(np.array([second])).tolist() == [number]
+
+
+CHANGES = [
+    datetime.fromisoformat(text)
+    for text in (
+        "1968-02-18T02:00Z",
+        "1971-10-31T02:00Z",
+        "2025-03-30T01:00Z",
+        "2025-10-26T01:00Z",
+        "2037-03-29T01:00Z",
+    )
+]
+
+
+def test_the_table_of_clock_changes_is_that_of_london(monkeypatch):
+    """Worked out anew, without what an earlier call has kept."""
+    monkeypatch.setattr(spans, "_OFFSETS", None)
+    spans._london_offset_lists.cache_clear()
+    seconds = [int(change.timestamp()) + step for change in CHANGES for step in (-8 * DAY, -1, 0, 1, 3599, 8 * DAY)]
+    seconds += [
+        int(datetime(year, month, 15, 12, tzinfo=UTC).timestamp()) for year in (1901, 1941, 2099) for month in (1, 7)
+    ]
+    wall = [int(datetime.fromtimestamp(s, spans.LONDON).replace(tzinfo=UTC).timestamp()) for s in seconds]
+    assert spans.london_wall_clock(np.array(seconds)).tolist() == wall
+    assert spans.london_days(np.array(seconds)).tolist() == [second // DAY for second in wall]
+    assert [spans.london_day(second) for second in seconds] == [second // DAY for second in wall]
+    assert spans.london_wall_clock(np.array([], dtype=np.int32)).dtype == np.int64
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_the_next_clock_change_is_the_first_one_after(change):
+    at = int(change.timestamp())
+    before, on = spans.next_clock_change(np.array([at - 1, at])).tolist()
+    assert before == at
+    assert on > at + 20 * DAY
 
 
 @given(st.dates(date(1972, 1, 1), date(2090, 1, 1)))

@@ -425,3 +425,23 @@ def test_a_decision_joins_references_that_no_persons_file_holds(tmp_path):
     assert analysis.courses[0]["incident_ids"] == "I1;I2;I3"
     with pytest.raises(UsageError, match="linking is off"):
         Analyser(catalogue(), link="off", link_decisions=decided)
+
+
+@settings(max_examples=8, deadline=None)
+@given(
+    st.lists(st.sampled_from([("", ""), ("F", "1961-05-06"), ("M", ""), ("M", "1999-12-31")]), min_size=2, max_size=2)
+)
+def test_what_people_are_changes_no_finding(told):
+    """Sex and age are on file and never a reason: with linking off nothing of them reaches an answer."""
+
+    def records(*facts):
+        people = [
+            {"person_id": person, "surname": "Fictional", "sex": sex, "date_of_birth": born}
+            for person, (sex, born) in zip(("P1", "V1"), facts, strict=False)
+        ]
+        extract = read_extract(INCIDENTS, orders=ORDERS, persons=people)
+        found = Analyser(catalogue(), link="off").analyse(extract, "2025-06-30").findings
+        return [finding.record() for finding in found]
+
+    assert records(*told) == records(("", ""), ("", ""))
+    assert records(*told)

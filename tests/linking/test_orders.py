@@ -1,6 +1,8 @@
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.facts import TODAY, order, timelines
 
 from breachpattern.spans import FOREVER, NEVER, as_of_second, day_bounds
@@ -225,6 +227,31 @@ def test_every_row_of_an_order_adds_its_own_exclusion_area():
     )
     assert found.zones.version.tolist() == [0, 0, 1]
     assert found.zones.postcodes.to_pylist() == ["ZZ11AA", "ZZ2", None]
+
+
+@given(
+    st.lists(st.integers(1, 90), min_size=1, max_size=4),
+    st.one_of(st.none(), st.integers(1, 120)),
+    st.randoms(use_true_random=False),
+)
+def test_a_variation_is_a_new_version_and_ends_the_one_before(gaps, discharged, random):
+    """Every version hands over on the day of the next, a discharge ends whichever still lives; none is edited."""
+    made = date(2025, 1, 10)
+    starts = [made + timedelta(sum(gaps[:n])) for n in range(len(gaps) + 1)]
+    gone = starts[-1] + timedelta(discharged) if discharged else None
+    rows = [
+        order("O1", version=str(n), starts=start.isoformat(), discharged_on=gone.isoformat() if gone else "")
+        for n, start in enumerate(starts, 1)
+    ]
+    random.shuffle(rows)
+    found = lives(*rows, as_of=None)
+    turns = sorted(range(len(rows)), key=lambda k: found.start_lo[k])
+    assert [int(found.start_lo[k]) for k in turns] == [day_bounds(start)[0] for start in starts]
+    assert [int(found.end_lo[k]) for k in turns[:-1]] == [day_bounds(start)[0] for start in starts[1:]]
+    assert [int(found.end_hi[k]) for k in turns[:-1]] == [day_bounds(start)[1] for start in starts[1:]]
+    last = turns[-1]
+    assert int(found.end_hi[last]) == (day_bounds(gone)[1] if gone else FOREVER)
+    assert int(found.end_lo[last]) == (day_bounds(gone)[0] if gone else FOREVER)
 
 
 @pytest.mark.parametrize(("kind", "days"), [("dvpn", 2), ("dapn", 2), ("police_bail", 28)])

@@ -14,6 +14,7 @@ from breachpattern.patterns import engine, load_packs
 from breachpattern.patterns.context import Context
 from breachpattern.patterns.near_misses import NEAR_MISS_COLUMNS
 from breachpattern.patterns.rules import Rules, rules
+from breachpattern.patterns.tree import parse
 from breachpattern.vocabulary import LEVELS
 
 few = settings(max_examples=8, deadline=None)
@@ -208,3 +209,32 @@ def test_progress_is_told():
 def test_a_missing_folder_is_said(tmp_path):
     with pytest.raises(PatternError, match=r"no \.toml file in this folder"):
         findings(calls("2025-03-01"), packs=[tmp_path])
+
+
+GONE = order("O1", kind="non_molestation", without_notice="false", ends="2025-03-31")
+SPEAKS_AGAINST = {
+    "not": {"all": [{"criterion": "behaviour", "any_of": ["threat"]}, {"criterion": "forces", "at_least": 2}]}
+}
+
+
+def test_a_finding_about_its_evidence_shows_no_row_that_speaks_only_against_it():
+    pattern = {p.id: p for p in load_packs()}["protection_gap"]
+    tree = parse({"all": [{"criterion": "conduct_after_end", "days": 365}, SPEAKS_AGAINST]}, "test")
+    rows = [incident("I1", "2025-03-01T20:00", behaviours="threat"), *calls("2025-04-20")[:1]]
+    rows[1]["incident_id"] = "I2"
+    built = Context(timelines(rows, [GONE]))
+    (shown,) = engine.run(built, [pattern.model_copy(update={"condition": tree})]).records()
+    assert shown["incident_ids"] == ["I2"]
+    (whole,) = engine.run(built, [pattern.model_copy(update={"condition": tree, "about": "unit"})]).records()
+    assert whole["incident_ids"] == ["I1"]
+
+
+def test_a_near_miss_comes_close_and_is_none_of_the_others():
+    rows = [*calls("2025-03-01"), incident("F1", "2025-03-05T20:00", suspect_id="P2", victim_id="V2")]
+    rows += [
+        row | {"incident_id": f"R{i}", "suspect_id": "P3"} for i, row in enumerate(calls("2025-04-01", "2025-05-01"))
+    ]
+    bound = [order("O1"), order("O2", respondent_id="P2", protected_id="V2", made_on="2025-06-01")]
+    bound.append(order("O3", respondent_id="P3"))
+    near = [row for row in findings(rows, bound).near_misses.to_pylist() if row["pattern"] == "repeat_breach"]
+    assert [row["suspect_ids"] for row in near] == ["P1"]

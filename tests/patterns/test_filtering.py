@@ -71,6 +71,23 @@ def test_a_filter_holds_until_the_day_before_it_expires(tmp_path):
         assert (len(found.suppressed) > 0) is held
 
 
+def test_the_day_on_which_a_filter_expires_is_a_day_of_london(tmp_path):
+    for as_of, held in (("2026-06-30T22:59+00:00", True), ("2026-06-30T23:00+00:00", False)):
+        found = findings(ROWS, ORDERS, as_of=as_of, filters=a_filter(tmp_path, 'suspects = ["P1"]', "2026-07-01"))
+        assert (len(found.suppressed) > 0) is held
+
+
+def test_of_several_filters_that_fit_the_first_is_told(tmp_path):
+    filters = a_filter(tmp_path, 'suspects = ["P1"]')
+    second = filters[0].read_text("utf-8").replace('"reviewed"', '"again"').replace('["P1"]', '["P1", "P2"]')
+    filters[0].write_text(filters[0].read_text("utf-8") + second, encoding="utf-8")
+    told = {
+        (r["suspect_id"], r["suppressed_by"]["id"])
+        for r in findings(ROWS, ORDERS, filters=filters).suppressed.records()
+    }
+    assert told == {("P1", "reviewed"), ("P2", "again")}
+
+
 def test_without_as_of_today_decides(tmp_path):
     found = findings(ROWS, ORDERS, as_of=None, filters=a_filter(tmp_path, 'suspects = ["P1"]', str(date.today())))
     assert len(found.suppressed) == 0

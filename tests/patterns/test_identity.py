@@ -1,7 +1,9 @@
 """Ids: the same facts, the same id; other facts, another."""
 
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from tests.facts import incident, order, timelines
-from tests.patterns.given import CALL, by_pattern, calls
+from tests.patterns.given import CALL, by_pattern, calls, extracts, findings
 
 from breachpattern.patterns import course_ids
 
@@ -36,3 +38,18 @@ def test_course_ids_follow_people_and_incidents_and_nothing_else():
     assert set(one) < set(both)
     assert len(set(both)) == len(both) == 2
     assert course_ids(timelines([])).tolist() == []
+
+
+@settings(max_examples=15, deadline=None)
+@given(extracts(), st.lists(st.sampled_from(["", "open", "closed"]), min_size=8, max_size=8))
+def test_the_same_pattern_unit_and_occasions_have_the_same_id_and_others_another(extract, states):
+    """Two runs can be compared: ids of both are one for one with what the findings are about."""
+    rows, orders = extract
+    other = [row | {"status": state, "force": "Westmarch"} for row, state in zip(rows, states, strict=False)]
+    about: dict[str, set[str]] = {}
+    for record in (*findings(rows, orders).records(), *findings(other, orders).records()):
+        columns = ("pattern", "suspect_id", "victim_ids", "order_ids", "incident_ids")
+        about.setdefault(record["finding_id"], set()).add(repr([record[column] for column in columns]))
+    assert [facts for facts in about.values() if len(facts) > 1] == []
+    told = [fact for facts in about.values() for fact in facts]
+    assert len(told) == len(set(told))

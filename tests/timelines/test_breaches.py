@@ -1,7 +1,14 @@
 """Points of law and order logic, one fact at a time; the acceptance cases are others."""
 
+from types import SimpleNamespace
+
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.facts import breach, breaches, incident, order, timelines, within
+
+from breachpattern.timelines.breaches import _candidate_pairs, expand
 
 
 def one(behaviours="contact", channel="phone", at="2025-03-05T10:00", **more):
@@ -368,3 +375,39 @@ def test_conduct_without_a_victim_is_no_unrecorded_breach():
     assert breaches(timelines([one(victim_id="")], [order("O1")])) == []
     named = breaches(timelines([one(victim_id="", offence_code="066/39")], [order("O1")]))
     assert [(b["order"], b["status"]) for b in named] == [(None, "recorded_no_order")]
+
+
+@given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 4), st.integers(0, 3)), max_size=6))
+def test_items_are_repeated_once_for_each_of_their_places(drawn):
+    items, low, length = (np.array([row[k] for row in drawn], dtype=np.int64) for k in range(3))
+    found = expand(items, low, low + length)
+    wanted = [(item, place) for item, start, n in drawn for place in range(start, start + n)]
+    assert list(zip(*(side.tolist() for side in found), strict=True)) == wanted
+
+
+@given(
+    st.lists(st.tuples(st.integers(-1, 3), st.booleans()), min_size=1, max_size=6),
+    st.lists(st.tuples(st.integers(-1, 3), st.integers(0, 2), st.booleans()), max_size=6),
+    st.lists(st.tuples(st.integers(0, 5), st.integers(0, 2)), unique=True, max_size=4),
+)
+def test_a_record_meets_the_orders_of_its_suspect_and_those_it_names(records, versions, named):
+    versions = sorted(versions)
+    named = sorted((row, number) for row, number in named if row < len(records))
+    columns = SimpleNamespace(
+        suspect=np.array([suspect for suspect, _ in records]),
+        cancelled=np.array([gone for _, gone in records]),
+        breach_claims=tuple(np.array([claim[k] for claim in named], dtype=np.int64) for k in (0, 1)),
+    )
+    orders = SimpleNamespace(
+        respondent=np.array([v[0] for v in versions], dtype=np.int64),
+        order=np.array([v[1] for v in versions], dtype=np.int64),
+        is_order=np.array([v[2] for v in versions], dtype=np.bool_),
+    )
+    wanted = [
+        (row, place)
+        for row, (suspect, gone) in enumerate(records)
+        for place, (respondent, number, is_order) in enumerate(versions)
+        if is_order and not gone and (suspect == respondent if suspect >= 0 else (row, number) in named)
+    ]
+    found = _candidate_pairs(columns, orders)
+    assert sorted(zip(*(side.tolist() for side in found), strict=True)) == wanted

@@ -1,6 +1,8 @@
 """What makes a course weak, arguable or clear: smooth in time, honest about blanks, both sides seen."""
 
+from datetime import date, datetime
 from itertools import pairwise
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -8,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.facts import courses, incident, order, strength, timelines
 
-from breachpattern.timelines.courses import Ragged
+from breachpattern.spans import DAY, LONDON, day_bounds
+from breachpattern.timelines.courses import Ragged, _apart, _days, _longest_gap
 from breachpattern.timelines.nexus import proximity, signal_table
-from breachpattern.vocabulary import STRENGTHS
+from breachpattern.vocabulary import RELATIONSHIPS, STRENGTHS
 
 RANK = STRENGTHS.index
 
@@ -253,6 +256,45 @@ def test_ragged_lists_keep_their_values(pairs):
     assert [distinct[k].tolist() for k in range(6)] == [sorted({v for o, v in pairs if o == k}) for k in range(6)]
     index = np.array([5, 0, 5], dtype=np.int64)
     assert [lists.take(index)[k].tolist() for k in range(3)] == [lists[k].tolist() for k in (5, 0, 5)]
+    both = lists.append(distinct)
+    assert (len(lists), len(both)) == (6, 12)
+    assert [both[k].tolist() for k in range(12)] == [part[k].tolist() for part in (lists, distinct) for k in range(6)]
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 2), st.integers(0, 12), st.sampled_from([0, 1, 6 * 3600, DAY, DAY + 1, 3 * DAY])),
+        min_size=1,
+        max_size=8,
+    ),
+    st.integers(1, 3),
+)
+def test_gaps_and_days_of_a_course_one_by_one(drawn, acts):
+    """Occasions of up to three courses, by their time of beginning in quarters of a day."""
+    drawn = sorted(drawn, key=lambda row: row[1])
+    start = np.array([day_bounds(date(2025, 3, 28))[0] + row[1] * DAY // 4 for row in drawn], dtype=np.int64)
+    end = start + np.array([row[2] for row in drawn])
+    course, members = np.array([row[0] for row in drawn], dtype=np.int64), np.arange(len(drawn))
+    occasions = SimpleNamespace(start=start, end=end, count=np.full(len(drawn), acts))
+    gaps, days = _longest_gap(occasions, members, course, 3), _days(occasions, members, course, 3)
+    for k in range(3):
+        mine = [i for i in members if course[i] == k]
+        between = [max(int(start[b] - end[a]), 0) for a, b in pairwise(mine)]
+        assert int(gaps[k]) == max(between, default=0)
+        began = {datetime.fromtimestamp(int(start[i]), LONDON).date() for i in mine}
+        assert int(days[k]) == len(began) + sum(acts - 1 for i in mine if end[i] - start[i] > DAY)
+    some = np.array([row[1] % 2 == 0 for row in drawn])
+    part = _days(occasions, members, course, 3, some)
+    assert part.tolist() == _days(occasions, members[some], course[some], 3).tolist()
+
+
+@given(st.lists(st.tuples(st.integers(0, 2), st.integers(-1, len(RELATIONSHIPS) - 1)), min_size=1, max_size=8))
+def test_people_live_apart_where_that_is_on_record_and_nothing_else_is(drawn):
+    owner, said = (np.array([row[k] for row in drawn], dtype=np.int64) for k in (0, 1))
+    found = _apart(SimpleNamespace(relationship=said), np.arange(len(drawn)), owner, 3)
+    for k in range(3):
+        words = {RELATIONSHIPS.values[code] for who, code in drawn if who == k and code >= 0}
+        assert bool(found[k]) is (bool(words - {"unknown"}) and not words & {"partner", "family"})
 
 
 SIGNS = ("order_broken_again", "pursued", "graver_effect")

@@ -1,8 +1,14 @@
+from types import SimpleNamespace
+
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.facts import breach, breaches, catalogue, incident, order, timelines, within
 
-from breachpattern.timelines.terms import TermTable
-from breachpattern.vocabulary import TERMS
+from breachpattern.spans import NO, POSSIBLE, YES
+from breachpattern.timelines.terms import AWAY_FROM_HOME, REMOTE, TermTable, _curfew, _presence, matched_terms
+from breachpattern.vocabulary import BEHAVIOURS, CHANNELS, PLACE_ROLES, TERMS
 
 
 def test_every_term_of_the_vocabulary_is_law():
@@ -67,3 +73,96 @@ def test_a_place_or_an_hour_not_on_file_does_not_deny_what_the_record_says(terms
     assert [b["status"] for b in breaches(timelines([incident("I1", "2025-03-05T22:00", **seen)], facts))] == [status]
     seen["offence_code"] = ""
     assert breaches(timelines([incident("I1", "2025-03-05T22:00", **seen)], facts)) == []
+
+
+TABLE = TermTable.of(catalogue())
+AREAS = ("exclusion", "curfew")
+behaviours = st.sets(st.sampled_from(BEHAVIOURS.values), max_size=3)
+coded = {
+    "channel": st.integers(-1, len(CHANNELS) - 1),
+    "place_role": st.integers(-1, len(PLACE_ROLES) - 1),
+}
+
+
+@given(
+    behaviours,
+    behaviours,
+    st.sets(st.sampled_from([term for term in TERMS.values if term not in AREAS])),
+    st.tuples(st.booleans(), st.booleans(), st.booleans(), st.booleans()),
+)
+def test_what_conduct_falls_within_term_by_term(done, likely, held, facts):
+    known, protects, named, names_nobody = facts
+    columns = SimpleNamespace(
+        behaviours=np.array([0, BEHAVIOURS.mask(done)]), victim=np.array([-1, 3 if known else -1])
+    )
+    orders = SimpleNamespace(
+        terms=np.array([0, 0, TERMS.mask(held)]), names_nobody=np.array([False, False, names_nobody])
+    )
+    certain, arguable = matched_terms(
+        columns, orders, TABLE, (np.array([1]), np.array([2])), np.array([protects]), np.array([named]),
+        np.array([BEHAVIOURS.mask(likely)]),
+    )  # fmt: skip
+    law, surely, maybe = catalogue().terms, set(), set()
+    for term in held:
+        sure, may = set(law[term].certain), set(law[term].arguable)
+        within, perhaps = bool(done & sure), bool(done & may or likely & (sure | may))
+        if law[term].needs_victim:
+            open_victim = names_nobody if known else named
+            perhaps = (perhaps and protects) or ((within or perhaps) and open_victim)
+            within = within and protects
+        surely |= {term} if within else set()
+        maybe |= {term} if perhaps and not within else set()
+    assert set(TERMS.codes(int(certain[0]))) == surely
+    assert set(TERMS.codes(int(arguable[0]))) == maybe
+
+
+AT_A_PLACE = {"exclusion_entry", "curfew_failure", "damage", "property_interference", "theft"}
+
+
+def was_there(done, channel, place_role):
+    """Whether the suspect was there in person: a message is sent from anywhere, an approach is not."""
+    close = set(catalogue().terms["no_approach"].certain) | AT_A_PLACE
+    remote = channel >= 0 and CHANNELS.values[channel] in REMOTE
+    if channel >= 0 and CHANNELS.values[channel] == "in_person":
+        return YES
+    if done & close and not (remote and done - close):
+        return YES
+    return NO if remote or (place_role >= 0 and PLACE_ROLES.values[place_role] == "online") else POSSIBLE
+
+
+@given(behaviours, coded["channel"], coded["place_role"])
+def test_who_was_there_in_person(done, channel, place_role):
+    columns = SimpleNamespace(
+        behaviours=np.array([BEHAVIOURS.mask(done)]), channel=np.array([channel]), place_role=np.array([place_role])
+    )
+    assert _presence(columns, TABLE, np.array([0])).tolist() == [was_there(done, channel, place_role)]
+
+
+@given(
+    behaviours,
+    coded["channel"],
+    coded["place_role"],
+    st.booleans(),
+    st.sampled_from([(-1, -1), (1320, -1), (1320, 360), (600, 720)]),
+)
+def test_who_was_out_under_a_curfew(done, channel, place_role, named, hours):
+    """At 23:00 London time: within the first whole curfew, outside the second."""
+    at = np.array([1_741_215_600])  # 2025-03-05T23:00Z
+    columns = SimpleNamespace(
+        behaviours=np.array([BEHAVIOURS.mask(done)]), channel=np.array([channel]), place_role=np.array([place_role]),
+        start=at, end=at + 1,
+    )  # fmt: skip
+    orders = SimpleNamespace(
+        terms=np.array([TERMS.mask(["curfew"])]), curfew_from=np.array([hours[0]]), curfew_to=np.array([hours[1]])
+    )
+    pair = np.array([0])
+    found = int(_curfew(columns, orders, TABLE, pair, pair, np.array([named]))[0])
+    on_file = -1 not in hours
+    under = POSSIBLE if not on_file else YES if hours == (1320, 360) else NO
+    role = PLACE_ROLES.values[place_role] if place_role >= 0 else ""
+    there = was_there(done, channel, place_role)
+    out = NO if role == "suspect_home" or there != YES else YES if role in AWAY_FROM_HOME else POSSIBLE
+    if "curfew_failure" in done:
+        assert found == (NO if under == NO else YES)
+    else:
+        assert found == (min(under, out) if on_file or named else NO)
