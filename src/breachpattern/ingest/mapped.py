@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from breachpattern.errors import MappingError
 from breachpattern.ingest.headers import HeaderError, UnmappedHeaderError
 from breachpattern.ingest.issues import IssueLog
 from breachpattern.ingest.mapping import FromColumns, TableMapping
