@@ -115,7 +115,7 @@ def test_errors_are_one_paragraph(here, capsys, arguments, code, mentions):
 def test_a_sheet_that_somebody_filled_in_is_not_written_over(here, capsys):
     main(["audit", *FILES, "--out", "audit", "--quiet"])
     (here / "sheet.csv").write_text("answers")
-    assert main(["dip-sample", "draw", "audit", "--measure", "m17", "--out", "sheet.csv"]) == 2
+    assert main(["dip-sample", "draw", "audit", "--measure", "m17", "--out", "sheet.csv"]) == 1
     assert "may hold somebody's answers" in capsys.readouterr().err
     assert (here / "sheet.csv").read_text() == "answers"
     assert main(["dip-sample", "draw", "audit", "--measure", "m17", "--out", "new.csv"]) == 0

@@ -192,4 +192,4 @@ def _write_sheet(sheet: Any, path: Path) -> None:
     if path.suffix != ".csv":
         raise UsageError("A sheet is a CSV file.", where=f"-o {path}", hint="Name it sheet.csv.")
     table = pa.Table.from_pandas(sheet, preserve_index=False)
-    write_new(path, lambda place: write_table(table, place.parent, place.stem, "csv"), holds="answers")
+    write_new(path, lambda place: write_table(table, place.parent, place.stem, "csv"), holds="somebody's answers")

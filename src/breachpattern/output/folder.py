@@ -260,7 +260,13 @@ def write_new(path: Path, write: Callable[[Path], object], *, holds: str) -> Non
         write(partial)
         partial.rename(path)
     except OSError as error:
-        raise OutputError(f"The file cannot be written: {error.strerror or error}.", where=str(path)) from error
+        # Arrow keeps the number and says it in words of its own.
+        why = error.strerror or (os.strerror(error.errno) if error.errno else str(error))
+        raise OutputError(
+            f"The file cannot be written: {why}.",
+            where=str(path),
+            hint="Name a file in a folder that is there, and that you may write to.",
+        ) from error
     finally:
         with suppress(OSError):
             partial.unlink(missing_ok=True)

@@ -81,3 +81,8 @@ def test_a_measure_without_records_and_a_sheet_without_answers_are_refused():
         dip_sample(records(3), "M99")
     with pytest.raises(UsageError, match="no column 'answer'"):
         estimate(pd.DataFrame({"question": []}))
+
+
+def test_a_question_that_was_wiped_out_is_none():
+    sheet = pd.DataFrame({"question": pd.array([None, "(drawn from 4)"], dtype="string"), "answer": ["yes", "no"]})
+    assert estimate(sheet).population == 4

@@ -174,7 +174,7 @@ def estimate(sheet: pd.DataFrame) -> Estimate:
             )
     given = sheet["answer"].fillna("").astype(str).str.strip().str.lower().replace({"y": "yes", "n": "no"})
     counts: dict[str, int] = {answer: int((given == answer).sum()) for answer in (*ANSWERS, "")}
-    said = map(_DRAWN.search, sheet["question"].astype(str))
+    said = map(_DRAWN.search, map(str, sheet["question"].fillna("")))
     drawn, population = next(((one[1] or len(sheet), one[2]) for one in said if one), (len(sheet), len(sheet)))
     population = int(population)
     n = counts["yes"] + counts["no"]
