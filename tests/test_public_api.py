@@ -45,7 +45,7 @@ def surface() -> str:
 
 def _members(thing: type) -> list[tuple[str, Any]]:
     own = [base for base in thing.__mro__ if base.__module__.startswith("breachpattern")]
-    names = {name for base in own for name in vars(base) if not name.startswith("_") and name != "model_config"}
+    names = {name for base in own for name in vars(base) if not name.startswith(("_", "model_"))}
     return [(name, inspect.getattr_static(thing, name)) for name in names]
 
 

@@ -22,7 +22,7 @@ def exact(values: npt.NDArray[Any] | float) -> Floats:
     Examples
     --------
     >>> values = exact(np.array([0.1, 0.2, 0.3]))
-    >>> values.sum() == values[::-1].sum() == values[0] + (values[1] + values[2])
-    np.True_
+    >>> bool(values.sum() == values[::-1].sum() == values[0] + (values[1] + values[2]))
+    True
     """
     return np.asarray(np.rint(np.clip(values, -LARGEST, LARGEST) * STEPS) / STEPS, dtype=np.float64)
