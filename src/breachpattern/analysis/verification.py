@@ -100,7 +100,7 @@ def verify(
         linking="persons" in sources and settings["link"] != "off",
         special_categories=tuple(settings.get("special_categories", ())),
     )
-    if privacy.settings["pseudonyms"] != settings.get("pseudonyms"):
+    if privacy.settings.get("pseudonyms") != settings.get("pseudonyms"):
         obstacles.append(_other_key(settings.get("pseudonyms"), key))
     analyser = None if obstacles else _analyser(settings)
     changed = {} if analyser is None else _changed(then["versions"], _versions(analyser))

@@ -80,7 +80,9 @@ class Privacy:
 
     @property
     def settings(self) -> dict[str, Any]:
-        """What a summary says of it: of the key, enough to tell whether another is the same, and no more."""
+        """What a summary says of it, nothing where it does nothing: of the key, enough to tell another from it."""
+        if not self.shields and not self.special_categories:
+            return {}
         told = hmac.digest(self.key, b"breachpattern", "sha256").hex()[:16] if self.key is not None else None
         return {"pseudonyms": told, "minimise": self.minimise, "special_categories": list(self.special_categories)}
 
