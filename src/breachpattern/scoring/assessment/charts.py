@@ -4,30 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from importlib import import_module
 from typing import Any
 
 import pandas as pd
 
-from breachpattern.errors import MissingDependency
+from breachpattern.output.charts import altair_for
 
 # Okabe and Ito: colours that people with any colour vision tell apart.
 COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#555555"]
 WIDTH, HEIGHT = 420, 260
-
-
-def altair_of(purpose: str) -> Any:
-    """Return the altair module.
-
-    Raises
-    ------
-    MissingDependency
-        Where it is not installed; the message holds the install line.
-    """
-    try:
-        return import_module("altair")
-    except ImportError:
-        raise MissingDependency.for_extra("altair", "report", purpose) from None
 
 
 def data_of(altair: Any, table: pd.DataFrame) -> Any:
@@ -42,7 +27,7 @@ def capacity_chart(table: pd.DataFrame) -> Any:
 
 def measures_chart(table: pd.DataFrame) -> Any:
     """Return each measure of each scorer with its interval."""
-    altair = altair_of("draw measures")
+    altair = altair_for("draw measures")
     base = altair.Chart(data_of(altair, table), width=WIDTH, height=altair.Step(18))
     y = altair.Y("scorer:N", title=None, sort=list(table["scorer"].unique()))
     colour = _colour(altair, table)
@@ -62,7 +47,7 @@ def worklists_chart(table: pd.DataFrame) -> Any:
 
 def calibration_chart(table: pd.DataFrame) -> Any:
     """Return how often it was true against the probability given; the diagonal is perfect."""
-    altair = altair_of("draw a calibration curve")
+    altair = altair_for("draw a calibration curve")
     base = altair.Chart(data_of(altair, table), width=WIDTH, height=HEIGHT)
     colour, unit = _colour(altair, table), altair.Scale(domain=[0, 1])
     x = altair.X("predicted:Q", title="probability given", scale=unit)
@@ -80,7 +65,7 @@ def calibration_chart(table: pd.DataFrame) -> Any:
 
 def decisions_chart(table: pd.DataFrame) -> Any:
     """Return the net benefit of each scorer against looking at everybody and at nobody."""
-    altair = altair_of("draw a decision curve")
+    altair = altair_for("draw a decision curve")
     of_all = table.drop_duplicates("threshold").assign(scorer="everybody", net_benefit=lambda t: t["all"])
     of_none = of_all.assign(scorer="nobody", net_benefit=0.0)
     shown = pd.concat([table, of_all, of_none], ignore_index=True)
@@ -98,7 +83,7 @@ def decisions_chart(table: pd.DataFrame) -> Any:
 
 def stability_chart(table: pd.DataFrame) -> Any:
     """Return how much of the top of one run stays in the top of the next."""
-    altair = altair_of("draw stability")
+    altair = altair_for("draw stability")
     return altair.Chart(data_of(altair, table), width=WIDTH, height=HEIGHT).mark_line(point=True).encode(
         x=altair.X("next:T", title="run of"),
         y=altair.Y("overlap:Q", title="share of the top that stays", scale=altair.Scale(domain=[0, 1])),
@@ -110,7 +95,7 @@ def stability_chart(table: pd.DataFrame) -> Any:
 
 def fairness_chart(table: pd.DataFrame) -> Any:
     """Return each rate of each group with its interval; what is suppressed is not drawn."""
-    altair = altair_of("draw groups")
+    altair = altair_for("draw groups")
     shown = table[table["value"].notna()]
     shown = shown.assign(who=shown["scorer"] + ", " + shown["role"] + ", " + shown["attribute"] + ": " + shown["group"])
     base = altair.Chart(data_of(altair, shown), width=WIDTH / 2, height=altair.Step(18))
@@ -129,7 +114,7 @@ def _banded(
     table: pd.DataFrame, across: str, measures: tuple[str, ...], title: str, kind: str = "Q", scale: str | None = None
 ) -> Any:
     """Return one panel for each measure: a line for each scorer, a band for its interval."""
-    altair = altair_of("draw an assessment")
+    altair = altair_for("draw an assessment")
     base = altair.Chart(data_of(altair, table), width=WIDTH, height=HEIGHT)
     colour, unit = _colour(altair, table), altair.Scale(domain=[0, 1])
     x = altair.X(f"{across}:{kind}", title=title, **({"scale": altair.Scale(type=scale, nice=False)} if scale else {}))
