@@ -79,12 +79,7 @@ def score(
 ) -> int:
     """Score an extract: breaches, courses, findings."""
     sources = {"incidents": incidents, "orders": orders, "persons": persons, "associations": associations}
-    linking = {
-        "link": link,
-        "link_threshold": link_threshold,
-        "link_decisions": link_decisions,
-        "link_model": link_model,
-    }
+    linking = opt.linking(link, link_threshold, link_decisions, link_model)
     linked = persons is not None and link != "off"
     privacy = opt.privacy(pseudonymise, way_back, minimise, special_category, linking=linked)
     spark = _master(engine, master, workers, memory)
@@ -163,8 +158,7 @@ def _score(
             from breachpattern.report.pack import check_installed, write_pack
 
             check_installed()
-        given = {name: value for name, value in (linking or {}).items() if value is not None}
-        analyser = Analyser(catalogue_of(law), patterns, filters, **given)
+        analyser = Analyser(catalogue_of(law), patterns, filters, **(linking or {}))
         told = {"mapping": mapping, "query": query, "max_rejected": max_rejected, "law": [str(path) for path in law]}
         run: Any
         if spark is not None:
