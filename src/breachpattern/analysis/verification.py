@@ -70,7 +70,7 @@ def verify(
     OutputError
         Where the folder is no run.
     InputError
-        Where it is a run of another sort: an audit, a check, an update.
+        Where it is a run of another sort: an audit, a check, an update; or there is no folder of inputs.
 
     Examples
     --------
@@ -88,6 +88,12 @@ def verify(
     if "settings" not in then or "findings" not in then:
         raise InputError("This is no run of score.", where=str(folder), hint="Only what score wrote can be made again.")
     settings = _settings(then, folder)
+    if not Path(inputs).is_dir():
+        raise InputError(
+            "This is no folder, and the input files are looked for in one.",
+            where=str(inputs),
+            hint="Name the folder that holds them.",
+        )
     sources, obstacles = _sources(then["inputs"], Path(inputs))
     privacy = _privacy(settings, key, sources)
     obstacles += _obstacles(then, settings, privacy)

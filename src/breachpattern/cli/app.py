@@ -10,6 +10,7 @@ from breachpattern.cli import audit, explain, extract, report, schema, score, si
 from breachpattern.cli.exit_codes import EXIT_CODES, exit_codes
 from breachpattern.cli.review import review_app
 from breachpattern.cli.rules import help_alone, law_app, patterns_app
+from breachpattern.cli.usage import in_words
 
 app = typer.Typer(
     add_completion=False,
@@ -33,6 +34,7 @@ First steps:
 \n\n"""
     + exit_codes(_130="interrupted; nothing half-written stays"),
 )
+audit.dip_sample_app.callback(invoke_without_command=True)(help_alone)
 app.add_typer(law_app, name="law")
 app.add_typer(patterns_app, name="patterns")
 app.add_typer(audit.dip_sample_app, name="dip-sample")
@@ -78,3 +80,4 @@ app.command(
 )(watch.watch)
 app.command(epilog=score.DEMO)(score.demo)
 app.command(epilog=simulate.EPILOG + exit_codes(_3=None))(simulate.simulate)
+in_words(app)
