@@ -96,9 +96,10 @@ def score(
 
 def _check_privacy(privacy: Privacy, spark: str | None, decisions: Path | None) -> None:
     """Refuse what would let a reference past the pseudonyms, or leave them out in silence."""
-    if spark is not None and privacy.shields:
+    if spark is not None and (privacy.shields or privacy.special_categories):
         raise UsageError(
-            "Spark neither pseudonymises nor minimises.", hint="Score on this machine: leave --engine out."
+            "Spark neither pseudonymises nor minimises, and keeps no special-category column.",
+            hint="Score on this machine: leave --engine out.",
         )
     if privacy.key is not None and decisions is not None:
         raise UsageError(
