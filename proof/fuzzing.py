@@ -38,8 +38,8 @@ def table(log: Path = LOG) -> Iterator[str]:
     days = " to ".join(sorted({found[0]["date"], found[-1]["date"]}))
     yield (
         f"With coverage as the guide (`make fuzz`, atheris): {seconds / 60:.0f} minutes in {len(found)} runs, {days}; "
-        f"{runs.total()} inputs tried, {crashes.total()} crashes, hangs and lost rows. Every run, with its time, stands "
-        "in [the log](../proof/results/fuzzing.jsonl)."
+        f"{runs.total()} inputs tried, {crashes.total()} crashes, hangs and lost rows. Every run, with its time, "
+        "stands in [the log](../proof/results/fuzzing.jsonl)."
     )
     yield ""
     yield "| target | inputs tried | crashes, hangs, lost rows |"

@@ -14,7 +14,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
-
 from proof.fuzzing import add
 from tests.fuzz.tally import Tally
 from tests.fuzz.targets import TARGETS

@@ -70,7 +70,7 @@ def write_run(
         told = summary() if callable(summary) else summary
         named = {"setting_files": setting_files(told["settings"])} if "settings" in told else {}
         text = json.dumps(clean({**told, **named, "files": files}), indent=2, ensure_ascii=False)
-        (target / SUMMARY).write_text(text + "\n", encoding="utf-8")
+        (target / SUMMARY).write_text(text + "\n", encoding="utf-8", newline="\n")
 
     write_whole(folder, fill)
     return folder
