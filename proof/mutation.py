@@ -61,11 +61,8 @@ def mutate(name: str, module: dict[str, Any], given: argparse.Namespace, held: d
         mutants = [mutant for mutant in mutants if mutant.key in left]
         if held is None or possible != held["possible"] or len(mutants) != left.total():
             raise SystemExit(f"{name} was changed since its last run. Run it whole: python -m proof.mutation {name}")
-    results = _run(name, module, as_is, mutants, given)
-    if given.survivors and held:
-        gone = Counter(kind for _, kind, _ in results if kind in ("killed", "died"))
-        return _counts(possible, Counter({k: held[k] for k in ("killed", "died")}) + gone, results)
-    return _counts(possible, Counter(), results)
+    before = {kind: held[kind] for kind in ("killed", "died")} if given.survivors and held else {}
+    return _counts(possible, Counter(before), _run(name, module, as_is, mutants, given))
 
 
 def _run(
@@ -99,17 +96,21 @@ def _key(survivor: dict[str, Any]) -> tuple[str, str, tuple[str, ...]]:
 
 
 def _counts(possible: int, before: Counter[str], results: Iterable[tuple[Any, str, str | None]]) -> dict[str, Any]:
-    """Return the counts of a run, with those that were noticed in runs before, and its survivors."""
+    """Return the counts of a run, with what was noticed before where only survivors were run, and its survivors."""
     kinds = before.copy()
     survivors = []
     for (file, function, change), kind, _ in results:
-        kinds[kind] += kind not in ("killed", "died") or not before
+        kinds[kind] += 1
         if kind in ("survived", "no_tests"):
             met = kind == "survived"
             survivors.append({"file": file, "function": function, "change": list(change), "met_a_test": met})
     survivors.sort(key=lambda s: (s["file"], s["function"], s["change"]))
     counts = {kind: kinds[kind] for kind in ("killed", "died", "survived", "no_tests")}
     return {"possible": possible, "mutants": sum(counts.values()), **counts, "survivors": survivors}
+
+
+def _held() -> dict[str, Any]:
+    return json.loads(RESULTS.read_text("utf-8")) if RESULTS.exists() else {}
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -128,12 +129,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--page", action="store_true", help="only write the page anew from the results")
     given = parser.parse_args(arguments)
     modules = settings()["module"]
-    held = json.loads(RESULTS.read_text("utf-8")) if RESULTS.exists() else {}
     for name in [] if given.page else given.modules or modules:
-        held[name] = mutate(name, modules[name], given, held.get(name))
-        counts = {key: value for key, value in held[name].items() if key != "survivors"}
-        print(f"{name}: {counts}", flush=True)
+        found = mutate(name, modules[name], given, _held().get(name))
+        print(f"{name}: { {key: value for key, value in found.items() if key != 'survivors'} }", flush=True)
         RESULTS.parent.mkdir(exist_ok=True)
+        held = _held() | {name: found}
         ordered = {key: held[key] for key in modules if key in held}
         RESULTS.write_text(json.dumps(ordered, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     from proof.mutation_page import page

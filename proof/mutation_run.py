@@ -31,7 +31,8 @@ from hypothesis import Phase, settings
 from proof.mutants import ROOT, Mutant, set_in
 
 KILLED, SURVIVED, NO_TESTS, DIED, ERROR = "killed", "survived", "no_tests", "died", "error"
-MEMORY = 8 << 30
+# A child may use five times the processor seconds that its tests took, and so many more; and so much memory.
+LONGEST, MEMORY = 20, 8 << 30
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -80,7 +81,10 @@ def _run(items: list[Any], reach: list[dict[str, set[int]]], took: list[float], 
                 if not near:
                     _tell(lines, mutant, NO_TESTS, None)
                     continue
-                answer, limit = Path(place, str(len(waiting))), 5 * sum(took[n] for n in near) + 20
+                answer, limit = (
+                    Path(place, str(len(waiting))),
+                    5 * sum(took[n] for n in near) + asked.get("longest", LONGEST),
+                )
                 pid = _child(lambda m=mutant, n=near, a=answer, s=limit: _try(items, m, n, a, s))  # type: ignore[misc]
                 running[pid] = mutant, answer, time.monotonic(), limit
             if not running:
