@@ -15,7 +15,6 @@ import pickle
 import random
 import subprocess
 import sys
-import time
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -72,8 +71,7 @@ def _run(
     place.mkdir(parents=True, exist_ok=True)
     asked, out = place / f"{name}.pickle", place / f"{name}.jsonl"
     out.write_text("")
-    until = time.time() + given.seconds if given.seconds else float("inf")
-    told = {"as_is": as_is, "mutants": mutants, "out": out, "until": until, "processes": given.processes}
+    told = {"as_is": as_is, "mutants": mutants, "out": out, "seconds": given.seconds, "processes": given.processes}
     told["budget"], told["warm"] = given.budget, module.get("warm", True)
     asked.write_bytes(pickle.dumps(told))
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "--tb=line"]
