@@ -112,6 +112,7 @@ def _lay_out(place: Path, module: dict[str, Any]) -> None:
             shutil.copy(ROOT / what, place / what)
     lists = {
         "only_mutate": _files(module),
+        "pytest_add_cli_args": ["--hypothesis-profile=full"],
         "pytest_add_cli_args_test_selection": module["tests"],
         "also_copy": [what for what in COPIED if what not in ("src", "tests", "pyproject.toml")],
     }

@@ -1,18 +1,19 @@
 """Examples of properties: drawn anew on every run of a developer, the same ones on every run of CI.
 
-No test fails because the machine is busy: speed is measured in ``benchmarks``. The default run draws half as many
-examples as hypothesis would, to stay short; ``--hypothesis-profile thorough`` draws ten times as many.
+The default run is ``quick`` and draws a quarter of the examples. ``make test-slow`` draws all of them, and so does CI;
+``--hypothesis-profile thorough`` draws ten times as many. No test fails because the machine is busy: speed is measured
+in ``benchmarks``.
 """
 
 import os
 
 import pytest
 from hypothesis import settings
+from tests.drawing import FULL
 
-settings.register_profile("work", deadline=None, max_examples=50)
-settings.register_profile("ci", deadline=None, max_examples=50, derandomize=True)
-settings.register_profile("thorough", deadline=None, max_examples=500)
-settings.load_profile("ci" if os.environ.get("CI") else "work")
+for profile, count in {"quick": FULL // 4, "full": FULL, "thorough": 10 * FULL}.items():
+    settings.register_profile(profile, deadline=None, max_examples=count, derandomize=bool(os.environ.get("CI")))
+settings.load_profile("quick")
 
 
 @pytest.fixture(scope="session")

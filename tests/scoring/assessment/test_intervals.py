@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binomtest
+from tests.drawing import up_to
 
 from breachpattern.scoring.assessment.intervals import (
     Resamples,
@@ -18,7 +19,7 @@ from breachpattern.scoring.assessment.intervals import (
 )
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=up_to(80), deadline=None)
 @given(st.integers(1, 200).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
 def test_wilson_is_that_of_scipy(counted):
     hits, count = counted
@@ -40,7 +41,7 @@ def test_a_difference_turned_round_is_the_same_interval_turned_round():
     assert low <= 0.6 <= high
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=up_to(30), deadline=None)
 @given(st.lists(st.sampled_from("ABCDE"), min_size=1, max_size=20), st.integers(0, 5))
 def test_connected_people_are_drawn_together_and_the_order_of_rows_changes_nothing(people, seed):
     weights = np.concatenate(list(Resamples.of(people, times=40, seed=seed).weights()))
