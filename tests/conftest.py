@@ -1,19 +1,7 @@
-"""Examples of properties: drawn anew on every run of a developer, the same ones on every run of CI.
-
-The default run is ``quick`` and draws a quarter of the examples. ``make test-slow`` draws all of them, and so does CI;
-``--hypothesis-profile thorough`` draws ten times as many. No test fails because the machine is busy: speed is measured
-in ``benchmarks``.
-"""
-
-import os
+"""No test fails because the machine is busy: speed is measured in ``benchmarks``."""
 
 import pytest
-from hypothesis import settings
-from tests.drawing import FULL
-
-for profile, count in {"quick": FULL // 4, "full": FULL, "thorough": 10 * FULL}.items():
-    settings.register_profile(profile, deadline=None, max_examples=count, derandomize=bool(os.environ.get("CI")))
-settings.load_profile("quick")
+import tests.drawing  # noqa: F401  registers how many examples there are
 
 
 @pytest.fixture(scope="session")
