@@ -143,7 +143,7 @@ def _divided(definition: Definition, ledger: pd.DataFrame, division: str) -> pd.
     out["denominator"] = size.to_numpy()
     if definition.kind == "survival":
         told = [survival(part["days"].to_numpy(), part["met"].to_numpy(), definition.at_day) for _, part in grouped]
-        out |= pd.DataFrame(told).to_dict("series")
+        out |= {name: [each[name] for each in told] for name in ("share", "low", "high", "days")}
     elif definition.kind == "days":
         out["days"] = grouped["days"].median().to_numpy()
     return _with_shares(definition, out)
