@@ -10,41 +10,21 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from breachpattern.proportions import LEVEL, wilson
 from breachpattern.review.measures.definitions import Definition
 from breachpattern.review.measures.ledger import DIVISIONS
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
-Z95 = 1.959963984540054
 SMALL = 5
+_TAIL = (1 - LEVEL) / 2
 # Measures of which each counts some of what the one before counts.
 STEPS = (("M6.2", "M6.3", "M6.5"), ("M8.30d", "M8.7d", "M8.24h"))
 WITHHELD = ["numerator", "denominator", "share", "low", "high", "days", "days_low", "days_high"]
 
 
-def wilson(numerator: Any, denominator: Any, z: float = Z95) -> tuple[Floats, Floats]:
-    """Return the Wilson score interval of shares; NaN where the denominator is 0.
-
-    Wilson (1927), Journal of the American Statistical Association 22: it holds where counts are small, and at 0 and 1.
-
-    Examples
-    --------
-    >>> low, high = wilson([0, 5], [10, 10])
-    >>> low.round(3).tolist(), high.round(3).tolist()
-    ([0.0, 0.237], [0.278, 0.763])
-    """
-    k, n = np.asarray(numerator, float), np.asarray(denominator, float)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        share, scale = k / n, 1 + z**2 / n
-        centre = (share + z**2 / (2 * n)) / scale
-        half = z / scale * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
-    # At 0 and at 1 the interval reaches them exactly; rounding must not keep it away.
-    low, high = np.where(k == 0, 0.0, centre - half), np.where(k == n, 1.0, centre + half)
-    return np.where(n > 0, low, np.nan), np.where(n > 0, high, np.nan)
-
-
-def median_interval(values: Floats, z: float = Z95) -> tuple[float, float, float]:
+def median_interval(values: Floats) -> tuple[float, float, float]:
     """Return the median of values and its distribution-free interval; NaN where there are too few.
 
     The ranks of the interval are those of a sign test (Conover, Practical Nonparametric Statistics).
@@ -56,15 +36,14 @@ def median_interval(values: Floats, z: float = Z95) -> tuple[float, float, float
     >>> median_interval(np.array([3.0]))
     (3.0, nan, nan)
     """
-    from scipy.stats import binom, norm
+    from scipy.stats import binom
 
     kept = np.sort(values[~np.isnan(values)])
     n = len(kept)
     if n == 0:
         return float("nan"), float("nan"), float("nan")
-    tail = norm.sf(z)
-    rank = int(binom.ppf(tail, n, 0.5))
-    if binom.cdf(rank - 1, n, 0.5) > tail or rank < 1:
+    rank = int(binom.ppf(_TAIL, n, 0.5))
+    if binom.cdf(rank - 1, n, 0.5) > _TAIL or rank < 1:
         return float(np.median(kept)), float("nan"), float("nan")
     return float(np.median(kept)), float(kept[rank - 1]), float(kept[n - rank])
 
