@@ -84,7 +84,9 @@ def test_the_pattern_is_one_that_a_linear_engine_reads_and_misses_no_mention():
     assert all(hit[: len(SPEAKS)])
 
 
-@pytest.mark.parametrize("text", ["breach " * 60_000, "not breached the order " * 20_000, "a" * 400_000, "( " * 200_000])
+@pytest.mark.parametrize(
+    "text", ["breach " * 60_000, "not breached the order " * 20_000, "a" * 400_000, "( " * 200_000]
+)
 def test_work_is_bounded_whatever_the_text_is(text, monkeypatch):
     looked, running = [], NARRATIVE._wording.running
     monkeypatch.setattr(NARRATIVE._wording, "running", lambda part: looked.append(len(part)) or running(part))

@@ -26,8 +26,8 @@ from breachpattern.law.entries import (
     RecordingRule,
     Term,
 )
-from breachpattern.law.narrative import Narrative
 from breachpattern.law.naming import KindReading
+from breachpattern.law.narrative import Narrative
 from breachpattern.law.reading import Problem, Reading, read, toml_files
 from breachpattern.law.recognition import Recogniser, Recognition
 from breachpattern.law.resolving import check_references, give_starts
