@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from breachpattern.cli import main
-from breachpattern.cli.app import SCHEMAS
+from breachpattern.cli.schema import SCHEMAS
 
 INCIDENTS = """incident_id,occurred_from,suspect_id,victim_id,behaviours,channel,relationship
 I1,2025-02-01T10:00,P1,V1,contact,text,ex_partner

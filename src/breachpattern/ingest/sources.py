@@ -191,7 +191,9 @@ def content(path: Path) -> bytes:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise InputError(f"The file cannot be read: {error.strerror}.", where=where) from None
+        raise InputError(
+            f"The file cannot be read: {error.strerror}.", where=where, hint="Check that you may read it."
+        ) from None
     if not data:
         raise InputError("The file is empty.", where=where, hint="Export it again.")
     return data
