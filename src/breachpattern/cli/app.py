@@ -440,7 +440,7 @@ def schema(
         str | None,
         typer.Argument(
             metavar="[TABLE]",
-            help="incident, order, person, association; outputs, or one of them such as findings; issues, assess, watch.",
+            help="incident, order, person, association; outputs, or one such as findings; issues, assess, watch.",
         ),
     ] = None,
 ) -> int:

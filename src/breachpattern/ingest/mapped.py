@@ -308,11 +308,11 @@ def _with_required(columns: dict[str, pa.Array], table: str, text: TextTable, *,
     if not text.data.num_columns:
         return columns | {name: pa.nulls(0, pa.string()) for name in missing}
     if missing:
+        hint = _other_table(text, table) or (_name_it if mapped else _let_map)(table, missing)
         raise HeaderError(
             f"There is no column {' and none '.join(missing)}; the columns are {_few(text.data.column_names)}.",
             where=place(text, table),
-            hint=_other_sheets(text)
-            + (_other_table(text, table) or (_name_it if mapped else _let_map)(table, missing)),
+            hint=_other_sheets(text) + hint,
         )
     return columns
 
