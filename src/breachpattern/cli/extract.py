@@ -112,7 +112,7 @@ def map_(
     suggestion = suggest_mapping(extract, table)
     if out:
         text = suggestion.to_toml()
-        write_new(out, lambda path: path.write_text(text, encoding="utf-8"), holds="somebody's work")
+        write_new(out, lambda path: path.write_text(text, encoding="utf-8", newline="\n"), holds="somebody's work")
     else:
         typer.echo(suggestion.to_toml(), nl=False)
     say(suggestion.report(), wrap=False)
