@@ -70,7 +70,11 @@ def test_a_value_that_looks_like_an_option_can_be_given(here, capsys):
         ("score incidents.csv --patterns incidents.csv", 1, "Patterns and filters stand in .toml files; put that"),
         ("score incidents.csv --link-threshold 3", 2, "The threshold 3.0 is not a probability. Give a number from"),
         ("update --state st incidents.csv --link-threshold 3", 2, "The threshold 3.0 is not a probability."),
-        ("score incidents.csv --link-decisions folder", 1, "folder: The decisions cannot be read: Is a directory. Name"),
+        (
+            "score incidents.csv --link-decisions folder",
+            1,
+            "folder: The decisions cannot be read: Is a directory. Name",
+        ),
         ("score incidents.csv --link-decisions a/b.csv", 1, "a/b.csv: The decisions cannot be read: No such file"),
         ("score incidents.csv --link probabilistic --persons incidents.csv --link-model a/m", 1, "person_id"),
         ("new-key a/key", 1, "a/key: The key cannot be written: No such file or directory. Name a file in a folder"),

@@ -31,8 +31,8 @@ KINDS = [
 ]
 FIELDS = (
     "row", "start_lo", "start_hi", "end_lo", "end_hi", "hands_over", "aware", "varied_unaware", "made", "served",
-    "terms", "terms_on_file", "is_order", "needs_awareness", "needs_service", "notice_unknown", "end_doubtful", "capped",
-    "open_ended", "names_nobody", "curfew_from", "curfew_to",
+    "terms", "terms_on_file", "is_order", "needs_awareness", "needs_service", "notice_unknown", "end_doubtful",
+    "capped", "open_ended", "names_nobody", "curfew_from", "curfew_to",
 )  # fmt: skip
 
 days = st.integers(0, 7).map(lambda n: day_bounds(FIRST + timedelta(n)))
