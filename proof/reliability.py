@@ -59,6 +59,7 @@ def run(group: dict[str, Any]) -> dict[str, int]:
     with tempfile.TemporaryDirectory() as place:
         counts = Path(place, "counts.json")
         command = [sys.executable, "-m", "pytest", "-q", "-p", "proof.counting", "-p", "no:cacheprovider"]
+        command += ["-p", "tests.drawing", "--hypothesis-profile", "full"]
         left_out = ["spark", "postgres"] + ([] if group.get("slow", True) else ["slow"])
         command += ["-m", " and ".join(f"not {marker}" for marker in left_out), *selected(group)]
         surroundings = os.environ | {"PROOF_COUNTS": str(counts), "CI": "1"}

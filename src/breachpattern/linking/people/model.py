@@ -46,7 +46,11 @@ def read_model(path: str | Path) -> dict[str, Any]:
     try:
         model = parse_json(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise InputError(f"The model cannot be read: {error.strerror}.", where=path.name) from error
+        raise InputError(
+            f"The model cannot be read: {error.strerror}.",
+            where=str(path),
+            hint="Name the JSON file that train_model wrote.",
+        ) from error
     except ValueError as error:
         raise InputError("The model is not JSON.", where=path.name, hint="Train it with train_model.") from error
     check_model(model, path.name)
