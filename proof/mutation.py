@@ -78,7 +78,7 @@ def _run(
     told["budget"], told["warm"] = given.budget, module.get("warm", True)
     asked.write_bytes(pickle.dumps(told))
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "--tb=line"]
-    command += ["-p", "proof.mutation_run", "--import-mode=importlib", *module["tests"]]
+    command += ["-p", "proof.mutation_run", "--import-mode=importlib", *(given.tests or module["tests"])]
     # With CI set, hypothesis draws the same examples every time.
     surroundings = os.environ | {"CI": "1", "OMP_NUM_THREADS": "1", "PROOF_MUTANTS": str(asked)}
     surroundings |= {"PROOF_EXAMPLES": str(given.examples)} if given.examples else {}
@@ -121,6 +121,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--seconds", type=int, help="leave a module after so long, and count what was run")
     parser.add_argument("--survivors", action="store_true", help="only run those again that survived the last run")
+    parser.add_argument("--tests", nargs="+", help="with --survivors: only these tests, such as those just written")
     parser.add_argument("--resume", action="store_true", help="go on with a run that was cut short, in build/mutation")
     parser.add_argument(
         "--examples", type=int, help="examples that hypothesis draws where a test does not say; as in CI"
