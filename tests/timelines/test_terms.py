@@ -42,6 +42,16 @@ def test_a_curfew_is_broken_away_from_home(place, out):
 
 
 @pytest.mark.parametrize(
+    ("hours", "at", "out"),
+    [(("00:00", "06:00"), "03:00", ["yes"]), (("20:00", "00:00"), "22:00", ["yes"]), (("00:00", "06:00"), "22:00", [])],
+)
+def test_a_curfew_may_begin_or_end_at_midnight(hours, at, out):
+    facts = [order("O1", kind="court_bail", terms="curfew", curfew_from=hours[0], curfew_to=hours[1])]
+    rows = [incident("I1", f"2025-03-05T{at}", behaviours="damage", channel="in_person", place_role="victim_home")]
+    assert [within(b) for b in breaches(timelines(rows, facts))] == out
+
+
+@pytest.mark.parametrize(
     ("zone", "place", "kinds"),
     [
         ("ZZ2", "ZZ2", [{"exclusion"}]),
