@@ -4,7 +4,6 @@ from datetime import date, timedelta
 
 import numpy as np
 import pyarrow as pa
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.facts import catalogue
@@ -146,6 +145,19 @@ def test_no_orders_protect_nobody_and_a_person_unknown_is_never_protected():
     assert (none.dtype, none.tolist()) == (np.bool_, [])
 
 
-@pytest.mark.parametrize("name", ["start_lo", "aware", "terms", "row", "end_hi", "made", "curfew_from"])
-def test_columns_of_seconds_and_masks_are_whole_numbers_of_64_bits(name):
-    assert getattr(read([]), name).dtype == np.int64
+def test_columns_have_the_types_that_others_count_on():
+    row = {
+        "row": 1, "order_id": "O1", "version": 1, "kind": "dapo", "respondent_id": "P1", "protected_id": "A1",
+        **dict.fromkeys(("made", "served", "aware", "starts", "discharged"), BLANK), "ends": None,
+        "ends_doubtful": False, "without_notice": None, "terms": 0, "exclusion_postcodes": None,
+        "exclusion_radius_m": None, "curfew_from": -1, "curfew_to": -1, "founded_on": None,
+    }  # fmt: skip
+    yes_or_no = {
+        "hands_over", "varied_unaware", "terms_on_file", "is_order", "needs_awareness", "needs_service",
+        "notice_unknown", "end_doubtful", "capped", "open_ended", "names_nobody",
+    }  # fmt: skip
+    for rows in ([], [row]):
+        found = read(rows)
+        for name in (*FIELDS, "order", "kind", "respondent", "version"):
+            kind = np.bool_ if name in yes_or_no else np.int32 if name in ("order", "kind", "respondent") else np.int64
+            assert getattr(found, name).dtype == kind, name

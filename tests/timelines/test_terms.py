@@ -15,6 +15,10 @@ def test_every_term_of_the_vocabulary_is_law():
     table = TermTable.of(catalogue())
     assert len(table.certain) == len(TERMS) == len(table.breach_kind)
     assert not (table.certain & table.arguable).any()
+    assert {name: column.dtype for name, column in vars(table).items()} == {
+        "certain": np.int64, "arguable": np.int64, "needs_victim": np.bool_, "term_class": np.int8,
+        "breach_kind": np.int8,
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(
