@@ -1,5 +1,6 @@
 """Whole tables of orders, column by column, say what their rules say one version at a time (:mod:`account`)."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -143,6 +144,12 @@ def test_no_orders_protect_nobody_and_a_person_unknown_is_never_protected():
     assert len(found) == 0
     none = found.protects(np.empty(0, np.int64), np.empty(0, np.int32))
     assert (none.dtype, none.tolist()) == (np.bool_, [])
+
+
+def test_whom_an_order_protects_is_told_apart_among_very_many_orders_too():
+    many = np.array([2**30, 2**30])
+    found = replace(read([]), protections=(many[:1], np.array([3])))
+    assert found.protects(many, np.array([3, 2], dtype=np.int32)).tolist() == [True, False]
 
 
 def test_columns_have_the_types_that_others_count_on():
