@@ -5,7 +5,7 @@ from collections import Counter
 import numpy as np
 import pytest
 from tests.cases.given import extract
-from tests.facts import catalogue
+from tests.facts import catalogue, incident, order, timelines
 
 from breachpattern.cases.base import Base
 from breachpattern.cases.breaches import Judge
@@ -37,7 +37,7 @@ def one_by_one(base, place):
 
 
 def in_columns(frame, row):
-    days = -1 if np.isnan(row.days_since_served) else int(row.days_since_served)
+    days = -1 if np.isnan(row.days_since_served) else float(row.days_since_served)
     return tuple(int(getattr(row, name)) for name in FIELDS), days
 
 
@@ -65,6 +65,13 @@ def test_every_row_is_judged_against_every_order_as_the_rules_say(seed, as_of):
             assert sorted(in_columns(frame, row) for row in mine.itertuples()) == sorted(zip(wanted, days, strict=True))
             for name in ("incident", "suspect", "victim", "start", "end"):
                 assert set(mine[name]) <= {int(getattr(columns, name)[place])}, name
+
+
+@pytest.mark.parametrize(("at", "days"), [("09:59", None), ("10:00", 0.0)])
+def test_days_since_service_begin_with_its_second(at, days):
+    bound = order("O1", made_on="2025-03-01", served_at="2025-03-05T10:00")
+    (row,) = timelines([incident("I1", f"2025-03-05T{at}", behaviours="contact")], [bound]).breaches.itertuples()
+    assert (None if np.isnan(row.days_since_served) else row.days_since_served) == days
 
 
 def test_breaches_stand_in_order_of_time_with_places_from_nought():

@@ -55,6 +55,12 @@ def test_the_links_kept_are_the_strongest_that_join_the_same(drawn, random):
     assert told == [(a, b, s) for (a, b), s in as_drawn]
 
 
+def test_of_links_that_weigh_the_same_those_are_kept_whose_later_occasion_came_first():
+    pairs = [(0, 3), (0, 4), (1, 2), (1, 4), (2, 3)]
+    kept = _strongest(links([(pair, 2) for pair in pairs]), COURSE)
+    assert list(zip(kept.earlier.tolist(), kept.later.tolist(), strict=True)) == [(1, 2), (0, 3), (2, 3), (0, 4)]
+
+
 class Sequence:
     """Occasions of two units, one after another."""
 

@@ -24,7 +24,7 @@ TABLE = signal_table()
 RULE = TABLE.rule
 WEAK, ARGUABLE, CLEAR = (STRENGTHS.index(s) for s in ("weak", "arguable", "clear"))
 CHANGED = ("changed_routine", "moved_home", "health", "work", "extra_security")
-days = st.integers(0, 45)
+days = st.one_of(st.integers(0, 20), st.integers(0, 450))
 
 
 @st.composite
@@ -35,7 +35,7 @@ def extracts(draw):
             draw(days) * 24 + draw(st.sampled_from([0, 1, 5])), "h"
         )
         acts = draw(st.sampled_from(["", "", "2", "4"]))
-        until = str(first + np.timedelta64(draw(st.sampled_from([1, 30, 24 * 9])), "h")) if acts else ""
+        until = str(first + np.timedelta64(draw(st.sampled_from([1, 24, 30, 24 * 9])), "h")) if acts else ""
         rows.append(
             incident(
                 f"I{number}", str(first), occurred_to=until, act_count=acts,
