@@ -84,22 +84,22 @@ demo: setup ## score sample_data, print the summary, write pages to read and pri
 
 # What takes longest is told at the end of every run: the default tests have two minutes on two cores.
 PARALLEL := -n auto --dist worksteal --durations 10
-ELSEWHERE := not spark and not postgres and not browser
+HERE := not spark and not postgres and not browser
 
 .PHONY: test
 test: setup ## the default tests and every docstring example, in two minutes
 	@$(BIN)/python -m pytest $(PARALLEL)
 
 .PHONY: test-slow
-test-slow: setup ## the tests marked slow, and every property with all its examples
-	@$(BIN)/python -m pytest $(PARALLEL) -m "(slow or hypothesis) and $(ELSEWHERE)" --hypothesis-profile full
+test-slow: setup ## the tests that the default run leaves out, and every property with all its examples
+	@$(BIN)/python -m pytest $(PARALLEL) --hypothesis-profile full -m "(slow or further or hypothesis) and $(HERE)"
 
 .PHONY: test-all
 test-all: test test-slow ## the default tests, then the slow ones
 
 .PHONY: test-oldest
-test-oldest: $(VENV_OLDEST)/.installed ## the default tests and every property in full, with the oldest supported versions
-	@$(VENV_OLDEST)/bin/python -m pytest $(PARALLEL) --hypothesis-profile full
+test-oldest: $(VENV_OLDEST)/.installed ## all but the tests marked slow, with the oldest supported versions
+	@$(VENV_OLDEST)/bin/python -m pytest $(PARALLEL) --hypothesis-profile full -m "not slow and $(HERE)"
 
 .PHONY: test-spark
 test-spark: $(VENV_SPARK)/.installed ## only the tests marked spark, with a Spark of this machine (needs Java 17)

@@ -24,5 +24,5 @@ def up_to(full: int) -> int:
 
 
 def first(count: int, values: Iterable[Any]) -> list[Any]:
-    """Return the parameters of a test of which the default run takes the first so many; the others are slow."""
-    return [value if n < count else pytest.param(value, marks=pytest.mark.slow) for n, value in enumerate(values)]
+    """Return the parameters of a test of which the default run takes the first so many; the others are further ones."""
+    return [value if n < count else pytest.param(value, marks=pytest.mark.further) for n, value in enumerate(values)]

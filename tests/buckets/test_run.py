@@ -150,7 +150,7 @@ def test_an_error_in_a_worker_is_told_as_it_is(tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.slow
+@pytest.mark.further
 def test_what_else_a_starting_python_prints_is_no_answer(tmp_path, monkeypatch):
     (tmp_path / "own").mkdir()
     # More than a pipe holds, and no end of a line.
@@ -162,7 +162,7 @@ def test_what_else_a_starting_python_prints_is_no_answer(tmp_path, monkeypatch):
     assert contents(tmp_path / "parted") == whole
 
 
-@pytest.mark.slow
+@pytest.mark.further
 def test_an_answer_that_cannot_be_read_ends_the_run(tmp_path, monkeypatch):
     start = (
         "import sys, pickle; sys.path[:] = pickle.load(sys.stdin.buffer); import breachpattern.buckets.worker as w; "
@@ -237,7 +237,7 @@ def test_a_worker_ends_when_whoever_started_it_is_gone(tmp_path):
 
 
 @POSIX
-@pytest.mark.slow
+@pytest.mark.further
 @pytest.mark.skipif(int(pa.__version__.split(".")[0]) < 20, reason="Arrow 18 was seen to abort where memory ends")
 def test_too_little_memory_ends_in_one_sentence(tmp_path):
     import resource
@@ -263,7 +263,7 @@ def test_too_little_memory_ends_in_one_sentence(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["incidents.csv"]
 
 
-@pytest.mark.slow
+@pytest.mark.further
 def test_no_more_processes_start_than_there_are_buckets(tmp_path, monkeypatch):
     started = []
 
@@ -301,7 +301,7 @@ def test_criteria_of_ones_own_are_known_to_this_process_alone(tmp_path, monkeypa
     assert contents(tmp_path / "parted") == whole
 
 
-@pytest.mark.slow
+@pytest.mark.further
 def test_progress_is_told_by_the_calling_thread_and_ends_with_every_row(tmp_path):
     told = []
 

@@ -200,8 +200,9 @@ def test_a_process_killed_at_any_write_loses_nothing(name, here):
 
 
 @POSIX
-@pytest.mark.slow
-@pytest.mark.parametrize("name", ["score", "update"])
+@pytest.mark.parametrize(
+    "name", [pytest.param("score", marks=pytest.mark.further), pytest.param("update", marks=pytest.mark.slow)]
+)
 def test_files_that_cannot_grow_leave_what_was_there(name, here):
     """The system itself cuts writes short, within files and within libraries."""
     import resource
