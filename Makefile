@@ -159,6 +159,11 @@ bench-ranking: setup ## measure rankings on three simulated forces, in a quarter
 bench-linking: $(VENV_LINKING)/.installed ## measure how well people are linked; writes docs/linking.md
 	@$(VENV_LINKING)/bin/python -m benchmarks.linking
 
+.PHONY: notebooks
+notebooks: setup ## open the notebooks in a browser (installs JupyterLab)
+	@$(BIN)/python $(PIP) install "jupyterlab>=4"
+	@$(BIN)/python -m jupyter lab notebooks/
+
 .PHONY: docs
 docs: setup ## build the documentation site into build/site; every warning is an error
 	@$(BIN)/python -m sphinx -q -W --keep-going -c docs . build/site
