@@ -175,7 +175,8 @@ def _link(unit: Unit, told: Sequence[Occasion], i: int, j: int, founded: bool, w
     explained = world.in_custody(unit.suspect, a.end, b.start) if unit.suspect is not None else 0
     days = max(gap - explained, 0) / DAY
     apart = (day_of(b.start) - day_of(a.start)).days
-    recurring = apart >= 300 and abs(apart - round(apart / 365.25) * 365.25) <= 3
+    aimed = all(not one.done or one.done - kind["for_gain"] for one in (a, b))
+    recurring = apart >= 300 and abs(apart - round(apart / 365.25) * 365.25) <= 3 and aimed
     gain = bool(b.done) and b.done <= kind["for_gain"] and a.done <= kind["for_gain"]
     same = bool((a.done & b.done) - {"other"}) and not gain
     akin = any(a.done & kind[name] and b.done & kind[name] for name in KINDS_OF_ACT) and not gain

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from breachpattern.cli import main
-from breachpattern.cli.app import SCHEMAS
+from breachpattern.cli.schema import SCHEMAS
 from breachpattern.output.schema import OUTPUTS, names
 
 INCIDENTS = """incident_id,occurred_from,suspect_id,victim_id,behaviours,channel,relationship

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.drawing import up_to
 from tests.facts import courses, incident, order, strength, timelines
 
 from breachpattern.spans import DAY, LONDON, day_bounds
@@ -207,6 +208,24 @@ def test_theft_for_gain_is_not_a_campaign():
     assert RANK(strength(timelines(rows))) < RANK("arguable")
 
 
+@pytest.mark.parametrize("behaviours", ["contact;threat", "", "theft;threat"])
+def test_a_day_of_the_year_joins_acts_that_are_aimed_at_somebody(behaviours):
+    rows = [incident(f"I{y}", f"{y}-02-03", behaviours=behaviours, channel="post") for y in (2024, 2025)]
+    assert courses(timelines(rows))[0]["signals"] & signal_table().bit("recurring_date")
+
+
+@pytest.mark.parametrize("first", ["theft", "damage"])
+@pytest.mark.parametrize("victim", ["V1", "V2"])
+def test_an_act_for_gain_has_no_anniversary(first, victim):
+    second = {"theft": "damage", "damage": "theft"}[first]
+    rows = [
+        incident("I1", "2025-02-03", behaviours=first, channel="in_person"),
+        incident("I2", "2026-02-01", behaviours=second, channel="in_person", victim_id=victim),
+    ]
+    both = [order("O1", protected_id=protected, terms="no_contact;no_violence") for protected in ("V1", "V2")]
+    assert all(course["strength"] == "weak" for course in courses(timelines(rows, both)))
+
+
 def test_connected_victims_are_a_group_and_strangers_are_not():
     rows = [
         incident("I1", "2025-03-01", behaviours="threat", victim_id="V1"),
@@ -245,7 +264,7 @@ def test_two_unknown_suspects_are_never_one():
     assert courses(timelines(rows)) == []
 
 
-@settings(max_examples=50)
+@settings(max_examples=up_to(50))
 @given(st.lists(st.tuples(st.integers(0, 5), st.integers(-9, 9)), max_size=30))
 def test_ragged_lists_keep_their_values(pairs):
     owner = np.array([p[0] for p in pairs], dtype=np.int64)
