@@ -334,6 +334,8 @@ def _grown(course: Course, occasions: Sequence[Occasion], members: list[int], li
     inner = [inner_points(o) for o in new if o.count > 1]
     tree, signals, total = list(course.tree), course.link_signals, course.link_points
     part = {m: k for k, m in enumerate(members, 1)}
+    later = course.members[-1:] < members[:1]
+    every = course.members + members if later else sorted(course.members + members)
     joined = Joined(len(members) + 1)
     for link in sorted(links):
         if joined.join(part.get(link.earlier, 0), part.get(link.later, 0)):
@@ -349,7 +351,7 @@ def _grown(course: Course, occasions: Sequence[Occasion], members: list[int], li
         tree.append(link)
         total -= link.weakness
     return Course(
-        members=course.members + members if course.members[-1:] < members[:1] else sorted(course.members + members),
+        members=every,
         tree=tree,
         inner=course.inner + sum(inner),
         inner_count=course.inner_count + len(inner),
@@ -359,7 +361,7 @@ def _grown(course: Course, occasions: Sequence[Occasion], members: list[int], li
         last_at=max(course.last_at, *(o.end for o in new)),
         link_points=total,
         link_signals=signals,
-        signs=shown(course.signs, new),
+        signs=shown(course.signs, new) if later else shown(NO_SIGNS, [occasions[m] for m in every]),
     )
 
 
