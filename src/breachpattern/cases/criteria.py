@@ -252,9 +252,8 @@ def recent(c: Candidate, *, within: int) -> Outcome:
 def escalating(c: Candidate, *, alpha: float, occasions: int) -> Outcome:
     """Hold where: rate, harm, in person, violence, new kinds: five tests with Holm's correction."""
     if c.sums.events() < occasions:
-        return Outcome(False, lambda: escalation(c, alpha, occasions)[1])
-    holds, reasons = escalation(c, alpha, occasions)
-    return Outcome(holds, lambda: reasons)
+        return Outcome(False, lambda: escalation(c, alpha, occasions)[1]())
+    return Outcome(*escalation(c, alpha, occasions))
 
 
 # --------------------------------------------------------------------------------------------------- closure
