@@ -209,7 +209,7 @@ def channel(c: Candidate, *, any_of: tuple[str, ...]) -> Outcome:
 def blank(c: Candidate, *, field: str) -> Outcome:
     """Hold where: something is not on record."""
     if field == "impact":
-        return Outcome(bool(c.entries) and c.sums.impact == 0)
+        return Outcome(not c.sums.empty and c.sums.impact == 0)
     return Outcome(c.sums.blanks >> FIELDS.index(field) & 1 == 1)
 
 
@@ -242,7 +242,7 @@ def signal(c: Candidate, *, any_of: tuple[str, ...]) -> Outcome:
 @twin
 def recent(c: Candidate, *, within: int) -> Outcome:
     """Hold where: the last act is recent."""
-    if not c.entries:
+    if c.sums.empty:
         return Outcome(False, lambda: {"days_since": -1})
     since = max(c.scene.now - c.last_at, 0) // DAY
     return Outcome(since <= within, lambda: {"days_since": since})
