@@ -164,9 +164,9 @@ def changed(held: Chain, place: int, later: list[Occasion], custody: Custody) ->
 
 
 def _mark(held: Chain, former: Callable[[], Chain]) -> None:
-    """Keep a long chain as it was, every so many occasions."""
+    """Keep a chain as it was, every so many occasions."""
     n = len(held.occasions)
-    if n >= MARKS * STEP and (not held.marks or n - len(held.marks[-1].occasions) >= STEP):
+    if n >= STEP and (not held.marks or n - len(held.marks[-1].occasions) >= STEP):
         mark = former()
         mark.marks = ()
         held.marks = (*held.marks[1 - MARKS :], mark)

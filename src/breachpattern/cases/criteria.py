@@ -368,12 +368,13 @@ def successive_orders(c: Candidate, *, at_least: int) -> Outcome:
     """Hold where: successive orders, each followed by conduct before the next."""
     if c.pair is None:
         return Outcome(at_least <= 0, lambda: {"rungs": 0}, list)
-    victim, moments = c.pair.victim, c.pair.entries
+    victim = c.pair.victim
     starts = sorted(
         o.begins for o in c.scene.lives if o.is_order and victim in o.protected and NEVER < o.begins < FOREVER
     )
     rungs = 0
     if len(starts) >= at_least:
+        moments = c.pair.entries
         low = [bisect_left(moments, start, key=_start) for start in starts]
         rungs = sum(after > before for before, after in zip(low, [*low[1:], len(moments)], strict=True))
 

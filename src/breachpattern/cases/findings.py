@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from breachpattern.patterns.registry import Reason
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Found:
     """A pattern that holds on a candidate."""
 

@@ -89,6 +89,8 @@ class View:
             laws, now, self.lives, self._towards, None, self.strength_of,
             lambda means: len(cases.users_of(means, suspect)), cases.unattributed,
         )  # fmt: skip
+        self.fresh = self._fresh()
+        self.wider: list[Wider] = self._wider_units()
         if self.wider:
             self.scene.tells = self._tells
 
@@ -109,9 +111,8 @@ class View:
     def _towards(self, victim: str) -> Sequence[Entry]:
         return self.pair(self.suspect, victim).entries
 
-    @cached_property
-    def fresh(self) -> Entry | None:
-        """The further record as a row of a candidate, where it stands apart from all that is on file of the two."""
+    def _fresh(self) -> Entry | None:
+        """Return the further record as a row of a candidate, where it stands apart from all on file of the two."""
         if self.record is None:
             return None
         if self.own is None:
@@ -121,9 +122,8 @@ class View:
         return self.own.fresh or entry_of(self.record, self.cases.facts)
 
     # ------------------------------------------------------------------------------------------ wider units
-    @cached_property
-    def wider(self) -> list[Wider]:
-        """The groups and joint units to which the pair belongs, as the engine saw them."""
+    def _wider_units(self) -> list[Wider]:
+        """Return the groups and joint units to which the pair belongs, as the engine saw them."""
         own = self.own
         if own is None or not own.occasions:
             return []
