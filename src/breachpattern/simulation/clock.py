@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from functools import cache
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -35,6 +35,16 @@ def minute(day: date) -> int:
 
 
 LAST = minute(END)
+
+
+class Period(NamedTuple):
+    """The minutes that an extract covers: acts begin and records are made in ``[first, last)``."""
+
+    first: int = 0
+    last: int = LAST
+
+
+WHOLE = Period()
 
 
 @cache

@@ -1,0 +1,315 @@
+"""What told stories are in the terms of the model: units, acts, orders, records of them, and the text of their rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, fields
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+import numpy as np
+import pyarrow as pa
+
+from breachpattern.errors import InputError
+from breachpattern.simulation.acts import ACTS, Acts
+from breachpattern.simulation.breaking import Broken, broken_orders
+from breachpattern.simulation.census import Census
+from breachpattern.simulation.clock import DAY, FOREVER, HOUR, NEVER, START, settled
+from breachpattern.simulation.conduct import MASKS, Conduct
+from breachpattern.simulation.draws import Draws, Ints
+from breachpattern.simulation.parameters import parameters
+from breachpattern.simulation.police import ORDER_KINDS, SEVERITY, Orders
+from breachpattern.simulation.recording import Town
+from breachpattern.simulation.records import ACT, FAILURE, SECOND, Records, blank
+from breachpattern.simulation.register import Register
+from breachpattern.simulation.stories import TRUTH_ONLY, Row, Stories
+from breachpattern.simulation.units import OTHERS, Units, of_kind
+from breachpattern.vocabulary import BEHAVIOURS, CHANNELS, ORIGINS, PLACE_ROLES, RELATIONSHIPS, TERMS
+
+KNOWN = ("served_at", "aware_from", "made_on")
+T = TypeVar("T", Units, Acts, Conduct, Orders, Register, Broken)
+
+
+@dataclass(frozen=True)
+class Told:
+    """What stories add to a town.
+
+    Attributes
+    ----------
+    town : Town
+        Its units, acts and orders are numbered from where those of the other town end.
+    records : Records
+        One entry for each row that is about an act, or a failure to notify: as far as the tables of truth need it.
+    incidents, orders : pyarrow.Array
+        The number of the incident of each record, and the reference of each order.
+    humans : dict
+        The person behind each nominal record.
+    """
+
+    town: Town
+    records: Records
+    incidents: pa.Array
+    orders: pa.Array
+    humans: dict[str, int]
+
+
+def tell(stories: Stories, town: Town, records: Records, census: Census) -> Told:
+    """Return what stories are in the terms of the model, numbered after everything that a town holds already."""
+    humans = _humans(stories, census)
+    base, first_act, first_order = len(town.units), len(town.acts), len(town.orders)
+    units = _units(stories, humans, base)
+    told = [_Act(base + unit, row, humans) for unit, row in stories.incidents if unit >= 0]
+    order_ids = list(dict.fromkeys(row["order_id"] for _, row in stories.orders))
+    whose = {row["order_id"]: base + unit for unit, row in stories.orders}
+    numbers = {name: place for place, name in enumerate(dict.fromkeys(act.name for act in told))}
+    done = sorted({act.name: act for act in reversed(told) if not act.failure}.values(), key=_Act.when)
+    place = {act.name: number for number, act in enumerate(done)}
+    acts, conduct = _acts(done), _conduct(done, units, base)
+    orders, held = _orders(stories, order_ids, whose, humans, acts)
+    # Positions count from nought within the stories, and go on where the town ends once put together.
+    alone = broken_orders(units, _moved(acts, unit=-base), conduct, _moved(orders, unit=-base), held)
+    broken = Broken(alone.act + first_act, alone.order + first_order, alone.terms)
+    number = int(records.number.max(initial=-1)) + 1
+    rows = blank(
+        len(told),
+        why=_each(told, _why(told)),
+        act=_each(told, lambda act: place[act.name] + first_act if act.name in place else -1),
+        unit=_each(told, lambda act: act.unit),
+        order=_each(told, lambda act: order_ids.index(act.row["breach_of"]) + first_order if act.failure else -1),
+        number=_each(told, lambda act: number + numbers[act.name]),
+        doer=_each(told, lambda act: act.doer),
+        target=_each(told, lambda act: act.target),
+        begins=_each(told, lambda act: act.at),
+    )
+    last = Orders(**{**vars(orders), "act": orders.act + first_act})
+    return Told(
+        town=Town(units, acts, conduct, last, held, broken, town.period),
+        records=rows,
+        incidents=pa.array([act.name for act in told], pa.string()),
+        orders=pa.array(order_ids, pa.string()),
+        humans=humans,
+    )
+
+
+def with_told(town: Town, told: Town) -> Town:
+    """Return a town and the stories told of it as one."""
+
+    def both(one: T, other: T) -> T:
+        columns = {f.name: np.concatenate([getattr(one, f.name), getattr(other, f.name)]) for f in fields(one)}
+        return type(one)(**columns)
+
+    return Town(
+        both(town.units, told.units),
+        both(town.acts, told.acts),
+        both(town.conduct, told.conduct),
+        both(town.orders, told.orders),
+        both(town.held, told.held),
+        both(town.broken, told.broken),
+        town.period,
+    )
+
+
+def told_tables(stories: Stories, draws: Draws) -> dict[str, list[Row]]:
+    """Return the rows of the extract that stories tell, and when each was written down, which is drawn."""
+    waits = np.minimum(draws.waits(5.0 * HOUR, len(stories.numbers)), DAY - 1).astype(np.int64)
+    wait = dict(zip(stories.numbers, waits.tolist(), strict=True))
+    incidents = []
+    for _, row in stories.incidents:
+        shown = {name: value for name, value in row.items() if name not in TRUTH_ONLY}
+        reported = shown.get("reported_at", "")
+        if len(reported) > len("2025-01-01"):
+            at = settled(np.array([_minute(reported) + 5 + wait[row["incident_id"]]]))[0]
+            reported = (datetime.combine(START, datetime.min.time()) + timedelta(minutes=int(at))).isoformat()[:16]
+        incidents.append(shown | {"recorded_at": reported})
+    orders = [row for _, row in stories.orders]
+    return {"incidents": incidents, "orders": orders, "persons": stories.persons, "associations": stories.associations}
+
+
+class _Act:
+    """One told row: who, whom, when, and what the model would call it."""
+
+    def __init__(self, unit: int, row: Row, humans: dict[str, int]) -> None:
+        self.unit, self.row, self.name = unit, row, row["incident_id"]
+        self.at = _minute(row["occurred_from"])
+        self.doer = humans.get(row.get("done_by") or row.get("suspect_id", ""), -1)
+        self.target = humans.get(row.get("victim_id", ""), -1)
+        said = [code for code in row["behaviours"].split(";") if code]
+        try:
+            self.behaviours = BEHAVIOURS.mask(said)
+            self.channel = CHANNELS.index(row["channel"]) if row["channel"] else -1
+            self.place = PLACE_ROLES.index(row["place_role"]) if row.get("place_role") else -1
+        except KeyError as error:
+            raise InputError(f"{error} is not in the vocabulary.", where=self.name) from None
+        self.failure = self.target < 0 and "notification_failure" in said
+        if not self.failure and (self.doer < 0 or self.target < 0):
+            raise InputError("Nobody is told to have done it, or to nobody.", where=self.name, hint="Give `done_by`.")
+
+    def when(self) -> tuple[int, int, str]:
+        """Return the order of acts."""
+        return self.unit, self.at, self.name
+
+    def what(self) -> int:
+        """Return the act of the model that has most in common with what is told, of equals the gravest."""
+        common = [int(mask & self.behaviours).bit_count() / int(mask | self.behaviours).bit_count() for mask in MASKS]
+        ways = [self.row["channel"] in act["channel"] for act in parameters()["act"].values()]
+        return max(range(len(ACTS)), key=lambda code: (common[code], SEVERITY[code], ways[code], -code))
+
+
+def _why(told: list[_Act]) -> Callable[[_Act], int]:
+    first = {act.name: act for act in reversed(told)}
+    return lambda act: FAILURE if act.failure else ACT if first[act.name] is act else SECOND
+
+
+def _each(items: Iterable[Any], value: Callable[[Any], int]) -> Ints:
+    return np.array([value(item) for item in items], np.int64)
+
+
+def _moved(part: T, **by: int) -> T:
+    return type(part)(**vars(part) | {name: getattr(part, name) + step for name, step in by.items()})
+
+
+def _minute(text: str) -> int:
+    """Return the minute of a day or a moment on the London clock."""
+    since = datetime.fromisoformat(text) - datetime.combine(START, datetime.min.time())
+    return int(since.total_seconds()) // 60
+
+
+def _humans(stories: Stories, census: Census) -> dict[str, int]:
+    """Return the person behind each nominal record: new people of the town, one for all records of the same."""
+    own = [row for row in stories.persons if row["person_id"] not in stories.same_person]
+    male = np.array([float(row["sex"] == "M") for row in own])
+    people = census.people(len(own), male=male).tolist()
+    found = {row["person_id"]: human for row, human in zip(own, people, strict=True)}
+    return found | {further: found[first] for further, first in stories.same_person.items()}
+
+
+def _units(stories: Stories, humans: dict[str, int], base: int) -> Units:
+    kinds, told, size = [unit.kind for unit in stories.units], stories.units, len(stories.units)
+    others = np.full((size, OTHERS), -1)
+    relationship = np.full(size, RELATIONSHIPS.index("unknown"))
+    start, end = np.full(size, float(FOREVER)), np.full(size, float(NEVER))
+    for unit, row in stories.incidents:
+        if unit >= 0:
+            start[unit] = min(start[unit], _minute(row["occurred_from"]))
+            end[unit] = max(end[unit], _minute(row["occurred_from"]))
+            if row.get("suspect_id") == told[unit].suspect and row.get("victim_id") == told[unit].victim:
+                relationship[unit] = RELATIONSHIPS.index(row.get("relationship") or "unknown")
+    for place, unit_told in enumerate(told):
+        for seat, person in enumerate(unit_told.others):
+            others[place, seat] = humans[person]
+    first_of = {(unit.kind, unit.suspect): place for place, unit in reversed(list(enumerate(told)))}
+    series = [base + first_of[unit.kind, unit.suspect] if unit.kind == "serial" else -1 for unit in told]
+    return Units(
+        kind=_each(kinds, of_kind),
+        suspect=_each(told, lambda unit: humans[unit.suspect]),
+        victim=_each(told, lambda unit: humans[unit.victim]),
+        others=others,
+        relationship=relationship,
+        start=start,
+        end=end,
+        rate=np.zeros(size),
+        excitation=np.zeros(size),
+        decay=np.ones(size),
+        most=np.bincount([unit for unit, _ in stories.incidents if unit >= 0], minlength=size),
+        series=np.array(series, np.int64),
+    )
+
+
+def _acts(done: list[_Act]) -> Acts:
+    unit = _each(done, lambda act: act.unit)
+    first = np.searchsorted(unit, unit, side="left")
+    size = len(done)
+    no = np.zeros(size, np.bool_)
+    return Acts(
+        unit=unit,
+        at=_each(done, lambda act: act.at),
+        what=_each(done, _Act.what),
+        reported=np.ones(size, np.bool_),
+        arrested=no,
+        charged=_each(done, lambda act: act.row.get("outcome") == "1").astype(np.bool_),
+        under_order=no,
+        number=np.arange(size) - first,
+        defies=np.full(size, -1),
+    )
+
+
+def _conduct(done: list[_Act], units: Units, base: int) -> Conduct:
+    size, nothing = len(done), np.zeros(len(done), np.int64)
+    actor, target = _each(done, lambda act: act.doer), _each(done, lambda act: act.target)
+    own = _each(done, lambda act: act.unit) - base
+    back = (actor == units.victim[own]) & (target == units.suspect[own])
+    return Conduct(
+        actor=actor,
+        target=target,
+        forward=~back,
+        behaviours=_each(done, lambda act: act.behaviours),
+        channel=_each(done, lambda act: act.channel),
+        place=_each(done, lambda act: act.place),
+        home=np.full(size, -1),
+        means=nothing,
+        means_of=actor,
+        means_number=nothing,
+        count=_each(done, lambda act: int(act.row.get("act_count") or 1)),
+        lasted=nothing,
+        reconciled=_each(done, lambda act: act.row.get("reconciled_before") == "true").astype(np.bool_),
+    )
+
+
+def _orders(
+    stories: Stories, order_ids: list[str], whose: dict[str, int], humans: dict[str, int], acts: Acts
+) -> tuple[Orders, Register]:
+    """Return the told orders: one for each reference, with its last version beside its first."""
+    rows = {name: [row for _, row in stories.orders if row["order_id"] == name] for name in order_ids}
+    first, last = {n: own[0] for n, own in rows.items()}, {n: own[-1] for n, own in rows.items()}
+    size = len(order_ids)
+    protected = np.full((size, 1 + OTHERS), -1)
+    for place, name in enumerate(order_ids):
+        people = dict.fromkeys(humans[row["protected_id"]] for row in rows[name] if row.get("protected_id"))
+        protected[place, : len(people)] = list(people)
+
+    def time_of(name: str, *columns: str, otherwise: int) -> int:
+        own = last[name] if columns[0] in ("ends", "discharged_on") else first[name]
+        found = next((own[column] for column in columns if own.get(column)), "")
+        return _minute(found) if found else otherwise
+
+    def terms(row: Row) -> int:
+        return TERMS.mask(code for code in row.get("terms", "").split(";") if code)
+
+    made = _each(order_ids, lambda name: time_of(name, "made_on", otherwise=int(NEVER)))
+    ends = _each(order_ids, lambda name: time_of(name, "ends", otherwise=int(FOREVER)))
+    by_day = _each(order_ids, lambda name: len(last[name].get("ends", "")) == len("2025-01-01")).astype(np.bool_)
+    discharged = _each(order_ids, lambda name: time_of(name, "discharged_on", otherwise=int(NEVER)))
+    until = np.where(discharged != NEVER, discharged, np.where(by_day, ends + DAY, ends))
+    unit = _each(order_ids, lambda name: whose[name])
+    notice = {"true": 1, "false": 0}
+    yes = np.ones(size, np.bool_)
+    orders = Orders(
+        unit=unit,
+        act=np.searchsorted(acts.unit, unit, side="left"),
+        kind=_each(order_ids, lambda name: ORDER_KINDS.index(first[name]["kind"])),
+        made=made,
+        served=np.maximum(
+            made,
+            _each(order_ids, lambda name: time_of(name, "served_at", "aware_from", "made_on", otherwise=int(NEVER))),
+        ),
+        until=until,
+        last_day=np.where(ends == FOREVER, NEVER, ends),
+        discharged=discharged,
+        without_notice=_each(order_ids, lambda name: notice.get(first[name].get("without_notice", ""), -1)),
+        origin=_each(order_ids, lambda n: ORIGINS.index(first[n]["origin"]) if first[n].get("origin") else -1),
+    )
+    versions = {name: last[name].get("version") != first[name].get("version") for name in order_ids}
+    varied = _each(order_ids, lambda name: _minute(last[name]["made_on"]) if versions[name] else int(FOREVER))
+    held = Register(
+        terms=_each(order_ids, lambda name: terms(first[name])),
+        terms_after=_each(order_ids, lambda name: terms(last[name])),
+        varied=varied,
+        respondent=_each(order_ids, lambda name: humans[first[name]["respondent_id"]]),
+        protected=protected,
+        on_file=yes,
+        terms_on_file=yes,
+        service_on_file=yes,
+        end_on_file=yes,
+        names_foundation=yes,
+    )
+    return orders, held
