@@ -23,7 +23,9 @@ def write(folder: Path) -> list[Path]:
     (folder / "truth").mkdir(parents=True, exist_ok=True)
     force = bp.simulate(**FORCE, stories=HERE / "stories.toml")
     tables = force.tables() | {f"truth/{name}": table for name, table in force.truth.items()}
-    lines = {name: [table.column_names, *zip(*table.to_pydict().values(), strict=True)] for name, table in tables.items()}
+    lines = {
+        name: [table.column_names, *zip(*table.to_pydict().values(), strict=True)] for name, table in tables.items()
+    }
     incidents = force.incidents
     own = pc.equal(incidents["force"], "Northmarch Constabulary")
     year = pc.starts_with(incidents["reported_at"], "2025")

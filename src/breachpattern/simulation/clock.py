@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from breachpattern.errors import UsageError
 from breachpattern.simulation.draws import Bools, Draws, Floats, Ints
 from breachpattern.simulation.parameters import parameters
 
@@ -45,6 +46,40 @@ class Period(NamedTuple):
 
 
 WHOLE = Period()
+FURTHEST = date(END.year + 25, 1, 1)
+
+
+def period_of(since: str | date | None, until: str | date | None) -> Period:
+    """Return the minutes of an extract from its first to its last day; the whole period where neither is told.
+
+    Raises
+    ------
+    UsageError
+        Where a day is none, or fewer than thirty lie between.
+
+    Examples
+    --------
+    >>> period_of("2016-01-02", "2016-03-01")
+    Period(first=1440, last=87840)
+    """
+    first, last = _day(since, "since"), _day(until, "until")
+    period = Period(WHOLE.first if first is None else minute(first), WHOLE.last if last is None else minute(last) + DAY)
+    if period.first < 0 or period.last - period.first < 30 * DAY or period.last > minute(FURTHEST):
+        raise UsageError(
+            f"An extract from {since or START} to {until or END - timedelta(days=1)} cannot be drawn.",
+            where="since",
+            hint=f"Give thirty days or more, from {START} to {FURTHEST}.",
+        )
+    return period
+
+
+def _day(value: str | date | None, name: str) -> date | None:
+    if value is None or isinstance(value, date):
+        return value
+    try:
+        return date.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise UsageError(f"{value!r} is not a day.", where=name, hint="Give one such as 2025-06-30.") from None
 
 
 @cache

@@ -20,7 +20,7 @@ from breachpattern.output.run import check_format
 from breachpattern.simulation.acts import happen
 from breachpattern.simulation.breaking import broken_orders
 from breachpattern.simulation.census import Census
-from breachpattern.simulation.clock import DAY, START, WHOLE, Period, minute
+from breachpattern.simulation.clock import period_of
 from breachpattern.simulation.conduct import describe
 from breachpattern.simulation.draws import Draws
 from breachpattern.simulation.further import unknown_suspects, with_further
@@ -161,7 +161,7 @@ def simulate(
     True
     """
     incidents, seed = _whole(incidents, "incidents", FEWEST), _whole(seed, "seed", 0)
-    period = _period(since, until)
+    period = period_of(since, until)
     settings: dict[str, Any] = {"incidents": incidents, "seed": seed, "quiet_town": bool(quiet_town)}
     settings |= {name: str(day) for name, day in (("since", since), ("until", until)) if day is not None}
     stories_told = None if stories is None else read_stories(stories)
@@ -212,28 +212,6 @@ def simulate(
     )
 
 
-def _period(since: str | date | None, until: str | date | None) -> Period:
-    """Return the minutes that an extract covers, from its first to its last day."""
-    first, last = _day(since, "since", START), _day(until, "until", None)
-    period = Period(minute(first) if first else 0, minute(last) + DAY if last else WHOLE.last)
-    if period.last - period.first < 30 * DAY or period.first < 0:
-        raise UsageError(
-            f"An extract from {since or START} to {until or 'the end'} cannot be drawn.",
-            where="since",
-            hint=f"Give at least thirty days, from {START} on.",
-        )
-    return period
-
-
-def _day(value: str | date | None, name: str, otherwise: date | None) -> date | None:
-    if value is None or isinstance(value, date):
-        return value or otherwise
-    try:
-        return date.fromisoformat(value)
-    except (TypeError, ValueError):
-        raise UsageError(f"{value!r} is not a day.", where=name, hint="Give one such as 2025-06-30.") from None
-
-
 def _cut(records: Records, town: Town, incidents: int) -> tuple[Records, Town]:
     """Return records that fit into the extract: where there are too many, it ends earlier."""
     number = np.unique(records.number)
@@ -271,15 +249,19 @@ def _version() -> str:
 
 def _readme(simulation: Simulation, format: str) -> str:
     s = simulation.settings
-    quiet = " --quiet-town" if s["quiet_town"] else ""
+    more = " --quiet-town" if s["quiet_town"] else ""
+    more += "".join(f" --{name} {s[name]}" for name in ("since", "until") if name in s)
+    more += " --stories FILE" if "stories" in s else ""
+    told = " or told in a story" if "stories" in s else ""
     rows = "\n".join(f"| `{name}.{format}` | {table.num_rows:,} |" for name, table in simulation.tables().items())
     truth = "\n".join(f"| `truth/{name}.{format}` | {table.num_rows:,} |" for name, table in simulation.truth.items())
     return f"""# {parameters()["force"]["name"]}: invented
 
-A police force that does not exist. Everybody and everything here was drawn by a computer: postcodes begin with ZZ,
-telephone numbers stand in the range for drama and have a digit more than real ones. Nothing in it is about anybody.
+A police force that does not exist. Everybody and everything here was drawn by a computer{told}: postcodes begin with
+ZZ, telephone numbers stand in the range for drama, and those that were drawn have digits more than real ones. Nothing
+in it is about anybody.
 
-    breachpattern simulate --incidents {s["incidents"]} --seed {s["seed"]}{quiet} --out DIR
+    breachpattern simulate --incidents {s["incidents"]} --seed {s["seed"]}{more} --out DIR
 
 writes it again, byte for byte. How it was drawn, and where each number comes from: `docs/reference/simulate.md`.
 
