@@ -19,9 +19,9 @@ def laid_among(
     tables: dict[str, pa.Table], repeat: Bools, stories: Stories, told: dict[str, list[Row]]
 ) -> dict[str, pa.Table]:
     """Return drawn and told rows as one: in the order in which they were written down, what stands twice last."""
-    more = {name: pa.Table.from_pylist(told[name], schema=_columns(told[name])) for name in tables}
-    drawn = tables["incidents"]
-    again = more["incidents"].filter(pc.is_in(more["incidents"]["incident_id"], pa.array(stories.repeated)))
+    more = {name: _table(told[name]) for name in tables}
+    drawn, repeated = tables["incidents"], pa.array(stories.repeated, pa.string())
+    again = more["incidents"].filter(pc.is_in(more["incidents"]["incident_id"], repeated))
     once = _by_time([drawn.filter(pa.array(~repeat)), more["incidents"]], "recorded_at", "occurred_from", "incident_id")
     return {
         "incidents": pa.concat_tables([once, drawn.filter(pa.array(repeat)), again], promote_options="default"),
@@ -31,15 +31,17 @@ def laid_among(
     }
 
 
-def _columns(rows: list[Row]) -> pa.Schema:
-    return pa.schema([(name, pa.string()) for name in dict.fromkeys(name for row in rows for name in row)])
+def _table(rows: list[Row]) -> pa.Table:
+    """Return told rows as text, with nothing where the story says nothing."""
+    names = dict.fromkeys(name for row in rows for name in row)
+    told = [{name: value or None for name, value in row.items()} for row in rows]
+    return pa.Table.from_pylist(told, schema=pa.schema([(name, pa.string()) for name in names]))
 
 
 def _by_time(parts: list[pa.Table], *columns: str) -> pa.Table:
-    """Return the rows of parts by their first column, or the next where it is blank; blank and null are the same."""
+    """Return the rows of parts by their first column, or the next where it is blank."""
     table = pa.concat_tables(parts, promote_options="default")
-    keys = [pc.if_else(pc.equal(table[name], ""), pa.scalar(None, pa.string()), table[name]) for name in columns]
-    when = pc.fill_null(pc.coalesce(*keys), "")
+    when = pc.coalesce(*(table[name] for name in columns))
     place = pa.table({"when": when, "name": table[columns[-1]], "row": pa.array(np.arange(table.num_rows))})
     return table.take(place.sort_by([(name, "ascending") for name in place.column_names])["row"])
 

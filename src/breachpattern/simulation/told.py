@@ -149,10 +149,19 @@ class _Act:
         return self.unit, self.at, self.name
 
     def what(self) -> int:
-        """Return the act of the model that has most in common with what is told, of equals the gravest."""
-        common = [int(mask & self.behaviours).bit_count() / int(mask | self.behaviours).bit_count() for mask in MASKS]
+        """Return the act of the model that has most in common with what is told, of equals in what is gravest."""
+        common = [int(mask & self.behaviours) for mask in MASKS]
+        likeness = [
+            one.bit_count() / int(mask | self.behaviours).bit_count() for one, mask in zip(common, MASKS, strict=True)
+        ]
         ways = [self.row["channel"] in act["channel"] for act in parameters()["act"].values()]
-        return max(range(len(ACTS)), key=lambda code: (common[code], SEVERITY[code], ways[code], -code))
+        return max(range(len(ACTS)), key=lambda code: (likeness[code], _gravity(common[code]), ways[code], -code))
+
+
+def _gravity(behaviours: int) -> int:
+    """Return how grave some behaviours are: each is as grave as the least of the acts that have it."""
+    bits = [bit for bit in range(len(BEHAVIOURS)) if behaviours >> bit & 1]
+    return sum(int(SEVERITY[MASKS >> bit & 1 == 1].min()) for bit in bits)
 
 
 def _why(told: list[_Act]) -> Callable[[_Act], int]:
