@@ -175,3 +175,25 @@ def test_the_front_page_shows_what_the_demo_says(tmp_path: Path, capsys: pytest.
     assert len(shown) > 10
     left_out = (line for line in shown if line and line != "..." and line not in said)
     assert all(any(whole.startswith(line) for whole in said) for line in left_out)
+
+
+def test_the_readme_says_what_the_findings_about_drawn_records_are_worth(extract: bp.Extract) -> None:
+    campaign = {row["incident_id"]: row["campaign_id"] for row in read("truth/incidents.csv")}
+    about: dict[str, list[bool]] = defaultdict(list)
+    found, told = set(), 0
+    findings = bp.Analyser().analyse(extract, as_of="2026-06-30").findings.to_frame()
+    for level, *ids in findings[["level", "incident_ids", "breach_incident_ids"]].fillna("").itertuples(index=False):
+        drawn = {number for number in ";".join(ids).split(";") if re.fullmatch(r"NM\d\d-\d{8}", number)}
+        campaigns = {campaign[number] for number in drawn} - {""}
+        found |= campaigns
+        if drawn:
+            about[level].append(bool(campaigns))
+        told += not drawn
+    page = " ".join((FOLDER / "README.md").read_text("utf-8").split())
+    assert f"{sum(map(len, about.values()))} findings about drawn records beside {told} about told ones" in page
+    for level, campaigns_or_not in about.items():
+        assert re.search(rf"{sum(campaigns_or_not)} of {len(campaigns_or_not)} at `{level}`", page), level
+    drawn_campaigns = {name for number, name in campaign.items() if re.fullmatch(r"NM\d\d-\d{8}", number) and name}
+    assert f"Of the {len(drawn_campaigns)} campaigns, {len(found)} stand in some finding" in page
+    everyday = sum(not name for number, name in campaign.items() if re.fullmatch(r"NM\d\d-\d{8}", number))
+    assert f"{everyday} of them are everyday life" in page
