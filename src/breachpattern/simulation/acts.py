@@ -69,7 +69,7 @@ def happen(units: Units, draws: Draws, period: Period = WHOLE) -> tuple[Acts, Po
 class _Town:
     """The state of all units while they run."""
 
-    def __init__(self, units: Units, draws: Draws, period: Period) -> None:
+    def __init__(self, units: Units, draws: Draws, period: Period = WHOLE) -> None:
         self.units, self.draws, self.last = units, draws, period.last
         self.police = Police(units, draws, period)
         size = len(units)
