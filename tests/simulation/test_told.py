@@ -87,11 +87,21 @@ def test_what_goes_the_other_way_is_told_so_and_a_friend_breaks_what_forbids_ind
     [
         (["I-1", "2025-02-10", 1, "", "shout", "phone"], "shout"),
         (["I-1", "2025-02-10", 1, "", "contact", "phone", {"suspect_id": ""}], "done_by"),
+        (["I-1", "2025-02-31", "", "", "contact", "phone"], "day or a moment"),
+        (["I-1", "2025-02-10", 1, "", "notification_failure", "", {"victim_id": ""}], "breach_of"),
     ],
 )
 def test_a_record_that_cannot_be_is_refused(cells, words):
     with pytest.raises(InputError, match=words):
         told(story(incidents=[cells]))
+
+
+@pytest.mark.parametrize("wrong", [{"kind": "tag"}, {"protected_id": "P-8"}, {"terms": "silence"}, {"origin": "whim"}])
+def test_an_order_that_the_model_does_not_know_is_refused(wrong):
+    (order,) = story()["orders"]
+    own = story(orders=[order | wrong], units=[{"kind": "rejected", "suspect": "P-2", "victim": "P-1"}])
+    with pytest.raises(InputError):
+        told(own)
 
 
 def test_more_stories_than_incidents_are_refused():

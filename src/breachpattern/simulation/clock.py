@@ -35,6 +35,17 @@ def minute(day: date) -> int:
     return (day - START).days * DAY
 
 
+def minute_of(text: str) -> int:
+    """Return the minute of a day or a moment as text.
+
+    Examples
+    --------
+    >>> minute_of("2016-01-02"), minute_of("2016-01-01T01:15")
+    (1440, 75)
+    """
+    return int(np.datetime64(text, "m").astype(np.int64) - EPOCH.astype(np.int64))
+
+
 LAST = minute(END)
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, fields
-from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -14,19 +13,19 @@ from breachpattern.errors import InputError
 from breachpattern.simulation.acts import ACTS, Acts
 from breachpattern.simulation.breaking import Broken, broken_orders
 from breachpattern.simulation.census import Census
-from breachpattern.simulation.clock import DAY, FOREVER, HOUR, NEVER, START, settled
+from breachpattern.simulation.clock import DAY, FOREVER, HOUR, NEVER, minute_of, moment_text, settled
 from breachpattern.simulation.conduct import MASKS, Conduct
-from breachpattern.simulation.draws import Draws, Ints
+from breachpattern.simulation.draws import Draws
 from breachpattern.simulation.parameters import parameters
-from breachpattern.simulation.police import ORDER_KINDS, SEVERITY, Orders
+from breachpattern.simulation.police import SEVERITY, Orders
 from breachpattern.simulation.recording import Town
 from breachpattern.simulation.records import ACT, FAILURE, SECOND, Records, blank
 from breachpattern.simulation.register import Register
 from breachpattern.simulation.stories import TRUTH_ONLY, Row, Stories
+from breachpattern.simulation.told_orders import each, told_orders
 from breachpattern.simulation.units import OTHERS, Units, of_kind
-from breachpattern.vocabulary import BEHAVIOURS, CHANNELS, ORIGINS, PLACE_ROLES, RELATIONSHIPS, TERMS
+from breachpattern.vocabulary import BEHAVIOURS, CHANNELS, PLACE_ROLES, RELATIONSHIPS
 
-KNOWN = ("served_at", "aware_from", "made_on")
 T = TypeVar("T", Units, Acts, Conduct, Orders, Register, Broken)
 
 
@@ -65,21 +64,21 @@ def tell(stories: Stories, town: Town, records: Records, census: Census) -> Told
     done = sorted({act.name: act for act in reversed(told) if not act.failure}.values(), key=_Act.when)
     place = {act.name: number for number, act in enumerate(done)}
     acts, conduct = _acts(done), _conduct(done, units, base)
-    orders, held = _orders(stories, order_ids, whose, humans, acts)
+    orders, held = told_orders(stories, order_ids, whose, humans, acts)
     # Positions count from nought within the stories, and go on where the town ends once put together.
     alone = broken_orders(units, _moved(acts, unit=-base), conduct, _moved(orders, unit=-base), held)
     broken = Broken(alone.act + first_act, alone.order + first_order, alone.terms)
     number = int(records.number.max(initial=-1)) + 1
     rows = blank(
         len(told),
-        why=_each(told, _why(told)),
-        act=_each(told, lambda act: place[act.name] + first_act if act.name in place else -1),
-        unit=_each(told, lambda act: act.unit),
-        order=_each(told, lambda act: order_ids.index(act.row["breach_of"]) + first_order if act.failure else -1),
-        number=_each(told, lambda act: number + numbers[act.name]),
-        doer=_each(told, lambda act: act.doer),
-        target=_each(told, lambda act: act.target),
-        begins=_each(told, lambda act: act.at),
+        why=each(told, _why(told)),
+        act=each(told, lambda act: place[act.name] + first_act if act.name in place else -1),
+        unit=each(told, lambda act: act.unit),
+        order=each(told, lambda act: order_ids.index(act.row["breach_of"]) + first_order if act.failure else -1),
+        number=each(told, lambda act: number + numbers[act.name]),
+        doer=each(told, lambda act: act.doer),
+        target=each(told, lambda act: act.target),
+        begins=each(told, lambda act: act.at),
     )
     last = Orders(**{**vars(orders), "act": orders.act + first_act})
     return Told(
@@ -118,8 +117,8 @@ def told_tables(stories: Stories, draws: Draws) -> dict[str, list[Row]]:
         shown = {name: value for name, value in row.items() if name not in TRUTH_ONLY}
         reported = shown.get("reported_at", "")
         if len(reported) > len("2025-01-01"):
-            at = settled(np.array([_minute(reported) + 5 + wait[row["incident_id"]]]))[0]
-            reported = (datetime.combine(START, datetime.min.time()) + timedelta(minutes=int(at))).isoformat()[:16]
+            at = settled(np.array([minute_of(reported) + 5 + wait[row["incident_id"]]]))
+            reported = moment_text(at)[0].as_py()
         incidents.append(shown | {"recorded_at": reported})
     orders = [row for _, row in stories.orders]
     return {"incidents": incidents, "orders": orders, "persons": stories.persons, "associations": stories.associations}
@@ -130,17 +129,23 @@ class _Act:
 
     def __init__(self, unit: int, row: Row, humans: dict[str, int]) -> None:
         self.unit, self.row, self.name = unit, row, row["incident_id"]
-        self.at = _minute(row["occurred_from"])
         self.doer = humans.get(row.get("done_by") or row.get("suspect_id", ""), -1)
         self.target = humans.get(row.get("victim_id", ""), -1)
         said = [code for code in row["behaviours"].split(";") if code]
         try:
+            self.at = minute_of(row["occurred_from"])
             self.behaviours = BEHAVIOURS.mask(said)
             self.channel = CHANNELS.index(row["channel"]) if row["channel"] else -1
             self.place = PLACE_ROLES.index(row["place_role"]) if row.get("place_role") else -1
         except KeyError as error:
             raise InputError(f"{error} is not in the vocabulary.", where=self.name) from None
+        except ValueError as error:
+            raise InputError(f"When it was is not a day or a moment: {error}.", where=self.name) from None
         self.failure = self.target < 0 and "notification_failure" in said
+        if self.failure and not row.get("breach_of"):
+            raise InputError(
+                "A failure to notify is told without its order.", where=self.name, hint="Give `breach_of`."
+            )
         if not self.failure and (self.doer < 0 or self.target < 0):
             raise InputError("Nobody is told to have done it, or to nobody.", where=self.name, hint="Give `done_by`.")
 
@@ -169,18 +174,8 @@ def _why(told: list[_Act]) -> Callable[[_Act], int]:
     return lambda act: FAILURE if act.failure else ACT if first[act.name] is act else SECOND
 
 
-def _each(items: Iterable[Any], value: Callable[[Any], int]) -> Ints:
-    return np.array([value(item) for item in items], np.int64)
-
-
 def _moved(part: T, **by: int) -> T:
     return type(part)(**vars(part) | {name: getattr(part, name) + step for name, step in by.items()})
-
-
-def _minute(text: str) -> int:
-    """Return the minute of a day or a moment on the London clock."""
-    since = datetime.fromisoformat(text) - datetime.combine(START, datetime.min.time())
-    return int(since.total_seconds()) // 60
 
 
 def _humans(stories: Stories, census: Census) -> dict[str, int]:
@@ -199,8 +194,8 @@ def _units(stories: Stories, humans: dict[str, int], base: int) -> Units:
     start, end = np.full(size, float(FOREVER)), np.full(size, float(NEVER))
     for unit, row in stories.incidents:
         if unit >= 0:
-            start[unit] = min(start[unit], _minute(row["occurred_from"]))
-            end[unit] = max(end[unit], _minute(row["occurred_from"]))
+            start[unit] = min(start[unit], minute_of(row["occurred_from"]))
+            end[unit] = max(end[unit], minute_of(row["occurred_from"]))
             if row.get("suspect_id") == told[unit].suspect and row.get("victim_id") == told[unit].victim:
                 relationship[unit] = RELATIONSHIPS.index(row.get("relationship") or "unknown")
     for place, unit_told in enumerate(told):
@@ -209,9 +204,9 @@ def _units(stories: Stories, humans: dict[str, int], base: int) -> Units:
     first_of = {(unit.kind, unit.suspect): place for place, unit in reversed(list(enumerate(told)))}
     series = [base + first_of[unit.kind, unit.suspect] if unit.kind == "serial" else -1 for unit in told]
     return Units(
-        kind=_each(kinds, of_kind),
-        suspect=_each(told, lambda unit: humans[unit.suspect]),
-        victim=_each(told, lambda unit: humans[unit.victim]),
+        kind=each(kinds, of_kind),
+        suspect=each(told, lambda unit: humans[unit.suspect]),
+        victim=each(told, lambda unit: humans[unit.victim]),
         others=others,
         relationship=relationship,
         start=start,
@@ -225,17 +220,17 @@ def _units(stories: Stories, humans: dict[str, int], base: int) -> Units:
 
 
 def _acts(done: list[_Act]) -> Acts:
-    unit = _each(done, lambda act: act.unit)
+    unit = each(done, lambda act: act.unit)
     first = np.searchsorted(unit, unit, side="left")
     size = len(done)
     no = np.zeros(size, np.bool_)
     return Acts(
         unit=unit,
-        at=_each(done, lambda act: act.at),
-        what=_each(done, _Act.what),
+        at=each(done, lambda act: act.at),
+        what=each(done, _Act.what),
         reported=np.ones(size, np.bool_),
         arrested=no,
-        charged=_each(done, lambda act: act.row.get("outcome") == "1").astype(np.bool_),
+        charged=each(done, lambda act: act.row.get("outcome") == "1").astype(np.bool_),
         under_order=no,
         number=np.arange(size) - first,
         defies=np.full(size, -1),
@@ -244,81 +239,21 @@ def _acts(done: list[_Act]) -> Acts:
 
 def _conduct(done: list[_Act], units: Units, base: int) -> Conduct:
     size, nothing = len(done), np.zeros(len(done), np.int64)
-    actor, target = _each(done, lambda act: act.doer), _each(done, lambda act: act.target)
-    own = _each(done, lambda act: act.unit) - base
+    actor, target = each(done, lambda act: act.doer), each(done, lambda act: act.target)
+    own = each(done, lambda act: act.unit) - base
     back = (actor == units.victim[own]) & (target == units.suspect[own])
     return Conduct(
         actor=actor,
         target=target,
         forward=~back,
-        behaviours=_each(done, lambda act: act.behaviours),
-        channel=_each(done, lambda act: act.channel),
-        place=_each(done, lambda act: act.place),
+        behaviours=each(done, lambda act: act.behaviours),
+        channel=each(done, lambda act: act.channel),
+        place=each(done, lambda act: act.place),
         home=np.full(size, -1),
         means=nothing,
         means_of=actor,
         means_number=nothing,
-        count=_each(done, lambda act: int(act.row.get("act_count") or 1)),
+        count=each(done, lambda act: int(act.row.get("act_count") or 1)),
         lasted=nothing,
-        reconciled=_each(done, lambda act: act.row.get("reconciled_before") == "true").astype(np.bool_),
+        reconciled=each(done, lambda act: act.row.get("reconciled_before") == "true").astype(np.bool_),
     )
-
-
-def _orders(
-    stories: Stories, order_ids: list[str], whose: dict[str, int], humans: dict[str, int], acts: Acts
-) -> tuple[Orders, Register]:
-    """Return the told orders: one for each reference, with its last version beside its first."""
-    rows = {name: [row for _, row in stories.orders if row["order_id"] == name] for name in order_ids}
-    first, last = {n: own[0] for n, own in rows.items()}, {n: own[-1] for n, own in rows.items()}
-    size = len(order_ids)
-    protected = np.full((size, 1 + OTHERS), -1)
-    for place, name in enumerate(order_ids):
-        people = dict.fromkeys(humans[row["protected_id"]] for row in rows[name] if row.get("protected_id"))
-        protected[place, : len(people)] = list(people)
-
-    def time_of(name: str, *columns: str, otherwise: int) -> int:
-        own = last[name] if columns[0] in ("ends", "discharged_on") else first[name]
-        found = next((own[column] for column in columns if own.get(column)), "")
-        return _minute(found) if found else otherwise
-
-    def terms(row: Row) -> int:
-        return TERMS.mask(code for code in row.get("terms", "").split(";") if code)
-
-    made = _each(order_ids, lambda name: time_of(name, "made_on", otherwise=int(NEVER)))
-    ends = _each(order_ids, lambda name: time_of(name, "ends", otherwise=int(FOREVER)))
-    by_day = _each(order_ids, lambda name: len(last[name].get("ends", "")) == len("2025-01-01")).astype(np.bool_)
-    discharged = _each(order_ids, lambda name: time_of(name, "discharged_on", otherwise=int(NEVER)))
-    until = np.where(discharged != NEVER, discharged, np.where(by_day, ends + DAY, ends))
-    unit = _each(order_ids, lambda name: whose[name])
-    notice = {"true": 1, "false": 0}
-    yes = np.ones(size, np.bool_)
-    orders = Orders(
-        unit=unit,
-        act=np.searchsorted(acts.unit, unit, side="left"),
-        kind=_each(order_ids, lambda name: ORDER_KINDS.index(first[name]["kind"])),
-        made=made,
-        served=np.maximum(
-            made,
-            _each(order_ids, lambda name: time_of(name, "served_at", "aware_from", "made_on", otherwise=int(NEVER))),
-        ),
-        until=until,
-        last_day=np.where(ends == FOREVER, NEVER, ends),
-        discharged=discharged,
-        without_notice=_each(order_ids, lambda name: notice.get(first[name].get("without_notice", ""), -1)),
-        origin=_each(order_ids, lambda n: ORIGINS.index(first[n]["origin"]) if first[n].get("origin") else -1),
-    )
-    versions = {name: last[name].get("version") != first[name].get("version") for name in order_ids}
-    varied = _each(order_ids, lambda name: _minute(last[name]["made_on"]) if versions[name] else int(FOREVER))
-    held = Register(
-        terms=_each(order_ids, lambda name: terms(first[name])),
-        terms_after=_each(order_ids, lambda name: terms(last[name])),
-        varied=varied,
-        respondent=_each(order_ids, lambda name: humans[first[name]["respondent_id"]]),
-        protected=protected,
-        on_file=yes,
-        terms_on_file=yes,
-        service_on_file=yes,
-        end_on_file=yes,
-        names_foundation=yes,
-    )
-    return orders, held
