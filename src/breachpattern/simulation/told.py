@@ -56,8 +56,8 @@ def tell(stories: Stories, town: Town, records: Records, census: Census) -> Told
     """Return what stories are in the terms of the model, numbered after everything that a town holds already."""
     humans = _humans(stories, census)
     base, first_act, first_order = len(town.units), len(town.acts), len(town.orders)
-    units = _units(stories, humans, base)
     told = [_Act(base + unit, row, humans) for unit, row in stories.incidents if unit >= 0]
+    units = _units(stories, humans, base)
     order_ids = list(dict.fromkeys(row["order_id"] for _, row in stories.orders))
     whose = {row["order_id"]: base + unit for unit, row in stories.orders}
     numbers = {name: place for place, name in enumerate(dict.fromkeys(act.name for act in told))}
