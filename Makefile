@@ -77,6 +77,10 @@ comma := ,
 .PHONY: setup
 setup: $(VENV)/.installed ## make the environment and nothing else
 
+.PHONY: sample-data
+sample-data: setup ## draw the sample data again, from the simulation, the told stories and the mapping
+	@$(BIN)/python sample_data/generate.py
+
 .PHONY: demo
 demo: setup ## score sample_data, print the summary, write pages to read and print, and say where they are
 	@$(BIN)/breachpattern demo --report
