@@ -26,6 +26,8 @@ from proof.mutants import ROOT, Mutant, mutants_of
 RESULTS = ROOT / "proof" / "results" / "mutation.json"
 PAGE = ROOT / "docs" / "mutation.md"
 SEED = 20_250_301
+# The tests that the default run leaves out because others try the same are run too.
+EVERY = "not slow and not spark and not postgres and not browser"
 
 
 def settings() -> dict[str, Any]:
@@ -81,7 +83,8 @@ def _run(
     told["budget"], told["warm"] = given.budget, module.get("warm", True)
     asked.write_bytes(pickle.dumps(told))
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "--tb=line"]
-    command += ["-p", "proof.mutation_run", "--import-mode=importlib", *(given.tests or module["tests"])]
+    command += ["-p", "proof.mutation_run", "--import-mode=importlib", "-m", EVERY]
+    command += given.tests or module["tests"]
     # With CI set, hypothesis draws the same examples every time.
     surroundings = os.environ | {"CI": "1", "OMP_NUM_THREADS": "1", "PROOF_MUTANTS": str(asked)}
     surroundings |= {"PROOF_EXAMPLES": str(given.examples)} if given.examples else {}

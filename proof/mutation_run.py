@@ -41,7 +41,7 @@ def pytest_collection() -> None:
     """Draw the examples of CI, and leave a failing one as it was found."""
     examples = {"max_examples": int(told)} if (told := os.environ.get("PROOF_EXAMPLES")) else {}
     phases = (Phase.explicit, Phase.generate)
-    settings.register_profile("mutants", settings.get_profile("ci"), database=None, phases=phases, **examples)
+    settings.register_profile("mutants", settings.get_profile("full"), database=None, phases=phases, **examples)
     settings.load_profile("mutants")
 
 
