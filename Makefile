@@ -77,6 +77,10 @@ comma := ,
 .PHONY: setup
 setup: $(VENV)/.installed ## make the environment and nothing else
 
+.PHONY: sample-data
+sample-data: setup ## draw the sample data again, from the simulation, the told stories and the mapping
+	@$(BIN)/python sample_data/generate.py
+
 .PHONY: demo
 demo: setup ## score sample_data, print the summary, write pages to read and print, and say where they are
 	@$(BIN)/breachpattern demo --report
@@ -158,6 +162,11 @@ bench-ranking: setup ## measure rankings on three simulated forces, in a quarter
 .PHONY: bench-linking
 bench-linking: $(VENV_LINKING)/.installed ## measure how well people are linked; writes docs/linking.md
 	@$(VENV_LINKING)/bin/python -m benchmarks.linking
+
+.PHONY: notebooks
+notebooks: setup ## open the notebooks in a browser (installs JupyterLab)
+	@$(BIN)/python $(PIP) install "jupyterlab>=4"
+	@$(BIN)/python -m jupyter lab notebooks/
 
 .PHONY: docs
 docs: setup ## build the documentation site into build/site; every warning is an error
