@@ -11,6 +11,7 @@ import typer
 from breachpattern.cli import DONE
 from breachpattern.cli import options as opt
 from breachpattern.cli.audit import AUDIT, audit, dip_sample_app
+from breachpattern.cli.groups import Linking, Rules, Shield, Tables, check_decisions, grouped
 from breachpattern.cli.report import EPILOG as REPORT
 from breachpattern.cli.report import WithReport, report
 from breachpattern.cli.report import told as pack_told
@@ -26,9 +27,7 @@ from breachpattern.errors import InputError, OutputError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from breachpattern.ingest import Extract
     from breachpattern.ingest.privacy import Privacy
-    from breachpattern.law import Catalogue
 
 ENGINES = ("local", "spark")
 SAMPLE_AS_OF = "2026-06-30"
@@ -113,13 +112,10 @@ Out:  a folder with breaches, courses, findings (and findings.jsonl: the whole s
 \n\n"""
     + EXIT_CODES
 )
+@grouped
 def score(
     incidents: opt.Incidents,
-    orders: opt.Orders = None,
-    persons: opt.Persons = None,
-    associations: opt.Associations = None,
-    mapping: opt.MappingFile = None,
-    query: opt.Query = None,
+    tables: Tables,
     as_of: Annotated[
         str | None,
         typer.Option("--as-of", metavar="WHEN", help="Answer as things were known then; a date is its end (now)."),
@@ -130,59 +126,33 @@ def score(
         bool,
         typer.Option("--all", help="Also write orders considered that do not fit (not_breach)."),
     ] = False,
-    patterns: opt.Patterns = None,
-    filters: opt.Filters = None,
-    law: opt.Law = None,
-    link: opt.LinkMethod = "exact",
-    link_threshold: opt.LinkThreshold = None,
-    link_decisions: opt.LinkDecisions = None,
-    link_model: opt.LinkModel = None,
+    *,
+    rules: Rules,
+    linking: Linking,
     max_rejected: opt.MaxRejected = "5%",
     workers: opt.Workers = None,
     memory: opt.Memory = None,
     engine: opt.Engine = "local",
     master: opt.Master = None,
     with_report: WithReport = False,
-    pseudonymise: opt.Pseudonymise = None,
-    way_back: opt.WayBack = None,
-    minimise: opt.Minimise = False,
-    special_category: opt.SpecialCategory = None,
+    shield: Shield,
     quiet: opt.Quiet = False,
 ) -> int:
     """Score an extract: breaches, courses, findings."""
-    sources = {"incidents": incidents, "orders": orders, "persons": persons, "associations": associations}
-    linking = {
-        "link": link,
-        "link_threshold": link_threshold,
-        "link_decisions": link_decisions,
-        "link_model": link_model,
-    }
-    linked = persons is not None and link != "off"
-    privacy = opt.privacy(pseudonymise, way_back, minimise, special_category, linking=linked)
+    privacy = shield.privacy(linking=tables.persons is not None and linking.link != "off")
     spark = _master(engine, master, workers, memory)
-    _check_privacy(privacy, spark, link_decisions)
-    code = _score(
-        sources, mapping=mapping, query=query, as_of=as_of, out=out, format=format, everything=everything,
-        patterns=patterns or [], filters=filters or [], law=law or [], max_rejected=max_rejected, quiet=quiet,
-        linking=linking, workers=workers, memory=memory, spark=spark, privacy=privacy, with_report=with_report,
-    )  # fmt: skip
-    if way_back is not None:
-        privacy.write_way_back(way_back)
-    return code
-
-
-def _check_privacy(privacy: Privacy, spark: str | None, decisions: Path | None) -> None:
-    """Refuse what would let a reference past the pseudonyms, or leave them out in silence."""
     if spark is not None and privacy.shields:
         raise UsageError(
             "Spark neither pseudonymises nor minimises.", hint="Score on this machine: leave --engine out."
         )
-    if privacy.key is not None and decisions is not None:
-        raise UsageError(
-            "The decisions name people by their references, and the extract by pseudonyms.",
-            where="--link-decisions",
-            hint="Leave one of the two out.",
-        )
+    check_decisions(privacy, linking)
+    code = _score(
+        incidents, tables, rules, linking, as_of=as_of, out=out, format=format, everything=everything,
+        max_rejected=max_rejected, quiet=quiet, workers=workers, memory=memory, spark=spark, privacy=privacy,
+        with_report=with_report,
+    )  # fmt: skip
+    shield.finish(privacy)
+    return code
 
 
 def _master(engine: str, master: str | None, workers: int | None, memory: str | None) -> str | None:
@@ -201,20 +171,17 @@ def _master(engine: str, master: str | None, workers: int | None, memory: str | 
 
 
 def _score(
-    sources: dict[str, Any],
+    incidents: str,
+    tables: Tables,
+    rules: Rules,
+    linking: Linking,
     *,
-    mapping: str | None,
-    query: str | None,
     as_of: str | None,
     out: Path,
     format: str,
     everything: bool,
-    patterns: list[Path],
-    filters: list[Path],
-    law: list[Path],
     max_rejected: str,
     quiet: bool,
-    linking: dict[str, Any] | None = None,
     workers: int | None = None,
     memory: str | None = None,
     spark: str | None = None,
@@ -228,29 +195,27 @@ def _score(
     allowed = opt.share(max_rejected)
     pack = None
     with Progress(quiet) as progress:
-        from breachpattern.analysis import Analyser
-
         if with_report:
             # What is missing is said before hours of work, not after.
             from breachpattern.report.pack import check_installed, write_pack
 
             check_installed()
-        given = {name: value for name, value in (linking or {}).items() if value is not None}
-        analyser = Analyser(catalogue_of(law), patterns, filters, **given)
-        told = {"mapping": mapping, "query": query, "max_rejected": max_rejected, "law": [str(path) for path in law]}
+        analyser = linking.analyser(rules)
+        told = {"mapping": tables.mapping, "query": tables.query, "max_rejected": max_rejected,
+                "law": [str(path) for path in rules.law or []]}  # fmt: skip
         run: Any
         if spark is not None:
             from breachpattern.spark.files import score_files
 
             run = score_files(
-                sources, analyser=analyser, master=spark, out=out, as_of=as_of, mapping=mapping, query=query,
-                format=format, include_not_breach=everything, settings=told, on_progress=progress,
+                tables.sources(incidents), analyser=analyser, master=spark, out=out, as_of=as_of,
+                mapping=tables.mapping, query=tables.query, format=format, include_not_breach=everything,
+                settings=told, on_progress=progress,
             )  # fmt: skip
         else:
             run = analyser.score(
-                **sources, out=out, as_of=as_of, mapping=mapping, query=query, format=format,
-                include_not_breach=everything, workers=workers, memory=memory, privacy=privacy,
-                settings=told, on_progress=progress,
+                **tables.reading(incidents), out=out, as_of=as_of, format=format, include_not_breach=everything,
+                workers=workers, memory=memory, privacy=privacy, settings=told, on_progress=progress,
             )  # fmt: skip
         if with_report:
             pack = write_pack(out, on_progress=progress)
@@ -278,24 +243,24 @@ app.command(
 Examples:
   breachpattern check rms.csv --mapping rms.toml
   breachpattern check incidents.csv --orders orders.csv --out problems
+  breachpattern check incidents.csv --pseudonymise northmarch.key --out problems     to show elsewhere
 \b
 In:   as for score.
 Out:  a readable list; with --out a folder with issues.csv, the rejected rows and summary.json.
 \n\n"""
     + EXIT_CODES
 )
+@grouped
 def check(
     incidents: opt.Incidents,
-    orders: opt.Orders = None,
-    persons: opt.Persons = None,
-    associations: opt.Associations = None,
-    mapping: opt.MappingFile = None,
-    query: opt.Query = None,
+    tables: Tables,
     out: Annotated[
         Path | None, typer.Option("--out", metavar="DIR", help="A folder for issues and rejected rows.")
     ] = None,
     law: opt.Law = None,
     max_rejected: opt.MaxRejected = "5%",
+    *,
+    shield: Shield,
     quiet: opt.Quiet = False,
 ) -> int:
     """List what is wrong with an extract, score nothing."""
@@ -304,8 +269,9 @@ def check(
     from breachpattern.cli.remarks import remarks, verdict
 
     allowed = opt.share(max_rejected)
-    sources = {"incidents": incidents, "orders": orders, "persons": persons, "associations": associations}
+    privacy = shield.privacy(linking=True)
     with Progress(quiet) as progress:
+        from breachpattern.ingest import read_extract
         from breachpattern.output.folder import check_target
         from breachpattern.output.run import write_run
         from breachpattern.output.summary import extract_summary
@@ -313,10 +279,13 @@ def check(
 
         if out:
             check_target(out)
-        extract = _read(sources, mapping, query, catalogue_of(law or []), progress)
+        extract = read_extract(
+            **tables.reading(incidents), catalogue=catalogue_of(law or []), privacy=privacy, on_progress=progress
+        )
         summary = extract_summary(extract)
         if out:
             write_run(out, extract_tables(extract), summary)
+        shield.finish(privacy)
     if not quiet:
         print_check(summary, extract.issues.first(40), out)
         _remark(remarks(extract))
@@ -513,11 +482,10 @@ def demo(
 ) -> int:
     """Score the sample data and say where to look."""
     folder = sample_data()
-    tables = ("incidents", "orders", "persons", "associations")
-    sources = {name: str(folder / f"{name}.csv") for name in tables}
+    incidents, *others = (str(folder / f"{name}.csv") for name in ("incidents", "orders", "persons", "associations"))
     return _score(
-        sources, mapping=None, query=None, as_of=SAMPLE_AS_OF, out=out, format="csv", everything=False, patterns=[],
-        filters=[], law=[], max_rejected="100%", quiet=quiet, with_report=with_report,
+        incidents, Tables(*others), Rules(), Linking(), as_of=SAMPLE_AS_OF, out=out, format="csv", everything=False,
+        max_rejected="100%", quiet=quiet, with_report=with_report,
     )  # fmt: skip
 
 
@@ -582,18 +550,6 @@ def sample_data() -> Path:
         if (folder / "incidents.csv").is_file():
             return folder
     raise InputError("The sample data are not installed.", hint="Install breachpattern again.")
-
-
-def _read(
-    sources: dict[str, Any],
-    mapping: str | None,
-    query: str | None,
-    catalogue: Catalogue,
-    on_progress: Callable[[str, int, int | None], None],
-) -> Extract:
-    from breachpattern.ingest import read_extract
-
-    return read_extract(**sources, mapping=mapping, query=query, catalogue=catalogue, on_progress=on_progress)
 
 
 def _remark(texts: Iterable[str]) -> None:
