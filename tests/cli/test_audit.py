@@ -33,11 +33,8 @@ def test_the_audit_says_how_many_breaches_were_dealt_with_alone(here, capsys):
     shown = published[~published["withheld"]]
     assert not shown["numerator"].between(1, 4).any()
     runs = pd.read_csv(here / "audit" / "run_charts_to_publish.csv")
-    assert (
-        runs.loc[runs["withheld"], ["numerator", "denominator", "share", "lower", "upper", "signal"]]
-        .isna()
-        .all(axis=None)
-    )
+    hidden = runs[runs["withheld"]]
+    assert hidden[["numerator", "denominator", "share", "lower", "upper", "signal"]].isna().all(axis=None)
     assert not runs["numerator"].between(1, 4).any()
     inside, outside = (json.loads((here / "audit" / f"{name}.json").read_text())
                        for name in ("summary", "summary_to_publish"))  # fmt: skip
