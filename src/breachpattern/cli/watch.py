@@ -116,7 +116,6 @@ def watch(
             index = CaseIndex.of_state(held[0], analyser.catalogue, analyser.patterns)
             index.prepare()
             # What is on file now stays: the collector need not look at millions of objects again and again.
-            # What an answer leaves behind is small, and waits until there is much of it.
             gc.collect()
             gc.freeze()
             gc.set_threshold(*COLLECTED)
@@ -135,6 +134,11 @@ def watch(
                 for lines in source.lines():
                     answers = [answer for answer in map(watcher.answer, lines) if answer is not None]
                     _write(b"".join(answer + b"\n" for answer in answers))
+                    # What was kept meanwhile stays as well, and need not be looked at even once.
+                    if watcher.leaves_cycles:
+                        gc.collect()
+                        watcher.leaves_cycles = False
+                    gc.freeze()
             except BrokenPipeError:
                 # Nobody reads the answers any more: what was kept is saved all the same.
                 os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
