@@ -139,7 +139,7 @@ class Catalogue:
         digest = hashlib.sha256()
         for place in places:
             for path in toml_files(place):
-                digest.update(path.name.encode() + b"\0" + path.read_bytes())
+                digest.update(path.name.encode() + b"\0" + path.read_bytes().replace(b"\r\n", b"\n"))
         return cls(reading, f"{reading.header['version']}+{digest.hexdigest()[:8]}", places)
 
     def at(self, on: date) -> CatalogueAt:

@@ -81,7 +81,7 @@ def write_run(
 
 
 def _write_json(told: Mapping[str, Any], path: Path) -> None:
-    path.write_text(json.dumps(clean(told), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    path.write_text(json.dumps(clean(told), indent=2, ensure_ascii=False) + "\n", encoding="utf-8", newline="\n")
 
 
 def check_format(format: str) -> None:

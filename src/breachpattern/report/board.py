@@ -89,17 +89,17 @@ def write_board(
 
     def fill(place: Path) -> None:
         (place / "assets").mkdir()
-        (place / "assets" / "pack.css").write_text(asset("pack.css"), encoding="utf-8")
+        (place / "assets" / "pack.css").write_text(asset("pack.css"), encoding="utf-8", newline="\n")
         shown = board_of(summary, tables)
         if key is not None:
             names = Pseudonyms(key)
             shown["records"] = [names.of_record(record) for record in shown["records"]]
         for chart in shown["charts"]:
-            (place / "assets" / f"{chart['id']}.svg").write_text(_svg(chart), encoding="utf-8")
+            (place / "assets" / f"{chart['id']}.svg").write_text(_svg(chart), encoding="utf-8", newline="\n")
         text = templates.get_template("board.html.jinja").render(summary=summary, marking=marking, **shown)
-        (place / "index.html").write_text(text, encoding="utf-8", errors="replace")
+        (place / "index.html").write_text(text, encoding="utf-8", errors="replace", newline="\n")
         written = sorted(path.relative_to(place).as_posix() for path in place.rglob("*") if path.is_file())
-        (place / PACK_MARK).write_text(mark_of(summary, marking, written), encoding="utf-8")
+        (place / PACK_MARK).write_text(mark_of(summary, marking, written), encoding="utf-8", newline="\n")
 
     swap_in(target, fill)
     if out is None:

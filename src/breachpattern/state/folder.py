@@ -40,7 +40,7 @@ def save(state: State, folder: Path) -> Path:
         target.chmod(0o700)
         files = {f"{name}.arrow": _write(table, target / f"{name}.arrow") for name, table in tables.items()}
         text = json.dumps(_manifest(state, files), indent=2, ensure_ascii=False)
-        _private(target / MANIFEST).write_text(text + "\n", encoding="utf-8")
+        _private(target / MANIFEST).write_text(text + "\n", encoding="utf-8", newline="\n")
 
     with hold(folder):
         swap_in(folder, fill, durable=True)

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.drawing import up_to
 
 import breachpattern as bp
 from breachpattern.errors import UsageError
@@ -297,7 +298,7 @@ def test_the_order_of_rows_and_duplicates_change_nothing(found):
 
 
 @given(st.sampled_from(["2013-07-01", "2016-03-02", "2019-03-10", "2021-03-01", "2022-10-01", "2024-03-15"]))
-@settings(max_examples=6)
+@settings(max_examples=up_to(6))
 def test_nothing_learnt_later_leaks_in(day):
     names = (HEAD + FURTHER).split(",")
     rows = [dict(zip(names, line.split(","), strict=True)) for line in ROWS.strip().splitlines()]

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.drawing import up_to
 
 from breachpattern.proportions import wilson
 from breachpattern.scoring.assessment.intervals import (
@@ -29,7 +30,7 @@ def test_a_difference_turned_round_is_the_same_interval_turned_round():
     assert low <= 0.6 <= high
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=up_to(30), deadline=None)
 @given(st.lists(st.sampled_from("ABCDE"), min_size=1, max_size=20), st.integers(0, 5))
 def test_connected_people_are_drawn_together_and_the_order_of_rows_changes_nothing(people, seed):
     weights = np.concatenate(list(Resamples.of(people, times=40, seed=seed).weights()))

@@ -97,33 +97,36 @@ def whole(definition: Definition, ledger: pd.DataFrame) -> pd.DataFrame:
     if definition.kind == "mix" and len(ledger):
         return _divided(definition, ledger.assign(all=""), "all")
     days, met = ledger["days"].to_numpy(), ledger["met"].to_numpy()
-    out: dict[str, Any] = {"by": "all", "of": "", "category": "", "numerator": int(met.sum()), "denominator": len(met)}
+    out: dict[str, Any] = {"by": "all", "of": [""], "numerator": int(met.sum()), "denominator": len(met)}
     if definition.kind == "survival":
         out |= survival(days, met, definition.at_day)
     elif definition.kind == "days":
         out["days"], out["days_low"], out["days_high"] = median_interval(days)
-    return _with_shares(definition, pd.DataFrame([out]))
+    return _with_shares(definition, out)
 
 
 def _divided(definition: Definition, ledger: pd.DataFrame, division: str) -> pd.DataFrame:
     keys = [division, "category"] if definition.kind == "mix" else [division]
     grouped = ledger.groupby(keys, sort=True, dropna=False)
-    table = grouped.agg(numerator=("met", "sum"), denominator=("met", "size"), days=("days", "median")).reset_index()
+    met = grouped["met"].sum()
+    size = grouped["met"].size()
+    out = {"by": division, "of": met.index.get_level_values(division), "numerator": met.to_numpy()}
     if definition.kind == "mix":
-        table["denominator"] = table.groupby(division)["denominator"].transform("sum")
-    table = table.rename(columns={division: "of"}).assign(by=division)
+        out["category"] = met.index.get_level_values("category")
+        size = size.groupby(level=division).transform("sum")
+    out["denominator"] = size.to_numpy()
     if definition.kind == "survival":
         told = [survival(part["days"].to_numpy(), part["met"].to_numpy(), definition.at_day) for _, part in grouped]
-        table = table.drop(columns="days").join(pd.DataFrame(told, index=table.index))
-    return _with_shares(definition, table)
+        out |= {name: [each[name] for each in told] for name in ("share", "low", "high", "days")}
+    elif definition.kind == "days":
+        out["days"] = grouped["days"].median().to_numpy()
+    return _with_shares(definition, out)
 
 
-def _with_shares(definition: Definition, table: pd.DataFrame) -> pd.DataFrame:
-    blank = dict.fromkeys([name for name in WITHHELD if name not in table], np.nan)
-    table = table.assign(**blank, category=table.get("category", ""))
+def _with_shares(definition: Definition, values: dict[str, Any]) -> pd.DataFrame:
+    table = pd.DataFrame({"category": "", **dict.fromkeys(WITHHELD, np.nan), **values})
     if definition.kind in ("share", "mix"):
-        n = table["denominator"].to_numpy(float)
-        share = np.divide(table["numerator"].to_numpy(float), n, out=np.full(len(n), np.nan), where=n > 0)
-        low, high = wilson(table["numerator"], table["denominator"])
-        table = table.assign(share=share, low=low, high=high, days=np.nan)
+        k, n = (table[name].to_numpy(float) for name in ("numerator", "denominator"))
+        table["share"] = np.divide(k, n, out=np.full(len(n), np.nan), where=n > 0)
+        table["low"], table["high"] = wilson(k, n)
     return table[["by", "of", "category", *WITHHELD]]
