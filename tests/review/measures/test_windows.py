@@ -194,6 +194,14 @@ def test_what_runs_out_of_time(found):
     assert (int(later["numerator"]), int(later["denominator"])) == (1, 1)
 
 
+def test_an_application_that_names_nobody_is_a_consideration_too():
+    asked = row("P19", "2016-07-20T10:00", "S16", "", kind="civil", offence_code="st19501", behaviours="", channel="")
+    extract = bp.read_extract([*INCIDENTS, asked], ORDERS)
+    told = audit(bp.Analyser().analyse(extract, "2024-12-31"))
+    records = told.records[(told.records["measure"] == "M2.records") & told.records["met"]]
+    assert set(records["incident_id"]) == HAND["M2.records"][0] - {"B16"}
+
+
 def test_what_lies_ahead_makes_no_measure_computable():
     early = audit(analysed("2013-04-30"), actions=read_actions(ACTIONS))
     assert early["M15"]["missing"] == "actions.risk_assessment"
