@@ -305,7 +305,7 @@ def test_links_lead_nowhere_else(here):
 def test_a_single_file_appears_whole_and_never_over_another(here, capsys, monkeypatch, command, name, code):
     if command[0] == "dip-sample":
         assert main(["audit", "first.csv", *COMMON, "--out", "audit"]) == 0
-        records = pd.read_csv(here / "audit" / "records.csv")
+        records = pd.read_csv(here / "audit" / "records_internal.csv")
         command = [part if part != "M17" else records["measure"][records["met"]].min() for part in command]
     standing = {path.name for path in here.iterdir()}
     with faults.fault(0, faults.no_space) as seen:
