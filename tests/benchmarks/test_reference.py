@@ -11,6 +11,7 @@ from benchmarks.reference.reading import NOT_READ
 from hypothesis import HealthCheck, given, settings
 from tests.benchmarks.messy import extracts
 from tests.cases.given import with_arrests
+from tests.drawing import up_to
 
 from benchmarks import reference
 from breachpattern import simulate
@@ -29,7 +30,7 @@ def agree(incidents, orders, as_of):
 
 
 @given(extracts())
-@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=up_to(30), deadline=None, suppress_health_check=list(HealthCheck))
 def test_messy_extracts(extract):
     agree(*extract)
 
@@ -42,7 +43,7 @@ def test_arrests_beside_breaches(seed):
 
 @pytest.mark.slow
 @given(extracts())
-@settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=up_to(400), deadline=None, suppress_health_check=list(HealthCheck))
 def test_many_messy_extracts(extract):
     agree(*extract)
 

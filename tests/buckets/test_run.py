@@ -15,6 +15,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from tests.buckets.given import at_once, contents, in_buckets, messy
+from tests.drawing import up_to
 
 from breachpattern.analysis import Analyser
 from breachpattern.buckets import pool
@@ -31,7 +32,7 @@ POSIX = pytest.mark.skipif(sys.platform == "win32", reason="signals and limits o
 
 
 # A smaller seed is no simpler extract, so nothing is shrunk.
-@settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
+@settings(max_examples=up_to(4), deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
 @given(
     seed=st.integers(0, 1 << 20),
     people=st.sampled_from([20, 60, 150]),

@@ -462,6 +462,40 @@ def test_both_tiers_tell_the_same_change():
     assert whole == bp.Analyser().assess(CALL, HISTORY, [order("O1")], as_of="2025-03-10")
 
 
+@pytest.mark.parametrize("unit", ["course", "dyad", "order", "breach", "suspect"])
+def test_a_pattern_that_asks_for_signals_is_answered_as_in_a_run_or_left_to_one(unit, tmp_path):
+    (tmp_path / "own.toml").write_text(
+        f"""
+id = "told_to_stop"
+title = "An order broken again"
+status = "experimental"
+level = "low"
+unit = "{unit}"
+summary = "One."
+basis = "judgement"
+headline = "{{suspect}}"
+false_positives = ["None."]
+[condition]
+criterion = "signal"
+any_of = ["order_broken_again"]
+"""
+    )
+    analyser, orders = bp.Analyser(patterns=[tmp_path]), [order("O1")]
+    run = analyser.analyse(read_extract([*HISTORY, CALL], orders=orders), as_of="2025-03-10").findings.to_frame()
+    of_call = run["incident_ids"].str.split(";").map(lambda held: "C1" in held)
+    wanted = set(run.loc[(run["pattern"] == "told_to_stop") & of_call, "finding_id"])
+    fast, full = (analyser.assess(CALL, HISTORY, orders, as_of="2025-03-10", findings=tier) for tier in TIERS)
+    told = [
+        {f["finding_id"] for f in one["findings"] if f["pattern"] == "told_to_stop" and f["rests_on_incident"]}
+        for one in (fast, full)
+    ]
+    assert wanted
+    assert told[1] == wanted
+    left = {p["pattern"] for p in fast["patterns_not_assessed"]}
+    assert told[0] == (set() if "told_to_stop" in left else wanted)
+    assert ("told_to_stop" in left) is (unit not in ("course", "dyad"))
+
+
 def test_records_models_frames_and_an_index_are_one():
     import pandas as pd
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.drawing import up_to
 from tests.facts import courses, incident, order, strength, timelines
 
 from breachpattern.spans import DAY, LONDON, day_bounds
@@ -263,7 +264,7 @@ def test_two_unknown_suspects_are_never_one():
     assert courses(timelines(rows)) == []
 
 
-@settings(max_examples=50)
+@settings(max_examples=up_to(50))
 @given(st.lists(st.tuples(st.integers(0, 5), st.integers(-9, 9)), max_size=30))
 def test_ragged_lists_keep_their_values(pairs):
     owner = np.array([p[0] for p in pairs], dtype=np.int64)

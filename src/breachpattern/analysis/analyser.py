@@ -89,6 +89,7 @@ class Analyser:
             raise UsageError(
                 "Decisions on person records are given, and linking is off.", hint="Leave out one of the two."
             )
+        people_room.check_threshold(link_threshold)
         self.catalogue = catalogue or Catalogue.load()
         self.patterns, self.filters = tuple(patterns), tuple(filters)
         self.link, self.link_threshold, self.link_model = link, link_threshold, link_model

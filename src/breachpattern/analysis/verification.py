@@ -70,7 +70,7 @@ def verify(
     OutputError
         Where the folder is no run.
     InputError
-        Where it is a run of another sort: an audit, a check, an update.
+        Where it is a run of another sort: an audit, a check, an update; or there is no folder of inputs.
 
     Examples
     --------
@@ -88,24 +88,19 @@ def verify(
     if "settings" not in then or "findings" not in then:
         raise InputError("This is no run of score.", where=str(folder), hint="Only what score wrote can be made again.")
     settings = _settings(then, folder)
+    if not Path(inputs).is_dir():
+        raise InputError(
+            "This is no folder, and the input files are looked for in one.",
+            where=str(inputs),
+            hint="Name the folder that holds them.",
+        )
     sources, obstacles = _sources(then["inputs"], Path(inputs))
-    for path, digest in then.get("setting_files", {}).items():
-        if sha256_of(Path(path)) != digest:
-            obstacles.append(f"{path}, which the settings name, is gone or other than it was.")
-    if settings.get("query"):
-        obstacles.append("It was read from a database, which may hold other rows now.")
-    privacy = Privacy(
-        key,
-        minimise=settings.get("minimise", False),
-        linking="persons" in sources and settings["link"] != "off",
-        special_categories=tuple(settings.get("special_categories", ())),
-    )
-    if privacy.settings.get("pseudonyms") != settings.get("pseudonyms"):
-        obstacles.append(_other_key(settings.get("pseudonyms"), key))
-    analyser = None if obstacles else _analyser(settings)
-    changed = {} if analyser is None else _changed(then["versions"], _versions(analyser))
-    if analyser is None:
-        return Verification(tuple(obstacles), changed, {})
+    privacy = _privacy(settings, key, sources)
+    obstacles += _obstacles(then, settings, privacy)
+    if obstacles:
+        return Verification(tuple(obstacles), {}, {})
+    analyser = _analyser(settings)
+    changed = _changed(then["versions"], _versions(analyser))
     with tempfile.TemporaryDirectory(prefix="breachpattern-verify-") as place:
         again = Path(place, "run")
         analyser.score(
@@ -115,6 +110,30 @@ def verify(
             privacy=privacy if "minimise" in settings else None, on_progress=on_progress,
         )  # fmt: skip
         return Verification((), changed, _compared(folder, again, then))
+
+
+def _privacy(settings: dict[str, Any], key: bytes | None, sources: dict[str, Any]) -> Privacy:
+    """Return what was done to the extract as it was read, under the key that is given now."""
+    return Privacy(
+        key,
+        minimise=settings.get("minimise", False),
+        linking="persons" in sources and settings["link"] != "off",
+        special_categories=tuple(settings.get("special_categories", ())),
+    )
+
+
+def _obstacles(then: dict[str, Any], settings: dict[str, Any], privacy: Privacy) -> list[str]:
+    """Return what, apart from its inputs, stands in the way of making a run again."""
+    found = [
+        f"{path}, which the settings name, is gone or other than it was."
+        for path, digest in then.get("setting_files", {}).items()
+        if sha256_of(Path(path)) != digest
+    ]
+    if settings.get("query"):
+        found.append("It was read from a database, which may hold other rows now.")
+    if privacy.settings.get("pseudonyms") != settings.get("pseudonyms"):
+        found.append(_other_key(settings.get("pseudonyms"), privacy.key))
+    return found
 
 
 def _other_key(written: Any, key: bytes | None) -> str:

@@ -92,14 +92,22 @@ class Candidate:
 
     def changed(self, **fields: Any) -> Candidate:
         """Return a candidate that differs in some fields; it shares nothing that was derived."""
-        out = self.at(self.scene, derived={}, before=None)
-        out.__dict__.update(fields)
+        out = Candidate.__new__(Candidate)
+        held = out.__dict__
+        held.update(self.__dict__)
+        held["derived"], held["before"] = {}, None
+        held.update(fields)
         return out
 
     def at(self, scene: Scene, **fields: Any) -> Candidate:
-        """Return the candidate as it is judged in another scene."""
+        """Return the candidate as it is judged in a scene."""
+        if not fields and scene is self.scene:
+            return self
         out = Candidate.__new__(Candidate)
-        out.__dict__.update(self.__dict__, scene=scene, **fields)
+        held = out.__dict__
+        held.update(self.__dict__)
+        held["scene"] = scene
+        held.update(fields)
         return out
 
     def plus(self, entry: Entry, breaches: Sequence[Broken] | None = None, **fields: Any) -> Candidate:

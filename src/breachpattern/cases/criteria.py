@@ -577,6 +577,7 @@ def months_later(day: int, months: int) -> int:
     return (date(year, month + 1, min(at.day, length)) - epoch).days
 
 
+@lru_cache(maxsize=4096)
 def midnight_of(day: int) -> int:
     """Return the first second of a London day."""
     return int(london_midnight(np.array([day]))[0])

@@ -101,9 +101,11 @@ class Pair:
         When records of the two, in either direction, say that they had come together again.
     last_start, last_end, longest : int
         The latest of all records, and the seconds of the longest.
-    origin, fresh : Pair and Entry
+    origin, fresh, place : Pair, Entry and int
         Where the state is another one and one more record, early or late: that other one, and the record where it is
-        conduct.
+        conduct, with the place of its occasion.
+    units : sequence of (int, int)
+        The groups and joint units to which the engine saw the two belong, as (kind, unit).
     memory : dict
         What was worked out of this state.
     """
@@ -122,11 +124,13 @@ class Pair:
     last_end: int
     longest: int
     beside: Beside
+    units: Sequence[tuple[int, int]] = ()
     chain: Chain | None = None
     unsure: bool = False
     moments: dict[str, tuple[int, int]] = field(default_factory=dict)
     origin: Pair | None = field(default=None, repr=False)
     fresh: Entry | None = None
+    place: int = -1
     memory: dict[object, Any] = field(default_factory=dict, repr=False)
 
     def changed(self, **fields: Any) -> Pair:
@@ -154,6 +158,7 @@ def pair_of(
     beside: Beside,
     found: FoundCourses | None = None,
     dyad: int = -1,
+    units: Sequence[tuple[int, int]] = (),
 ) -> Pair:
     """Return the state of two people from all that is on file of them.
 
@@ -172,6 +177,8 @@ def pair_of(
     beside : Beside
     found : FoundCourses, optional
         Where nothing came since the engine ran: what it found of the two, with their ``dyad``.
+    units : sequence of (int, int)
+        See :class:`Pair`.
     """
     records.sort(key=lambda r: (r.row.start, r.row.end, r.row.incident))
     warned_at = min(warnings_of(versions, victim), default=FOREVER)
@@ -193,6 +200,7 @@ def pair_of(
         last_end=max((r.row.end for r in records), default=NEVER),
         longest=max((r.row.end - r.row.start for r in records), default=0),
         beside=beside,
+        units=units,
         chain=None if found is None or dyad < 0 else found.chain(dyad, occasions, beside),
     )
     pair.unsure = _name_events(occasions, entries)
@@ -254,10 +262,12 @@ def with_one(pair: Pair, record: Record, facts: Facts) -> Pair | None:
         grown.entries = [*pair.entries[:at], entry, *pair.entries[at:]]
         grown.occasions = [*pair.occasions[:where], occasion, *pair.occasions[where:]]
         grown.chain = changed(pair.links(), where, grown.occasions[where:], pair.custody)
+        grown.place = where
     else:
         grown.entries = [*pair.entries, entry]
         grown.occasions = [*pair.occasions, occasion]
         grown.chain = extended(pair.links(), occasion, pair.custody)
+        grown.place = len(pair.occasions)
     if row.occurrence:
         grown.references = pair.references | {row.occurrence}
     return grown

@@ -128,7 +128,7 @@ class View:
         if own is None or not own.entries:
             return []
         found = []
-        for kind, unit in self.cases.units_of(self.suspect, self.victim):
+        for kind, unit in own.units:
             held = None
             if self.before is not None and own.fresh is not None and self.fresh is own.fresh:
                 former = self.before.kept_wider(kind, unit)
@@ -138,7 +138,7 @@ class View:
 
     def kept_wider(self, kind: int, unit: int) -> Wider | None:
         """Return a wider unit that was worked out, if it was."""
-        for wider, key in zip(self.wider, self.cases.units_of(self.suspect, self.victim), strict=False):
+        for wider, key in zip(self.wider, self.own.units if self.own is not None else (), strict=False):
             if key == (kind, unit):
                 return wider
         return None
@@ -211,8 +211,8 @@ class View:
 
     # --------------------------------------------------------------------------------------------- candidates
     def candidates(self, unit: str) -> Iterator[Candidate]:
-        """Yield what the further record may change of a unit."""
-        yield from _BUILDERS[unit](self)
+        """Return what the further record may change of a unit."""
+        return _BUILDERS[unit](self)
 
     def courses(self) -> Iterator[Candidate]:
         """Yield the courses of the pair, then those of its wider units."""
@@ -222,7 +222,7 @@ class View:
         was = self.before.own.links().courses if self.before is not None and self.before.own is not None else ()
         kept = {id(course) for course in was} if not self.wider else set()
         for held, course in zip(courses_of(own, self.scene), own.links().courses, strict=True):
-            yield held.at(self.scene, same=id(course) in kept)
+            yield held.at(self.scene, same=True) if id(course) in kept else held.at(self.scene)
         for wider in self.wider:
             for course in wider.courses:
                 entries = entries_of(wider.chain, course)

@@ -111,20 +111,20 @@ def audit(
 
 def _print(found: Any) -> None:
     from breachpattern.cli.pages import print_line, print_text
-    from breachpattern.review.measures.audit import said
 
     print_line("[bold]Measures[/]", f"as of {found.to_dict()['as_of']}; events before count for 365 days")
     title = ""
-    for _, row in found.whole.iterrows():
-        if row["title"] != title:
-            title = row["title"]
-            print_line(f"[bold]{row['measure']:<13}[/]", title)
-        print_text(said(row), indent=14)
-    shifts = found.runs[found.runs["signal"].str.startswith("shift")].groupby("measure", sort=False).last()
+    for measure, heading, value in found.told():
+        if heading != title:
+            title = heading
+            print_line(f"[bold]{measure:<13}[/]", title)
+        print_text(value, indent=14)
+    signals = found.runs["signal"].astype(str)
+    shifts = found.runs[signals.str.startswith("shift")].groupby("measure", sort=False).last().reset_index()
     if len(shifts):
         print_line("\n[bold]Run charts[/]", "months that chance alone seldom gives")
-    for measure, row in shifts.iterrows():
-        print_line(f"[bold]{measure:<13}[/]", f"{row['signal']} by month, up to {row['month']}")
+    for measure, signal, month in zip(shifts["measure"], shifts["signal"], shifts["month"], strict=True):
+        print_line(f"[bold]{measure:<13}[/]", f"{signal} by month, up to {month}")
 
 
 @dip_sample_app.command(epilog=DIP_SAMPLE)
@@ -172,7 +172,7 @@ def estimate(
 def _records(folder: Path) -> Any:
     from breachpattern.ingest.sources import read_source
 
-    for name in ("records.csv", "records.parquet", "records.jsonl"):
+    for name in ("records_internal.csv", "records_internal.parquet", "records_internal.jsonl"):
         if (folder / name).exists():
             records = read_source(folder / name, "records").data.to_pandas()
             return records.assign(met=records["met"].astype(str).str.lower() == "true")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -126,6 +126,18 @@ SpecialCategory = Annotated[
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Say nothing but errors.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+def linking(link: str, threshold: float | None, decisions: Path | None, model: Path | None) -> dict[str, Any]:
+    """Return how people are linked, as an Analyser takes it: what is not given is left to it.
+
+    Examples
+    --------
+    >>> linking("exact", None, None, None)
+    {'link': 'exact'}
+    """
+    given = {"link_threshold": threshold, "link_decisions": decisions, "link_model": model}
+    return {"link": link} | {name: value for name, value in given.items() if value is not None}
 
 
 def privacy(

@@ -89,57 +89,79 @@ def update(
         "persons": persons,
         "associations": associations,
     }
-    linking = {"link_threshold": link_threshold, "link_decisions": link_decisions, "link_model": link_model}
-    given: dict[str, Any] = {name: value for name, value in linking.items() if value is not None}
     with Progress(quiet) as progress:
         from breachpattern.analysis import Analyser
         from breachpattern.ingest import read_extract
-        from breachpattern.output.folder import check_target
-        from breachpattern.output.run import check_format
-        from breachpattern.state.folder import begun
-        from breachpattern.state.folder import check_target as check_target_of_state
         from breachpattern.state.lock import hold
-        from breachpattern.state.state import State as Held
-        from breachpattern.state.written import write_changes
 
-        check_format(format)
-        if out is not None:
-            check_apart(state, out)
-            check_target(out)
+        _check_outputs(state, out, format)
         gone = read_withdrawn(withdrawn) if withdrawn else None
-        analyser = Analyser(catalogue_of(law or []), patterns or [], filters or [], link=link, **given)
+        linking = opt.linking(link, link_threshold, link_decisions, link_model)
+        analyser = Analyser(catalogue_of(law or []), patterns or [], filters or [], **linking)
         progress("the state", 0, None)
         with hold(state, "breachpattern update") as place, _telling_what_is_written() as written:
-            if place.put_back:
-                say(f"breachpattern: note: {PUT_BACK}")
-            known = Held.load(state) if begun(state) else None
-            check_target_of_state(state)
+            before = _held(state, put_back=place.put_back)
             if not renew:
-                check_fit(analyser, known, as_of)
-            begins = known is None
+                check_fit(analyser, before, as_of)
             extract = read_extract(
-                **sources,
-                mapping=mapping,
-                query=query,
-                catalogue=analyser.catalogue,
-                keep_as_read=True,
+                **sources, mapping=mapping, query=query, catalogue=analyser.catalogue, keep_as_read=True,
                 on_progress=progress,
-            )
-            known, changes = analyser.update(
-                known.renewed() if known is not None and renew else known,
+            )  # fmt: skip
+            after, changes = analyser.update(
+                before.renewed() if before is not None and renew else before,
                 extract, as_of, withdrawn=gone, replaces=replaces, on_progress=progress,
             )  # fmt: skip
             progress("writing", 0, None)
-            if out is not None:
-                write_changes(out, known, changes, analyser.catalogue, format)
-                written.append(f"{out} is written, the state may be as it was")
-            known.save(state)
-            written[:] = ["the state is written"]
-    if begins:
+            _write(after, changes, analyser, state=state, out=out, format=format, written=written)
+    if before is None:
         say(f"breachpattern: note: a new state begins in {state}: there was none.")
     if not quiet:
         _print(changes, state, out)
     return verdict(extract.rows, allowed, out)
+
+
+def _check_outputs(state: Path, out: Path | None, format: str) -> None:
+    """Refuse, before anything is read, what could not be written."""
+    from breachpattern.output.folder import check_target
+    from breachpattern.output.run import check_format
+
+    check_format(format)
+    if out is not None:
+        check_apart(state, out)
+        check_target(out)
+
+
+def _held(state: Path, *, put_back: bool) -> State | None:
+    """Return the state as it stands, none where a new one begins, and see that it could be saved."""
+    from breachpattern.cli.console import say
+    from breachpattern.state.folder import begun, check_target
+    from breachpattern.state.state import State
+
+    if put_back:
+        say(f"breachpattern: note: {PUT_BACK}")
+    known = State.load(state) if begun(state) else None
+    check_target(state)
+    return known
+
+
+def _write(
+    after: State,
+    changes: Changes,
+    analyser: Analyser,
+    *,
+    state: Path,
+    out: Path | None,
+    format: str,
+    written: list[str],
+) -> None:
+    """Write the results, where they are asked for, and then the state; ``written`` tells how far that came."""
+    from breachpattern.state.written import write_changes
+
+    if out is not None:
+        write_changes(out, after, changes, analyser.catalogue, format)
+        written.append(f"{out} is written, the state may be as it was")
+    after.save(state)
+    written[:] = ["the state is written"]
 
 
 @contextmanager

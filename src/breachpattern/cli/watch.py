@@ -99,8 +99,7 @@ def watch(
     from breachpattern.state.folder import begun, check_target
     from breachpattern.state.lock import hold
 
-    linking = {"link_threshold": link_threshold, "link_decisions": link_decisions, "link_model": link_model}
-    given: dict[str, Any] = {name: value for name, value in linking.items() if value is not None}
+    linking = opt.linking(link, link_threshold, link_decisions, link_model)
     source = _Input()
     collected = gc.get_threshold()
     previous = {number: signal.signal(number, source.stop) for number in (signal.SIGTERM, signal.SIGINT)}
@@ -108,7 +107,7 @@ def watch(
         with hold(state, "breachpattern watch") as place:
             if place.put_back:
                 say(f"breachpattern: note: {PUT_BACK}")
-            analyser = Analyser(catalogue_of(law or []), patterns or [], filters or [], link=link, **given)
+            analyser = Analyser(catalogue_of(law or []), patterns or [], filters or [], **linking)
             # Whatever would stop a save is said now, before anybody is told that a record is kept.
             begins = not begun(state)
             held = [analyser.update(None, None)[0] if begins else State.load(state)]

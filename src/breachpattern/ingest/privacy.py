@@ -22,6 +22,7 @@ from breachpattern.errors import InputError
 from breachpattern.records.cells import normal
 
 SHORTEST_KEY, KEY_BYTES = 16, 32
+WRITABLE = "Name a file in a folder that is there, and that you may write to."
 # By table: the columns that refer to a person.
 PEOPLE = {
     "incidents": ("suspect_id", "victim_id"),
@@ -160,7 +161,9 @@ class Privacy:
             ) from None
         except OSError as error:
             path.unlink(missing_ok=True)  # half of it would be in the way of the next
-            raise OutputError(f"The way back cannot be written: {error.strerror}.", where=str(path)) from None
+            raise OutputError(
+                f"The way back cannot be written: {error.strerror}.", where=str(path), hint=WRITABLE
+            ) from None
         return path
 
 
@@ -234,5 +237,5 @@ def new_key(path: str | Path) -> Path:
         ) from None
     except OSError as error:
         path.unlink(missing_ok=True)  # half a key is none
-        raise OutputError(f"The key cannot be written: {error.strerror}.", where=str(path)) from None
+        raise OutputError(f"The key cannot be written: {error.strerror}.", where=str(path), hint=WRITABLE) from None
     return path

@@ -46,7 +46,11 @@ def read(data: bytes, name: str, digest: str, table: str, layout: Layout) -> Tex
     cells: list[list[Any]] = sheet.to_python(skip_empty_area=False)
     header = layout.header_row - 1
     if header >= len(cells):
-        raise InputError(f"The sheet has no line {layout.header_row}.", where=where)
+        raise InputError(
+            f"The sheet has no line {layout.header_row}.",
+            where=where,
+            hint="The mapping says where the header stands: header_row.",
+        )
     _refuse_merged(sheet, header, where)
     names = header_names([as_text(cell) for cell in cells[header]], where, layout.header_row)
     kept = [i for i, row in enumerate(cells) if i > header and any(as_text(cell) for cell in row)]
@@ -113,7 +117,11 @@ def _sheet(book: Any, name: str, table: str, layout: Layout) -> Any:
         sheet = _loaded(book, name, candidate)
         if sheet.height:
             return sheet
-    raise InputError("The workbook is empty." if not own else f"The sheet '{own[0]}' is empty.", where=name)
+    raise InputError(
+        "The workbook is empty." if not own else f"The sheet '{own[0]}' is empty.",
+        where=name,
+        hint="Export it again, or name the sheet that holds the rows in the mapping: sheet.",
+    )
 
 
 def _refuse_merged(sheet: Any, header: int, where: str) -> None:

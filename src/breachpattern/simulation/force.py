@@ -112,10 +112,10 @@ class Simulation:
             (target / "truth").mkdir()
             for name, table in self.truth.items():
                 write_table(table, target / "truth", name, format)
-            (target / "README.md").write_text(_readme(self, format), encoding="utf-8")
+            (target / "README.md").write_text(_readme(self, format), encoding="utf-8", newline="\n")
             files = sorted([ABOUT, *(path.name for path in target.iterdir())])
             about = {"versions": {"breachpattern": _version()}, "settings": dict(self.settings), "files": files}
-            (target / ABOUT).write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")
+            (target / ABOUT).write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8", newline="\n")
 
         write_whole(folder, fill, told_by=ABOUT)
         return folder

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
+from tests.drawing import up_to
 from tests.patterns.given import extracts
 from tests.scoring.estimators.given import analysed
 
@@ -67,7 +68,7 @@ def test_every_unit_has_one_row(unit):
     assert frame.dtypes.eq(np.float64).all()
 
 
-@settings(max_examples=10)
+@settings(max_examples=up_to(10))
 @given(extracts())
 def test_the_order_of_rows_does_not_matter(facts):
     rows, orders = facts

@@ -135,7 +135,9 @@ def _read(path: Path, where: str) -> bytes:
             raise refusal(where, f"It has {size:,} bytes, and a model has at most {LARGEST:,}.")
         return path.read_bytes()
     except OSError as error:
-        raise ScoringError(f"The model cannot be read: {error.strerror}.", where=where) from None
+        raise ScoringError(
+            f"The model cannot be read: {error.strerror}.", where=where, hint="Name a file that save_model wrote."
+        ) from None
 
 
 def _write(target: Path, data: bytes) -> None:
@@ -156,7 +158,11 @@ def _write(target: Path, data: bytes) -> None:
             Path(name).unlink(missing_ok=True)
             raise
     except OSError as error:
-        raise OutputError(f"The model cannot be written: {error.strerror}.", where=str(target)) from None
+        raise OutputError(
+            f"The model cannot be written: {error.strerror}.",
+            where=str(target),
+            hint="Name a file in a folder that is there, and that you may write to.",
+        ) from None
 
 
 def _is_ours(path: Path) -> bool:
