@@ -299,9 +299,19 @@ def _against(unit: Unit, since: int, until: int, count: int, world: World) -> se
 
 
 def _days(members: Sequence[Occasion]) -> int:
-    """Return on how many days the acts began; a record of many acts that goes on stands for its days."""
-    began = {day_of(one.start) for one in members}
-    return len(began) + sum(one.count - 1 for one in members if one.end - one.start > DAY)
+    """Return on how many days the acts certainly began; a record of many acts that goes on stands for its days.
+
+    One act at an unknown time of several days is given the day of another wherever it may have been on it.
+    """
+    spans = []
+    for one in members:
+        vague = one.count == 1 and one.end - one.start > DAY
+        spans.append((day_of(one.end - 1 if vague else one.start), day_of(one.start)))
+    chosen = []
+    for last, first in sorted(spans):
+        if not chosen or first > chosen[-1]:
+            chosen.append(last)
+    return len(chosen) + sum(one.count - 1 for one in members if one.end - one.start > DAY)
 
 
 def _grave_signs(members: Sequence[Occasion]) -> set[str]:

@@ -221,7 +221,7 @@ def _association(record, codes, row):
 BEYOND_THE_MODEL = {
     "impossible_clock_time", "repeated_clock_time", "malformed_offence_code", "unknown_offence_code",
     "unknown_offence_text", "suspect_is_victim", "respondent_is_protected", "tied_to_self", "no_rows", "half_a_place",
-    "later_than_today", "unknown_reference",
+    "later_than_today", "told_before_it_was_made", "unknown_reference",
 }  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """What makes a course weak, arguable or clear: smooth in time, honest about blanks, both sides seen."""
 
-from datetime import date, datetime
-from itertools import pairwise
+from datetime import date, datetime, timedelta
+from itertools import pairwise, product
 from types import SimpleNamespace
 
 import numpy as np
@@ -300,11 +300,23 @@ def test_gaps_and_days_of_a_course_one_by_one(drawn, acts):
         mine = [i for i in members if course[i] == k]
         between = [max(int(start[b] - end[a]), 0) for a, b in pairwise(mine)]
         assert int(gaps[k]) == max(between, default=0)
-        began = {datetime.fromtimestamp(int(start[i]), LONDON).date() for i in mine}
-        assert int(days[k]) == len(began) + sum(acts - 1 for i in mine if end[i] - start[i] > DAY)
+        more = sum(acts - 1 for i in mine if end[i] - start[i] > DAY)
+        assert min(int(days[k]) - more, 3) == min(fewest_days([choices(start[i], end[i], acts) for i in mine]), 3)
     some = np.array([row[1] % 2 == 0 for row in drawn])
     part = _days(occasions, members, course, 3, some)
     assert part.tolist() == _days(occasions, members[some], course[some], 3).tolist()
+
+
+def choices(start, end, acts):
+    """The days on which an occasion may have begun: of one act in a window of more than a day, any of the window."""
+    first = datetime.fromtimestamp(int(start), LONDON).date()
+    last = datetime.fromtimestamp(int(end) - 1, LONDON).date() if acts == 1 and end - start > DAY else first
+    return [first + timedelta(d) for d in range((last - first).days + 1)]
+
+
+def fewest_days(spans):
+    """On how few days occasions may have begun, over all choices."""
+    return min(len(set(chosen)) for chosen in product(*spans))
 
 
 @given(st.lists(st.tuples(st.integers(0, 2), st.integers(-1, len(RELATIONSHIPS) - 1)), min_size=1, max_size=8))
@@ -336,6 +348,19 @@ def test_a_clear_course_began_on_three_days():
     assert strength(timelines([*evenings, *on_days(3)])) == "clear"
     many = [incident("I1", "2025-03-01", occurred_to="2025-03-06", act_count="9", **HOME)]
     assert strength(timelines(many)) == "clear"
+
+
+def test_a_day_that_nobody_knows_is_no_further_day():
+    """A window of three weeks stands beside two days within it: there may have been two days."""
+    known = on_days(3, 20)
+    vague = incident("I0", "2025-03-01", occurred_to="2025-03-25", **HOME)
+    assert strength(timelines([*known, vague])) == "arguable"
+    assert strength(timelines([*known, vague | {"occurred_to": "2025-03-02"}])) == "clear"
+    assert strength(timelines([*known, *on_days(28), vague])) == "clear"
+    orders = [order("O1", made_on="2025-02-10")]
+    week = incident("I0", "2025-03-01", occurred_to="2025-03-09", **HOME)
+    assert signs([*on_days(3), week], orders) == set()
+    assert signs([*on_days(12), week], orders) == {"order_broken_again"}
 
 
 def test_an_event_and_one_breach_of_the_order_that_followed_are_not_clear():

@@ -48,7 +48,8 @@ def simulate(
         str | None, typer.Option("--until", metavar="DAY", help="The last day (2025-12-31).", show_default=False)
     ] = None,
     stories: Annotated[
-        Path | None, typer.Option("--stories", metavar="FILE", help="Told stories, which stand among the drawn ones.")
+        Path | None,
+        typer.Option("--stories", metavar="FILE", help="Told stories, which stand among the drawn ones."),
     ] = None,
     format: opt.Format = "csv",
     quiet: opt.Quiet = False,

@@ -16,7 +16,7 @@ import pandas as pd
 
 from breachpattern.linking.columns import Bools, Columns, Floats, Ints
 from breachpattern.sorting import order_by
-from breachpattern.spans import DAY, london_days
+from breachpattern.spans import DAY, FOREVER, NEVER, london_days
 from breachpattern.timelines.chains import Chains, find_chains
 from breachpattern.timelines.counter_signals import counter_signals
 from breachpattern.timelines.nexus import Custody, proximity, signal_table
@@ -206,13 +206,36 @@ def _longest_gap(occasions: Occasions, members: Ints, course: Ints, n: int) -> I
 
 
 def _days(occasions: Occasions, members: Ints, course: Ints, n: int, where: Bools | None = None) -> Ints:
-    """Return on how many days acts of each course began; a record of many acts that goes on stands for its days."""
+    """Return on how many days acts of each course certainly began, exact as far as any rule asks.
+
+    A record of many acts that goes on stands for its days. One act at an unknown time of several days may have been on
+    the day of another: days are counted that no choice of its day could bring together.
+    """
     if where is not None:
         members, course = members[where], course[where]
-    began = Ragged.distinct(course, london_days(occasions.start[members]), n)
-    went_on = occasions.end[members] - occasions.start[members] > DAY
+    first, went_on = london_days(occasions.start[members]), occasions.end[members] - occasions.start[members] > DAY
+    vague = went_on & (occasions.count[members] == 1)
+    days = np.diff(Ragged.distinct(course, first, n).offsets).astype(np.int64)
+    if vague.any():
+        some = np.zeros(n, np.bool_)
+        some[course[vague]] = True
+        of = some[course]
+        last = np.where(vague[of], london_days(occasions.end[members[of]] - 1), first[of])
+        days[some] = _days_apart(course[of], first[of], last, n)[some]
     more = np.bincount(course, weights=np.where(went_on, occasions.count[members] - 1, 0), minlength=n)
-    return np.asarray(np.diff(began.offsets) + more.astype(np.int64))
+    return np.asarray(days + more.astype(np.int64))
+
+
+def _days_apart(course: Ints, first: Ints, last: Ints, n: int) -> Ints:
+    """Return how many spans of days of each course lie apart at most, as far as any rule asks."""
+    apart, reached = np.zeros(n, np.int64), np.full(n, NEVER, np.int64)
+    for _ in range(max(signal_table().rule.clear_days, 2)):
+        soonest = np.full(n, FOREVER, np.int64)
+        beyond = first > reached[course]
+        np.minimum.at(soonest, course[beyond], last[beyond])
+        apart += soonest < FOREVER
+        reached = soonest
+    return apart
 
 
 def _apart(columns: Columns, rows: Ints, owner: Ints, n: int) -> Bools:
