@@ -77,6 +77,10 @@ comma := ,
 .PHONY: setup
 setup: $(VENV)/.installed ## make the environment and nothing else
 
+.PHONY: sample-data
+sample-data: setup ## draw the sample data again, from the simulation, the told stories and the mapping
+	@$(BIN)/python sample_data/generate.py
+
 .PHONY: demo
 demo: setup ## score sample_data, print the summary, write pages to read and print, and say where they are
 	@$(BIN)/breachpattern demo --report
@@ -84,35 +88,36 @@ demo: setup ## score sample_data, print the summary, write pages to read and pri
 
 # What takes longest is told at the end of every run: the default tests have two minutes on two cores.
 PARALLEL := -n auto --dist worksteal --durations 10
-ELSEWHERE := not spark and not postgres and not browser
+FULL := --hypothesis-profile full
+HERE := not spark and not postgres and not browser
 
 .PHONY: test
 test: setup ## the default tests and every docstring example, in two minutes
 	@$(BIN)/python -m pytest $(PARALLEL)
 
 .PHONY: test-slow
-test-slow: setup ## the tests marked slow, and every property with all its examples
-	@$(BIN)/python -m pytest $(PARALLEL) -m "(slow or hypothesis) and $(ELSEWHERE)" --hypothesis-profile full
+test-slow: setup ## the tests that the default run leaves out, and every property with all its examples
+	@$(BIN)/python -m pytest $(PARALLEL) $(FULL) -m "(slow or further or hypothesis) and $(HERE)"
 
 .PHONY: test-all
 test-all: test test-slow ## the default tests, then the slow ones
 
 .PHONY: test-oldest
-test-oldest: $(VENV_OLDEST)/.installed ## the default tests and every property in full, with the oldest supported versions
-	@$(VENV_OLDEST)/bin/python -m pytest $(PARALLEL) --hypothesis-profile full
+test-oldest: $(VENV_OLDEST)/.installed ## all but the tests marked slow, with the oldest supported versions
+	@$(VENV_OLDEST)/bin/python -m pytest $(PARALLEL) $(FULL) -m "not slow and $(HERE)"
 
 .PHONY: test-spark
 test-spark: $(VENV_SPARK)/.installed ## only the tests marked spark, with a Spark of this machine (needs Java 17)
 	@command -v java >/dev/null || { echo "Spark needs Java 17 or newer: apt-get install default-jre-headless" >&2; exit 1; }
-	@$(VENV_SPARK)/bin/python -m pytest -m spark tests/spark tests/cli/test_spark.py
+	@$(VENV_SPARK)/bin/python -m pytest $(FULL) -m spark tests/spark tests/cli/test_spark.py
 
 .PHONY: test-postgres
 test-postgres: setup ## only the tests marked postgres, with a server of their own (needs Debian's postgresql)
-	@tests/with_postgres.sh $(abspath $(BIN))/python -m pytest -m postgres tests/review
+	@tests/with_postgres.sh $(abspath $(BIN))/python -m pytest $(FULL) -m postgres tests/review
 
 .PHONY: test-browser
 test-browser: setup ## only the tests marked browser; screenshots go to build/screenshots (needs Chromium)
-	@$(BIN)/python -m pytest -m browser tests/report
+	@$(BIN)/python -m pytest $(FULL) -m browser tests/report
 
 $(VENV_PROOF)/bin/python:
 	$(call make-venv,$(VENV_PROOF),$(NEWEST_FIRST),(3$(comma) 11) <= sys.version_info < (3$(comma) 14),Python 3.11 to 3.13)
@@ -157,6 +162,11 @@ bench-ranking: setup ## measure rankings on three simulated forces, in a quarter
 .PHONY: bench-linking
 bench-linking: $(VENV_LINKING)/.installed ## measure how well people are linked; writes docs/linking.md
 	@$(VENV_LINKING)/bin/python -m benchmarks.linking
+
+.PHONY: notebooks
+notebooks: setup ## open the notebooks in a browser (installs JupyterLab)
+	@$(BIN)/python $(PIP) install "jupyterlab>=4"
+	@$(BIN)/python -m jupyter lab notebooks/
 
 .PHONY: docs
 docs: setup ## build the documentation site into build/site; every warning is an error

@@ -45,12 +45,15 @@ def why(incidents: int, seed: int) -> dict[str, Any]:
     people = connected_people(late)
     everybody = np.unique(people.to_numpy(dtype=str))
     drawn = np.random.default_rng(seed).choice(everybody, round(len(everybody) * SHARE), replace=False)
-    then, now = units_of(early), units_of(late)
+    then, now = units_of(early, "dyad"), units_of(late, "dyad")
     group = [people.reindex(u.index.get_level_values("suspect_id")).to_numpy(dtype=object) for u in (then, now)]
     learnt = np.isin(group[0], drawn)
     tested = ~np.isin(group[1], drawn) & (now.last_known > late.as_of - ACTIVE_DAYS * DAY)
     frames = features_of(then)[learnt], features_of(now)[tested]
-    label = truth_labels(then, force.truth).to_numpy()[learnt], truth_labels(now, force.truth).to_numpy()[tested]
+    label = (
+        truth_labels(then, force.truth, "dyad").to_numpy()[learnt],
+        truth_labels(now, force.truth, "dyad").to_numpy()[tested],
+    )
 
     def row(name: str, score: Any) -> dict[str, Any]:
         counts = Ranked.of(score, label[1]).counts()

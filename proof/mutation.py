@@ -15,7 +15,6 @@ import pickle
 import random
 import subprocess
 import sys
-import time
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -27,6 +26,8 @@ from proof.mutants import ROOT, Mutant, mutants_of
 RESULTS = ROOT / "proof" / "results" / "mutation.json"
 PAGE = ROOT / "docs" / "mutation.md"
 SEED = 20_250_301
+# The tests that the default run leaves out because others try the same are run too.
+EVERY = "not slow and not spark and not postgres and not browser"
 
 
 def settings() -> dict[str, Any]:
@@ -61,7 +62,7 @@ def mutate(name: str, module: dict[str, Any], given: argparse.Namespace, held: d
         mutants = [mutant for mutant in mutants if mutant.key in left]
         if held is None or possible != held["possible"] or len(mutants) != left.total():
             raise SystemExit(f"{name} was changed since its last run. Run it whole: python -m proof.mutation {name}")
-    before = {kind: held[kind] for kind in ("killed", "died")} if given.survivors and held else {}
+    before = {kind: held.get(kind, 0) for kind in ("killed", "died")} if given.survivors and held else {}
     return _counts(possible, Counter(before), _run(name, module, as_is, mutants, given))
 
 
@@ -71,13 +72,15 @@ def _run(
     place = ROOT / "build" / "mutation"
     place.mkdir(parents=True, exist_ok=True)
     asked, out = place / f"{name}.pickle", place / f"{name}.jsonl"
-    out.write_text("")
-    until = time.time() + given.seconds if given.seconds else float("inf")
-    told = {"as_is": as_is, "mutants": mutants, "out": out, "until": until, "processes": given.processes}
+    if not given.resume:
+        out.write_text("")
+    done = Counter((file, function, tuple(change)) for file, function, change, *_ in _lines(out))
+    mutants = [mutant for mutant in mutants if done[mutant.key] == 0 or done.subtract([mutant.key])]
+    told = {"as_is": as_is, "mutants": mutants, "out": out, "seconds": given.seconds, "processes": given.processes}
     told["budget"], told["warm"] = given.budget, module.get("warm", True)
     asked.write_bytes(pickle.dumps(told))
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "--tb=line"]
-    command += ["-p", "proof.mutation_run", "--import-mode=importlib", *module["tests"]]
+    command += ["-p", "proof.mutation_run", "--import-mode=importlib", "-m", EVERY, *module["tests"]]
     # With CI set, hypothesis draws the same examples every time.
     surroundings = os.environ | {"CI": "1", "OMP_NUM_THREADS": "1", "PROOF_MUTANTS": str(asked)}
     surroundings |= {"PROOF_EXAMPLES": str(given.examples)} if given.examples else {}
@@ -120,6 +123,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--seconds", type=int, help="leave a module after so long, and count what was run")
     parser.add_argument("--survivors", action="store_true", help="only run those again that survived the last run")
+    parser.add_argument("--resume", action="store_true", help="go on with a run that was cut short, in build/mutation")
     parser.add_argument(
         "--examples", type=int, help="examples that hypothesis draws where a test does not say; as in CI"
     )

@@ -4,7 +4,7 @@ Tests are collected once. A child of the process runs them all and tells which l
 mutant gets a child of its own, in which only the tests run that reach the changed statement, until one fails. First
 come those that noticed most in this statement and in this function so far, then one of each test function, the fastest
 first, then the rows of their tables that are left. Told by PROOF_MUTANTS: a pickle of mutants, the file to
-which each result is added as a line of JSON, the second at which to stop, and how many children at a time.
+which each result is added as a line of JSON, the seconds after which to stop, and how many children at a time.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import signal
 import sys
 import tempfile
 import time
+import traceback
 from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
@@ -40,7 +41,7 @@ def pytest_collection() -> None:
     """Draw the examples of CI, and leave a failing one as it was found."""
     examples = {"max_examples": int(told)} if (told := os.environ.get("PROOF_EXAMPLES")) else {}
     phases = (Phase.explicit, Phase.generate)
-    settings.register_profile("mutants", settings.get_profile("ci"), database=None, phases=phases, **examples)
+    settings.register_profile("mutants", settings.get_profile("full"), database=None, phases=phases, **examples)
     settings.load_profile("mutants")
 
 
@@ -66,37 +67,36 @@ def _warm() -> None:
 
 
 def _run(items: list[Any], reach: list[dict[str, set[int]]], took: list[float], asked: dict[str, Any]) -> None:
+    until = time.monotonic() + asked["seconds"] if asked["seconds"] else float("inf")
     noticed: dict[Any, Counter[int]] = defaultdict(Counter)
     rank = _ranks(items)
     running: dict[int, tuple[Mutant, Path, float, float]] = {}
     waiting = list(reversed(asked["mutants"]))
     with tempfile.TemporaryDirectory() as place, Path(asked["out"]).open("a", encoding="utf-8") as lines:
         while waiting or running:
-            while waiting and len(running) < asked["processes"] and time.time() < asked["until"]:
+            while waiting and len(running) < asked["processes"] and time.monotonic() < until:
                 mutant = waiting.pop()
                 near = _reaching(mutant, reach)
-                here, around = noticed[mutant.file, mutant.first], noticed[mutant.file, mutant.function]
-                near.sort(key=lambda n: (-here[n], -around[n], rank[n], took[n]))
+                here, there = noticed[mutant.file, mutant.first], noticed[mutant.file, mutant.function]
+                near.sort(key=lambda n: (-here[n], -there[n], rank[n], took[n]))
                 near = _within(near, took, asked["budget"])
                 if not near:
                     _tell(lines, mutant, NO_TESTS, None)
                     continue
-                answer, limit = (
-                    Path(place, str(len(waiting))),
-                    5 * sum(took[n] for n in near) + asked.get("longest", LONGEST),
-                )
+                answer = Path(place, str(len(waiting)))
+                limit = 5 * sum(took[n] for n in near) + asked.get("longest", LONGEST)
                 pid = _child(lambda m=mutant, n=near, a=answer, s=limit: _try(items, m, n, a, s))  # type: ignore[misc]
                 running[pid] = mutant, answer, time.monotonic(), limit
             if not running:
                 break
-            for pid in _ended(running):
+            for pid, status in _ended(running):
                 mutant, answer, _, _ = running.pop(pid)
-                found = answer.read_text() if answer.exists() else DIED
+                found = answer.read_text() if answer.exists() else DIED if os.WIFSIGNALED(status) else ERROR
                 if found.startswith(ERROR):
                     raise pytest.UsageError(f"{mutant.function}, {mutant.change}: {found}")
                 if found.isdigit():
-                    for place in (mutant.first, mutant.function):
-                        noticed[mutant.file, place][int(found)] += 1
+                    for around in (mutant.first, mutant.function):
+                        noticed[mutant.file, around][int(found)] += 1
                     _tell(lines, mutant, KILLED, items[int(found)].nodeid)
                 else:
                     _tell(lines, mutant, found, None)
@@ -126,10 +126,10 @@ def _tell(lines: Any, mutant: Mutant, result: str, by: str | None) -> None:
     lines.flush()
 
 
-def _ended(running: dict[int, tuple[Mutant, Path, float, float]]) -> list[int]:
-    """Return the children that ended; one that took much longer than its tests is ended."""
+def _ended(running: dict[int, tuple[Mutant, Path, float, float]]) -> list[tuple[int, int]]:
+    """Return the children that ended and how; one that took much longer than its tests is ended."""
     while True:
-        ended = [pid for pid in running if os.waitpid(pid, os.WNOHANG)[0]]
+        ended = [told for pid in running if (told := os.waitpid(pid, os.WNOHANG))[0]]
         if ended:
             return ended
         for pid, (_, _, since, limit) in running.items():
@@ -157,15 +157,13 @@ def _try(items: list[Any], mutant: Mutant, near: list[int], answer: Path, limit:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     try:
         set_in(mutant)
-    except Exception as error:
-        answer.write_text(f"{ERROR}: cannot be set in, {error!r}")
-        return
-    for number, following in zip(near, [*near[1:], None], strict=True):
-        after = None if following is None else items[following]
-        if _fails(items[number], after):
-            answer.write_text(str(number))
-            return
-    answer.write_text(SURVIVED)
+        for number, following in zip(near, [*near[1:], None], strict=True):
+            if _fails(items[number], None if following is None else items[following]):
+                answer.write_text(str(number))
+                return
+        answer.write_text(SURVIVED)
+    except BaseException:
+        answer.write_text(f"{ERROR}: {traceback.format_exc()}")
 
 
 def _fails(item: Any, after: Any) -> bool:

@@ -1,7 +1,20 @@
 """No test fails because the machine is busy: speed is measured in ``benchmarks``."""
 
+import gc
+import sys
+
 import pytest
 import tests.drawing  # noqa: F401  registers how many examples there are
+
+# Where it is installed, jsonschema builds some forty grammars of addresses when it is imported; no schema here has one.
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish():
+    """What is collected stays: nobody need look through millions of objects again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

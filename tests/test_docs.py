@@ -80,7 +80,12 @@ WITH_PYTHON = sorted(
 )
 
 
-@pytest.mark.parametrize("page", WITH_PYTHON)
+# Pages that train models or draw many pictures.
+LENGTHY = {"docs/assessment.md", "docs/how-to/rank-and-learn.md", "docs/how-to/review-pack.md", "docs/linking.md"}
+HELD = [pytest.param(page, marks=pytest.mark.further if page in LENGTHY else ()) for page in WITH_PYTHON]
+
+
+@pytest.mark.parametrize("page", HELD)
 def test_the_python_of_a_page_runs(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "sample_data").symlink_to(ROOT / "sample_data")
     monkeypatch.chdir(tmp_path)

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binomtest
+from tests.drawing import up_to
 
 from breachpattern.errors import UsageError
 from breachpattern.proportions import wilson
@@ -14,7 +15,7 @@ from breachpattern.proportions import wilson
 COUNTED = st.integers(1, 500).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=up_to(80), deadline=None)
 @given(COUNTED, st.sampled_from([0.8, 0.9, 0.95, 0.99]))
 def test_it_is_that_of_scipy(counted, level):
     hits, count = counted

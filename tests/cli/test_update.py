@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from threading import Thread
 
 import pandas as pd
@@ -44,6 +45,26 @@ def test_batches_come_to_what_one_run_says(here, capsys):
         one, other = (pd.read_csv(here / folder / f"{name}.csv") for folder in ("changes", "run"))
         columns = [column for column in other.columns if column != "row"]
         pd.testing.assert_frame_equal(one[columns], other[columns])
+
+
+def test_an_update_in_json_lines_holds_the_same_tables(here, capsys):
+    from breachpattern.output.read import read_table
+
+    update("first.csv", "--quiet")
+    shutil.copytree("state", "again")
+    update("second.csv", "--orders", "orders.csv", "--out", "csv", "--quiet", as_of="2025-03-02")
+    shutil.rmtree("state")
+    shutil.move("again", "state")
+    lines = ["--out", "jsonl", "--quiet", "--format", "jsonl"]
+    update("second.csv", "--orders", "orders.csv", *lines, as_of="2025-03-02")
+    for name in ("breaches", "courses", "findings", "near_misses"):
+        assert read_table(here / "csv", name).equals(read_table(here / "jsonl", name)), name
+    assert read_table(here / "jsonl", "findings").num_rows
+    assert (here / "csv" / "findings.jsonl").read_bytes() == (here / "jsonl" / "findings.jsonl").read_bytes()
+    files = json.loads((here / "jsonl" / "summary.json").read_text())["files"]
+    assert files == sorted(path.name for path in (here / "jsonl").iterdir())
+    assert main(["update", "--help"]) == 0
+    assert "findings_all.jsonl" in capsys.readouterr().out
 
 
 def test_what_is_new_or_changed_can_be_explained_from_the_folder_of_changes(here, capsys):

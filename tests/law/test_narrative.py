@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.drawing import up_to
 
 from breachpattern.law import Catalogue
 from breachpattern.law.narrative import BESIDE, CUES
@@ -65,7 +66,7 @@ def test_what_only_looks_like_it(text):
     assert not NARRATIVE.speaks_of_breach(text)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=up_to(60), deadline=None)
 @given(st.lists(st.sampled_from([*SPEAKS, *DOES_NOT]), max_size=5))
 def test_a_text_speaks_of_it_where_one_of_its_sentences_does(parts):
     text = "\n".join(parts)

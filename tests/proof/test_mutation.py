@@ -85,12 +85,12 @@ def test_a_run_says_which_mutants_a_test_notices(tmp_path):
         mutant("touches", TOUCHES + "np.asarray(start < high)", "+ survives", lines=near),
         mutant("touches", TOUCHES + "np.asarray(start < high)", "+ far", lines=(9_000, 9_001)),
         mutant("touches", TOUCHES + "exec('while 1: pass')", "+ hangs", lines=near),
-        mutant("touches", TOUCHES + "__import__('os')._exit(3)", "+ dies", lines=near),
+        mutant("touches", TOUCHES + "__import__('os').abort()", "+ dies", lines=near),
     ]
     as_is = [
         Mutant(*(getattr(one, f) for f in ("file", "function", "first", "last")), first, one.code, ()) for one in as_is
     ]
-    told = {"as_is": as_is, "mutants": asked, "out": tmp_path / "out.jsonl", "until": float("inf"), "processes": 2}
+    told = {"as_is": as_is, "mutants": asked, "out": tmp_path / "out.jsonl", "seconds": None, "processes": 2}
     (tmp_path / "asked").write_bytes(pickle.dumps(told | {"budget": None, "warm": False, "longest": 1}))
     (tmp_path / "out.jsonl").write_text("")
     command = [

@@ -6,6 +6,7 @@ import re
 
 import pyarrow as pa
 import pytest
+from tests.drawing import first
 from tests.facts import incident, order
 from tests.report.given import HOSTILE
 
@@ -25,10 +26,14 @@ BREACHES = [
 ]  # fmt: skip
 
 
-@pytest.fixture(params=["csv", "parquet", "jsonl"])
-def folder(request, tmp_path):
+@pytest.fixture(scope="module")
+def found():
     rows = [*BREACHES[:-1], BREACHES[-1] | {"incident_id": IMAGE}]
-    found = audit(bp.Analyser().analyse(bp.read_extract(rows, ORDERS), "2025-12-31"))
+    return audit(bp.Analyser().analyse(bp.read_extract(rows, ORDERS), "2025-12-31"))
+
+
+@pytest.fixture(params=first(1, ["csv", "parquet", "jsonl"]))
+def folder(request, found, tmp_path):
     return found.write(tmp_path / "audit", request.param)
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from breachpattern.analysis.analyser import Analyser
 from breachpattern.errors import InputError
 from breachpattern.ingest.privacy import Privacy
+from breachpattern.ingest.sources import SUFFIXES
 from breachpattern.output.folder import SUMMARY, read_run
 from breachpattern.output.provenance import sha256_of
 from breachpattern.output.summary import versions_of
@@ -165,16 +166,23 @@ def _sources(inputs: dict[str, Any], folder: Path) -> tuple[dict[str, Any], list
     found: dict[str, Any] = {}
     obstacles = []
     for table, source in inputs.items():
-        path = folder / Path(source["name"]).name
         digest = source.get("sha256")
+        path = folder / Path(source["name"]).name
+        if source["name"] == table and digest:  # under a key a file is called by its table, and known by its hash
+            path = next((other for other in sorted(folder.iterdir()) if _holds(other, digest)), path)
         if not digest:
             obstacles.append(f"The {table} came from {source['name']}, of which no hash was kept: it was no file.")
         elif not path.is_file():
-            obstacles.append(f"There is no {path.name} in {folder} for the {table}.")
+            of = "file of that hash" if source["name"] == table else path.name
+            obstacles.append(f"There is no {of} in {folder} for the {table}.")
         elif sha256_of(path) != digest:
             obstacles.append(f"{path} is other than it was: its hash is not that of the run.")
         found[table] = path
     return found, obstacles
+
+
+def _holds(path: Path, digest: str) -> bool:
+    return path.name.lower().endswith(SUFFIXES) and path.is_file() and sha256_of(path) == digest
 
 
 def _analyser(settings: dict[str, Any]) -> Analyser:

@@ -257,12 +257,12 @@ def _prior_breaches(pair: Pair, row: Row) -> int:
 
 
 def _best(pair: Pair | None) -> int:
-    return max((c.strength for c in pair.links().courses), default=0) if pair is not None and pair.entries else 0
+    return max((c.strength for c in pair.links().courses), default=0) if pair is not None and pair.occasions else 0
 
 
 def _course(pair: Pair | None) -> Answer | None:
     """Return the strongest course of the pair."""
-    if pair is None or not pair.entries:
+    if pair is None or not pair.occasions:
         return None
     links = pair.links()
     if not links.courses:

@@ -181,13 +181,14 @@ class Candidate:
             if not fresh and not whole:
                 return former.changed(derived=former.derived)
             grown = former.plus(last, fresh)
-            grown.victims = self._victims(grown.sums.entries, [last])
+            grown.victims = self._victims(grown.sums, last)
             return grown
         breaches = [(b, e) for b, e in self.breaches if keep(b, e)]
         if whole:
             return self.changed(sums=Sums(self.entries, breaches), narrowed=True)
         entries = in_time_order(e for _, e in breaches)
-        return self.changed(sums=Sums(entries, breaches), victims=self._victims(entries), narrowed=True)
+        sums = Sums(entries, breaches)
+        return self.changed(sums=sums, victims=self._victims(sums), narrowed=True)
 
     def about(self, key: object, rows: list[Entry], token: object = None) -> Candidate:
         """Return the candidate with other rows, in time order, as its evidence (``about``)."""
@@ -210,7 +211,7 @@ class Candidate:
         former = self.before.derived[key]
         if takes(last, self.sums.added_breaches):
             grown = former.plus(last)
-            grown.victims = self._victims(grown.sums.entries, [last])
+            grown.victims = self._victims(grown.sums, last)
             if self.unit != "dyad" and last.breaches:
                 grown.orders = tuple(sorted({*grown.orders, *(b.order for b in last.breaches if b.order)}))
         else:
@@ -231,9 +232,10 @@ class Candidate:
         last = self.sums.added
         if former is not None and last is not None and with_one(former.sums.entries, last) == rows:
             grown = former.plus(last, self._broken([last]))
-            grown.victims = self._victims(rows, [last])
+            grown.victims = self._victims(grown.sums, last)
         else:
-            grown = self.changed(sums=Sums(rows, self._broken(rows)), victims=self._victims(rows), narrowed=True)
+            sums = Sums(rows, self._broken(rows))
+            grown = self.changed(sums=sums, victims=self._victims(sums), narrowed=True)
         if self.unit not in ("order", "dyad"):
             grown.orders = tuple(sorted({b.order for b, _ in grown.breaches if b.order}))
         return grown
@@ -245,11 +247,11 @@ class Candidate:
             return [(b, e) for b, e in broken if b.key in own]
         return broken
 
-    def _victims(self, entries: Sequence[Entry], fresh: Sequence[Entry] | None = None) -> tuple[str, ...]:
-        """Return the victims of some rows, or those of the candidate where they name none."""
-        if fresh is not None and fresh and all(e.row.victim in self.victims for e in fresh) and len(self.victims) == 1:
+    def _victims(self, sums: Sums, last: Entry | None = None) -> tuple[str, ...]:
+        """Return the victims of some rows, the last one given, or those of the candidate where they name none."""
+        if last is not None and (last.row.victim,) == self.victims:
             return self.victims
-        found = {e.row.victim for e in entries if e.row.victim and e.row.victim != e.row.suspect}
+        found = {e.row.victim for e in sums.entries if e.row.victim and e.row.victim != e.row.suspect}
         return tuple(sorted(found)) if found else self.victims
 
 

@@ -5,7 +5,6 @@ Mirrors :mod:`breachpattern.patterns.engine`, ``identity`` and ``headlines`` for
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -36,7 +35,7 @@ if TYPE_CHECKING:
 SIGNALLED = ("course", "dyad")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Found:
     """A pattern that holds on a candidate."""
 
@@ -67,9 +66,7 @@ class Found:
 
     def rests_on(self, incident: str) -> bool:
         """Return whether an incident is in its evidence."""
-        held = self.candidate.sums.incidents
-        place = bisect_left(held, incident)
-        return place < len(held) and held[place] == incident
+        return self.candidate.sums.holds(incident)
 
 
 def about(c: Candidate) -> tuple[Any, ...]:
@@ -80,7 +77,7 @@ def about(c: Candidate) -> tuple[Any, ...]:
         c.suspects,
         c.orders if c.unit in ("order", "breach") else (),
         c.pair.victim if c.pair is not None else "",
-        c.entries[0].row.incident if c.unit == "course" and c.entries else "",
+        c.sums.first.row.incident if c.unit == "course" and c.sums.first is not None else "",
     )
 
 
@@ -285,7 +282,7 @@ def _people(names: Sequence[str], nobody: str) -> str:
 
 
 def _span(c: Candidate) -> str:
-    return _span_text(london_day(c.sums.first_at), london_day(c.last_at)) if c.entries else "at no known time"
+    return _span_text(london_day(c.sums.first_at), london_day(c.last_at)) if not c.sums.empty else "at no known time"
 
 
 @lru_cache(maxsize=65536)

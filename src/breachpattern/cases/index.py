@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from breachpattern.timelines.build import CheckedTables
 
 TIERS = ("fast", "full")
+MANY = 100  # records of a pair whose state is worked out with the index: working it out takes longer than an answer may
 
 
 class WhoIsWho(Protocol):
@@ -108,7 +109,9 @@ class CaseIndex:
             Which references are one human being.
         """
         timelines = build(extract, catalogue or Catalogue.load(), as_of, people=people)  # type: ignore[arg-type]
-        return cls(timelines, extract, load_packs(patterns), people)
+        index = cls(timelines, extract, load_packs(patterns), people)
+        index.prepare(MANY)
+        return index
 
     @classmethod
     def load(
@@ -206,7 +209,9 @@ class CaseIndex:
         return CaseIndex(timelines, tables, self._patterns, self._people)
 
     def prepare(self, least: int = 20) -> int:
-        """Work out the state of every pair with many records now, so that no first question waits for it.
+        """Work out the state of every pair with so many records now, so that no first question waits for it.
+
+        That of pairs with a hundred records and more is worked out with the index itself.
 
         Parameters
         ----------

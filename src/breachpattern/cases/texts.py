@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import pyarrow as pa
 
@@ -35,8 +35,12 @@ class Texts(Sequence[str]):
     def __getitem__(self, code: int) -> str:  # type: ignore[override]
         return bytes(self._data[self._offsets[code] : self._offsets[code + 1]]).decode()
 
-    def of(self, codes: Iterable[int]) -> list[str]:
+    def of(self, codes: Sequence[int]) -> list[str]:
         """Return the texts of some codes; empty for ``-1``."""
+        distinct = set(codes)
+        if len(distinct) * 2 <= len(codes):  # as a rule one, or none
+            texts = dict(zip(distinct, self.of(list(distinct)), strict=True))
+            return [texts[c] for c in codes]
         data, offsets = self._data, self._offsets
         return ["" if c < 0 else bytes(data[offsets[c] : offsets[c + 1]]).decode() for c in codes]
 

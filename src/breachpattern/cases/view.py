@@ -89,6 +89,8 @@ class View:
             laws, now, self.lives, self._towards, None, self.strength_of,
             lambda means: len(cases.users_of(means, suspect)), cases.unattributed,
         )  # fmt: skip
+        self.fresh = self._fresh()
+        self.wider: list[Wider] = self._wider_units()
         if self.wider:
             self.scene.tells = self._tells
 
@@ -109,9 +111,8 @@ class View:
     def _towards(self, victim: str) -> Sequence[Entry]:
         return self.pair(self.suspect, victim).entries
 
-    @cached_property
-    def fresh(self) -> Entry | None:
-        """The further record as a row of a candidate, where it stands apart from all that is on file of the two."""
+    def _fresh(self) -> Entry | None:
+        """Return the further record as a row of a candidate, where it stands apart from all on file of the two."""
         if self.record is None:
             return None
         if self.own is None:
@@ -121,11 +122,10 @@ class View:
         return self.own.fresh or entry_of(self.record, self.cases.facts)
 
     # ------------------------------------------------------------------------------------------ wider units
-    @cached_property
-    def wider(self) -> list[Wider]:
-        """The groups and joint units to which the pair belongs, as the engine saw them."""
+    def _wider_units(self) -> list[Wider]:
+        """Return the groups and joint units to which the pair belongs, as the engine saw them."""
         own = self.own
-        if own is None or not own.entries:
+        if own is None or not own.occasions:
             return []
         found = []
         for kind, unit in own.units:
@@ -321,7 +321,7 @@ class View:
     def dyads(self) -> Iterator[Candidate]:
         """Yield the pair."""
         own = self.own
-        if own is None or not own.entries:
+        if own is None or not own.occasions:
             return
         links = own.links()
         best = max(links.courses, key=lambda c: c.strength, default=None)
@@ -339,16 +339,16 @@ class View:
         if held is None:
             former: Candidate | None = pair.origin.memory.get("dyad") if pair.origin is not None else None
             # As a rule one course holds everything, and what it adds up to is that of the pair.
-            whole = next((c.sums for c in courses_of(pair, self.scene) if c.sums.entries == pair.entries), None)
             if former is None:
                 people = (pair.suspect,), (pair.victim,)
+                whole = next((c.sums for c in courses_of(pair, self.scene) if c.sums.entries == pair.entries), None)
                 held = Candidate("dyad", self.scene, whole or Sums(pair.entries), (), *people, pair=pair)
             elif pair.fresh is None:
                 held = former
-            elif whole is not None and whole.added is pair.fresh:
-                held = former.changed(sums=whole, before=former)
             else:
-                held = former.plus(pair.fresh)
+                grown = (c.sums for c in courses_of(pair, self.scene))
+                whole = next((s for s in grown if s.parent is former.sums and s.added is pair.fresh), None)
+                held = former.changed(sums=whole, before=former) if whole is not None else former.plus(pair.fresh)
             pair.memory["dyad"] = held
         return held
 
@@ -358,7 +358,7 @@ class View:
         if own is None:
             return
         towards = dict(self.cases.strengths_towards(self.suspect))
-        if own.entries:
+        if own.occasions:
             towards[self.victim] = max((c.strength for c in own.links().courses), default=0)
         if len(towards) < 2 and not any(towards.values()):
             return
@@ -397,12 +397,12 @@ class View:
     @property
     def has_conduct(self) -> bool:
         """Whether the pair has conduct on file."""
-        return self.own is not None and bool(self.own.entries)
+        return self.own is not None and bool(self.own.occasions)
 
     def ready(self) -> None:
         """Work out what a first question about the two would wait for."""
         own = self.own
-        if own is None or not own.entries:
+        if own is None or not own.occasions:
             return
         for candidate in (*courses_of(own, self.scene), self._dyad(own)):
             if candidate.sums.events() >= 2:
@@ -425,20 +425,20 @@ class View:
         towards = self.cases.towards_kept(self.suspect)
         if towards is not None:
             out.towards = dict(towards)
-            if own.entries:
+            if own.occasions:
                 out.towards[self.victim] = max((c.strength for c in own.links().courses), default=0)
             held = self.cases.kept_suspects.get(self.suspect)
             if held is not None and held[0] == stamp:
                 out.suspect = self._suspect(out.towards)
         # What the state before it knew is carried on, so that it need not be kept itself.
         settled = [*courses_of(own, self.scene), *out.orders.values()]
-        if own.entries:
+        if own.occasions:
             settled.append(self._dyad(own))
         if out.suspect is not None:
             settled.append(out.suspect)
         for candidate in settled:
             candidate.settle()
-        own.origin = None
+        own.settle()
         return out
 
     # ------------------------------------------------------------------------------------------------- limits
@@ -463,11 +463,11 @@ class View:
 
 def widens(cases: Cases, before: Pair, own: Pair, row: Row) -> bool:
     """Return whether one more record of a pair may change who belongs to a group or a joint unit."""
-    if not own.entries:
+    if not own.occasions:
         return False
     if row.means and cases.may_be_shared(row.means, own.suspect):
         return True
-    if before.entries and row.start > before.last_start and not row.behaviours & THROUGH:
+    if before.occasions and row.start > before.last_start and not row.behaviours & THROUGH:
         return cases.tie_begins_between(own.suspect, own.victim, before.last_end, max(before.last_end, row.end))
     return cases.has_company(own.suspect, own.victim)
 

@@ -108,7 +108,9 @@ Master = Annotated[
 Pseudonymise = Annotated[
     Path | None,
     typer.Option(
-        "--pseudonymise", metavar="KEYFILE", help="Pseudonyms under this key in the place of people (see new-key)."
+        "--pseudonymise",
+        metavar="KEYFILE",
+        help="Pseudonyms under this key in the place of people (see new-key). Forces stay named, files do not.",
     ),
 ]
 WayBack = Annotated[

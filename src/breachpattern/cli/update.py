@@ -40,7 +40,8 @@ In:   new rows, as for score; rows that came before are recognised and change no
       where there is none a new state begins, and that is said even with --quiet. It holds personal data
       and is readable by you alone. Nobody else can write to it meanwhile, a running `watch` included.
 Out:  what is new, changed and withdrawn; the state is replaced, whole or not at all. With --out a folder
-      with all results, the changes (changes_findings.csv, …) and the whole story of what is new or changed.
+      with all results, the changes (changes_findings.csv, …) and in findings.jsonl the whole story of what
+      is new or changed; all findings are in findings.csv (findings_all.jsonl with --format jsonl).
 \n\n"""
 
 

@@ -33,7 +33,7 @@ class Command(TyperCommand):
         # `--as-of --out run` gives no instant: to take the next option for it would be told as something else.
         taking = {name: option for option in self.params for name in option.opts if _takes_value(option)}
         known = {name for option in self.params for name in option.opts if name.startswith("-")}
-        for name, following in zip(args, [*args[1:], None], strict=True):
+        for name, following in zip(args, [*args[1:], None], strict=False):
             if name == "--":
                 break
             if name in taking and (following is None or following in known):
@@ -74,7 +74,7 @@ def _seen(args: list[str], names: list[str]) -> str | None:
     ('x', None)
     """
     seen = None
-    for name, following in zip(args, [*args[1:], None], strict=True):
+    for name, following in zip(args, [*args[1:], None], strict=False):
         if name in names:
             seen = following
         elif name.partition("=")[0] in names:

@@ -252,11 +252,14 @@ class Sources:
         plan = self.plan.table(table)
         self.log.stage = READ[table]
         if source is None and plan.taken_from in self.text:
-            text = replace(self.text[plan.taken_from], broken=())  # counted where they stand
+            text = self.text[plan.taken_from]
+            # What could not be split into cells is counted where it stands.
+            text = replace(text, broken=(), name=self.privacy.file(table, text.name))
         elif source is None:
             return
         else:
             text = read_source(source, table, plan.layout(query))
+            text = replace(text, name=self.privacy.file(table, text.name))
             note_file(text, self.log, text.data.num_rows)
         self.log.expect(text.name)
         self.text[table] = text
@@ -394,6 +397,10 @@ def note_file(text: TextTable, log: IssueLog, rows: int) -> None:
     if text.short:
         message = f"The row has fewer cells than the header ({text.data.num_columns}); the rest is blank."
         log.add(text.name, list(text.short), None, "short_row", None, message)
+    if text.unread:
+        others = ", ".join(f"'{title}'" for title in text.unread)
+        told = f"The sheet '{text.sheet}' was read and no other; there are rows in {others} too."
+        log.add(text.name, None, None, "sheets_not_read", ["; ".join(text.unread)], told)
     if rows == 0 and text.data.num_columns and not text.broken:
         log.add(text.name, None, None, "no_rows", None, "The table has a header and no rows.")
 

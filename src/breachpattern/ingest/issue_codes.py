@@ -133,6 +133,8 @@ ISSUE_CODES: dict[str, IssueCode] = _codes(
      "Look at the doubtful links in people_links, and decide them."),
     # the file as a whole
     ("not_utf8", "info", "The file is not UTF-8; it was read as cp1252 (or UTF-16).", "Save it as UTF-8."),
+    ("sheets_not_read", "warning", "The workbook has further sheets that hold rows, and one was read.",
+     "Say in a mapping which sheet is meant (sheet = ...), or save each sheet as a file of its own."),
     ("short_row", "warning", "The row has fewer cells than the header; what is missing is not known.",
      "Write every cell of every row, blank ones too."),
     ("unused_columns", "info", "Columns that are not read.", "Map them, or name them as unused in a mapping."),

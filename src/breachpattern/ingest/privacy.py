@@ -106,6 +106,16 @@ class Privacy:
             self.known[text] = "ps-" + base64.b32encode(digest[:10]).decode().lower()
         return self.known[text]
 
+    def file(self, table: str, name: str) -> str:
+        """Return what a file is called in outputs: under a key by the table it holds, for its name may name somebody.
+
+        Examples
+        --------
+        >>> Privacy(b"a key of sixteen or more bytes").file("orders", "J Smith.csv")
+        'orders'
+        """
+        return name if self.key is None else table
+
     def columns(self, table: str, columns: Mapping[str, pa.Array]) -> dict[str, pa.Array]:
         """Return canonical columns with pseudonyms for people, and without what is not needed."""
         out = dict(columns)

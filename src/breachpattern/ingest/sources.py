@@ -66,6 +66,10 @@ class TextTable:
         Lines with fewer cells than the header.
     other_sheets : tuple of str
         Further sheets of the workbook, in which the table was not looked for.
+    unread : tuple of str
+        Those of them that hold something and may belong to this table, nobody having said which sheet is meant.
+    sheet : str
+        The sheet that was read, where the source is a workbook.
     """
 
     name: str
@@ -76,6 +80,8 @@ class TextTable:
     notes: tuple[tuple[str, str], ...] = ()
     short: tuple[int, ...] = field(default=())
     other_sheets: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
+    sheet: str = ""
 
 
 def read_source(source: Any, table: str, layout: Layout | None = None) -> TextTable:

@@ -65,6 +65,7 @@ class StreamedSources(Sources):
         if table == STREAMED and not shared:
             self._stream = open_stream(source, self.plan.table(table).layout(query))
             if self._stream is not None:
+                self._stream = replace(self._stream, name=self.privacy.file(table, self._stream.name))
                 self._read_needed(self._stream)
                 return
         super().read(table, source, query)

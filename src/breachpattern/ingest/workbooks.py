@@ -15,6 +15,7 @@ from breachpattern.ingest.bounds import check_workbook
 from breachpattern.ingest.frames import objects_as_text
 from breachpattern.ingest.headers import header_names
 from breachpattern.ingest.sources import Layout, TextTable
+from breachpattern.records import MODELS
 from breachpattern.records.cells import as_text
 
 
@@ -58,7 +59,10 @@ def read(data: bytes, name: str, digest: str, table: str, layout: Layout) -> Tex
     named = [j for j, column in enumerate(names) if not (_unnamed(column, j) and columns[j].null_count == len(kept))]
     data_table = pa.table([columns[j] for j in named], names=[names[j] for j in named])
     others = tuple(title for title in book.sheet_names if title != sheet.name)
-    return TextTable(name, data_table, np.array(kept, np.int64) + 1, digest, other_sheets=others)
+    return TextTable(
+        name, data_table, np.array(kept, np.int64) + 1, digest, other_sheets=others,
+        unread=() if layout.sheet else _filled(book, name, others), sheet=sheet.name,
+    )  # fmt: skip
 
 
 def first_lines(data: bytes, name: str, table: str, count: int) -> list[tuple[str | None, list[list[str]]]]:
@@ -89,6 +93,12 @@ def _open(data: bytes, name: str) -> Any:
         raise InputError(
             "The workbook is protected by a password.", where=name, hint="Save a copy without it."
         ) from None
+
+
+def _filled(book: Any, name: str, sheets: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the sheets that hold something and are not named after a table of their own."""
+    free = (title for title in sheets if title.strip().casefold() not in MODELS)
+    return tuple(title for title in free if _loaded(book, name, title).height)
 
 
 def _loaded(book: Any, name: str, title: str) -> Any:

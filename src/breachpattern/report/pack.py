@@ -166,4 +166,6 @@ def _hidden(
 
     names = Pseudonyms(key)
     shown = {names.of(f["finding_id"], "F"): decision_on(decided, f["finding_id"]) for f in run.findings}
-    return run.each(names.of_record), {i: replace(d, by="", reason="") for i, d in shown.items()}, {}
+    inputs = {table: source | {"name": table} for table, source in run.summary["inputs"].items()}
+    run = replace(run.each(names.of_record), summary=run.summary | {"inputs": inputs})
+    return run, {i: replace(d, by="", reason="") for i, d in shown.items()}, {}

@@ -28,7 +28,7 @@ from tests.scoring.estimators.given import analysed
 from tests.scoring.persistence.given import classifier, frame, labels, points
 
 import breachpattern as bp
-from breachpattern.errors import OutputError, ScoringError
+from breachpattern.errors import OutputError, ScoringError, UsageError
 from breachpattern.scoring import CourseOfConductClassifier, PatternScorer, load, save
 from breachpattern.scoring.persistence import archive, heading, own
 
@@ -241,6 +241,17 @@ def test_a_model_of_other_law_patterns_or_features_is_refused_unless_people_look
         assert load(target, run, accept=[name]).classes_.tolist() == ["rejected", "confirmed"]
     with pytest.raises(ScoringError, match=r"'colour' is nothing that is compared\. One of catalogue, patterns"):
         load(target, accept=["colour"])
+
+
+def test_without_a_run_a_model_is_held_against_the_built_in_law_and_patterns(target):
+    content = written()
+    for name in ("catalogue", "patterns"):
+        target.write_text(forged(content | {"versions": content["versions"] | {name: "older"}}), "utf-8")
+        with pytest.raises(ScoringError, match=r"older, and here is .*name a run under them: load\(path, analysis\)"):
+            load(target)
+        assert load(target, accept=[name]).classes_.tolist() == ["rejected", "confirmed"]
+    with pytest.raises(UsageError, match="A model is loaded for a run of an Analysis, and this is of type str"):
+        load(target, "incidents.csv")
 
 
 def test_features_that_are_not_offered_are_named(target):

@@ -82,7 +82,8 @@ def load(
     ----------
     path : str or Path
     analysis : Analysis, optional
-        The run that it is to rank: refused where the catalogue or the patterns are other ones.
+        The run that it is to rank: refused where the catalogue or the patterns are other ones. Without it the model is
+        held against the built-in catalogue and the core patterns.
     features : pandas.DataFrame or sequence of str, optional
         The columns that it will be given: refused where one that it reads is missing.
     accept : sequence of {"catalogue", "patterns", "features", "scikit-learn"}
