@@ -70,9 +70,10 @@ def score(
     """Score an extract: breaches, courses, findings."""
     privacy = shield.privacy(linking=tables.persons is not None and linking.link != "off")
     spark = _master(engine, master, workers, memory)
-    if spark is not None and privacy.shields:
+    if spark is not None and (privacy.shields or privacy.special_categories):
         raise UsageError(
-            "Spark neither pseudonymises nor minimises.", hint="Score on this machine: leave --engine out."
+            "Spark neither pseudonymises nor minimises, and keeps no special-category column.",
+            hint="Score on this machine: leave --engine out.",
         )
     check_decisions(privacy, linking)
     code = _score(
