@@ -45,7 +45,7 @@ def run(incidents: int, seed: int, *, lists: int = LISTS, resamples: int = RESAM
     extract, analyser = bp.read_extract(**force.tables()), bp.Analyser()
     days = pd.date_range(FIRST, periods=lists, freq="7D").strftime("%Y-%m-%d").tolist()
     last = analyser.analyse(extract, as_of=days[-1])
-    truth, people = truth_labels(last, force.truth), connected_people(last)
+    truth, people = truth_labels(last, force.truth, "dyad"), connected_people(last)
     model, learnt = learn(analyser.analyse(extract, as_of=LEARNT_ON), force.truth, people, seed)
     of_unit = people.reindex(truth.index.get_level_values("suspect_id")).to_numpy()
     others = truth[~np.isin(of_unit, learnt["people"])]
@@ -84,7 +84,7 @@ def learn(
     analysis: bp.Analysis, truth: Any, people: pd.Series, seed: int
 ) -> tuple[CourseOfConductClassifier, dict[str, Any]]:
     """Return a classifier that has the labels of a tenth of the people, as things were known then, and who they are."""
-    units = units_of(analysis)
+    units = units_of(analysis, "dyad")
     label = truth_labels(units, truth)
     mine = people.reindex(label.index.get_level_values("suspect_id")).to_numpy(dtype=object)
     everybody = np.unique(people.to_numpy(dtype=str))
@@ -139,7 +139,7 @@ def keep(results: dict[str, Any]) -> None:
     from benchmarks import ranking_page
 
     KEPT.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
-    ranking_page.write(results)
+    ranking_page.ASSESSMENT.write(results)
 
 
 def main(argv: list[str] | None = None) -> None:

@@ -45,12 +45,15 @@ def why(incidents: int, seed: int) -> dict[str, Any]:
     people = connected_people(late)
     everybody = np.unique(people.to_numpy(dtype=str))
     drawn = np.random.default_rng(seed).choice(everybody, round(len(everybody) * SHARE), replace=False)
-    then, now = units_of(early), units_of(late)
+    then, now = units_of(early, "dyad"), units_of(late, "dyad")
     group = [people.reindex(u.index.get_level_values("suspect_id")).to_numpy(dtype=object) for u in (then, now)]
     learnt = np.isin(group[0], drawn)
     tested = ~np.isin(group[1], drawn) & (now.last_known > late.as_of - ACTIVE_DAYS * DAY)
     frames = features_of(then)[learnt], features_of(now)[tested]
-    label = truth_labels(then, force.truth).to_numpy()[learnt], truth_labels(now, force.truth).to_numpy()[tested]
+    label = (
+        truth_labels(then, force.truth, "dyad").to_numpy()[learnt],
+        truth_labels(now, force.truth, "dyad").to_numpy()[tested],
+    )
 
     def row(name: str, score: Any) -> dict[str, Any]:
         counts = Ranked.of(score, label[1]).counts()
@@ -96,9 +99,9 @@ def main(argv: list[str] | None = None) -> None:
     found = why(asked.incidents, asked.seed)
     print(json.dumps(found, indent=1))
     if asked.keep:
-        results = ranking_page.read() | {"why": found}
-        ranking_page.KEPT.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
-        ranking_page.write(results)
+        results = ranking_page.ASSESSMENT.read() | {"why": found}
+        ranking_page.ASSESSMENT.kept.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+        ranking_page.ASSESSMENT.write(results)
 
 
 if __name__ == "__main__":

@@ -30,6 +30,21 @@ def test_the_index_names_every_notebook() -> None:
     assert not [path.name for path in NOTEBOOKS if f"../notebooks/{path.name}" not in index]
 
 
+def test_the_page_that_opens_them_asks_a_question_of_every_notebook_and_says_what_it_needs() -> None:
+    page = (FOLDER.parent / "docs" / "how-to" / "notebooks.md").read_text(encoding="utf-8")
+    rows = {cells[1]: cells for line in page.splitlines() if len(cells := line.strip("| ").split(" | ")) == 3}
+    for path in NOTEBOOKS:
+        (question, _, needs), *more = (cells for cells in rows.values() if f"(../../notebooks/{path.name})" in cells[1])
+        assert question.endswith("?")
+        assert not more
+        said = nbformat.read(path, as_version=4).cells[0].source
+        named = {extra for extra in ("report", "ml", "excel", "link") if f"`{extra}`" in said or f"[{extra}]" in said}
+        assert named == {extra for extra in ("report", "ml", "excel", "link") if f"`{extra}`" in needs}, path.name
+    makefile = (FOLDER.parent / "Makefile").read_text(encoding="utf-8")
+    assert "jupyter lab notebooks/" in makefile
+    assert "jupyter lab notebooks/" in page
+
+
 # The kernel's own machinery warns about itself; the notebook's code is what is under test.
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")

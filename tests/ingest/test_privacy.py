@@ -78,6 +78,35 @@ def everything_in(folder) -> str:
     return "\n".join(parts)
 
 
+def test_no_name_of_a_file_or_sheet_leaves_under_a_key(here, capsys):
+    from tests.ingest.test_sources import workbook
+
+    (here / "files").mkdir()
+    command = ["CANARY incidents.csv", "--orders", "CANARY orders.csv", "--persons", "CANARY people.csv"]
+    for table, name in (("incidents", "incidents"), ("orders", "orders"), ("persons", "people")):
+        (here / f"{table}.csv").rename(here / f"CANARY {name}.csv")
+    fixed = ["--as-of", "2025-06-30", "--max-rejected", "100%", "--pseudonymise", "key"]
+    for more in ([], ["--memory", "2GB"]):  # whole, and part by part
+        assert main(["score", *command, *fixed, *more, "--out", "run"]) == 0
+        summary = json.loads((here / "run" / "summary.json").read_text())
+        assert {table: source["name"] for table, source in summary["inputs"].items()} == {
+            table: table for table in ("incidents", "orders", "persons")
+        }
+        issues = pd.read_csv(here / "run" / "issues.csv")
+        assert set(issues["file"]) <= {"incidents", "orders", "persons"}
+        said = capsys.readouterr()
+        assert canaries(everything_in(here / "run") + said.out + said.err) == []
+        assert main(["verify", "run", "--pseudonymise", "key"]) == 0
+    (here / "CANARY orders.csv").write_text(ORDERS.replace("O1", "O9"))
+    capsys.readouterr()
+    assert main(["verify", "run", "--pseudonymise", "key"]) == 1
+    assert "There is no file of that hash in . for the orders." in capsys.readouterr().err
+    workbook(here / "x.xlsx", ("Crimes", "C1"), ("CANARY", "C2"))
+    shielded = read_extract("x.xlsx", privacy=Privacy(KEY)).issues
+    assert shielded.by_code()["sheets_not_read"] == 1
+    assert canaries(shielded.to_arrow().to_pandas().to_csv()) == []
+
+
 @pytest.mark.parametrize("more", [[], ["--workers", "2", "--memory", "1GB"], ["--format", "parquet"], ["--minimise"]])
 def test_no_canary_leaves_with_pseudonyms(here, capsys, caplog, more):
     caplog.set_level(logging.DEBUG, "breachpattern")
@@ -221,7 +250,7 @@ def test_a_record_in_the_place_of_a_header_is_not_quoted(here, capsys, table, mo
     assert main(["score", *COMMAND, "--out", "run", *shield, *more]) == 1
     said = capsys.readouterr()
     assert canaries(said.out + said.err) == []
-    assert f"{table}.csv" in said.err
+    assert (f"breachpattern: {table}: " if "--pseudonymise" in shield else f"{table}.csv") in said.err
     assert "header" in said.err
 
 

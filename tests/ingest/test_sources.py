@@ -23,6 +23,7 @@ from hypothesis import strategies as st
 from breachpattern.ingest import read_extract
 from breachpattern.ingest.csv_text import read
 from breachpattern.ingest.frames import column_as_text, from_frame
+from breachpattern.ingest.mapping import Mapping
 from breachpattern.ingest.sources import Layout, TextTable, read_source
 from breachpattern.records import Incident
 
@@ -134,6 +135,40 @@ def test_a_workbook_gives_the_same_table(tmp_path):
     found = read_extract(tmp_path / "x.xlsx").incidents
     assert found["incident_id"].to_pylist() == ["007", "7", "'"]
     assert found.drop_columns("incident_id").equals(wanted().drop_columns("incident_id"))
+
+
+def workbook(path, *sheets):
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for title, incident in sheets:
+        sheet = book.create_sheet(title)
+        for row in (["incident_id", "occurred_from"], [incident, "2025-03-01"]) if incident else ():
+            sheet.append(row)
+    book.save(path)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("sheets", "read", "unread"),
+    [
+        ([("Crimes", "C1"), ("Closed", "C2"), ("Blank", ""), ("Old", "C3")], "C1", "Closed; Old"),
+        ([("Closed", "C2"), (" INCIDENTS ", "C1")], "C1", "Closed"),
+        ([("Crimes", "C1"), ("Orders", "O1"), ("persons", "P1")], "C1", ""),
+        ([("Crimes", "C1"), ("Blank", "")], "C1", ""),
+    ],
+)
+def test_a_sheet_with_rows_that_was_not_read_is_told(tmp_path, sheets, read, unread):
+    path = workbook(tmp_path / "x.xlsx", *sheets)
+    extract = read_extract(path)
+    assert extract.incidents["incident_id"].to_pylist() == [read]
+    told = [row for row in extract.issues.to_arrow().to_pylist() if row["code"] == "sheets_not_read"]
+    assert [row["value"] for row in told] == ([unread] if unread else [])
+    if told:
+        kept = next(title for title, incident in sheets if incident == read)
+        assert told[0]["message"].startswith(f"The sheet '{kept}' was read and no other; there are rows in 'Closed'")
+        assert "sheet = ..." in told[0]["hint"]
+        chosen = Mapping.parse(f'[incidents]\nsheet = "{kept}"')
+        assert "sheets_not_read" not in read_extract(path, mapping=chosen).issues.by_code()
 
 
 def test_a_workbook_keeps_numbers_days_and_lines(tmp_path):

@@ -6,6 +6,7 @@ from datetime import datetime
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.drawing import up_to
 from tests.facts import incident, order, timelines
 from tests.patterns.given import by_pattern, calls, extracts, findings
 
@@ -17,7 +18,7 @@ from breachpattern.patterns.rules import Rules, rules
 from breachpattern.patterns.tree import parse
 from breachpattern.vocabulary import LEVELS
 
-few = settings(max_examples=8, deadline=None)
+few = settings(max_examples=up_to(8), deadline=None)
 
 
 def told(found):

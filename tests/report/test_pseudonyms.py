@@ -2,6 +2,7 @@ import json
 import re
 from pathlib import Path
 
+import pandas as pd
 import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
@@ -70,7 +71,9 @@ def test_a_pack_under_a_key_names_nobody_and_no_record(tmp_path):
     ]
     bound = [{"order_id": "ORDER77", "kind": "restraining", "respondent_id": "SUSPECT77", "protected_id": "VICTIM77",
               "made_on": "2025-01-10", "terms": "no_contact"}]  # fmt: skip
-    run = score(tmp_path / "run", rows, bound)
+    frame = tmp_path / "J Smith 77.csv"
+    pd.DataFrame(rows).to_csv(frame, index=False)
+    run = score(tmp_path / "run", frame, bound)
     write_pack(run, out=tmp_path / "pack", key=KEY)
     for name, held in content(tmp_path / "pack").items():
         assert b"77" not in (held if name.endswith((".html", ".csv")) else b""), name

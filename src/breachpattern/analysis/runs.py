@@ -74,11 +74,11 @@ class Run:
             summary = read_scored(folder)
             tables = {name: read_table(folder, name) for name in TABLES}
             told, held = summary["findings"]["total"], tables["findings"].num_rows
-            if told != held:  # an update in JSON Lines writes only what is new or changed
+            if told != held:
                 raise OutputError(
                     f"The run has {told:,} findings, and its folder holds {held:,} of them.",
                     where=str(folder),
-                    hint="Write it as csv or parquet (--format), so that no finding seems to be gone.",
+                    hint="A file of it is gone or was cut short: make it again, so that no finding seems to be gone.",
                 )
             return cls(**tables, versions=_rules(summary["versions"]), as_of=_utc(summary["as_of"]))
         if not hasattr(source, "findings") or not hasattr(source, "summary"):

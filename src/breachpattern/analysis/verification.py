@@ -12,6 +12,7 @@ from typing import Any
 from breachpattern.analysis.analyser import Analyser
 from breachpattern.errors import InputError
 from breachpattern.ingest.privacy import Privacy
+from breachpattern.ingest.sources import SUFFIXES
 from breachpattern.output.folder import SUMMARY, read_run
 from breachpattern.output.provenance import sha256_of
 from breachpattern.output.summary import versions_of
@@ -70,7 +71,7 @@ def verify(
     OutputError
         Where the folder is no run.
     InputError
-        Where it is a run of another sort: an audit, a check, an update.
+        Where it is a run of another sort: an audit, a check, an update; or there is no folder of inputs.
 
     Examples
     --------
@@ -88,24 +89,19 @@ def verify(
     if "settings" not in then or "findings" not in then:
         raise InputError("This is no run of score.", where=str(folder), hint="Only what score wrote can be made again.")
     settings = _settings(then, folder)
+    if not Path(inputs).is_dir():
+        raise InputError(
+            "This is no folder, and the input files are looked for in one.",
+            where=str(inputs),
+            hint="Name the folder that holds them.",
+        )
     sources, obstacles = _sources(then["inputs"], Path(inputs))
-    for path, digest in then.get("setting_files", {}).items():
-        if sha256_of(Path(path)) != digest:
-            obstacles.append(f"{path}, which the settings name, is gone or other than it was.")
-    if settings.get("query"):
-        obstacles.append("It was read from a database, which may hold other rows now.")
-    privacy = Privacy(
-        key,
-        minimise=settings.get("minimise", False),
-        linking="persons" in sources and settings["link"] != "off",
-        special_categories=tuple(settings.get("special_categories", ())),
-    )
-    if privacy.settings.get("pseudonyms") != settings.get("pseudonyms"):
-        obstacles.append(_other_key(settings.get("pseudonyms"), key))
-    analyser = None if obstacles else _analyser(settings)
-    changed = {} if analyser is None else _changed(then["versions"], _versions(analyser))
-    if analyser is None:
-        return Verification(tuple(obstacles), changed, {})
+    privacy = _privacy(settings, key, sources)
+    obstacles += _obstacles(then, settings, privacy)
+    if obstacles:
+        return Verification(tuple(obstacles), {}, {})
+    analyser = _analyser(settings)
+    changed = _changed(then["versions"], _versions(analyser))
     with tempfile.TemporaryDirectory(prefix="breachpattern-verify-") as place:
         again = Path(place, "run")
         analyser.score(
@@ -115,6 +111,30 @@ def verify(
             privacy=privacy if "minimise" in settings else None, on_progress=on_progress,
         )  # fmt: skip
         return Verification((), changed, _compared(folder, again, then))
+
+
+def _privacy(settings: dict[str, Any], key: bytes | None, sources: dict[str, Any]) -> Privacy:
+    """Return what was done to the extract as it was read, under the key that is given now."""
+    return Privacy(
+        key,
+        minimise=settings.get("minimise", False),
+        linking="persons" in sources and settings["link"] != "off",
+        special_categories=tuple(settings.get("special_categories", ())),
+    )
+
+
+def _obstacles(then: dict[str, Any], settings: dict[str, Any], privacy: Privacy) -> list[str]:
+    """Return what, apart from its inputs, stands in the way of making a run again."""
+    found = [
+        f"{path}, which the settings name, is gone or other than it was."
+        for path, digest in then.get("setting_files", {}).items()
+        if sha256_of(Path(path)) != digest
+    ]
+    if settings.get("query"):
+        found.append("It was read from a database, which may hold other rows now.")
+    if privacy.settings.get("pseudonyms") != settings.get("pseudonyms"):
+        found.append(_other_key(settings.get("pseudonyms"), privacy.key))
+    return found
 
 
 def _other_key(written: Any, key: bytes | None) -> str:
@@ -146,16 +166,23 @@ def _sources(inputs: dict[str, Any], folder: Path) -> tuple[dict[str, Any], list
     found: dict[str, Any] = {}
     obstacles = []
     for table, source in inputs.items():
-        path = folder / Path(source["name"]).name
         digest = source.get("sha256")
+        path = folder / Path(source["name"]).name
+        if source["name"] == table and digest:  # under a key a file is called by its table, and known by its hash
+            path = next((other for other in sorted(folder.iterdir()) if _holds(other, digest)), path)
         if not digest:
             obstacles.append(f"The {table} came from {source['name']}, of which no hash was kept: it was no file.")
         elif not path.is_file():
-            obstacles.append(f"There is no {path.name} in {folder} for the {table}.")
+            of = "file of that hash" if source["name"] == table else path.name
+            obstacles.append(f"There is no {of} in {folder} for the {table}.")
         elif sha256_of(path) != digest:
             obstacles.append(f"{path} is other than it was: its hash is not that of the run.")
         found[table] = path
     return found, obstacles
+
+
+def _holds(path: Path, digest: str) -> bool:
+    return path.name.lower().endswith(SUFFIXES) and path.is_file() and sha256_of(path) == digest
 
 
 def _analyser(settings: dict[str, Any]) -> Analyser:

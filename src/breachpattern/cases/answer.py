@@ -126,7 +126,7 @@ class Assessor:
         return answer, after
 
     def _not_assessed(self, view: View) -> dict[str, str]:
-        out = dict.fromkeys(self.patterns.without_twin, "it names a criterion that only the whole engine has")
+        out = dict.fromkeys(self.patterns.without_twin, "it asks what only the whole engine answers")
         if view.may_widen:
             why = "the incident may join people to a group or a joint unit, which takes more than this case"
             out |= dict.fromkeys(self._wider_patterns, why)

@@ -352,6 +352,8 @@ def _grown(course: Course, occasions: Sequence[Occasion], members: list[int], li
             last_at = one.end
     tree, signals, total = list(course.tree), course.link_signals, course.link_points
     part = {m: k for k, m in enumerate(members, 1)}
+    later = course.members[-1:] < members[:1]
+    every = course.members + members if later else sorted(course.members + members)
     joined = Joined(len(members) + 1)
     for link in sorted(links):
         if joined.join(part.get(link.earlier, 0), part.get(link.later, 0)):
@@ -367,7 +369,7 @@ def _grown(course: Course, occasions: Sequence[Occasion], members: list[int], li
         tree.append(link)
         total -= link.weakness
     return Course(
-        members=course.members + members if course.members[-1:] < members[:1] else sorted(course.members + members),
+        members=every,
         tree=tree,
         inner=inner,
         inner_count=inner_count,
@@ -377,7 +379,7 @@ def _grown(course: Course, occasions: Sequence[Occasion], members: list[int], li
         last_at=last_at,
         link_points=total,
         link_signals=signals,
-        signs=shown(course.signs, new),
+        signs=shown(course.signs, new) if later else shown(NO_SIGNS, [occasions[m] for m in every]),
     )
 
 

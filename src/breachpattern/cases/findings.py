@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from breachpattern.law import Catalogue
     from breachpattern.patterns.registry import Reason
 
+# Units whose candidates know the signals of their course; of the others, only its strength is carried on.
+SIGNALLED = ("course", "dyad")
+
 
 @dataclass(slots=True, eq=False)
 class Found:
@@ -164,13 +167,20 @@ class Patterns:
     Attributes
     ----------
     without_twin : tuple of str
-        Patterns that name a criterion of somebody's own: only the whole engine can judge them.
+        Patterns that name a criterion of somebody's own, or ask for signals where candidates here have none: only the
+        whole engine can judge them.
     """
 
     def __init__(self, patterns: Sequence[Pattern], laws: Laws, path: Callable[[int], str]) -> None:
         live = [p for p in patterns if p.status != "deprecated"]
         whole = [
-            p for p in live if all(leaf.criterion in CRITERIA for _, node in p.conditions() for leaf in leaves(node))
+            p
+            for p in live
+            if all(
+                leaf.criterion in CRITERIA and (leaf.criterion != "signal" or p.unit in SIGNALLED)
+                for _, node in p.conditions()
+                for leaf in leaves(node)
+            )
         ]
         self.without_twin = tuple(p.id for p in live if p not in whole)
         self.by_unit: dict[str, list[Compiled]] = {}

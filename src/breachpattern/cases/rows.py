@@ -76,7 +76,7 @@ class Row:
 
 
 class RowReader:
-    """Reads an incident as somebody hands it in. Mirrors :func:`~breachpattern.linking.columns.encode`.
+    """Reads an incident as somebody hands it in. Mirrors :func:`~breachpattern.linking.encoding.encode`.
 
     Parameters
     ----------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -68,3 +68,9 @@ def remarks_on_time(run: Scored, as_of: str | None) -> Iterator[str]:
     accepted = counts.get("spread_to", counts["accepted"])
     if accepted and run.summary["not_yet_known"]["incidents"] >= accepted:
         yield f"--as-of {as_of} lies before anything was known: all {accepted:,} rows of incidents are left out."
+
+
+def remark(texts: Iterable[str]) -> None:
+    """Say each of some remarks on stderr, as a note."""
+    for text in texts:
+        say(f"breachpattern: note: {text}")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,6 +16,7 @@ from breachpattern.cli.rules import help_alone
 from breachpattern.errors import UsageError
 
 if TYPE_CHECKING:
+    from breachpattern.analysis.runs import Run
     from breachpattern.review.register import Register
 
 DEFAULT = "sqlite:///register.db"
@@ -107,8 +110,8 @@ def list_(
     from breachpattern.cli.pages import print_line, print_text, said
 
     wanted = _statuses(status if status else [TO_DO])
-    with _open(register, reviewer) as opened:
-        review = opened.review(folder)
+    with _open_for(folder, register, reviewer) as (opened, run):
+        review = opened.review(run)
     chosen = review.only(wanted)
     if as_json:
         rows = {"counts": review.counts(), "findings": list(chosen.findings), "withdrawn": list(review.withdrawn)}
@@ -165,8 +168,8 @@ def decide(
     register: Address = DEFAULT,
 ) -> int:
     """Write down a decision about a finding."""
-    with _open(register, reviewer) as opened:
-        made = opened.decide(folder, finding_id, verdict, reason, text=text, seen=seen, corrects=corrects)
+    with _open_for(folder, register, reviewer) as (opened, run):
+        made = opened.decide(run, finding_id, verdict, reason, text=text, seen=seen, corrects=corrects)
         _print(f"{made.finding_id}: {made.said()}")
     return DONE
 
@@ -209,8 +212,8 @@ def export(
     """Write findings and decisions as a sheet to fill in."""
     from breachpattern.cli.pages import said
 
-    with _open(register, reviewer) as opened:
-        counts = opened.export_decisions(folder, file, status=_statuses(status if status else [TO_DO]))
+    with _open_for(folder, register, reviewer) as (opened, run):
+        counts = opened.export_decisions(run, file, status=_statuses(status if status else [TO_DO]))
     _print(f"Written to {file}: {said({name: count for name, count in counts.items() if name != 'withdrawn'})}.")
     return DONE
 
@@ -242,8 +245,8 @@ def import_(
 
     if issues is not None and (issues.exists() or issues.suffix.lower() != ".csv"):
         raise UsageError(f"{issues} is there already, or does not end in .csv.", where="--issues", hint="Name another.")
-    with _open(register, reviewer) as opened:
-        imported = opened.import_decisions(folder, file, reviewer=reviewer)
+    with _open_for(folder, register, reviewer) as (opened, run):
+        imported = opened.import_decisions(run, file, reviewer=reviewer)
     print_line("[bold]Rows[/]", said({"in" if name == "rows_in" else name: n for name, n in imported.rows.items()}))
     if imported.rows["rows_in"] and imported.rows["rows_in"] == imported.rows.get("blank"):
         print_text("No row has a verdict, so nothing was decided: fill in the columns verdict and reason.")
@@ -329,6 +332,16 @@ def _open(url: str, reviewer: str | None, *, create: bool = True) -> Register:
     if register.begins:
         say(f"breachpattern: note: a new register begins in {register.name}: there was none.")
     return register
+
+
+@contextmanager
+def _open_for(folder: Path, url: str, reviewer: str | None) -> Iterator[tuple[Register, Run]]:
+    """Open the register for a run, which is read first: a mistyped folder begins no register."""
+    from breachpattern.analysis.runs import Run
+
+    run = Run.of(folder)
+    with _open(url, reviewer) as register:
+        yield register, run
 
 
 def _statuses(given: list[str]) -> list[str]:

@@ -133,7 +133,7 @@ def patterns_diff(
     after: Annotated[
         Path, typer.Argument(metavar="AFTER", help="One of the same extract under the rules as they are.")
     ],
-    first: Annotated[int, typer.Option("--first", metavar="N", help="How many to print.")] = 20,
+    first: Annotated[int, typer.Option("--first", metavar="N", min=1, help="How many to print.")] = 20,
 ) -> int:
     """Say what a change of rules did: findings that came, went, changed level, score or place."""
     from collections import Counter

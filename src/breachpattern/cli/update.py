@@ -12,10 +12,12 @@ import typer
 
 from breachpattern.cli import INTERRUPTED
 from breachpattern.cli import options as opt
+from breachpattern.cli.groups import Linking, Rules, Shield, Tables, check_decisions, grouped
 from breachpattern.errors import InputError, UsageError
 
 if TYPE_CHECKING:
     from breachpattern.analysis import Analyser
+    from breachpattern.ingest.privacy import Privacy
     from breachpattern.state import Changes, State
 
 SHOWN = 10
@@ -40,18 +42,17 @@ In:   new rows, as for score; rows that came before are recognised and change no
       where there is none a new state begins, and that is said even with --quiet. It holds personal data
       and is readable by you alone. Nobody else can write to it meanwhile, a running `watch` included.
 Out:  what is new, changed and withdrawn; the state is replaced, whole or not at all. With --out a folder
-      with all results, the changes (changes_findings.csv, …) and the whole story of what is new or changed.
+      with all results, the changes (changes_findings.csv, …) and in findings.jsonl the whole story of what
+      is new or changed; all findings are in findings.csv (findings_all.jsonl with --format jsonl).
 \n\n"""
 
 
+@grouped
 def update(
     state: Annotated[Path, typer.Option("--state", metavar="DIR", help="The folder of the state.")],
     incidents: Annotated[str | None, typer.Argument(metavar="[INCIDENTS]", help="New incidents, if any.")] = None,
-    orders: opt.Orders = None,
-    persons: opt.Persons = None,
-    associations: opt.Associations = None,
-    mapping: opt.MappingFile = None,
-    query: opt.Query = None,
+    *,
+    tables: Tables,
     as_of: opt.AsOf = None,
     withdrawn: Annotated[
         Path | None,
@@ -67,79 +68,91 @@ def update(
     ] = False,
     out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="A folder for results and changes.")] = None,
     format: opt.Format = "csv",
-    patterns: opt.Patterns = None,
-    filters: opt.Filters = None,
-    law: opt.Law = None,
-    link: opt.LinkMethod = "exact",
-    link_threshold: opt.LinkThreshold = None,
-    link_decisions: opt.LinkDecisions = None,
-    link_model: opt.LinkModel = None,
+    rules: Rules,
+    linking: Linking,
     max_rejected: opt.MaxRejected = "5%",
+    shield: Shield,
     quiet: opt.Quiet = False,
 ) -> int:
     """Add a batch to a state, and say what changed."""
     from breachpattern.cli.console import Progress, say
     from breachpattern.cli.remarks import verdict
-    from breachpattern.cli.rules import catalogue_of
 
     allowed = opt.share(max_rejected)
-    sources: dict[str, Any] = {
-        "incidents": incidents,
-        "orders": orders,
-        "persons": persons,
-        "associations": associations,
-    }
-    linking = {"link_threshold": link_threshold, "link_decisions": link_decisions, "link_model": link_model}
-    given: dict[str, Any] = {name: value for name, value in linking.items() if value is not None}
+    privacy = shield.privacy(linking=linking.link != "off")
+    check_decisions(privacy, linking)
     with Progress(quiet) as progress:
-        from breachpattern.analysis import Analyser
         from breachpattern.ingest import read_extract
-        from breachpattern.output.folder import check_target
-        from breachpattern.output.run import check_format
-        from breachpattern.state.folder import begun
-        from breachpattern.state.folder import check_target as check_target_of_state
         from breachpattern.state.lock import hold
-        from breachpattern.state.state import State as Held
-        from breachpattern.state.written import write_changes
 
-        check_format(format)
-        if out is not None:
-            check_apart(state, out)
-            check_target(out)
-        gone = read_withdrawn(withdrawn) if withdrawn else None
-        analyser = Analyser(catalogue_of(law or []), patterns or [], filters or [], link=link, **given)
+        _check_outputs(state, out, format)
+        gone = read_withdrawn(withdrawn, privacy) if withdrawn else None
+        analyser = linking.analyser(rules)
         progress("the state", 0, None)
         with hold(state, "breachpattern update") as place, _telling_what_is_written() as written:
-            if place.put_back:
-                say(f"breachpattern: note: {PUT_BACK}")
-            known = Held.load(state) if begun(state) else None
-            check_target_of_state(state)
+            before = _held(state, put_back=place.put_back)
             if not renew:
-                check_fit(analyser, known, as_of)
-            begins = known is None
+                check_fit(analyser, before, as_of)
             extract = read_extract(
-                **sources,
-                mapping=mapping,
-                query=query,
-                catalogue=analyser.catalogue,
-                keep_as_read=True,
+                **tables.reading(incidents), catalogue=analyser.catalogue, privacy=privacy, keep_as_read=True,
                 on_progress=progress,
-            )
-            known, changes = analyser.update(
-                known.renewed() if known is not None and renew else known,
+            )  # fmt: skip
+            after, changes = analyser.update(
+                before.renewed() if before is not None and renew else before,
                 extract, as_of, withdrawn=gone, replaces=replaces, on_progress=progress,
             )  # fmt: skip
             progress("writing", 0, None)
-            if out is not None:
-                write_changes(out, known, changes, analyser.catalogue, format)
-                written.append(f"{out} is written, the state may be as it was")
-            known.save(state)
-            written[:] = ["the state is written"]
-    if begins:
+            _write(after, changes, analyser, state=state, out=out, format=format, written=written)
+        shield.finish(privacy)
+    if before is None:
         say(f"breachpattern: note: a new state begins in {state}: there was none.")
     if not quiet:
         _print(changes, state, out)
     return verdict(extract.rows, allowed, out)
+
+
+def _check_outputs(state: Path, out: Path | None, format: str) -> None:
+    """Refuse, before anything is read, what could not be written."""
+    from breachpattern.output.folder import check_target
+    from breachpattern.output.run import check_format
+
+    check_format(format)
+    if out is not None:
+        check_apart(state, out)
+        check_target(out)
+
+
+def _held(state: Path, *, put_back: bool) -> State | None:
+    """Return the state as it stands, none where a new one begins, and see that it could be saved."""
+    from breachpattern.cli.console import say
+    from breachpattern.state.folder import begun, check_target
+    from breachpattern.state.state import State
+
+    if put_back:
+        say(f"breachpattern: note: {PUT_BACK}")
+    known = State.load(state) if begun(state) else None
+    check_target(state)
+    return known
+
+
+def _write(
+    after: State,
+    changes: Changes,
+    analyser: Analyser,
+    *,
+    state: Path,
+    out: Path | None,
+    format: str,
+    written: list[str],
+) -> None:
+    """Write the results, where they are asked for, and then the state; ``written`` tells how far that came."""
+    from breachpattern.state.written import write_changes
+
+    if out is not None:
+        write_changes(out, after, changes, analyser.catalogue, format)
+        written.append(f"{out} is written, the state may be as it was")
+    after.save(state)
+    written[:] = ["the state is written"]
 
 
 @contextmanager
@@ -190,8 +203,8 @@ def check_fit(analyser: Analyser, state: State | None, as_of: str | datetime | N
         raise UsageError(error.message, where=error.where, hint=hint) from None
 
 
-def read_withdrawn(path: Path) -> dict[str, list[Any]]:
-    """Return the records that a CSV withdraws, by table.
+def read_withdrawn(path: Path, privacy: Privacy) -> dict[str, list[Any]]:
+    """Return the records that a CSV withdraws, by table; people by their pseudonyms where the state has these.
 
     Raises
     ------
@@ -200,6 +213,8 @@ def read_withdrawn(path: Path) -> dict[str, list[Any]]:
     UsageError
         Where a row names no table.
     """
+    import pyarrow as pa
+
     from breachpattern.ingest.sources import read_source
     from breachpattern.state.records import NAMES
 
@@ -216,6 +231,8 @@ def read_withdrawn(path: Path) -> dict[str, list[Any]]:
                 f"{table!r} is no table.", where=f"{path}, row {number}", hint=f"Tables: {', '.join(NAMES)}."
             )
         ends = [str(row[name]).strip() for name in ("id", "other_id") if row.get(name)]
+        if table in ("persons", "associations"):
+            ends = privacy.pseudonyms(pa.array(ends, pa.string())).to_pylist()
         out.setdefault(table, []).append(ends[0] if len(ends) == 1 else ends)
     return out
 

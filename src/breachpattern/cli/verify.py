@@ -50,8 +50,8 @@ def verify(
     others = [f"{name} {said}" for name, said in found.files.items() if said != SAME]
     versions = "; ".join(f"{name} was {then}, is {now}" for name, (then, now) in found.versions.items())
     if not found.reproduced:
-        why = "; ".join([*found.obstacles, *others])
-        say(f"breachpattern: {folder} is not reproduced: {why}" + (f" (versions: {versions})." if versions else ""))
+        why = " ".join(found.obstacles) or f"{'; '.join(others)}."
+        say(f"breachpattern: {folder} is not reproduced: {why}" + (f" Versions: {versions}." if versions else ""))
         return FAILED
     if not quiet:
         print_line(f"{folder} is reproduced: {len(found.files)} files are the same, byte for byte.")

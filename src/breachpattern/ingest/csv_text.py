@@ -145,7 +145,7 @@ def header(data: bytes, name: str, layout: Layout) -> tuple[list[str], int, str]
     try:
         cells = next(csv.reader(lines, delimiter=delimiter), [])
     except csv.Error as error:
-        raise InputError(f"The header cannot be read: {error}.", where=name) from None
+        raise InputError(f"The header cannot be read: {error}.", where=name, hint="Export it as CSV again.") from None
     return header_names(cells, name, layout.header_row), stream.tell(), delimiter
 
 
@@ -222,7 +222,9 @@ def _records(text: str, delimiter: str, name: str, first: int) -> Iterator[list[
                 where=f"{name}, row {row + 1}",
                 hint="Shorten it, or close a quotation mark that was left open.",
             ) from None
-        raise InputError(f"The file is not CSV: {error}.", where=f"{name}, row {row + 1}") from None
+        raise InputError(
+            f"The file is not CSV: {error}.", where=f"{name}, row {row + 1}", hint="Put that row right."
+        ) from None
     finally:
         csv.field_size_limit(limit)
     if text.count('"') % 2 and any("\n" in cell for cell in cells):

@@ -62,6 +62,9 @@ ISSUE_CODES: dict[str, IssueCode] = _codes(
      "Correct the year."),
     ("later_than_today", "info", "A date of an order lies after the day of the run; it is kept.",
      "Correct it where it is a slip."),
+    ("told_before_it_was_made", "info",
+     "An order was served or known before the day on which it was made; both are kept.",
+     "Correct one of the two: it decides since when a breach is certain."),
     ("order_ends_before_it_starts", "warning",
      "The order ends before it starts; the start is kept, and it is at most possible that it was in force.",
      "Correct one of the two."),
@@ -130,6 +133,8 @@ ISSUE_CODES: dict[str, IssueCode] = _codes(
      "Look at the doubtful links in people_links, and decide them."),
     # the file as a whole
     ("not_utf8", "info", "The file is not UTF-8; it was read as cp1252 (or UTF-16).", "Save it as UTF-8."),
+    ("sheets_not_read", "warning", "The workbook has further sheets that hold rows, and one was read.",
+     "Say in a mapping which sheet is meant (sheet = ...), or save each sheet as a file of its own."),
     ("short_row", "warning", "The row has fewer cells than the header; what is missing is not known.",
      "Write every cell of every row, blank ones too."),
     ("unused_columns", "info", "Columns that are not read.", "Map them, or name them as unused in a mapping."),

@@ -110,7 +110,11 @@ class Mapping:
             raise MappingError("There is no such mapping file.", where=str(path), hint="Check the path.") from None
         except (OSError, UnicodeDecodeError) as error:
             reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
-            raise MappingError(f"The mapping cannot be read: {reason}.", where=str(path)) from None
+            raise MappingError(
+                f"The mapping cannot be read: {reason}.",
+                where=str(path),
+                hint="Name a TOML file, such as `breachpattern map EXTRACT -o FILE` writes.",
+            ) from None
         return cls.parse(text, file.name)
 
     @classmethod
@@ -119,11 +123,15 @@ class Mapping:
         try:
             document = parse_toml(text)
         except Unreadable as error:
-            raise MappingError(f"This is not valid TOML: {error}.", where=name) from None
+            raise MappingError(
+                f"This is not valid TOML: {error}.",
+                where=name,
+                hint="Put that line right, or let `breachpattern map EXTRACT -o FILE` write a mapping.",
+            ) from None
         for table, section in document.items():
             _known(table, MODELS, name, "a table", "Tables")
             if not isinstance(section, dict):
-                raise MappingError(f"[{table}] must be a section.", where=name)
+                raise MappingError(f"[{table}] must be a section.", where=name, hint=f"Write [{table}.columns].")
         return cls({table: _Section(name, table, section).read() for table, section in document.items()}, name)
 
     def table(self, name: str) -> TableMapping:

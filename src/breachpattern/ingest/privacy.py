@@ -22,6 +22,7 @@ from breachpattern.errors import InputError
 from breachpattern.records.cells import normal
 
 SHORTEST_KEY, KEY_BYTES = 16, 32
+WRITABLE = "Name a file in a folder that is there, and that you may write to."
 # By table: the columns that refer to a person.
 PEOPLE = {
     "incidents": ("suspect_id", "victim_id"),
@@ -105,6 +106,16 @@ class Privacy:
             self.known[text] = "ps-" + base64.b32encode(digest[:10]).decode().lower()
         return self.known[text]
 
+    def file(self, table: str, name: str) -> str:
+        """Return what a file is called in outputs: under a key by the table it holds, for its name may name somebody.
+
+        Examples
+        --------
+        >>> Privacy(b"a key of sixteen or more bytes").file("orders", "J Smith.csv")
+        'orders'
+        """
+        return name if self.key is None else table
+
     def columns(self, table: str, columns: Mapping[str, pa.Array]) -> dict[str, pa.Array]:
         """Return canonical columns with pseudonyms for people, and without what is not needed."""
         out = dict(columns)
@@ -160,7 +171,9 @@ class Privacy:
             ) from None
         except OSError as error:
             path.unlink(missing_ok=True)  # half of it would be in the way of the next
-            raise OutputError(f"The way back cannot be written: {error.strerror}.", where=str(path)) from None
+            raise OutputError(
+                f"The way back cannot be written: {error.strerror}.", where=str(path), hint=WRITABLE
+            ) from None
         return path
 
 
@@ -234,5 +247,5 @@ def new_key(path: str | Path) -> Path:
         ) from None
     except OSError as error:
         path.unlink(missing_ok=True)  # half a key is none
-        raise OutputError(f"The key cannot be written: {error.strerror}.", where=str(path)) from None
+        raise OutputError(f"The key cannot be written: {error.strerror}.", where=str(path), hint=WRITABLE) from None
     return path

@@ -66,6 +66,10 @@ class TextTable:
         Lines with fewer cells than the header.
     other_sheets : tuple of str
         Further sheets of the workbook, in which the table was not looked for.
+    unread : tuple of str
+        Those of them that hold something and may belong to this table, nobody having said which sheet is meant.
+    sheet : str
+        The sheet that was read, where the source is a workbook.
     """
 
     name: str
@@ -76,6 +80,8 @@ class TextTable:
     notes: tuple[tuple[str, str], ...] = ()
     short: tuple[int, ...] = field(default=())
     other_sheets: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
+    sheet: str = ""
 
 
 def read_source(source: Any, table: str, layout: Layout | None = None) -> TextTable:
@@ -151,6 +157,12 @@ def _read_path(path: Path, table: str, layout: Layout) -> TextTable:
     return frames.from_json_lines(data, path.name, digest)
 
 
+def digest_of(path: Path) -> str:
+    """Return the SHA-256 of a file in hexadecimal, read part by part."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def suffix_of(path: Path) -> str:
     """Return the ending of a file name that says how it is read; :class:`InputError` where it is none of ours."""
     name = path.name.lower()
@@ -185,7 +197,9 @@ def content(path: Path) -> bytes:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise InputError(f"The file cannot be read: {error.strerror}.", where=where) from None
+        raise InputError(
+            f"The file cannot be read: {error.strerror}.", where=where, hint="Check that you may read it."
+        ) from None
     if not data:
         raise InputError("The file is empty.", where=where, hint="Export it again.")
     return data

@@ -15,6 +15,7 @@ from breachpattern.ingest.bounds import check_workbook
 from breachpattern.ingest.frames import objects_as_text
 from breachpattern.ingest.headers import header_names
 from breachpattern.ingest.sources import Layout, TextTable
+from breachpattern.records import MODELS
 from breachpattern.records.cells import as_text
 
 
@@ -46,7 +47,11 @@ def read(data: bytes, name: str, digest: str, table: str, layout: Layout) -> Tex
     cells: list[list[Any]] = sheet.to_python(skip_empty_area=False)
     header = layout.header_row - 1
     if header >= len(cells):
-        raise InputError(f"The sheet has no line {layout.header_row}.", where=where)
+        raise InputError(
+            f"The sheet has no line {layout.header_row}.",
+            where=where,
+            hint="The mapping says where the header stands: header_row.",
+        )
     _refuse_merged(sheet, header, where)
     names = header_names([as_text(cell) for cell in cells[header]], where, layout.header_row)
     kept = [i for i, row in enumerate(cells) if i > header and any(as_text(cell) for cell in row)]
@@ -54,7 +59,10 @@ def read(data: bytes, name: str, digest: str, table: str, layout: Layout) -> Tex
     named = [j for j, column in enumerate(names) if not (_unnamed(column, j) and columns[j].null_count == len(kept))]
     data_table = pa.table([columns[j] for j in named], names=[names[j] for j in named])
     others = tuple(title for title in book.sheet_names if title != sheet.name)
-    return TextTable(name, data_table, np.array(kept, np.int64) + 1, digest, other_sheets=others)
+    return TextTable(
+        name, data_table, np.array(kept, np.int64) + 1, digest, other_sheets=others,
+        unread=() if layout.sheet else _filled(book, name, others), sheet=sheet.name,
+    )  # fmt: skip
 
 
 def first_lines(data: bytes, name: str, table: str, count: int) -> list[tuple[str | None, list[list[str]]]]:
@@ -87,6 +95,12 @@ def _open(data: bytes, name: str) -> Any:
         ) from None
 
 
+def _filled(book: Any, name: str, sheets: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the sheets that hold something and are not named after a table of their own."""
+    free = (title for title in sheets if title.strip().casefold() not in MODELS)
+    return tuple(title for title in free if _loaded(book, name, title).height)
+
+
 def _loaded(book: Any, name: str, title: str) -> Any:
     with _damage(f"{name}, sheet '{title}'"):
         return book.get_sheet_by_name(title)
@@ -113,7 +127,11 @@ def _sheet(book: Any, name: str, table: str, layout: Layout) -> Any:
         sheet = _loaded(book, name, candidate)
         if sheet.height:
             return sheet
-    raise InputError("The workbook is empty." if not own else f"The sheet '{own[0]}' is empty.", where=name)
+    raise InputError(
+        "The workbook is empty." if not own else f"The sheet '{own[0]}' is empty.",
+        where=name,
+        hint="Export it again, or name the sheet that holds the rows in the mapping: sheet.",
+    )
 
 
 def _refuse_merged(sheet: Any, header: int, where: str) -> None:

@@ -7,7 +7,6 @@ same.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
@@ -16,21 +15,12 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from breachpattern.linking.objects import spelt_column
-from breachpattern.sorting import order_by
-from breachpattern.spans import FOREVER
 from breachpattern.vocabulary import (
-    BEHAVIOURS,
-    CHANNELS,
-    INCIDENT_KINDS,
-    PLACE_ROLES,
-    RELATIONSHIPS,
     Vocabulary,
 )
 
 if TYPE_CHECKING:
-    from breachpattern.law import Catalogue
-    from breachpattern.linking.entities import Entities
+    pass
 
 Ints = npt.NDArray[np.int64]
 Codes = npt.NDArray[np.int32]
@@ -120,112 +110,6 @@ class Columns:
 
     def __len__(self) -> int:
         return len(self.incident)
-
-
-def encode(
-    incidents: pa.Table,
-    catalogue: Catalogue,
-    as_of: int,
-    *,
-    people: Entities,
-    incident_ids: pa.Array,
-    orders: pa.Array,
-) -> Columns:
-    """Return the incident rows that were known at ``as_of`` as integer-coded columns.
-
-    Parameters
-    ----------
-    incidents : pyarrow.Table
-        Canonical incidents (see ``docs/architecture.md``).
-    catalogue : Catalogue
-        Gives the behaviours that each offence implies.
-    as_of : int
-        Last second, in seconds UTC, of which anything may be known.
-    people : Entities
-    incident_ids, orders : pyarrow.Array of string
-        The sorted texts to code against, as :func:`dictionary` makes them.
-
-    Examples
-    --------
-    Called by :func:`breachpattern.timelines.build`; rows reported after ``as_of`` are counted in
-    ``not_yet_known`` and appear nowhere else.
-    """
-    total = incidents.num_rows
-    known_all = seconds(incidents["known_at"])
-    position = np.flatnonzero(known_all <= as_of)
-    table = incidents if len(position) == total else incidents.take(pa.array(position))
-    written = people.references(table["suspect_id"]), people.references(table["victim_id"])
-    suspect, victim = (people.of(side) for side in written)
-    incident = code(table["incident_id"], incident_ids)
-    start, end = seconds(table["start"]), seconds(table["end"])
-    order = order_by(suspect, victim, start, end, incident)
-    offence = code(table["offence"], pa.array(catalogue.offence_ids, pa.string()))
-    channel = vocabulary_code(table["channel"], CHANNELS)
-    behaviours = integers(table["behaviours"]).astype(np.int64)
-    implied, likely = _offence_masks(catalogue)
-    behaviours, possible = _conduct(behaviours, implied[offence], likely[offence], channel)
-    status = table["status"]
-    known = known_all[position]
-    recorded = seconds(table["recorded_at"], default=FOREVER)
-    columns: dict[str, Any] = {
-        "position": position,
-        "row": integers(table["row"]).astype(np.int64),
-        "incident": incident,
-        "suspect": suspect,
-        "victim": victim,
-        "suspect_reference": written[0],
-        "victim_reference": written[1],
-        "start": start,
-        "end": end,
-        "known": known,
-        # Not yet recorded then, or blank: the day on which it was known decides.
-        "recorded": np.where((recorded <= as_of) & (recorded != FOREVER), recorded, known),
-        "kind": vocabulary_code(table["kind"], INCIDENT_KINDS),
-        "relationship": vocabulary_code(table["relationship"], RELATIONSHIPS),
-        "channel": channel,
-        "place_role": vocabulary_code(table["place_role"], PLACE_ROLES),
-        "offence": offence,
-        "behaviours": behaviours,
-        "possible": possible,
-        "impact": integers(table["impact"]).astype(np.int64),
-        "acts": integers(table["act_count"]).astype(np.int64),
-        "lat": floats(table["lat"]),
-        "lon": floats(table["lon"]),
-        "reconciled": flags(table["reconciled_before"]),
-        "domestic": flags(table["domestic_abuse"]),
-        "cancelled": equals(status, "cancelled"),
-        "closed": equals(status, "closed"),
-        "names_an_order": np.asarray(table["breach_of"].is_valid().to_numpy(), dtype=np.bool_),
-        "labelled": np.asarray(table["offence_code"].is_null().to_numpy(), dtype=np.bool_),
-    }
-    dictionaries = {}
-    for name, column in (
-        ("means", "means"),
-        ("postcode", "postcode"),
-        ("occurrence", "occurrence_ref"),
-        ("outcome", "outcome"),
-        ("force", "force"),
-    ):
-        texts = spelt_column(table[column]) if name == "means" else table[column]
-        dictionaries[name] = dictionary(texts)
-        columns[name] = code(texts, dictionaries[name])
-    columns = {name: values[order] for name, values in columns.items()}
-    claims = exploded(table["breach_of"].take(pa.array(order)), orders)
-    return Columns(
-        **columns,
-        breach_claims=claims,
-        names=Names(
-            persons=people.texts,
-            incidents=incident_ids,
-            orders=orders,
-            means=dictionaries["means"],
-            postcodes=dictionaries["postcode"],
-            occurrences=dictionaries["occurrence"],
-            outcomes=dictionaries["outcome"],
-            forces=dictionaries["force"],
-        ),
-        not_yet_known=total - len(position),
-    )
 
 
 def take(columns: Columns, rows: npt.NDArray[Any]) -> dict[str, Any]:
@@ -357,27 +241,3 @@ def exploded(lists: pa.ChunkedArray, texts: pa.Array) -> tuple[Ints, Ints]:
 
 def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
     return column.cast(pa.string()) if column.type != pa.string() else column
-
-
-def _offence_masks(catalogue: Catalogue) -> tuple[Ints, Ints]:
-    """Return what each offence implies and makes likely; the last entry stands for no offence."""
-
-    def masks(names: Sequence[Sequence[str]]) -> Ints:
-        return np.array([BEHAVIOURS.mask(name) for name in names] + [0], dtype=np.int64)
-
-    offences = [catalogue.offences[i] for i in catalogue.offence_ids]
-    return masks([o.behaviours for o in offences]), masks([o.may_involve for o in offences])
-
-
-def _conduct(behaviours: Ints, implied: Ints, likely: Ints, channel: npt.NDArray[np.int8]) -> tuple[Ints, Ints]:
-    """Return what was done, and what may have been done, from the record, its offence and its channel."""
-    contact = BEHAVIOURS.mask(["contact"])
-    done = behaviours | implied
-    through_others = channel == CHANNELS.index("third_party")
-    done = np.where(through_others & (done & contact != 0), done | BEHAVIOURS.mask(["third_party_contact"]), done)
-    face_to_face = channel == CHANNELS.index("in_person")
-    done = np.where(face_to_face & (done & contact != 0), done | BEHAVIOURS.mask(["approach"]), done)
-    by_message = np.isin(channel, [CHANNELS.index(c) for c in COMMUNICATION_CHANNELS])
-    possible = likely | np.where((done == 0) & by_message, contact, 0)
-    possible |= np.where((done == 0) & through_others, BEHAVIOURS.mask(["third_party_contact"]), 0)
-    return done, possible & ~done

@@ -9,7 +9,7 @@ order's law asks for is met.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -21,26 +21,19 @@ from breachpattern.linking.columns import (
     Ints,
     code,
     exploded,
-    flags,
     floats,
     integers,
     seconds,
 )
-from breachpattern.linking.lives import (
-    awareness,
-    beginning,
-    hand_over,
-    inherited_awareness,
-    statutory_end,
-    whole_order_discharge,
-)
+from breachpattern.linking.known import Known, awareness_of, ends_of, known_windows
 from breachpattern.linking.places import Zones
-from breachpattern.linking.versions import Versions, known_by, known_rows
+from breachpattern.linking.versions import Versions, known_rows
 from breachpattern.spans import FOREVER, NEVER
 from breachpattern.vocabulary import TERMS
 
 if TYPE_CHECKING:
     from breachpattern.law import Catalogue
+    from breachpattern.law.entries import OrderKind
     from breachpattern.linking.entities import Entities
 
 WINDOWS = ("made", "served", "aware", "starts", "discharged")
@@ -140,69 +133,17 @@ def live_orders(
     have been: what that adds or extends asks for awareness of itself (:mod:`breachpattern.timelines.awareness`). Who
     was there when a version was made knows of the order.
     """
-    order = code(orders["order_id"], order_ids)
-    version = integers(orders["version"])
+    order, version = code(orders["order_id"], order_ids), integers(orders["version"])
     respondent = people.named(orders["respondent_id"])
     windows = {name: _window(orders, name) for name in WINDOWS}
-    kinds = [catalogue.order_kinds[k] for k in catalogue.order_kind_ids]
-
     every = Versions.of(respondent, order, version)
     versions = every.where(known_rows(every, windows, as_of))
-    rows, head = versions.rows, versions.heads
-    for name in ("served", "aware", "discharged"):
-        low, high = windows[name]
-        later = known_by(windows[name]) > as_of
-        windows[name] = np.where(later, NEVER, low), np.where(later, FOREVER, high)
-    made, served, aware, starts, discharged = (versions.window(windows[name]) for name in WINDOWS)
+    head = versions.heads
     kind = versions.least(code(orders["kind"], pa.array(catalogue.order_kind_ids, pa.string()))).astype(np.int32)
-    same_order = (order[head][1:] == order[head][:-1]) & (respondent[head][1:] == respondent[head][:-1])
-
-    by_service = np.array([k.begins == "service" for k in kinds])[kind]
-    start = beginning(by_service, starts, made, served, aware)
-    doubtful = versions.any(flags(orders["ends_doubtful"]))
-    ends = seconds(orders["ends"], default=FOREVER)
-    last = versions.greatest(np.where(ends == FOREVER, NEVER, ends))
-    last = np.where(last == NEVER, FOREVER, last)
-    longest = np.array([k.max_days or 0 for k in kinds], dtype=np.int64)[kind]
-    told = np.minimum(known_by(served), known_by(aware))
-    cap = statutory_end(longest, made, np.where(start[0] == NEVER, told, start[0]), same_order)
-    capped = cap[1] < last
-    certain = np.array([k.certain_days or 0 for k in kinds], dtype=np.int64)[kind]
-    # Where no end is on file, what a decision ends is certain for a while only.
-    for_now = statutory_end(certain, made, np.where(start[0] == NEVER, told, start[0]), same_order)[0]
-    for_now = np.where(last == FOREVER, for_now, FOREVER)
-    end_lo = np.where(doubtful, NEVER, np.minimum(np.minimum(versions.least(ends), cap[0]), for_now))
-    end_hi = np.minimum(last, cap[1])
-    discharged = whole_order_discharge(discharged, start[0], same_order)
-    hands_over = hand_over(end_lo, discharged, start, same_order)
-    end_lo, end_hi = np.minimum(end_lo, discharged[0]), np.minimum(end_hi, discharged[1])
-    end_lo[:-1] = np.where(same_order, np.minimum(end_lo[:-1], start[0][1:]), end_lo[:-1])
-    end_hi[:-1] = np.where(same_order, np.minimum(end_hi[:-1], start[1][1:]), end_hi[:-1])
-
-    notice = orders["without_notice"]
-    without_notice = versions.any(flags(notice))
-    unknown = ~versions.any(np.asarray(notice.is_valid().to_numpy(), dtype=np.bool_))
-    elements = [kinds[k].awareness for k in kind]
-    needs, aware_from = awareness(elements, without_notice, unknown, served, aware)
-    by_notice = np.array([e == "without_notice" for e in elements], np.bool_)
-    follows = np.append(False, same_order) if len(head) else same_order
-    of_itself = np.array([k.id == "dapo" for k in kinds])[kind] & (without_notice | unknown)
-    aware_from = inherited_awareness(
-        aware_from,
-        needs,
-        by_notice & ~without_notice & ~unknown,
-        follows,
-        of_itself,
-    )
-
+    continues = (order[head][1:] == order[head][:-1]) & (respondent[head][1:] == respondent[head][:-1])
+    known = Known(orders, versions, _kinds(catalogue), kind, continues, known_windows(versions, windows, as_of))
+    starts, served = known.start(), known.windows["served"]
     terms, on_file = _terms(versions.union(integers(orders["terms"])), kind, catalogue)
-    protected = people.named(orders["protected_id"])[rows]
-    index = versions.member
-    protections = np.unique(np.stack([index, protected.astype(np.int64)], axis=1)[protected >= 0], axis=0)
-    names_nobody = np.ones(len(head), np.bool_)
-    names_nobody[protections[:, 0]] = False
-    founded_rows, founded_codes = exploded(orders["founded_on"].take(pa.array(rows)), incident_ids)
-    founded = np.unique(np.stack([index[founded_rows], founded_codes], axis=1), axis=0)
     curfew = versions.shortest_curfew(_minutes(orders["curfew_from"]), _minutes(orders["curfew_to"]))
     return Orders(
         row=integers(orders["row"])[head],
@@ -210,31 +151,43 @@ def live_orders(
         version=version[head],
         kind=kind,
         respondent=respondent[head],
-        start_lo=start[0],
-        start_hi=start[1],
-        end_lo=end_lo,
-        end_hi=end_hi,
-        hands_over=hands_over,
-        aware=aware_from,
-        varied_unaware=follows & of_itself,
-        made=made[0],
+        start_lo=starts[0],
+        start_hi=starts[1],
+        made=known.windows["made"][0],
         served=np.where(served[1] == FOREVER, NEVER, served[0]),
         terms=terms,
         terms_on_file=on_file,
-        is_order=np.array([k.is_order for k in kinds])[kind],
-        needs_awareness=needs,
-        needs_service=np.array([k.awareness == "service" for k in kinds])[kind],
-        notice_unknown=by_notice & unknown,
-        end_doubtful=doubtful,
-        capped=capped,
-        open_ended=end_hi == FOREVER,
-        names_nobody=names_nobody,
+        is_order=known.of_kind([k.is_order for k in known.kinds]),
+        needs_service=known.of_kind([k.awareness == "service" for k in known.kinds]),
         curfew_from=curfew[0],
         curfew_to=curfew[1],
-        zones=_zones(orders.take(pa.array(rows)), index),
-        protections=(protections[:, 0], protections[:, 1]),
-        founded=(founded[:, 0], founded[:, 1]),
+        zones=_zones(orders.take(pa.array(versions.rows)), versions.member),
+        **ends_of(known, starts),
+        **awareness_of(known),
+        **_protected(known, people),
+        founded=_founded(known, incident_ids),
     )
+
+
+def _protected(known: Known, people: Entities) -> dict[str, Any]:
+    """Return whom versions protect, as (version, person) pairs, and which of them name nobody."""
+    person = people.named(known.orders["protected_id"])[known.versions.rows]
+    pairs = np.stack([known.versions.member, person.astype(np.int64)], axis=1)
+    protections = np.unique(pairs[person >= 0], axis=0)
+    names_nobody = np.ones(len(known.versions.heads), np.bool_)
+    names_nobody[protections[:, 0]] = False
+    return {"protections": (protections[:, 0], protections[:, 1]), "names_nobody": names_nobody}
+
+
+def _founded(known: Known, incident_ids: pa.Array) -> tuple[Ints, Ints]:
+    """Return the incidents on which versions were made, as (version, incident) pairs."""
+    rows, codes = exploded(known.orders["founded_on"].take(pa.array(known.versions.rows)), incident_ids)
+    founded = np.unique(np.stack([known.versions.member[rows], codes], axis=1), axis=0)
+    return founded[:, 0], founded[:, 1]
+
+
+def _kinds(catalogue: Catalogue) -> list[OrderKind]:
+    return [catalogue.order_kinds[kind] for kind in catalogue.order_kind_ids]
 
 
 def _window(orders: pa.Table, name: str) -> tuple[Ints, Ints]:
@@ -246,7 +199,7 @@ def _window(orders: pa.Table, name: str) -> tuple[Ints, Ints]:
 
 def _terms(on_file: Ints, kind: Codes, catalogue: Catalogue) -> tuple[Ints, Bools]:
     """Return the terms of each version: on file, else the default, and the statutory notification duty."""
-    kinds = [catalogue.order_kinds[k] for k in catalogue.order_kind_ids]
+    kinds = _kinds(catalogue)
     default = np.array([TERMS.mask(k.default_terms or ("no_contact", "no_violence")) for k in kinds], dtype=np.int64)
     duty = np.array([TERMS.mask(["notification"]) if k.notification else 0 for k in kinds], dtype=np.int64)
     known = on_file != 0

@@ -260,8 +260,8 @@ def write_new(path: Path, write: Callable[[Path], object], *, holds: str) -> Non
         write(partial)
         partial.rename(path)
     except OSError as error:
-        # Arrow keeps the number and says it in words of its own.
-        why = error.strerror or (os.strerror(error.errno) if error.errno else str(error))
+        # Arrow keeps the number and says it in words of its own, with the name of the hidden sibling.
+        why = os.strerror(error.errno) if error.errno else str(error)
         raise OutputError(
             f"The file cannot be written: {why}.",
             where=str(path),

@@ -15,6 +15,9 @@ from breachpattern.output.tables import TIME, schema_of
 _BLOCK = 1 << 26  # a finding with all its evidence is one line, and a line must fit
 _MADE_HARMLESS = r"^'[=+\-@\t\r\n]"
 
+# Of an update in JSON Lines: its findings.jsonl holds only what is new or changed.
+ALL_FINDINGS = "findings_all"
+
 
 def read_table(folder: Path, name: str) -> pa.Table:
     """Return an output table of a run folder, typed as when it was written; without rows where there is no file.
@@ -32,6 +35,8 @@ def read_table(folder: Path, name: str) -> pa.Table:
         Where the file is not as a run writes it.
     """
     columns = _columns(name)
+    if name == "findings" and (folder / f"{ALL_FINDINGS}.jsonl").is_file():
+        name = ALL_FINDINGS
     for ending, read in _READERS.items():
         path = folder / f"{name}.{ending}"
         if path.is_file():

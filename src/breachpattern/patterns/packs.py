@@ -98,9 +98,12 @@ def tables(places: Sequence[Path], digest: Any = None) -> Iterator[tuple[Path, s
             try:
                 content = path.read_bytes()
             except OSError as error:
-                raise PatternError(f"The file cannot be read: {error.strerror}.", where=str(path)) from None
+                raise PatternError(
+                    f"The file cannot be read: {error.strerror}.", where=str(path), hint="Check that you may read it."
+                ) from None
             if digest is not None:
-                digest.update(path.name.encode() + b"\0" + content)
+                # As TOML itself has it: how a line ends is no difference (git may change it on checkout).
+                digest.update(path.name.encode() + b"\0" + content.replace(b"\r\n", b"\n"))
             data = parsed(path, content)
             if "filter" in data:
                 if not isinstance(data["filter"], list) or not all(isinstance(one, dict) for one in data["filter"]):
@@ -115,7 +118,11 @@ def parsed(path: Path, content: bytes) -> dict[str, Any]:
     try:
         return parse_toml(content.decode("utf-8"))
     except (Unreadable, UnicodeDecodeError) as error:
-        raise PatternError(f"This is not valid TOML: {error}.", where=str(path)) from None
+        raise PatternError(
+            f"This is not valid TOML: {error}.",
+            where=str(path),
+            hint="Patterns and filters stand in .toml files; put that line right, or name another file.",
+        ) from None
 
 
 @cache

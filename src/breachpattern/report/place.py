@@ -20,7 +20,9 @@ def check_target(target: Path) -> None:
     others = written_beside(target) if target.is_dir() else [target.name]
     if others == [target.name]:
         raise OutputError(
-            "This is not empty and is not a review pack, so nothing is written over it.",
+            "The folder is not empty and is not a review pack, so nothing is written over it."
+            if target.is_dir()
+            else "This is a file, not a folder.",
             where=str(target),
             hint="Name a new folder, or empty this one yourself.",
         )
@@ -38,11 +40,15 @@ def write_entry(path: Path, template: Any, marking: str) -> None:
     text = template.get_template("entry.html.jinja").render(pack=PACK, marking=marking)
     partial = path.with_name(f".{path.name}.partial")
     try:
-        partial.write_text(text, encoding="utf-8")
+        partial.write_text(text, encoding="utf-8", newline="\n")
         os.replace(partial, path)
     except OSError as error:
         partial.unlink(missing_ok=True)
-        raise OutputError(f"The pack cannot be written: {error.strerror}.", where=str(path)) from error
+        raise OutputError(
+            f"The pack cannot be written: {error.strerror}.",
+            where=str(path),
+            hint="Make room, or name another folder with --out.",
+        ) from error
 
 
 def mark_of(summary: Mapping[str, Any], marking: str, written: list[str]) -> str:

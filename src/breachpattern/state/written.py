@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from breachpattern.explain import law_of
+from breachpattern.output.read import ALL_FINDINGS
 from breachpattern.output.run import write_run
 from breachpattern.output.secrets import clean
 from breachpattern.output.summary import findings_summary, iso, issues_summary, versions
@@ -45,11 +46,14 @@ def write_changes(
 
     Notes
     -----
-    ``findings.jsonl`` holds the whole of the findings that are new or changed; the others were told before.
+    ``findings.jsonl`` holds the whole of the findings that are new or changed; the others were told before. In JSON
+    Lines the table of all findings therefore stands in ``findings_all.jsonl``.
     """
     findings = state.findings.to_arrow()
     tables = {name: getattr(state, name).to_arrow() for name in ("breaches", "courses", "near_misses")}
     tables |= {"findings": findings} | {f"changes_{name}": getattr(changes, name).to_arrow() for name in KEYS}
+    if format == "jsonl":  # there the table of all findings has no name to itself
+        tables[ALL_FINDINGS] = findings
     if len(state.suppressed):
         tables["suppressed"] = state.suppressed.to_arrow()
     tables |= {"issues": changes.issues.to_arrow()} | quarantined(changes.rejected)

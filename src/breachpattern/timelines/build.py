@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from breachpattern.linking.columns import Columns, Ints, dictionary, encode, encoded
+from breachpattern.linking.columns import Columns, Ints, dictionary, encoded
+from breachpattern.linking.encoding import encode
 from breachpattern.linking.entities import Entities
 from breachpattern.linking.orders import Orders, live_orders
 from breachpattern.linking.ties import Ties, find_ties

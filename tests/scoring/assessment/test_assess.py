@@ -22,12 +22,12 @@ FEW = {"capacity": 8, "resamples": 40}
 
 @pytest.fixture(scope="module")
 def labels(force, analyses):
-    return truth_labels(analyses[-1], force.truth)
+    return truth_labels(analyses[-1], force.truth, "dyad")
 
 
 @pytest.fixture(scope="module")
 def learnt(analyses, labels):
-    features = features_of(units_of(analyses[0])).filter(regex="^(finding_level|occasions|breaches)$")
+    features = features_of(units_of(analyses[0], "dyad")).filter(regex="^(finding_level|occasions|breaches)$")
     logistic = make_pipeline(FunctionTransformer(np.nan_to_num, feature_names_out="one-to-one"), LogisticRegression())
     return logistic.fit(features, labels.reindex(features.index))
 
@@ -100,10 +100,10 @@ def test_decisions_are_labels_and_what_is_undecided_is_none(analyses, labels):
 
 
 def test_a_list_that_nobody_can_be_on_is_empty(analyses, labels):
-    units = units_of(analyses[-1])
+    units = units_of(analyses[-1], "dyad")
     new = units.index[units.last_known > analyses[1].as_of]
     assert len(new) > 0
-    found = assess_ranking(analyses[1:], labels.reindex(new.difference(units_of(analyses[1]).index)), **FEW)
+    found = assess_ranking(analyses[1:], labels.reindex(new.difference(units_of(analyses[1], "dyad").index)), **FEW)
     assert set(found.to_frame("shown")["as_of"]) == {"2025-06-15"}
     assert found.about["as_of"] == ["2025-06-08", "2025-06-15"]
 

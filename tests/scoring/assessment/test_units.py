@@ -78,13 +78,13 @@ def cut(force, analyses):
 
 @pytest.mark.parametrize("name", list(BASELINES))
 def test_a_baseline_knows_nothing_of_what_was_reported_later(analyses, cut, name):
-    whole, known = units_of(analyses[0]), units_of(cut)
+    whole, known = units_of(analyses[0], "dyad"), units_of(cut, "dyad")
     assert known.index.equals(whole.index)
     np.testing.assert_array_equal(BASELINES[name](known), BASELINES[name](whole))
 
 
 def test_the_rule_rank_is_that_of_the_first_finding(analyses):
-    units = units_of(analyses[-1])
+    units = units_of(analyses[-1], "dyad")
     score = pd.Series(rule_rank(units), index=units.index)
     findings = analyses[-1].findings.to_frame()
     for row in findings.head(20).itertuples():
@@ -100,7 +100,7 @@ def test_incidents_are_counted_once_and_only_those_of_the_year():
         incident(1, "2024-12-30"), incident(2, "2025-01-02"), incident(3, "2025-06-01"),
         incident(3, "2025-06-01", victim="V2"), incident(4, "2025-07-01", kind="log"),
     ]  # fmt: skip
-    units = units_of(analysed([{k: v for k, v in row.items() if k != "kind"} for row in rows]))
+    units = units_of(analysed([{k: v for k, v in row.items() if k != "kind"} for row in rows]), "dyad")
     assert dict(zip(units.index, count_in_a_year(units), strict=True)) == {("P1", "V1"): 3.0, ("P1", "V2"): 1.0}
 
 
@@ -112,13 +112,13 @@ def test_what_is_later_more_often_and_graver_comes_first():
         incident(4, "2025-03-01", victim="V4", behaviours="strangulation"),
         incident(5, "2025-02-01", victim="V4", behaviours="strangulation"),
     ]
-    units = units_of(analysed(rows))
+    units = units_of(analysed(rows), "dyad")
     score = recency_frequency_gravity(units)
     assert [units.index[i][1] for i in np.argsort(score)] == ["V1", "V2", "V3", "V4"]
 
 
 def test_labels_are_the_truth_of_the_people_behind_the_references(force, analyses):
-    labels = truth_labels(analyses[-1], force.truth)
+    labels = truth_labels(analyses[-1], force.truth, "dyad")
     persons = force.truth["persons"].to_pandas().set_index("person_id")["human"]
     dyads = force.truth["dyads"].to_pandas().set_index(["suspect", "victim"])["course_of_conduct"]
     for (suspect, victim), true in labels.sample(60, random_state=0).items():
@@ -145,7 +145,7 @@ def test_a_verdict_on_a_finding_is_one_on_the_pair_that_it_is_about(analyses):
     first, second = table["finding_id"].iloc[:2]
     named = table[table["victim_ids"].notna()].set_index("finding_id")
     verdicts = pd.Series(["rejected", "needs_record", "confirmed"], index=[first, second, "F-of-another-run"])
-    labels = labels_from_findings(analyses[-1], verdicts)
+    labels = labels_from_findings(analyses[-1], verdicts, "dyad")
     assert labels.to_dict() == {tuple(named.loc[first, ["suspect_id", "victim_ids"]]): 0.0}
     course = labels_from_findings(analyses[-1], pd.Series(["confirmed"], index=[first]), "course")
     assert set(course.index) <= {named.loc[first, "course_id"]}
@@ -156,7 +156,7 @@ def test_a_verdict_about_several_victims_says_nothing_of_each(analyses):
     several = table.loc[table["victim_ids"].str.contains(";", na=False), "finding_id"]
     assert len(several)
     for verdict in ("confirmed", "rejected"):
-        assert len(labels_from_findings(analyses[-1], pd.Series(verdict, index=several))) == 0
+        assert len(labels_from_findings(analyses[-1], pd.Series(verdict, index=several), "dyad")) == 0
 
 
 def test_one_confirmed_finding_outweighs_what_was_rejected(analyses):
@@ -166,9 +166,9 @@ def test_one_confirmed_finding_outweighs_what_was_rejected(analyses):
     unit = table.set_index("finding_id").loc[ids[0]]
     verdicts = pd.Series(["rejected"] * (len(ids) - 1) + ["confirmed"], index=ids)
     key = (unit["suspect_id"], unit["victim_ids"].split(";")[0])
-    assert labels_from_findings(analyses[-1], verdicts)[key] == 1
-    assert labels_from_findings(analyses[-1], verdicts[:-1])[key] == 0
-    assert key not in labels_from_findings(analyses[-1], verdicts[:0]).index
+    assert labels_from_findings(analyses[-1], verdicts, "dyad")[key] == 1
+    assert labels_from_findings(analyses[-1], verdicts[:-1], "dyad")[key] == 0
+    assert key not in labels_from_findings(analyses[-1], verdicts[:0], "dyad").index
 
 
 @pytest.mark.parametrize("wrong", [None, ["confirmed"], pd.DataFrame({"verdict": ["confirmed"]})])

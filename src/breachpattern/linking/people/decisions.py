@@ -56,7 +56,11 @@ def read_decisions(path: str | Path) -> pa.Table:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
-        raise InputError(f"The decisions cannot be read: {error.strerror}.", where=path.name) from error
+        raise InputError(
+            f"The decisions cannot be read: {error.strerror}.",
+            where=str(path),
+            hint=f"Name a CSV file with the columns {', '.join(COLUMNS)}.",
+        ) from error
     except UnicodeDecodeError as error:
         raise InputError(
             "The decisions are not UTF-8 text.", where=path.name, hint="Save the file as UTF-8."
@@ -80,7 +84,9 @@ def _lines(text: str, name: str) -> Iterator[list[str]]:
             number += 1
             yield cells
     except csv.Error as error:
-        raise InputError(f"The decisions are not CSV: {error}.", where=f"{name}, row {number + 1}") from None
+        raise InputError(
+            f"The decisions are not CSV: {error}.", where=f"{name}, row {number + 1}", hint="Save it as CSV again."
+        ) from None
 
 
 def digest_of(decisions: pa.Table) -> str:
@@ -104,7 +110,11 @@ def _table(header: list[str], lines: Iterable[list[str]], name: str) -> pa.Table
         if not any(cell.strip() for cell in cells):
             continue
         if len(cells) > len(header):
-            raise InputError("The row has more cells than the header.", where=f"{name}, row {number}")
+            raise InputError(
+                "The row has more cells than the header.",
+                where=f"{name}, row {number}",
+                hint="Put a cell that holds a comma in double quotes.",
+            )
         row = dict.fromkeys(COLUMNS, "") | {key: cell.strip() for key, cell in zip(header, cells, strict=False)}
         row["verdict"] = row["verdict"].lower()
         _check(row, f"{name}, row {number}")
@@ -121,7 +131,9 @@ def _check(row: dict[str, str], where: str) -> None:
             f"'{row['verdict']}' is not a verdict.", where=f"{where}, verdict", hint="Write same or different."
         )
     if row["person_id"] == row["other_id"]:
-        raise InputError("Both references are the same one.", where=f"{where}, other_id")
+        raise InputError(
+            "Both references are the same one.", where=f"{where}, other_id", hint="A decision names two references."
+        )
     if row["on"]:
         day = _day(row["on"])
         if not day:

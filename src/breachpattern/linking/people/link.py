@@ -27,6 +27,12 @@ BLOCK = 2_000_000  # pairs compared at a time
 Progress = Callable[[str, int, int | None], None]
 
 
+def check_threshold(threshold: float) -> None:
+    """Raise :class:`UsageError` where a threshold is no probability."""
+    if not 0 <= threshold <= 1:
+        raise UsageError(f"The threshold {threshold} is not a probability.", hint="Give a number from 0 to 1.")
+
+
 def link_people(
     persons: pa.Table,
     method: str = "exact",
@@ -76,8 +82,7 @@ def link_people(
     """
     if method not in METHOD_NAMES:
         raise UsageError(f"'{method}' is not a way to link people.", hint="Use exact or probabilistic.")
-    if not 0 <= threshold <= 1:
-        raise UsageError(f"The threshold {threshold} is not a probability.", hint="Give a number from 0 to 1.")
+    check_threshold(threshold)
     if method == "probabilistic":
         splink_engine.require()
     report = on_progress or (lambda *_: None)

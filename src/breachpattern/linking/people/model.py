@@ -46,7 +46,11 @@ def read_model(path: str | Path) -> dict[str, Any]:
     try:
         model = parse_json(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise InputError(f"The model cannot be read: {error.strerror}.", where=path.name) from error
+        raise InputError(
+            f"The model cannot be read: {error.strerror}.",
+            where=str(path),
+            hint="Name the JSON file that train_model wrote.",
+        ) from error
     except ValueError as error:
         raise InputError("The model is not JSON.", where=path.name, hint="Train it with train_model.") from error
     check_model(model, path.name)
@@ -83,7 +87,7 @@ def check_model(model: object, where: str) -> None:
 
 def write_model(model: dict[str, Any], path: str | Path) -> None:
     """Write a model as JSON that people can read."""
-    Path(path).write_text(json.dumps(model, indent=2) + "\n", encoding="utf-8")
+    Path(path).write_text(json.dumps(model, indent=2) + "\n", encoding="utf-8", newline="\n")
 
 
 def _is_probability(value: object) -> bool:

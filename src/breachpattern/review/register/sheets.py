@@ -60,7 +60,11 @@ def write_sheet(path: Path, run: Run, review: Review) -> None:
             "The file exists, and may hold somebody's work.", where=str(path), hint="Name another file, or delete it."
         ) from None
     except OSError as error:
-        raise OutputError(f"The sheet cannot be written: {error.strerror}.", where=str(path)) from None
+        raise OutputError(
+            f"The sheet cannot be written: {error.strerror}.",
+            where=str(path),
+            hint="Name a file in a folder that is there, and that you may write to.",
+        ) from None
     try:
         (_write_csv if path.suffix.lower() == ".csv" else _write_xlsx)(file, rows)
     except OSError as error:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from breachpattern.errors import UsageError
+from breachpattern.errors import ScoringError, UsageError
 from breachpattern.scoring.assessment.intervals import Resamples
 from breachpattern.scoring.assessment.labels import decided
 from breachpattern.scoring.assessment.lists import Snapshot, stability
@@ -20,6 +20,8 @@ from breachpattern.scoring.assessment.scorers import Frame, Scoring, gives_proba
 from breachpattern.scoring.assessment.split import connected_people
 from breachpattern.scoring.assessment.units import units_of
 from breachpattern.scoring.estimators.frame import Unit
+from breachpattern.scoring.estimators.ranking import unit_of
+from breachpattern.scoring.given import the_analysis
 from breachpattern.spans import DAY
 
 if TYPE_CHECKING:
@@ -36,7 +38,7 @@ def assess_ranking(
     labels: pd.Series[Any],
     scorers: dict[str, Any] | None = None,
     *,
-    unit: Unit = "dyad",
+    unit: Unit | None = None,
     capacity: int = CAPACITY,
     active_days: int | None = ACTIVE_DAYS,
     features: Frame | None = None,
@@ -57,8 +59,9 @@ def assess_ranking(
     scorers : dict of str to scorer, optional
         Fitted scikit-learn estimators (they get the features), functions of :class:`Units`, or series of scores. The
         baselines are always added.
-    unit : {"dyad", "course"}, default "dyad"
-        Courses at one instant only: their ids change as they grow.
+    unit : {"course", "dyad"}, optional
+        What is ranked: by default what the index of the labels says. Courses at one instant only: their ids change as
+        they grow.
     capacity : int, default 30
         Units that a person can look at from one worklist.
     active_days : int or None, default 365
@@ -78,8 +81,8 @@ def assess_ranking(
     Raises
     ------
     UsageError
-        Where there is no analysis or they are not in order, no active unit has a label, a label is none, or a number
-        is below 1.
+        Where there is no analysis or they are not in order, no active unit has a label, a label is none or is about
+        neither courses nor dyads, or a number is below 1.
 
     Examples
     --------
@@ -87,13 +90,14 @@ def assess_ranking(
     >>> from breachpattern.scoring.assessment import truth_labels
     >>> force = bp.simulate(3_000, seed=1)
     >>> analysis = bp.Analyser().analyse(bp.read_extract(**force.tables()), as_of="2025-12-31")
-    >>> found = assess_ranking(analysis, truth_labels(analysis, force.truth), capacity=10, resamples=50)
+    >>> found = assess_ranking(analysis, truth_labels(analysis, force.truth, "dyad"), capacity=10, resamples=50)
     >>> found.to_frame()["measure"].unique().tolist()
     ['average_precision', 'precision_at_10', 'recall_at_10']
     """
     if capacity < 1 or resamples < 1:
         raise UsageError(f"Nobody looks at {capacity} units, or draws {resamples} resamples.", hint="Give 1 or more.")
     wanted, truth_of = with_baselines(scorers), decided(labels)
+    unit = unit or _unit_of(labels)
     snapshots: list[Snapshot] = []
     unlabelled = 0
     analysis: Analysis | None = None
@@ -142,8 +146,26 @@ def assess_ranking(
     )
 
 
-def _each(analyses: Analysis | Iterable[Analysis]) -> Iterable[Analysis]:
-    return [analyses] if hasattr(analyses, "timelines") else analyses  # type: ignore[list-item]
+def _each(analyses: Analysis | Iterable[Analysis]) -> Iterator[Analysis]:
+    if hasattr(analyses, "timelines"):
+        analyses = [analyses]  # type: ignore[list-item]
+    elif not isinstance(analyses, Iterable) or isinstance(analyses, str | Mapping | pd.DataFrame):
+        the_analysis(analyses, "A ranking is assessed", hint="several are given as a list, the earliest first")
+    for analysis in analyses:
+        yield the_analysis(analysis, "A ranking is assessed")
+
+
+def _unit_of(labels: pd.Series[Any]) -> Unit:
+    """Return what labels are about, by their index."""
+    try:
+        return unit_of(labels.to_frame())
+    except ScoringError:
+        names = ", ".join(map(str, labels.index.names))
+        raise UsageError(
+            f"Labels indexed by {names} are about neither courses nor dyads.",
+            where="labels",
+            hint="Index them by course_id, or by suspect_id and victim_id, as labels_from_findings does.",
+        ) from None
 
 
 def _snapshot(

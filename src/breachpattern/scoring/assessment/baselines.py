@@ -40,7 +40,7 @@ def rule_rank(units: Units) -> Floats:
     >>> import breachpattern as bp
     >>> from breachpattern.scoring.assessment import units_of
     >>> rows = [{"incident_id": "I1", "occurred_from": "2025-03-01", "suspect_id": "P1", "victim_id": "V1"}]
-    >>> rule_rank(units_of(bp.Analyser().analyse(bp.read_extract(rows), as_of="2025-12-31"))).tolist()
+    >>> rule_rank(units_of(bp.Analyser().analyse(bp.read_extract(rows), as_of="2025-12-31"), "dyad")).tolist()
     [-1.0]
     """
     placed = place(units.analysis, units.kind)
@@ -59,7 +59,7 @@ def count_in_a_year(units: Units) -> Floats:
     >>> from breachpattern.scoring.assessment import units_of
     >>> rows = [{"incident_id": f"I{n}", "occurred_from": day, "suspect_id": "P1", "victim_id": "V1"}
     ...         for n, day in enumerate(["2023-03-01", "2025-03-01", "2025-04-01"])]
-    >>> count_in_a_year(units_of(bp.Analyser().analyse(bp.read_extract(rows), as_of="2025-12-31"))).tolist()
+    >>> count_in_a_year(units_of(bp.Analyser().analyse(bp.read_extract(rows), as_of="2025-12-31"), "dyad")).tolist()
     [2.0]
     """
     ones = np.ones(len(units.analysis.timelines.columns))
@@ -92,7 +92,7 @@ def recency_frequency_gravity(units: Units) -> Floats:
     >>> from breachpattern.scoring.assessment import units_of
     >>> rows = [{"incident_id": f"I{n}", "occurred_from": "2025-03-01", "suspect_id": "P1", "victim_id": victim}
     ...         for n, victim in enumerate(["V1", "V2", "V2"])]
-    >>> units = units_of(bp.Analyser().analyse(bp.read_extract(rows), as_of="2025-12-31"))
+    >>> units = units_of(bp.Analyser().analyse(bp.read_extract(rows), as_of="2025-12-31"), "dyad")
     >>> recency_frequency_gravity(units).round(2).tolist()
     [0.67, 0.83]
     """

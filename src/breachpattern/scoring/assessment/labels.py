@@ -20,7 +20,7 @@ CONFIRMED, REJECTED, UNDECIDED = "confirmed", "rejected", ("unsure", "needs_reco
 SHARE = 0.5
 
 
-def truth_labels(what: Analysis | Units, truth: Mapping[str, Any], unit: Unit = "dyad") -> pd.Series[Any]:
+def truth_labels(what: Analysis | Units, truth: Mapping[str, Any], unit: Unit = "course") -> pd.Series[Any]:
     """Return whether each unit is, in truth, a course of conduct.
 
     Parameters
@@ -29,7 +29,7 @@ def truth_labels(what: Analysis | Units, truth: Mapping[str, Any], unit: Unit = 
         Of the extract of a simulated force.
     truth : mapping of str to pyarrow.Table
         ``Simulation.truth``; what its columns mean stands in docs/reference/simulate.md.
-    unit : {"dyad", "course"}, default "dyad"
+    unit : {"course", "dyad"}, default "course"
         Not needed where units are given.
 
     Returns
@@ -45,7 +45,7 @@ def truth_labels(what: Analysis | Units, truth: Mapping[str, Any], unit: Unit = 
     >>> import breachpattern as bp
     >>> force = bp.simulate(500, seed=1)
     >>> analysis = bp.Analyser().analyse(bp.read_extract(**force.tables()), as_of="2025-12-31")
-    >>> labels = truth_labels(analysis, force.truth)
+    >>> labels = truth_labels(analysis, force.truth, "dyad")
     >>> list(labels.index.names), bool(0 < labels.mean() < 1)
     (['suspect_id', 'victim_id'], True)
     """
@@ -54,7 +54,7 @@ def truth_labels(what: Analysis | Units, truth: Mapping[str, Any], unit: Unit = 
     return pd.Series(value, index=units.index, name="course_of_conduct", dtype=bool)
 
 
-def labels_from_findings(analysis: Analysis, verdicts: pd.Series[Any], unit: Unit = "dyad") -> pd.Series[Any]:
+def labels_from_findings(analysis: Analysis, verdicts: pd.Series[Any], unit: Unit = "course") -> pd.Series[Any]:
     """Return what people's verdicts on findings say of the units that these are about.
 
     Parameters
@@ -64,7 +64,7 @@ def labels_from_findings(analysis: Analysis, verdicts: pd.Series[Any], unit: Uni
     verdicts : pandas.Series
         By ``finding_id``: ``confirmed``, ``rejected``, or what :func:`decided` takes. Of the register:
         ``register.labels().set_index("finding_id")["verdict"]``.
-    unit : {"dyad", "course"}, default "dyad"
+    unit : {"course", "dyad"}, default "course"
 
     Returns
     -------
@@ -84,7 +84,7 @@ def labels_from_findings(analysis: Analysis, verdicts: pd.Series[Any], unit: Uni
     ...          "behaviours": "follow"} for d in (1, 4)]
     >>> analysis = bp.Analyser().analyse(bp.read_extract(rows), as_of="2025-12-31")
     >>> verdicts = pd.Series(["confirmed"], index=[analysis.findings[0].id])
-    >>> labels_from_findings(analysis, verdicts).to_dict()
+    >>> labels_from_findings(analysis, verdicts, "dyad").to_dict()
     {('P1', 'V1'): 1.0}
     """
     placed, known = place(analysis, unit), decided(verdicts)

@@ -12,6 +12,7 @@ import pandas as pd
 from sklearn.model_selection import BaseCrossValidator
 
 from breachpattern.errors import UsageError
+from breachpattern.scoring.given import seconds_of, the_analysis
 from breachpattern.spans import as_of_second
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ class PersonTimeSplit(BaseCrossValidator):  # type: ignore[misc]
             A label of the connected people of each row, as :func:`connected_people` gives it.
         times : (n,) array-like
             When each row dates from: the *as of* of its features, or when it was decided on. Whole numbers are
-            seconds UTC; anything else is read as ISO 8601.
+            seconds UTC; anything else is read as ISO 8601, in London without an offset, a day as its end.
 
         Raises
         ------
@@ -164,6 +165,7 @@ def connected_people(analysis: Analysis) -> pd.Series[Any]:
     """
     from breachpattern.graph import components
 
+    the_analysis(analysis, "Connections are told")
     index = analysis.graph_index
     label = components(index)
     names = np.asarray(index.names(np.arange(index.persons)), dtype=object)
@@ -175,7 +177,11 @@ def _labels(groups: Any, n: int) -> npt.NDArray[Any]:
         raise UsageError("The groups are missing.", where="PersonTimeSplit", hint="Pass groups=connected people.")
     series = pd.Series(np.asarray(groups, dtype=object))
     if len(series) != n or series.isna().any():
-        raise UsageError(f"There are {n} rows and {series.notna().sum()} labels of people.", where="groups")
+        raise UsageError(
+            f"There are {n} rows and {series.notna().sum()} labels of people.",
+            where="groups",
+            hint="Give one for each row, none blank.",
+        )
     return series.astype(str).to_numpy()
 
 
@@ -184,11 +190,18 @@ def _seconds(times: Any, n: int) -> Ints:
         raise UsageError("The times are missing.", where="PersonTimeSplit", hint="Pass times=when each row dates from.")
     values = pd.Series(np.asarray(times)) if not isinstance(times, pd.Series | pd.Index) else pd.Series(times)
     if len(values) != n or values.isna().any():
-        raise UsageError(f"There are {n} rows and {values.notna().sum()} times.", where="times")
+        raise UsageError(
+            f"There are {n} rows and {values.notna().sum()} times.",
+            where="times",
+            hint="Give one for each row, none blank.",
+        )
     if pd.api.types.is_integer_dtype(values.dtype):
         return values.to_numpy(np.int64)
-    if pd.api.types.is_datetime64_any_dtype(values.dtype):
-        aware = values.dt.tz_localize("Europe/London") if values.dt.tz is None else values
-        return aware.dt.tz_convert("UTC").dt.tz_localize(None).to_numpy("datetime64[s]").astype(np.int64)
-    distinct, place = np.unique(values.astype(str).to_numpy(), return_inverse=True)
-    return np.array([as_of_second(text) for text in distinct.tolist()], dtype=np.int64)[place.reshape(-1)]
+    seconds = seconds_of(values)
+    if np.isnan(seconds).any():
+        raise UsageError(
+            f"{values[np.isnan(seconds)].iloc[0]!r} is no time.",
+            where="times",
+            hint="Write it as 2026-06-30 (the end of that day) or 2026-06-30T14:00, Europe/London.",
+        )
+    return seconds.astype(np.int64)

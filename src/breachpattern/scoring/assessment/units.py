@@ -13,6 +13,7 @@ import pyarrow as pa
 from breachpattern.errors import UsageError
 from breachpattern.patterns.context import Context
 from breachpattern.scoring.estimators.frame import Unit
+from breachpattern.scoring.given import the_analysis
 from breachpattern.sorting import numbered, order_by
 from breachpattern.timelines.courses import Ragged
 
@@ -92,27 +93,28 @@ class Units:
         return np.asarray(np.bincount(whose, weights=most, minlength=len(self)), dtype=np.float64)
 
 
-def units_of(analysis: Analysis, kind: Unit = "dyad") -> Units:
+def units_of(analysis: Analysis, kind: Unit = "course") -> Units:
     """Return the units that an analysis knows of.
 
     Parameters
     ----------
     analysis : Analysis
-    kind : {"dyad", "course"}
+    kind : {"course", "dyad"}, default "course"
         A dyad is a suspect and a victim with conduct on record, as :func:`breachpattern.scoring.feature_frame` has it.
 
     Raises
     ------
     UsageError
-        Where there is no such unit.
+        Where what is given is no analysis, or there is no such unit.
 
     Examples
     --------
     >>> import breachpattern as bp
     >>> rows = [{"incident_id": "I1", "occurred_from": "2025-03-01", "suspect_id": "P1", "victim_id": "V1"}]
-    >>> units_of(bp.Analyser().analyse(bp.read_extract(rows), as_of="2025-12-31")).index.tolist()
+    >>> units_of(bp.Analyser().analyse(bp.read_extract(rows), as_of="2025-12-31"), "dyad").index.tolist()
     [('P1', 'V1')]
     """
+    the_analysis(analysis, "Units are told")
     if kind not in UNITS:
         raise UsageError(f"{kind!r} is no unit of a ranking.", hint=f"One of {', '.join(UNITS)}.")
     return _dyads(analysis) if kind == "dyad" else _courses(analysis)

@@ -13,6 +13,7 @@ from sklearn.utils.validation import column_or_1d
 
 from breachpattern.errors import ScoringError
 from breachpattern.scoring.estimators.sums import Floats
+from breachpattern.scoring.given import refuse_no_rows
 
 BEFORE_VALIDATE_DATA = tuple(map(int, sklearn.__version__.split(".")[:2])) < (1, 6)
 CONFIRMED, REJECTED = "confirmed", "rejected"
@@ -20,7 +21,14 @@ UNLABELLED = ("unsure", "unreviewed", "")
 
 
 def rows_of(estimator: Any, X: Any, *, reset: bool) -> Floats:  # noqa: N803 - the name that scikit-learn uses
-    """Return rows as an array, after the checks that scikit-learn makes; blanks (NaN) are let through."""
+    """Return rows as an array, after the checks that scikit-learn makes; blanks (NaN) are let through.
+
+    Raises
+    ------
+    ScoringError
+        Where what is given is no rows, such as an analysis.
+    """
+    refuse_no_rows(X, type(estimator).__name__)
     if BEFORE_VALIDATE_DATA:
         rows = estimator._validate_data(X, reset=reset, dtype=np.float64, force_all_finite="allow-nan")
     else:

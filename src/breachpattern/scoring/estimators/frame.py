@@ -13,6 +13,7 @@ from breachpattern.errors import UsageError
 from breachpattern.linking.columns import Ints
 from breachpattern.patterns.context import Context
 from breachpattern.patterns.rules import rules
+from breachpattern.scoring.given import the_analysis
 from breachpattern.timelines.breaches import expand
 from breachpattern.timelines.courses import Ragged
 
@@ -65,7 +66,7 @@ def pattern_frame(analysis: Analysis, unit: Unit = "course") -> pd.DataFrame:
     Raises
     ------
     UsageError
-        Where the unit is neither.
+        Where what is given is no analysis, or the unit is neither.
 
     Examples
     --------
@@ -76,7 +77,8 @@ def pattern_frame(analysis: Analysis, unit: Unit = "course") -> pd.DataFrame:
     >>> pattern_frame(analysis, "dyad")[["finding_level", "further_patterns"]].loc[("P1", "V1")].tolist()
     [3.0, 0.0]
     """
-    found, placed = analysis.found, place(analysis, unit)
+    placed = place(analysis, unit)
+    found = analysis.found
     n, names = len(placed.index), [rule.id for rule in rules().points]
     first = np.full(n, len(found))
     np.minimum.at(first, placed.unit, placed.finding)
@@ -91,6 +93,7 @@ def pattern_frame(analysis: Analysis, unit: Unit = "course") -> pd.DataFrame:
 
 def place(analysis: Analysis, unit: Unit) -> Placed:
     """Return which findings are about which course or dyad."""
+    the_analysis(analysis, "Patterns are told")
     makers = {"course": _by_course, "dyad": _by_dyad}
     if unit not in makers:
         raise UsageError(f"{unit!r} is not a unit that can be scored.", hint="One of course, dyad.")

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from breachpattern.errors import ScoringError
+from breachpattern.scoring.given import seconds_of
 from breachpattern.sorting import Bools, Ints
 
 
@@ -66,7 +67,7 @@ def parts_of(
 
 @dataclass(frozen=True)
 class Times:
-    """When each row was: seconds UTC where they are times of a clock, else the numbers given."""
+    """When each row was: seconds UTC where they are times of a clock (in London, without an offset), else as given."""
 
     values: npt.NDArray[np.float64]
     of_clock: bool
@@ -82,12 +83,7 @@ class Times:
         """
         series = pd.Series(times if isinstance(times, (pd.Series, pd.Index)) else np.asarray(times))
         of_clock = series.dtype.kind not in "iuf"
-        if of_clock:
-            moments = pd.to_datetime(series, utc=True, errors="coerce").dt.tz_localize(None)
-            seconds = moments.to_numpy(dtype="datetime64[s]")
-            values = np.where(np.isnat(seconds), np.nan, seconds.astype(np.int64))
-        else:
-            values = series.to_numpy(dtype=np.float64)
+        values = seconds_of(series) if of_clock else series.to_numpy(dtype=np.float64)
         if len(values) != n or not np.isfinite(values).all():
             raise ScoringError(
                 "There is not one time for each row." if len(values) != n else "A time is missing or cannot be read.",

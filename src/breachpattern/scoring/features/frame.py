@@ -15,6 +15,7 @@ from breachpattern.patterns.identity import course_ids
 from breachpattern.scoring.features.harm import weights_of
 from breachpattern.scoring.features.histories import Histories, histories
 from breachpattern.scoring.features.selection import chosen
+from breachpattern.scoring.given import the_analysis
 from breachpattern.sorting import order_by
 from breachpattern.spans import LONDON
 from breachpattern.timelines import Timelines, build
@@ -76,12 +77,7 @@ def feature_frame(
     >>> feature_frame(analysis, as_of="2025-03-05", unit="dyad", features="occasions")["occasions"].tolist()
     [2.0]
     """
-    if not hasattr(analysis, "timelines"):
-        raise UsageError(
-            f"Features are told of an Analysis, and this is of type {type(analysis).__name__}.",
-            where="analysis",
-            hint="Analyser().analyse(extract, as_of) gives one; TimelineFeatures also takes an extract or tables.",
-        )
+    the_analysis(analysis, "Features are told", hint="TimelineFeatures also takes an extract or tables")
     wanted = chosen(features, unit, harm=harm is not None)
     timelines = _timelines(analysis, as_of)
     weights = None if harm is None else weights_of(harm, timelines.catalogue)

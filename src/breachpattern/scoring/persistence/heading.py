@@ -15,6 +15,7 @@ from breachpattern.errors import ScoringError
 from breachpattern.scoring.estimators.classifier import CourseOfConductClassifier
 from breachpattern.scoring.features.declared import declared, version
 from breachpattern.scoring.features.selection import refuse_sensitive
+from breachpattern.scoring.given import the_analysis
 from breachpattern.scoring.persistence.strict_json import refusal
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ COMPARED = {
     "features": "the declared features",
     "scikit-learn": "scikit-learn",
 }
+OWN_RULES = " Where it was trained under law or patterns of your own, name a run under them: load(path, analysis)."
 
 
 class Strict(BaseModel):
@@ -118,8 +120,9 @@ def check_fit(
         In words: what the model has, and what is here.
     """
     refuse_sensitive(heading.features, where)
+    rules = _rules_here() if analysis is None else the_analysis(analysis, "A model is loaded for a run").found.versions
     here = {"features": version(), "scikit-learn": _minor(metadata.version("scikit-learn"))}
-    here |= {} if analysis is None else {name: analysis.found.versions[name] for name in ("catalogue", "patterns")}
+    here |= {name: rules[name] for name in ("catalogue", "patterns")}
     if not {feature.name for feature in declared()} & set(heading.features):
         del here["features"]
     for name, said in COMPARED.items():
@@ -127,7 +130,8 @@ def check_fit(
         if was is not None and now is not None and was != now and name not in accept:
             raise ScoringError(
                 f"The model was trained under {said} {was}, and here is {now}.", where=where,
-                hint=f"Train it again, or load it with accept=[{name!r}] after people have looked at what changed.",
+                hint=f"Train it again, or load it with accept=[{name!r}] after people have looked at what changed."
+                + (OWN_RULES if analysis is None and name in ("catalogue", "patterns") else ""),
             )  # fmt: skip
     missing = [] if offered is None else [name for name in heading.features if name not in set(offered)]
     if missing:
@@ -136,6 +140,15 @@ def check_fit(
             f"The model reads {', '.join(missing[:3])}{more}, which the features given do not have.", where=where,
             hint="Make the features as for training: the same columns of feature_frame and pattern_frame.",
         )  # fmt: skip
+
+
+def _rules_here() -> Mapping[str, str]:
+    """Return the versions of the built-in catalogue and of the core patterns."""
+    from breachpattern.law import Catalogue
+    from breachpattern.patterns.engine import versions_of
+    from breachpattern.patterns.packs import read_packs
+
+    return versions_of(read_packs(), Catalogue.load())
 
 
 def digest_of(content: Mapping[str, Any]) -> str:

@@ -82,7 +82,8 @@ def load(
     ----------
     path : str or Path
     analysis : Analysis, optional
-        The run that it is to rank: refused where the catalogue or the patterns are other ones.
+        The run that it is to rank: refused where the catalogue or the patterns are other ones. Without it the model is
+        held against the built-in catalogue and the core patterns.
     features : pandas.DataFrame or sequence of str, optional
         The columns that it will be given: refused where one that it reads is missing.
     accept : sequence of {"catalogue", "patterns", "features", "scikit-learn"}
@@ -135,7 +136,9 @@ def _read(path: Path, where: str) -> bytes:
             raise refusal(where, f"It has {size:,} bytes, and a model has at most {LARGEST:,}.")
         return path.read_bytes()
     except OSError as error:
-        raise ScoringError(f"The model cannot be read: {error.strerror}.", where=where) from None
+        raise ScoringError(
+            f"The model cannot be read: {error.strerror}.", where=where, hint="Name a file that save_model wrote."
+        ) from None
 
 
 def _write(target: Path, data: bytes) -> None:
@@ -156,7 +159,11 @@ def _write(target: Path, data: bytes) -> None:
             Path(name).unlink(missing_ok=True)
             raise
     except OSError as error:
-        raise OutputError(f"The model cannot be written: {error.strerror}.", where=str(target)) from None
+        raise OutputError(
+            f"The model cannot be written: {error.strerror}.",
+            where=str(target),
+            hint="Name a file in a folder that is there, and that you may write to.",
+        ) from None
 
 
 def _is_ours(path: Path) -> bool:

@@ -12,6 +12,7 @@ from breachpattern.errors import UsageError
 from breachpattern.linking.columns import Ints
 from breachpattern.scoring.features.harm import weights_of
 from breachpattern.scoring.features.histories import Histories, histories
+from breachpattern.scoring.given import the_analysis
 from breachpattern.sorting import order_by
 from breachpattern.spans import DAY
 
@@ -61,12 +62,7 @@ def dyad_events(analysis: Analysis, *, harm: Any = None) -> pd.DataFrame:
     >>> events[["number", "days_since", "days_followed"]].round(1).to_numpy().tolist()[1:]
     [[2.0, 1.0, 29.0], [3.0, 7.0, 22.0]]
     """
-    if not hasattr(analysis, "timelines"):
-        raise UsageError(
-            f"A study is made of an Analysis, and this is of type {type(analysis).__name__}.",
-            where="analysis",
-            hint="Analyser().analyse(extract, as_of) gives one.",
-        )
+    the_analysis(analysis, "A study is made")
     timelines = analysis.timelines
     weights = None if harm is None else weights_of(harm, timelines.catalogue)
     told = histories(timelines, analysis.extract.incidents, "dyad", timelines.as_of, weights)

@@ -13,6 +13,7 @@ from scipy import stats
 from breachpattern.errors import UsageError
 from breachpattern.linking.columns import Floats, Ints
 from breachpattern.patterns.context import Context
+from breachpattern.scoring.given import the_analysis
 from breachpattern.scoring.study.events import followed_until
 from breachpattern.sorting import changes, order_by
 from breachpattern.spans import DAY, FOREVER, NEVER
@@ -51,12 +52,7 @@ def breach_spells(analysis: Analysis) -> pd.DataFrame:
     >>> spells[["number", "days", "broken"]].to_numpy().tolist()
     [[1, 10.0, True], [2, 20.0, False]]
     """
-    if not hasattr(analysis, "timelines"):
-        raise UsageError(
-            f"A study is made of an Analysis, and this is of type {type(analysis).__name__}.",
-            where="analysis",
-            hint="Analyser().analyse(extract, as_of) gives one.",
-        )
+    the_analysis(analysis, "A study is made")
     context, known_until = Context(analysis.timelines), followed_until(analysis)
     order, kind, served, ends = _lives(context, known_until)
     place = np.full(int(order.max(initial=-1)) + 1, -1, np.int64)
