@@ -57,13 +57,16 @@ def mutate(name: str, module: dict[str, Any], given: argparse.Namespace, held: d
     as_is, mutants = ([m for m in found if bool(m.change) == changed] for changed in (False, True))
     possible = len(mutants)
     random.Random(SEED).shuffle(mutants)
-    if given.survivors:
-        left = Counter(_key(s) for s in (held or {}).get("survivors", ()))
-        mutants = [mutant for mutant in mutants if mutant.key in left]
-        if held is None or possible != held["possible"] or len(mutants) != left.total():
-            raise SystemExit(f"{name} was changed since its last run. Run it whole: python -m proof.mutation {name}")
-    before = {kind: held.get(kind, 0) for kind in ("killed", "died")} if given.survivors and held else {}
-    return _counts(possible, Counter(before), _run(name, module, as_is, mutants, given))
+    if not given.survivors:
+        return _counts(possible, Counter(), _run(name, module, as_is, mutants, given))
+    left = Counter(_key(survivor) for survivor in (held or {}).get("survivors", ()))
+    mutants = [mutant for mutant in mutants if left[mutant.key] > 0 and not left.subtract([mutant.key])]
+    if held is None or possible != held["possible"] or left.total():
+        raise SystemExit(f"{name} was changed since its last run. Run it whole: python -m proof.mutation {name}")
+    results = _run(name, module, as_is, mutants, given)
+    not_run = Counter(mutant.key for mutant in mutants) - Counter(key for key, *_ in results)
+    results += [(key, "survived", None) for key in not_run.elements()]
+    return _counts(possible, Counter({kind: held.get(kind, 0) for kind in ("killed", "died")}), results)
 
 
 def _run(
@@ -74,13 +77,14 @@ def _run(
     asked, out = place / f"{name}.pickle", place / f"{name}.jsonl"
     if not given.resume:
         out.write_text("")
-    done = Counter((file, function, tuple(change)) for file, function, change, *_ in _lines(out))
-    mutants = [mutant for mutant in mutants if done[mutant.key] == 0 or done.subtract([mutant.key])]
+    already = Counter((file, function, tuple(change)) for file, function, change, *_ in _lines(out))
+    mutants = [mutant for mutant in mutants if already[mutant.key] == 0 or already.subtract([mutant.key])]
     told = {"as_is": as_is, "mutants": mutants, "out": out, "seconds": given.seconds, "processes": given.processes}
     told["budget"], told["warm"] = given.budget, module.get("warm", True)
     asked.write_bytes(pickle.dumps(told))
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "--tb=line"]
-    command += ["-p", "proof.mutation_run", "--import-mode=importlib", "-m", EVERY, *module["tests"]]
+    command += ["-p", "proof.mutation_run", "--import-mode=importlib", "-m", EVERY]
+    command += given.tests or module["tests"]
     # With CI set, hypothesis draws the same examples every time.
     surroundings = os.environ | {"CI": "1", "OMP_NUM_THREADS": "1", "PROOF_MUTANTS": str(asked)}
     surroundings |= {"PROOF_EXAMPLES": str(given.examples)} if given.examples else {}
@@ -123,6 +127,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--seconds", type=int, help="leave a module after so long, and count what was run")
     parser.add_argument("--survivors", action="store_true", help="only run those again that survived the last run")
+    parser.add_argument("--tests", nargs="+", help="with --survivors: only these tests, such as those just written")
     parser.add_argument("--resume", action="store_true", help="go on with a run that was cut short, in build/mutation")
     parser.add_argument(
         "--examples", type=int, help="examples that hypothesis draws where a test does not say; as in CI"

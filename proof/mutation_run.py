@@ -39,6 +39,8 @@ LONGEST, MEMORY = 20, 8 << 30
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection() -> None:
     """Draw the examples of CI, and leave a failing one as it was found."""
+    import tests.drawing  # noqa: F401  registers how many examples there are
+
     examples = {"max_examples": int(told)} if (told := os.environ.get("PROOF_EXAMPLES")) else {}
     phases = (Phase.explicit, Phase.generate)
     settings.register_profile("mutants", settings.get_profile("full"), database=None, phases=phases, **examples)

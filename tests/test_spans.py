@@ -147,6 +147,16 @@ def test_the_next_clock_change_is_the_first_one_after(change):
     assert on > at + 20 * DAY
 
 
+def test_one_second_and_none_are_columns_too():
+    july, none = spans.as_of_second("2025-07-01T12:00"), np.array([], dtype=np.int64)
+    assert spans.london_wall_clock(np.array([july])).tolist() == [july + 3600]
+    assert [len(of(none)) for of in (spans.london_wall_clock, spans.london_midnight, spans.next_clock_change)] == [
+        0
+    ] * 3
+    last = spans.next_clock_change(np.array([spans.as_of_second("2101-01-01")]))
+    assert (last.dtype, last.tolist()) == (np.int64, [FOREVER])
+
+
 @given(st.dates(date(1972, 1, 1), date(2090, 1, 1)))
 def test_as_of_a_date_is_the_last_second_of_that_day(day):
     assert spans.as_of_second(day.isoformat()) == spans.day_bounds(day)[1] - 1

@@ -5,7 +5,7 @@ from collections import Counter
 import numpy as np
 import pytest
 from tests.cases.given import extract
-from tests.facts import catalogue
+from tests.facts import catalogue, incident, order, timelines
 
 from breachpattern.cases.base import Base
 from breachpattern.cases.breaches import Judge
@@ -15,10 +15,12 @@ from breachpattern.timelines import build
 from breachpattern.timelines.breaches import find_breaches
 
 FIELDS = ("version", "status", "state", "nature", "kinds", "terms", "reasons", "known", "certain")
-COLUMNS = (
-    "row", "incident", "order", "version", "suspect", "victim", "start", "end", "known", "status", "state", "nature",
-    "kinds", "terms", "days_since_served", "reasons", "certain",
-)  # fmt: skip
+TYPES = {
+    "row": np.int64, "incident": np.int32, "order": np.int32, "version": np.int64, "suspect": np.int32,
+    "victim": np.int32, "start": np.int64, "end": np.int64, "known": np.int64, "status": np.int8, "state": np.int8,
+    "nature": np.int8, "kinds": np.int64, "terms": np.int64, "days_since_served": np.float64, "reasons": np.int64,
+    "certain": np.bool_,
+}  # fmt: skip
 JUDGE = Judge(catalogue())
 
 
@@ -35,7 +37,7 @@ def one_by_one(base, place):
 
 
 def in_columns(frame, row):
-    days = -1 if np.isnan(row.days_since_served) else int(row.days_since_served)
+    days = -1 if np.isnan(row.days_since_served) else float(row.days_since_served)
     return tuple(int(getattr(row, name)) for name in FIELDS), days
 
 
@@ -51,7 +53,8 @@ def test_every_row_is_judged_against_every_order_as_the_rules_say(seed, as_of):
     columns = found.columns
     once = {code for code, n in Counter(columns.incident.tolist()).items() if n == 1}
     frames = find_breaches(columns, found.orders, catalogue())
-    assert [tuple(frame.columns) for frame in frames] == [COLUMNS, COLUMNS]
+    assert [dict(frame.dtypes) for frame in frames] == [TYPES, TYPES]
+    assert [list(frame.columns) for frame in frames] == [list(TYPES), list(TYPES)]
     for place in range(len(columns)):
         if int(columns.incident[place]) not in once:
             continue
@@ -64,6 +67,13 @@ def test_every_row_is_judged_against_every_order_as_the_rules_say(seed, as_of):
                 assert set(mine[name]) <= {int(getattr(columns, name)[place])}, name
 
 
+@pytest.mark.parametrize(("at", "days"), [("09:59", None), ("10:00", 0.0)])
+def test_days_since_service_begin_with_its_second(at, days):
+    bound = order("O1", made_on="2025-03-01", served_at="2025-03-05T10:00")
+    (row,) = timelines([incident("I1", f"2025-03-05T{at}", behaviours="contact")], [bound]).breaches.itertuples()
+    assert (None if np.isnan(row.days_since_served) else row.days_since_served) == days
+
+
 def test_breaches_stand_in_order_of_time_with_places_from_nought():
     given = extract(501, largest=16)
     found = build(read_extract(given["incidents"], orders=given["orders"]), catalogue(), FOREVER)
@@ -72,6 +82,3 @@ def test_breaches_stand_in_order_of_time_with_places_from_nought():
         assert list(frame.index) == list(range(len(frame)))
         keys = list(frame[["start", "incident", "order", "row"]].itertuples(index=False, name=None))
         assert keys == sorted(keys)
-        assert {name: frame[name].dtype for name in ("status", "state", "nature", "order", "version")} == {
-            "status": np.int8, "state": np.int8, "nature": np.int8, "order": np.int32, "version": np.int64,
-        }  # fmt: skip

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.drawing import up_to
 from tests.facts import incident, order, timelines
 
 from breachpattern.spans import DAY, LONDON
@@ -16,7 +17,7 @@ from breachpattern.timelines.chains import find_chains
 from breachpattern.timelines.counter_signals import counter_signals
 from breachpattern.timelines.courses import Ragged, _grave_signs, _only, _strength, chain
 from breachpattern.timelines.founding import founded_pairs
-from breachpattern.timelines.nexus import Custody, signal_table
+from breachpattern.timelines.nexus import Custody, compare, signal_table
 from breachpattern.timelines.units import DYAD, Units
 from breachpattern.vocabulary import IMPACTS, RELATIONSHIPS, STRENGTHS
 
@@ -24,7 +25,7 @@ TABLE = signal_table()
 RULE = TABLE.rule
 WEAK, ARGUABLE, CLEAR = (STRENGTHS.index(s) for s in ("weak", "arguable", "clear"))
 CHANGED = ("changed_routine", "moved_home", "health", "work", "extra_security")
-days = st.integers(0, 45)
+days = st.one_of(st.integers(0, 20), st.integers(0, 450))
 
 
 @st.composite
@@ -35,7 +36,7 @@ def extracts(draw):
             draw(days) * 24 + draw(st.sampled_from([0, 1, 5])), "h"
         )
         acts = draw(st.sampled_from(["", "", "2", "4"]))
-        until = str(first + np.timedelta64(draw(st.sampled_from([1, 30, 24 * 9])), "h")) if acts else ""
+        until = str(first + np.timedelta64(draw(st.sampled_from([1, 24, 30, 24 * 9])), "h")) if acts else ""
         rows.append(
             incident(
                 f"I{number}", str(first), occurred_to=until, act_count=acts,
@@ -53,6 +54,14 @@ def extracts(draw):
 
 def began_on(start):
     return datetime.fromtimestamp(int(start), LONDON).date()
+
+
+TYPES = {
+    "unit": np.int8, "strength": np.int8, "support": np.float64, "occasions": np.int64, "acts": np.int64,
+    "first_at": np.int64, "last_at": np.int64, "longest_gap": np.int64, "signals": np.int64,
+}  # fmt: skip
+TYPES_OF_LINKS = {name: np.float64 if name == "score" else np.int64
+                  for name in ("course", "earlier", "later", "score", "signals", "gap")}  # fmt: skip
 
 
 class Account:
@@ -119,7 +128,69 @@ class Account:
         return self.units.kind == DYAD or len(set(parts.tolist())) >= 2
 
 
-@settings(max_examples=12)
+def points(mask):
+    return sum(signal.weight for n, signal in enumerate(TABLE.signals) if mask >> n & 1)
+
+
+def together(pairs, n):
+    """The sets that pairs join."""
+    group = {k: {k} for k in range(n)}
+    for a, b in pairs:
+        both = group[a] | group[b]
+        group |= dict.fromkeys(both, both)
+    return {frozenset(mine) for mine in group.values()}
+
+
+def chained(found, kind, founded, custody):
+    """The occasions of each candidate, and the points of the strongest links that hold them together."""
+    units, o = found.units[kind], found.occasions[kind]
+    pairs = [(int(a), int(b)) for a, b in zip(*founded, strict=True)]
+    near = [(j - lag, j) for lag in range(1, RULE.lags + 1) for j in range(lag, len(o)) if o.unit[j] == o.unit[j - lag]]
+    ends = [np.array([pair[side] for pair in pairs + near], dtype=np.int64) for side in (0, 1)]
+    links = compare(o, *ends, np.arange(len(ends[0])) < len(pairs), units.suspect, custody)
+    serious = TABLE.mask(serious=True)
+    scores = [float(s) for s in links.score]
+    joined = [p for p, s, m in zip(pairs + near, scores, links.signals, strict=True)
+              if s - points(int(m) & serious) >= RULE.link]  # fmt: skip
+    held = {group for group in together(joined, len(o)) if sum(int(o.count[k]) for k in group) >= 2}
+    if kind == DYAD:
+        chosen = {int(o.unit[k]) for group in held for k in group}
+        for unit in set(o.unit.tolist()) - chosen:
+            mine = frozenset(k for k in range(len(o)) if o.unit[k] == unit)
+            held |= {mine} if sum(int(o.count[k]) for k in mine) >= 2 else set()
+    kept = {}
+    for group in held:
+        inside = sorted((-s, pair) for pair, s in zip(pairs + near, scores, strict=True) if set(pair) <= group)
+        tree, strongest = [], []
+        for score, pair in inside:
+            if len(together([*tree, pair], len(o))) < len(together(tree, len(o))):
+                tree.append(pair)
+                strongest.append(-score)
+        kept[group] = sorted(strongest)
+    return kept
+
+
+@settings(max_examples=up_to(12))
+@given(extracts())
+def test_links_from_the_threshold_on_make_a_candidate(extract):
+    found = timelines(*extract)
+    for kind, units in found.units.items():
+        o, custody = found.occasions[kind], Custody(found.columns)
+        founded = founded_pairs(found.columns, found.orders, found.breaches, o)
+        chains = find_chains(units, o, founded, custody)
+        groups = [frozenset(np.flatnonzero(chains.course == k).tolist()) for k in range(chains.count)]
+        assert chains.course.dtype == np.int64
+        assert set(chains.course.tolist()) - {-1} == set(range(chains.count))
+        assert [min(group) for group in groups] == sorted(min(group) for group in groups)
+        got = {group: [] for group in groups}
+        for earlier, later, score in zip(chains.links.earlier, chains.links.later, chains.links.score, strict=True):
+            assert chains.course[earlier] == chains.course[later] >= 0
+            got[groups[chains.course[later]]].append(float(score))
+        wanted = chained(found, kind, founded, custody)
+        assert {group: pytest.approx(sorted(scores)) for group, scores in got.items()} == wanted
+
+
+@settings(max_examples=up_to(12))
 @given(extracts())
 def test_a_course_is_told_by_its_occasions_and_links(extract):
     found = timelines(*extract)
@@ -128,6 +199,9 @@ def test_a_course_is_told_by_its_occasions_and_links(extract):
         founded = founded_pairs(found.columns, found.orders, found.breaches, occasions)
         chains = find_chains(units, occasions, founded, custody)
         got = chain(found.columns, units, occasions, founded, custody)
+        assert (dict(got.frame.dtypes), dict(got.links.dtypes)) == (TYPES, TYPES_OF_LINKS)
+        for lists in (got.rows, got.members, got.suspects, got.victims):
+            assert (lists.values.dtype, lists.offsets.dtype) == (np.int64, np.int64)
         every = [Account(found, kind, chains, course) for course in range(chains.count)]
         wanted = [account for account in every if account.reaches_several_parts]
         assert (len(got.frame), list(got.frame.index)) == (len(wanted), list(range(len(wanted))))
@@ -184,7 +258,8 @@ def test_a_grade_begins_with_its_threshold():
 def test_of_no_lists_each_is_empty():
     none = np.empty(0, np.int64)
     assert [Ragged.distinct(none, none, 3)[k].tolist() for k in range(3)] == [[], [], []]
-    assert len(Ragged.distinct(none, none, 3).values) == 0
+    empty = Ragged.distinct(none, none, 3)
+    assert (len(empty.values), empty.values.dtype, empty.offsets.dtype) == (0, np.int64, np.int64)
 
 
 def test_what_is_left_of_courses_has_new_places_and_their_links_with_them():

@@ -15,6 +15,10 @@ def test_every_term_of_the_vocabulary_is_law():
     table = TermTable.of(catalogue())
     assert len(table.certain) == len(TERMS) == len(table.breach_kind)
     assert not (table.certain & table.arguable).any()
+    assert {name: column.dtype for name, column in vars(table).items()} == {
+        "certain": np.int64, "arguable": np.int64, "needs_victim": np.bool_, "term_class": np.int8,
+        "breach_kind": np.int8,
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -60,6 +64,16 @@ def test_a_curfew_is_broken_away_from_home(place, out):
     facts = [order("O1", kind="court_bail", terms="curfew", curfew_from="19:00", curfew_to="07:00")]
     rows = [incident("I1", "2025-03-05T22:00", behaviours="damage", channel="in_person", place_role=place)]
     assert [within(b) for b in breaches(timelines(rows, facts))] == ([out] if out else [])
+
+
+@pytest.mark.parametrize(
+    ("hours", "at", "out"),
+    [(("00:00", "06:00"), "03:00", ["yes"]), (("20:00", "00:00"), "22:00", ["yes"]), (("00:00", "06:00"), "22:00", [])],
+)
+def test_a_curfew_may_begin_or_end_at_midnight(hours, at, out):
+    facts = [order("O1", kind="court_bail", terms="curfew", curfew_from=hours[0], curfew_to=hours[1])]
+    rows = [incident("I1", f"2025-03-05T{at}", behaviours="damage", channel="in_person", place_role="victim_home")]
+    assert [within(b) for b in breaches(timelines(rows, facts))] == out
 
 
 @pytest.mark.parametrize(
