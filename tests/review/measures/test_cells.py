@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
+from tests.drawing import up_to
 
 from breachpattern.review.measures.cells import withheld
 from breachpattern.review.measures.definitions import Definition
@@ -163,7 +164,7 @@ LINE = st.tuples(st.booleans(), st.sampled_from("ab"), st.sampled_from(["01", "0
 
 
 @pytest.mark.parametrize("kind", ["share", "mix"])
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=up_to(12), deadline=None)
 @given(st.lists(LINE, min_size=4, max_size=60), st.integers(2, 8))
 def test_no_small_count_can_be_seen_or_worked_out_from_what_a_table_adds_up_to(kind, drawn, under):
     met, category, month, force, district = (list(column) for column in zip(*drawn, strict=True))
@@ -186,7 +187,7 @@ def test_no_small_count_can_be_seen_or_worked_out_from_what_a_table_adds_up_to(k
     assert set(table["by"]) <= {"all", *DIVISIONS}
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=up_to(25), deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 40), st.integers(1, 40)), min_size=2, max_size=30), st.integers(2, 8))
 def test_a_published_run_chart_is_made_of_what_is_published_alone(months, under):
     n = [k + rest for k, rest in months]
