@@ -145,9 +145,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         held = _held() | {name: found}
         ordered = {key: held[key] for key in modules if key in held}
         RESULTS.write_text(json.dumps(ordered, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    from proof.mutation_page import page
+    from proof import mutation_page, reliability
 
-    PAGE.write_text(page(), encoding="utf-8")
+    PAGE.write_text(mutation_page.page(), encoding="utf-8")
+    reliability.write_page()
 
 
 if __name__ == "__main__":

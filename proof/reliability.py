@@ -77,6 +77,11 @@ def page() -> str:
     return "\n".join([HEAD, *_tried(), "", *fuzzing.table(), "", *_mutants()]) + "\n"
 
 
+def write_page() -> None:
+    """Write the page anew from what was kept: after a run here, of mutants or of the fuzzer."""
+    PAGE.write_text(page(), encoding="utf-8")
+
+
 def _tried() -> Iterator[str]:
     results: dict[str, dict[str, int]] = json.loads(RESULTS.read_text("utf-8"))
     yield "| what was tried | kinds | tests | drawn | left out | what would count | found |"
@@ -121,7 +126,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             ordered = {each["what"]: kept[each["what"]] for each in groups() if each["what"] in kept}
             RESULTS.parent.mkdir(exist_ok=True)
             RESULTS.write_text(json.dumps(ordered, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    PAGE.write_text(page(), encoding="utf-8")
+    write_page()
 
 
 if __name__ == "__main__":

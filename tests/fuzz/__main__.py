@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 from proof.fuzzing import add
+from proof.reliability import write_page
 from tests.fuzz.tally import Tally
 from tests.fuzz.targets import TARGETS
 
@@ -37,6 +38,7 @@ def main(arguments: list[str]) -> int:
     if not any(runs.values()):
         return code or 1
     add(datetime.now(UTC).date().isoformat(), seconds, runs, {crashed: 1} if crashed else {})
+    write_page()
     return 0 if code in WELL else code
 
 

@@ -56,6 +56,7 @@ def test_a_run_is_told_however_it_ends(tmp_path, monkeypatch, code, crashes):
 
     monkeypatch.setattr(fuzz.subprocess, "run", run)
     monkeypatch.setattr(fuzz, "add", lambda *line: told.append(line))
+    monkeypatch.setattr(fuzz, "write_page", lambda: None)
     assert fuzz.main([str(tmp_path / "corpus"), "-runs=1"]) == (0 if code in fuzz.WELL else code)
     ((_, seconds, runs, found),) = told
     assert (seconds, sum(runs.values()), runs["csv"], found) == (0.0, 1, 1, crashes)
