@@ -9,6 +9,9 @@ import tests.drawing  # noqa: F401  registers how many examples there are
 # Where it is installed, jsonschema builds some forty grammars of addresses when it is imported; no schema here has one.
 sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 
+# The process that fuzzes imports a library that has a lock of its own.
+collect_ignore = ["fuzz/child.py"]
+
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_finish():

@@ -44,6 +44,18 @@ def test_links_lead_somewhere(page: Path) -> None:
             assert anchor in anchors(there), f"{page} links to {target}, but that page has no such heading"
 
 
+def test_every_place_that_contributing_sends_to_is_there() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    places = re.findall(r"`((?:src|tests|benchmarks|sample_data)/[^`]*)`", text)
+    assert len(places) > 15
+    assert not [place for place in places if not list(ROOT.glob(place))]
+    table = re.search(r"^\| add a kind of order \|(.*)$", text, re.MULTILINE)
+    assert table is not None
+    for place in re.findall(r"`(src/[^`]*)`", table[1]):
+        files = list(ROOT.glob(place))
+        assert any("stalking_protection" in path.read_text(encoding="utf-8") for path in files), place
+
+
 def test_no_page_or_file_names_a_machine() -> None:
     found = []
     for path in ROOT.rglob("*"):

@@ -62,7 +62,7 @@ def test_worker_processes_give_the_same_bytes_within_a_bound_of_memory(tmp_path)
     assert contents(tmp_path / "parted") == whole
 
 
-@pytest.mark.parametrize("name", ["i.csv", "i.csv.gz", "i.parquet"])
+@pytest.mark.parametrize("name", first(1, ["i.csv", "i.csv.gz", "i.parquet"]))
 def test_incidents_that_are_read_part_by_part_give_the_same_bytes(tmp_path, monkeypatch, name):
     monkeypatch.setattr(streams, "BATCH", 17)
     tables: dict[str, object] = dict(messy(11, people=20))
@@ -90,7 +90,7 @@ def test_decisions_and_mappings_reach_the_buckets(tmp_path):
     assert in_buckets(analyser, tables, tmp_path / "parted", 4, mapping=tmp_path / "own.toml") == whole
 
 
-@pytest.mark.parametrize("in_parts", [False, True])
+@pytest.mark.parametrize("in_parts", first(1, [True, False]))
 def test_a_run_lays_down_for_its_owner_alone_and_no_free_text_or_name(tmp_path, monkeypatch, in_parts):
     tables: dict[str, object] = dict(messy(11, people=20))
     told = [row | {"narrative": f"HUSH{n % 7}" if n % 3 else ""} for n, row in enumerate(tables["incidents"])]
@@ -139,6 +139,7 @@ def test_a_worker_that_is_killed_ends_the_run_in_one_sentence(tmp_path, monkeypa
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.further
 def test_an_error_in_a_worker_is_told_as_it_is(tmp_path, monkeypatch):
     broken = (
         "import sys, pickle; sys.path[:] = pickle.load(sys.stdin.buffer); import breachpattern.buckets.worker as w; "

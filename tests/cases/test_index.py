@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from collections.abc import Callable
 from datetime import date
@@ -463,7 +464,7 @@ def test_both_tiers_tell_the_same_change():
     assert whole == bp.Analyser().assess(CALL, HISTORY, [order("O1")], as_of="2025-03-10")
 
 
-@pytest.mark.parametrize("unit", ["course", "dyad", "order", "breach", "suspect"])
+@pytest.mark.parametrize("unit", first(2, ["course", "dyad", "order", "breach", "suspect"]))
 def test_a_pattern_that_asks_for_signals_is_answered_as_in_a_run_or_left_to_one(unit, tmp_path):
     (tmp_path / "own.toml").write_text(
         f"""
@@ -537,3 +538,25 @@ def test_a_further_row_of_an_incident_is_left_to_the_second_tier():
     answer = bp.Analyser().assess(HISTORY[0] | {"suspect_id": "P2"}, HISTORY)
     assert answer["findings"] == []
     assert len(answer["patterns_not_assessed"]) > 20
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_an_answer_leaves_nothing_for_the_collector_of_cycles(seed):
+    given = extract(seed, people=2)
+    index = CaseIndex.of(read(given, given["incidents"]), catalogue())
+    asked = [
+        CALL | {"incident_id": f"N{i}", "suspect_id": suspect, "victim_id": victim, "occurred_from": f"2026-01-0{i}"}
+        for i, (suspect, victim) in enumerate([("P1", "V1"), ("P1", "V2"), ("P2", "V1"), ("P1", "V1"), ("P1", "")], 1)
+    ]
+    for one in asked:
+        index.assess(one, now="2026-02-01")
+    gc.collect()
+    gc.disable()
+    try:
+        for one in asked:
+            index.assess(one, now="2026-02-01")
+        for one in asked:
+            index.assess(one, now="2026-02-01", keep=True)
+        assert gc.collect() == 0
+    finally:
+        gc.enable()

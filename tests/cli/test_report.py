@@ -107,6 +107,8 @@ def test_a_pack_under_a_key_hides_references(there):
     [
         (["report", "nowhere"], 1, "There is no such folder"),
         (["report", "run", "--limit", "0"], 2, "At least one finding"),
+        (["report", "run", "--marking", ""], 2, "The handling marking is blank"),
+        (["report", "run", "--marking", "  "], 2, "leave it out for OFFICIAL-SENSITIVE"),
         (["report", "run", "--pseudonymise", "nowhere.key"], 1, "The key cannot be read"),
         (["report", "run", "--register", "sqlite:///nowhere.db"], 1, "register"),
         (["report", "run", "--out", "."], 1, "not a review pack"),

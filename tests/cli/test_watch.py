@@ -106,6 +106,7 @@ def test_what_was_saved_is_on_file_when_it_starts_again(tmp_path, watch):
     assert answer["answer"]["prior"]["breaches"] == 2
 
 
+@pytest.mark.further
 def test_what_was_kept_is_saved_where_nobody_reads_any_more(tmp_path):
     child = Child(tmp_path / "state")
     child.ask(call(1))
@@ -131,6 +132,7 @@ def test_many_lines_at_once_are_answered_in_order(tmp_path, watch):
     assert not (tmp_path / "state").exists()
 
 
+@pytest.mark.further
 def test_what_cannot_be_saved_at_the_end_stands_beside_the_state_and_can_be_given_again(tmp_path, watch):
     child = Child(tmp_path / "state")
     child.ask({"event": "order", "order": order("O1")}, call(1))

@@ -18,7 +18,10 @@ from tests.court_events.given import (
 from breachpattern.cli import main
 from breachpattern.ingest import read_extract
 
-pytestmark = pytest.mark.skipif(not DATA.exists(), reason="the public court extract is not on this machine")
+pytestmark = [
+    pytest.mark.further,
+    pytest.mark.skipif(not DATA.exists(), reason="the public court extract is not on this machine"),
+]
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,10 @@ from tests.court_events.given import DATA, named, order_in_force, rows_of
 
 from breachpattern.linking.people import link_people
 
-pytestmark = pytest.mark.skipif(not DATA.exists(), reason="the public court extract is not on this machine")
+pytestmark = [
+    pytest.mark.further,
+    pytest.mark.skipif(not DATA.exists(), reason="the public court extract is not on this machine"),
+]
 
 
 @pytest.fixture(scope="module")

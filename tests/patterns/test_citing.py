@@ -56,3 +56,20 @@ def test_one_order_of_england_and_wales_brings_its_law():
     record = record_of("breach_in_course", calls("2025-03-01", "2025-03-08", "2025-03-15"), orders)
     assert record is not None
     assert {"pha1997.s2", "sa2020.s363", "cpsa1995.s27"} <= set(record["provisions"])
+
+
+def test_connected_victims_are_no_case_of_an_offence_that_asks_for_one_victim():
+    """s.2A(2)(a): stalking is a course in breach of s.1(1), not of s.1(1A); ss.4 and 4A: the same person's fear."""
+    followed = [
+        call | {"victim_id": f"V{i}", "impact": "fear_of_violence", "relationship": "neighbour"}
+        for i, call in enumerate(calls("2025-03-01", "2025-03-05", "2025-03-09", **FOLLOWED), 1)
+    ]
+    ties = [{"person_id": "V1", "other_id": other, "tie": "family"} for other in ("V2", "V3")]
+    record = record_of("connected_victims", followed, associations=ties)
+    assert record is not None
+    assert {"pha1997.s1(1A)", "pha1997.s2", "pha1997.s7"} <= set(record["provisions"])
+    assert not {"pha1997.s2A", "pha1997.s4", "pha1997.s4A"} & set(record["provisions"])
+    one = [row | {"victim_id": "V1"} for row in followed]
+    alone = record_of("conduct_not_recorded", one)
+    assert alone is not None
+    assert {"pha1997.s2A", "pha1997.s4A"} <= set(alone["provisions"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pyarrow as pa
@@ -59,6 +60,15 @@ def test_a_second_page_takes_the_place_of_the_first_and_the_audit_may_be_written
     assert (write_pack(folder).entry, (folder / "report" / "index.html").read_bytes()) == first
     (folder / "report" / "notes.txt").write_text("mine")
     with pytest.raises(OutputError, match=r"notes\.txt"):
+        write_pack(folder)
+
+
+@pytest.mark.parametrize("folder", ["csv"], indirect=True)
+def test_an_audit_under_the_names_of_an_earlier_version_is_refused(folder):
+    summary = json.loads((folder / "summary.json").read_text())
+    summary.pop("use")
+    (folder / "summary.json").write_text(json.dumps(summary))
+    with pytest.raises(OutputError, match="earlier version"):
         write_pack(folder)
 
 

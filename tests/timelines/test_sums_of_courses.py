@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.drawing import up_to
 from tests.facts import incident, order, timelines
 
 from breachpattern.spans import DAY, LONDON
@@ -169,7 +170,7 @@ def chained(found, kind, founded, custody):
     return kept
 
 
-@settings(max_examples=12)
+@settings(max_examples=up_to(12))
 @given(extracts())
 def test_links_from_the_threshold_on_make_a_candidate(extract):
     found = timelines(*extract)
@@ -189,7 +190,7 @@ def test_links_from_the_threshold_on_make_a_candidate(extract):
         assert {group: pytest.approx(sorted(scores)) for group, scores in got.items()} == wanted
 
 
-@settings(max_examples=12)
+@settings(max_examples=up_to(12))
 @given(extracts())
 def test_a_course_is_told_by_its_occasions_and_links(extract):
     found = timelines(*extract)

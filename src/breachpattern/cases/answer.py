@@ -86,6 +86,8 @@ class Assessor:
         held = {key for key, _ in new}
         own, was = after.own, before.own
         pair_after = _course(own)
+        occasions = prior_occasions(own, row, row.known) if own else 0
+        prior = _prior_breaches(own, row) if own else 0
         answer = {
             "incident_id": row.incident,
             "suspect_id": row.suspect or None,
@@ -93,14 +95,17 @@ class Assessor:
             "as_of": iso(now),
             "orders": [self._order(v, row, record, considered) for v in self._live(row)],
             "is_breach": bool(record.breaches),
-            "breaches": [self._breach(b, own, row, after) for b in record.breaches],
+            "breaches": [
+                self._breach(b, occasions, prior if own else cases.prior_breaches_of_order(row, b))
+                for b in record.breaches
+            ],
             "considered": [
                 {"order_id": b.order, "version": b.order_version, "reasons": _reasons(b.reasons)} for b in considered
             ],
             "prior": {
-                "occasions_365d": prior_occasions(own, row, row.known) if own else 0,
+                "occasions_365d": occasions,
                 "occasions": _occasions_before(was, row) if was else 0,
-                "breaches": _prior_breaches(own, row) if own else 0,
+                "breaches": prior,
                 "records": len(was.records) if was else 0,
             },
             "course": {
@@ -221,7 +226,7 @@ class Assessor:
             "ends": iso(v.end_hi),
         }
 
-    def _breach(self, b: Breach, own: Pair | None, row: Row, view: View) -> Answer:
+    def _breach(self, b: Breach, occasions: int, prior: int) -> Answer:
         return {
             "order_id": b.order or None,
             "order_version": b.order_version if b.order else None,
@@ -232,8 +237,8 @@ class Assessor:
             "breach_kind": list(_kinds(b.kinds)),
             "terms_matched": list(_terms(b.terms)),
             "days_since_served": b.days_since_served if b.days_since_served >= 0 else None,
-            "prior_occasions_365d": prior_occasions(own, row, row.known) if own else 0,
-            "prior_breaches": _prior_breaches(own, row) if own else view.cases.prior_breaches_of_order(row, b),
+            "prior_occasions_365d": occasions,
+            "prior_breaches": prior,
             "reasons": _reasons(b.reasons),
         }
 

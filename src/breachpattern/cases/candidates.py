@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from breachpattern.cases.breaches import Breach
 from breachpattern.cases.lives import OrderLife
 from breachpattern.cases.occasions import Entry
-from breachpattern.cases.pairs import Pair
 from breachpattern.cases.sums import Broken, Sums, moment, with_one
 from breachpattern.timelines.units import DYAD
 
@@ -20,6 +19,10 @@ if TYPE_CHECKING:
     from breachpattern.cases.laws import Laws
 # Whether a further row belongs to the evidence, by itself and those of its breaches that count.
 Takes = Callable[[Entry, Sequence[Broken]], bool]
+
+
+def _over(*_: object) -> Any:
+    raise RuntimeError("A candidate was judged in the scene of a case that is over.")
 
 
 @dataclass(slots=True, eq=False)
@@ -39,6 +42,10 @@ class Scene:
     users_of: Callable[[str], int] = lambda _means: 1
     unattributed: Callable[[str], list[Entry]] = lambda _means: []
 
+    def close(self) -> None:
+        """Let go of the case: candidates that are kept are judged in the scene of another one next."""
+        self.towards = self.tells = self.strength_of = _over
+
 
 @dataclass(eq=False)
 class Candidate:
@@ -56,8 +63,8 @@ class Candidate:
         the candidate is a whole course.
     life : OrderLife
         Where the unit is an order.
-    pair : Pair
-        Where it is one suspect towards one victim.
+    towards : str
+        The victim, where it is one suspect towards one victim.
     towards_strength : mapping of str to int
         Where it is a suspect: the strength of the course towards each victim.
     inferred : pair
@@ -80,7 +87,7 @@ class Candidate:
     kind: int = DYAD
     signals: int = 0
     course_occasions: int | None = None
-    pair: Pair | None = None
+    towards: str = ""
     life: OrderLife | None = None
     towards_strength: Mapping[str, int] = field(default_factory=dict)
     inferred: tuple[Sequence[Entry], int] = ((), -1)

@@ -366,15 +366,15 @@ def founding_conduct_repeated(c: Candidate) -> Outcome:
 @twin
 def successive_orders(c: Candidate, *, at_least: int) -> Outcome:
     """Hold where: successive orders, each followed by conduct before the next."""
-    if c.pair is None:
+    victim = c.towards
+    if not victim:
         return Outcome(at_least <= 0, lambda: {"rungs": 0}, list)
-    victim = c.pair.victim
     starts = sorted(
         o.begins for o in c.scene.lives if o.is_order and victim in o.protected and NEVER < o.begins < FOREVER
     )
     rungs = 0
     if len(starts) >= at_least:
-        moments = c.pair.entries
+        moments = c.scene.towards(victim)
         low = [bisect_left(moments, start, key=_start) for start in starts]
         rungs = sum(after > before for before, after in zip(low, [*low[1:], len(moments)], strict=True))
 

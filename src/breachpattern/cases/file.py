@@ -439,6 +439,7 @@ class Cases:
             before = View(self, self.laws, suspect, victim, self.last_known)
             case = View(self, self.laws, suspect, victim, self.last_known, before, self.record(row)[0])
         record, carried = case.record, case.carried()
+        case.close()
         assert record is not None
         spell = is_spell(row)
         # One number, account or vehicle ties everybody who used it, whatever else the record says.

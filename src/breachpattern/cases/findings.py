@@ -76,7 +76,7 @@ def about(c: Candidate) -> tuple[Any, ...]:
         c.kind,
         c.suspects,
         c.orders if c.unit in ("order", "breach") else (),
-        c.pair.victim if c.pair is not None else "",
+        c.towards,
         c.sums.first.row.incident if c.unit == "course" and c.sums.first is not None else "",
     )
 

@@ -31,7 +31,7 @@ def courses_of(pair: Pair, scene: Scene) -> list[Candidate]:
     held = []
     for course in links.courses:
         if id(course) in kept:
-            held.append(kept[id(course)].at(scene, pair=pair))
+            held.append(kept[id(course)])
             continue
         graded: dict[str, Any] = {
             "strength": course.strength,
@@ -43,15 +43,17 @@ def courses_of(pair: Pair, scene: Scene) -> list[Candidate]:
         if then is None or further is None:
             sums = Sums(entries_of(links, course))
             orders = tuple(sorted({b.order for b, _ in sums.breaches if b.order}))
-            made = Candidate("course", scene, sums, orders, (pair.suspect,), (pair.victim,), pair=pair, **graded)
+            made = Candidate(
+                "course", scene, sums, orders, (pair.suspect,), (pair.victim,), towards=pair.victim, **graded
+            )
         elif further:
             made = then[1]
             for entry in further:
-                made = made.plus(entry, scene=scene, pair=pair, **graded)
+                made = made.plus(entry, **graded)
                 if entry.breaches:
                     made.orders = tuple(sorted({*made.orders, *(b.order for b in entry.breaches if b.order)}))
         else:
-            made = then[1].at(scene, pair=pair, **graded)
+            made = then[1].at(then[1].scene, **graded)
         held.append(made)
     pair.memory["courses"] = held
     return held

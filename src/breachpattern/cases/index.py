@@ -192,6 +192,8 @@ class CaseIndex:
             answer, case = self._answered(incident, row, at, findings)
         if keep:
             self.cases.add(row, incident, case)
+        elif case is not None:
+            case.close()
         return answer
 
     def _answered(
@@ -229,7 +231,9 @@ class CaseIndex:
         chosen = np.flatnonzero(counts >= least)
         for dyad in chosen[np.argsort(counts[chosen], kind="stable")].tolist():
             suspect, victim = base.people_of_dyad(dyad)
-            View(cases, cases.laws, suspect, victim, cases.last_known).ready()
+            view = View(cases, cases.laws, suspect, victim, cases.last_known)
+            view.ready()
+            view.close()
         return len(chosen)
 
     def add_order(self, order: Mapping[str, Any] | Order) -> None:

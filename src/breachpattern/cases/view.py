@@ -94,6 +94,12 @@ class View:
         if self.wider:
             self.scene.tells = self._tells
 
+    def close(self) -> None:
+        """Let go of what would keep the case alive once it is answered: no collector of cycles need look for it."""
+        self.scene.close()
+        if self.before is not None:
+            self.before.scene.close()
+
     def stamp(self, person: str) -> int:
         """Return the number that changes with everything that is added of a person, as the case began with it."""
         held = self.stamps.get(person)
@@ -330,7 +336,6 @@ class View:
             orders=tuple(sorted(o.order for o in self.lives if self.victim in o.protected)),
             strength=best.strength if best else 0,
             signals=best.signals if best else 0,
-            pair=own,
             inferred=self.cases.inferred(self.suspect, victim=self.victim),
         )
 
@@ -342,7 +347,7 @@ class View:
             if former is None:
                 people = (pair.suspect,), (pair.victim,)
                 whole = next((c.sums for c in courses_of(pair, self.scene) if c.sums.entries == pair.entries), None)
-                held = Candidate("dyad", self.scene, whole or Sums(pair.entries), (), *people, pair=pair)
+                held = Candidate("dyad", self.scene, whole or Sums(pair.entries), (), *people, towards=pair.victim)
             elif pair.fresh is None:
                 held = former
             else:

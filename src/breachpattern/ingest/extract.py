@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from collections.abc import Mapping as AnyMapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -57,6 +57,8 @@ class Extract:
         The mapping that was used.
     as_read : dict of str to pyarrow.Table, optional
         By table: the accepted rows before those of one record were brought together, where they were kept.
+    privacy : dict
+        What was done to it as it was read (:attr:`Privacy.settings`), empty where nothing was.
     """
 
     incidents: pa.Table
@@ -69,6 +71,7 @@ class Extract:
     rejected: dict[str, pa.Table]
     mapping: Mapping | None = None
     as_read: dict[str, pa.Table] | None = None
+    privacy: dict[str, Any] = field(default_factory=dict)
 
     @property
     def rejected_share(self) -> float:
@@ -264,7 +267,7 @@ class Sources:
         self.log.expect(text.name)
         self.text[table] = text
         self.described[table] = {"name": text.name, "sha256": text.sha256, "columns": text.data.column_names}
-        self.note_refused(text.name, text.data.column_names)
+        note_refused(text.name, filter(self.privacy.refuses, text.data.column_names), self.log)
         canonical = self.applied(table, text, self.log)
         if table == "incidents":
             note_nobody(canonical.columns, text.name, len(canonical.origin), self.log)
@@ -280,12 +283,6 @@ class Sources:
         text = replace(text, data=text.data.drop_columns(refused)) if refused else text
         canonical = apply(self.plan.table(table), table, text, self.reading, log)
         return replace(canonical, columns=self.privacy.columns(table, canonical.columns))
-
-    def note_refused(self, file: str, headers: Collection[str]) -> None:
-        """Note the columns of special categories that are not read."""
-        for name in filter(self.privacy.refuses, headers):
-            message = f"{name!r} is of a special category: it is not read, and not kept beside rejected rows."
-            self.log.add(file, None, name, "special_category", None, message)
 
     @property
     def in_parts(self) -> bool:
@@ -316,6 +313,7 @@ class Sources:
             rejected={table: self.quarantine(table, rejected) for table, rejected in done.rejected.items()},
             mapping=self.mapping,
             as_read=done.as_read if keep_as_read else None,
+            privacy=self.privacy.settings,
         )
 
     def issues(self, done: CheckedParts) -> Issues:
@@ -403,6 +401,13 @@ def note_file(text: TextTable, log: IssueLog, rows: int) -> None:
         log.add(text.name, None, None, "sheets_not_read", ["; ".join(text.unread)], told)
     if rows == 0 and text.data.num_columns and not text.broken:
         log.add(text.name, None, None, "no_rows", None, "The table has a header and no rows.")
+
+
+def note_refused(file: str, headers: Iterable[str], log: IssueLog) -> None:
+    """Note the columns of special categories that are not read."""
+    for name in headers:
+        message = f"{name!r} is of a special category: it is not read, and not kept beside rejected rows."
+        log.add(file, None, name, "special_category", None, message)
 
 
 def free_name(name: str) -> str:

@@ -54,17 +54,28 @@ def note_look_alikes(parts: Mapping[str, Part], privacy: Privacy, log: IssueLog)
         if kind == "people" and privacy.key is not None:
             columns = [pa.array(privacy.known, pa.string())]
         if columns and not all(map(_plain, columns)):
-            _note(kind, pc.unique(pa.chunked_array(columns)).drop_null(), given[0][0].file, log)
+            note_kind(kind, pc.unique(pa.chunked_array(columns)).drop_null(), given[0][0].file, log)
 
 
-def _note(kind: str, texts: pa.Array, file: str, log: IssueLog) -> None:
+def keys_of(texts: pa.Array) -> pa.Array:
+    r"""Return what texts that look alike have in common.
+
+    Examples
+    --------
+    >>> keys_of(pa.array(["p1", "P\u200b1"])).to_pylist()
+    ['P1', 'P1']
+    """
+    return pc.utf8_upper(pc.utf8_normalize(pc.replace_substring_regex(texts, HIDDEN, ""), "NFKC"))
+
+
+def note_kind(kind: str, texts: pa.Array, file: str, log: IssueLog) -> None:
+    """Note the references of one kind, each given once, that look alike or hold what cannot be seen."""
     hidden = texts.filter(pc.match_substring_regex(texts, HIDDEN)).to_pylist()
     if hidden:
         shown = ", ".join(map(repr, sorted(hidden)[:SHOWN]))
         message = f"{len(hidden):,} references to {kind} hold characters that cannot be seen, such as {shown}."
         log.add(file, None, None, "hidden_characters", ["; ".join(sorted(hidden)[:SHOWN])], message)
-    seen = pc.utf8_upper(pc.utf8_normalize(pc.replace_substring_regex(texts, HIDDEN, ""), "NFKC")).dictionary_encode()
-    code = seen.indices.to_numpy()
+    code = keys_of(texts).dictionary_encode().indices.to_numpy()
     alike = np.flatnonzero(np.bincount(code)[code] > 1)
     if not len(alike):
         return

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from breachpattern.ingest.extract import Sources
+from breachpattern.ingest.extract import Sources, note_refused
 from breachpattern.ingest.issues import IssueLog
 from breachpattern.ingest.mapping import Mapping
 from breachpattern.ingest.naming import LOST, note_nobody
@@ -76,7 +76,7 @@ class StreamedSources(Sources):
         self.described[STREAMED] = {
             "name": stream.name, "sha256": stream.sha256, "columns": list(stream.columns),
         }  # fmt: skip
-        self.note_refused(stream.name, stream.columns)
+        note_refused(stream.name, filter(self.privacy.refuses, stream.columns), self.log)
         log = IssueLog()
         log.stage = READ[STREAMED]
         first = self.applied(STREAMED, next(stream.batches()), log)

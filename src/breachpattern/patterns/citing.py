@@ -21,6 +21,11 @@ from breachpattern.timelines.courses import Ragged
 from breachpattern.timelines.nature import applies, claimed_kind, classes_of, made_first
 from breachpattern.timelines.nexus import signal_table
 from breachpattern.timelines.terms import TermTable
+from breachpattern.timelines.units import GROUP
+
+# Stalking is a course in breach of s.1(1), never of s.1(1A) (s.2A(2)(a)), and ss.4 and 4A speak of one and the same
+# person's fear: what is a course only because several victims are connected is none of them.
+OF_ONE_VICTIM = ("pha1997.s2A", "pha1997.s2B", "pha1997.s4", "pha1997.s4A")
 
 
 @dataclass(frozen=True)
@@ -28,13 +33,14 @@ class Citations:
     """The keys of provisions in a fixed order, and which of them each breach and each signal rests on.
 
     ``since`` and ``until`` are the days since 1970 between which each is law, ``here_alone`` where it is law in
-    England and Wales and nowhere else.
+    England and Wales and nowhere else, ``of_one`` where it asks for a course towards one victim.
     """
 
     keys: tuple[str, ...]
     since: Ints
     until: Ints
     here_alone: Bools
+    of_one: Bools
     of_breach: Ragged
     of_signal: tuple[tuple[int, ...], ...]
 
@@ -74,7 +80,7 @@ class Citations:
         return Ragged.distinct(candidate[law], key[law], n)
 
     def _is_law(self, population: Population, candidate: Ints, key: Ints) -> Bools:
-        """Return where a provision was in force on a day from a candidate's first act to its last, and extends there.
+        """Return where a provision was in force on a day from a candidate's first act to its last, and reaches it.
 
         The law of one part of the kingdom says nothing of conduct of which only another's law is on record.
         """
@@ -82,7 +88,9 @@ class Citations:
         first = np.where(some, london_days(np.where(some, population.first_at, 0)), FOREVER)
         last = np.where(some, london_days(np.where(some, population.last_at, 0)), FOREVER)
         then = (self.since[key] <= last[candidate]) & ((first[candidate] < self.until[key]) | ~some[candidate])
-        return np.asarray(then & ~(self.here_alone[key] & elsewhere(population)[candidate]))
+        several = population.context.course_unit[population.course] == GROUP
+        reaches = ~(self.here_alone[key] & elsewhere(population)[candidate]) & ~(self.of_one[key] & several[candidate])
+        return np.asarray(then & reaches)
 
 
 def citations(context: Context, further: Sequence[str]) -> Citations:
@@ -107,6 +115,7 @@ def citations(context: Context, further: Sequence[str]) -> Citations:
         since=since,
         until=until,
         here_alone=here_alone,
+        of_one=np.isin(keys, OF_ONE_VICTIM),
         of_breach=_of_breaches(context, place),
         of_signal=tuple(tuple(place[key] for key in s.provisions) for s in signals),
     )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from breachpattern.errors import OutputError
 from breachpattern.output.charts import run_chart
 from breachpattern.output.folder import PACK, PACK_ENTRY, PACK_MARK, read_run, swap_in
 from breachpattern.report.place import asset, check_target, mark_of, write_entry
@@ -76,6 +77,12 @@ def write_board(
     from breachpattern.report.pack import Pack
 
     summary = read_run(folder)
+    if "use" not in summary:
+        raise OutputError(
+            "The audit was written by an earlier version, under other names.",
+            where=str(folder),
+            hint="Run `breachpattern audit` again, with --out of this folder.",
+        )
     target = folder / PACK if out is None else Path(out)
     check_target(target)
     tables = {name: _table(folder, name) for name in TABLES}

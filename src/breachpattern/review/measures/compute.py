@@ -122,9 +122,10 @@ def _difference(measures: pd.DataFrame, without: Facts | None) -> pd.DataFrame:
     before = before.astype({"category": "string"} | dict.fromkeys(_COUNTS, "Int64"))
     now = measures.loc[measures["by"] == "all", [*HEAD, "category", *_COUNTS]]
     both = now.merge(before, on=["measure", "category"], how="left", suffixes=("", "_without"))
+    both = both.fillna(dict.fromkeys(columns[4:], 0))  # a part of a mix that is there only with them, or without
     differs = np.zeros(len(both), np.bool_)
     for name in _COUNTS:
-        differs |= both[name].fillna(0).ne(both[f"{name}_without"].fillna(0)).to_numpy(bool)
+        differs |= both[name].ne(both[f"{name}_without"]).to_numpy(bool)
     return both[differs][columns].reset_index(drop=True)
 
 

@@ -120,23 +120,24 @@ class Facts:
     @cached_property
     def applied(self) -> Ints:
         """The rows that are an application for a stalking protection order, by their code."""
-        said = pc.is_in(pc.utf8_upper(self.table["offence_code"]), value_set=pa.array(APPLICATIONS))
+        said = pc.is_in(pc.utf8_upper(self.written("offence_code")), value_set=pa.array(APPLICATIONS))
         return np.flatnonzero(said.to_numpy() & self.standing)
 
     @cached_property
     def speaking(self) -> Ints:
         """The rows whose free text speaks of a broken order."""
-        texts, narrative = self.table["narrative"], self.context.catalogue.narrative
+        texts, narrative = self.written("narrative"), self.context.catalogue.narrative
         hits = np.flatnonzero(pc.fill_null(pc.match_substring_regex(texts, narrative.pattern), False).to_numpy())
-        kept = [narrative.speaks_of_breach(text) for text in texts.take(pa.array(hits)).to_pylist()]
-        rows = hits[np.array(kept, np.bool_)]
+        # The rows of one incident repeat its text: each is read once.
+        found = pc.dictionary_encode(texts.take(pa.array(hits))).combine_chunks()
+        kept = np.array([narrative.speaks_of_breach(text) for text in found.dictionary.to_pylist()], np.bool_)
+        rows = hits[kept[found.indices.to_numpy()]]
         return np.asarray(rows[self.standing[rows]], dtype=np.int64)
 
     # ------------------------------------------------------------------------------------ rows and events
-    @cached_property
-    def table(self) -> pa.Table:
-        """The incidents of the extract, one for each row of the columns."""
-        return self.analysis.extract.incidents.take(pa.array(self.columns.position))
+    def written(self, name: str) -> pa.ChunkedArray:
+        """Return a column of the incidents as it was read, one entry for each row of the columns."""
+        return self.analysis.extract.incidents[name].take(pa.array(self.columns.position))
 
     def of_incidents(self, ids: tuple[str, ...]) -> Bools:
         """Return where a row belongs to one of some incidents."""
@@ -286,8 +287,10 @@ class Facts:
 
     def _known(self, table: str) -> pa.Table:
         """Return the rows of a table that were known at the instant of the analysis."""
-        held: dict[str, pa.Table] = {"incidents": self.table, "orders": self.orders_table}
-        return held[table] if table in held else getattr(self.analysis.extract, table)
+        rows: pa.Table = getattr(self.analysis.extract, table)
+        if table == "incidents" and self.columns.not_yet_known:
+            return rows.take(pa.array(self.columns.position))
+        return self.orders_table if table == "orders" else rows
 
     @cached_property
     def orders_table(self) -> pa.Table:

@@ -40,7 +40,9 @@ def said(row: Mapping[str, Any] | pd.Series) -> str:
     if math.isnan(share):
         return f"{median} ({row['denominator']:,} counted){note}"
     between = "" if math.isnan(low) else f"; {100 * low:.0f} to {100 * row['high']:.0f} %"
-    counts = f"{row['numerator']:,} of {row['denominator']:,}{between}{'; ' + median if median else ''}"
+    by_a_day = abs(share - row["numerator"] / row["denominator"]) > 1e-9  # the share by a day, of what came in the end
+    end = " in the end" if by_a_day else ""
+    counts = f"{row['numerator']:,} of {row['denominator']:,}{end}{between}{'; ' + median if median else ''}"
     return f"{category}{100 * share:.0f} % ({counts}){note}"
 
 

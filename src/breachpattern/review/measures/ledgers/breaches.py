@@ -56,7 +56,11 @@ def _wider_record(facts: Facts) -> Bools:
     rows, known = facts.breaches, facts.columns.known[facts.breaches]
     since, until = known - LOOK_BACK, known + AFTER
     seen = _conduct_near(facts, rows, LOOK_BACK, AFTER) | facts.guarded(rows, since, until)
-    seen |= facts.has_near(rows, since, until, facts.applied, facts.columns.recorded[facts.applied])
+    recorded, applied = facts.columns.recorded, facts.applied
+    seen |= facts.has_near(rows, since, until, applied, recorded[applied])
+    nobody = applied[facts.columns.victim[applied] < 0]  # it names nobody to be protected, as an order may
+    suspect = facts.columns.suspect.astype(np.int64)
+    seen |= facts.has_near(rows, since, until, nobody, recorded[nobody], of=suspect)
     return seen | facts.has_near(rows, since, until, *facts.actions.rows_of(facts, "protection_order_decision"))
 
 
@@ -230,7 +234,7 @@ def no_order_on_file(facts: Facts) -> pd.DataFrame:
 @measure("M21")
 def recorded_within_24_hours(facts: Facts) -> pd.DataFrame:
     """Return recorded breaches, and whether the record was made within 24 hours."""
-    told, made = (seconds(facts.table[n], default=NEVER)[facts.breaches] for n in ("reported_at", "recorded_at"))
+    told, made = (seconds(facts.written(n), default=NEVER)[facts.breaches] for n in ("reported_at", "recorded_at"))
     both = (told != NEVER) & (made != NEVER) & (made <= facts.now)
     return _ledger(facts, facts.breaches, made <= told + 24 * HOUR, asked=both, waits=1)
 

@@ -28,9 +28,12 @@ def _orders(facts: Facts, filled: str) -> pd.DataFrame:
 
 
 def _filled(table: pa.Table, name: str) -> Bools:
-    column = table[name]
     if name == "terms":
-        return np.asarray(pc.not_equal(column, 0).to_numpy(), dtype=np.bool_)
+        return np.asarray(pc.not_equal(table[name], 0).to_numpy(), dtype=np.bool_)
+    return _valid(table[name])
+
+
+def _valid(column: pa.ChunkedArray) -> Bools:
     return np.asarray(pc.is_valid(column).to_numpy(), dtype=np.bool_)
 
 
@@ -77,6 +80,6 @@ def incidents_with_both_people(facts: Facts) -> pd.DataFrame:
 @measure("M19.reported")
 def incidents_with_report(facts: Facts) -> pd.DataFrame:
     """Return incidents, and whether they say when police were told or the record was made."""
-    given = _filled(facts.table, "reported_at") | _filled(facts.table, "recorded_at")
+    given = _valid(facts.written("reported_at")) | _valid(facts.written("recorded_at"))
     first, (met,) = by_incident(facts, np.arange(len(facts.columns)), given)
     return lines_of_rows(facts, first, met)
