@@ -540,7 +540,7 @@ def test_a_further_row_of_an_incident_is_left_to_the_second_tier():
     assert len(answer["patterns_not_assessed"]) > 20
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", first(2, SEEDS))
 def test_an_answer_leaves_nothing_for_the_collector_of_cycles(seed):
     given = extract(seed, people=2)
     index = CaseIndex.of(read(given, given["incidents"]), catalogue())

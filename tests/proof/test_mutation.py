@@ -68,6 +68,7 @@ def test_whoever_imported_a_function_calls_the_mutant():
         touches.__code__, touches.__defaults__ = held
 
 
+@pytest.mark.further
 def test_a_run_says_which_mutants_a_test_notices(tmp_path):
     (tmp_path / "test_some.py").write_text(
         "import pytest\nfrom breachpattern.spans import touches, london_day\n"
