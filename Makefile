@@ -10,7 +10,7 @@ VENV := .venv
 VENV_OLDEST := .venv-oldest
 VENV_LINKING := .venv-linking
 VENV_SPARK := .venv-spark
-VENV_FUZZ := .venv-fuzz
+VENV_PROOF := .venv-proof
 FUZZ_SECONDS ?= 600
 BIN := $(VENV)/bin
 PYTHON ?=
@@ -77,51 +77,58 @@ comma := ,
 .PHONY: setup
 setup: $(VENV)/.installed ## make the environment and nothing else
 
+.PHONY: sample-data
+sample-data: setup ## draw the sample data again, from the simulation, the told stories and the mapping
+	@$(BIN)/python sample_data/generate.py
+
 .PHONY: demo
 demo: setup ## score sample_data, print the summary, write pages to read and print, and say where they are
 	@$(BIN)/breachpattern demo --report
 	@echo "To call breachpattern by its name in this shell: . $(BIN)/activate"
 
-.PHONY: test
-test: setup ## the default tests and every docstring example
-	@$(BIN)/python -m pytest -n auto
+# What takes longest is told at the end of every run: the default tests have two minutes on two cores.
+PARALLEL := -n auto --dist worksteal --durations 10
+FULL := --hypothesis-profile full
+HERE := not spark and not postgres and not browser
 
-# pytest leaves with 5 where no test carries the marker: nothing to run is not a failure.
+.PHONY: test
+test: setup ## the default tests and every docstring example, in two minutes
+	@$(BIN)/python -m pytest $(PARALLEL)
+
 .PHONY: test-slow
-test-slow: setup ## only the tests marked slow
-	@$(BIN)/python -m pytest -m "slow and not postgres" || test $$? -eq 5
+test-slow: setup ## the tests that the default run leaves out, and every property with all its examples
+	@$(BIN)/python -m pytest $(PARALLEL) $(FULL) -m "(slow or further or hypothesis) and $(HERE)"
 
 .PHONY: test-all
 test-all: test test-slow ## the default tests, then the slow ones
 
 .PHONY: test-oldest
-test-oldest: $(VENV_OLDEST)/.installed ## the default tests with the oldest supported versions
-	@$(VENV_OLDEST)/bin/python -m pytest -n auto
+test-oldest: $(VENV_OLDEST)/.installed ## all but the tests marked slow, with the oldest supported versions
+	@$(VENV_OLDEST)/bin/python -m pytest $(PARALLEL) $(FULL) -m "not slow and $(HERE)"
 
 .PHONY: test-spark
 test-spark: $(VENV_SPARK)/.installed ## only the tests marked spark, with a Spark of this machine (needs Java 17)
 	@command -v java >/dev/null || { echo "Spark needs Java 17 or newer: apt-get install default-jre-headless" >&2; exit 1; }
-	@$(VENV_SPARK)/bin/python -m pytest -m spark tests/spark tests/cli/test_spark.py
+	@$(VENV_SPARK)/bin/python -m pytest $(FULL) -m spark tests/spark tests/cli/test_spark.py
 
 .PHONY: test-postgres
 test-postgres: setup ## only the tests marked postgres, with a server of their own (needs Debian's postgresql)
-	@tests/with_postgres.sh $(abspath $(BIN))/python -m pytest -m postgres tests/review
+	@tests/with_postgres.sh $(abspath $(BIN))/python -m pytest $(FULL) -m postgres tests/review
 
 .PHONY: test-browser
 test-browser: setup ## only the tests marked browser; screenshots go to build/screenshots (needs Chromium)
-	@$(BIN)/python -m pytest -m browser tests/report
+	@$(BIN)/python -m pytest $(FULL) -m browser tests/report
 
-$(VENV_FUZZ)/bin/python:
-	$(call make-venv,$(VENV_FUZZ),$(NEWEST_FIRST),(3$(comma) 11) <= sys.version_info,Python 3.11 or newer)
+$(VENV_PROOF)/bin/python:
+	$(call make-venv,$(VENV_PROOF),$(NEWEST_FIRST),(3$(comma) 11) <= sys.version_info < (3$(comma) 14),Python 3.11 to 3.13)
 
-$(VENV_FUZZ)/.installed: $(VENV_FUZZ)/bin/python requirements/dev.txt pyproject.toml
-	$(call install,$(VENV_FUZZ),requirements/dev.txt)
-	@$(VENV_FUZZ)/bin/python $(PIP) install --group fuzz
+$(VENV_PROOF)/.installed: $(VENV_PROOF)/bin/python requirements/proof.txt pyproject.toml
+	$(call install,$(VENV_PROOF),requirements/proof.txt)
 
 .PHONY: fuzz
-fuzz: $(VENV_FUZZ)/.installed ## change sound inputs for ten minutes, with coverage as the guide (FUZZ_SECONDS=3600: an hour)
-	@mkdir -p build/fuzz
-	@$(VENV_FUZZ)/bin/python -m tests.fuzz build/fuzz -max_total_time=$(FUZZ_SECONDS) -max_len=8192 -timeout=25 -rss_limit_mb=4096
+fuzz: $(VENV_PROOF)/.installed ## change sound inputs for ten minutes, with coverage as the guide (FUZZ_SECONDS=3600: an hour)
+	@mkdir -p build
+	@$(VENV_PROOF)/bin/python -m tests.fuzz build/fuzz -max_total_time=$(FUZZ_SECONDS) -max_len=8192 -timeout=25 -rss_limit_mb=4096
 
 .PHONY: check
 check: setup ## lint, format, strict types and import contracts
@@ -176,9 +183,8 @@ pages: setup ## write the pages of docs that come from code, data and tests
 	@$(BIN)/python -m proof.law
 
 .PHONY: mutation
-mutation: setup ## change the code on which answers rest, and see which tests notice; writes docs/mutation.md
-	@$(BIN)/python $(PIP) install "mutmut==3.8.1"
-	@$(BIN)/python -m proof.mutation
+mutation: $(VENV_PROOF)/.installed ## change the code on which answers rest, and see which tests notice; writes docs/mutation.md
+	@$(VENV_PROOF)/bin/python -m proof.mutation
 
 .PHONY: reliability
 reliability: setup ## try bad input, faults and leaks, count what was tried and what failed; writes docs/reliability.md
@@ -210,6 +216,6 @@ lock: ## write requirements/*.txt anew from pyproject.toml (needs uv)
 
 .PHONY: clean
 clean: ## remove environments, caches and outputs
-	@rm -rf $(VENV) $(VENV_OLDEST) $(VENV_LINKING) $(VENV_SPARK) $(VENV_FUZZ) build dist out demo-output src/*.egg-info
+	@rm -rf $(VENV) $(VENV_OLDEST) $(VENV_LINKING) $(VENV_SPARK) $(VENV_PROOF) build dist out demo-output src/*.egg-info
 	@rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

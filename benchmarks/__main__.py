@@ -45,7 +45,7 @@ def main(argv: list[str] | None = None) -> None:
         results["hot"] = bench_hot.run()
     _keep(results, asked.out)
     if asked.page:
-        page.write(results)
+        page.PERFORMANCE.write(results)
     print(_told(results))
 
 

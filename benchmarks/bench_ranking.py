@@ -139,7 +139,7 @@ def keep(results: dict[str, Any]) -> None:
     from benchmarks import ranking_page
 
     KEPT.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
-    ranking_page.write(results)
+    ranking_page.ASSESSMENT.write(results)
 
 
 def main(argv: list[str] | None = None) -> None:

@@ -1,21 +1,15 @@
 """Write the measured parts of ``docs/assessment.md`` anew: ``python -m benchmarks.ranking_page``.
 
-What stands between ``<!-- begin NAME -->`` and ``<!-- end NAME -->`` comes from ``benchmarks/results/ranking.json``; a
-test holds the two together.
+How: :mod:`benchmarks.page`.
 """
 
 from __future__ import annotations
 
-import json
 import math
-import re
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).parents[1]
-KEPT, PAGE = ROOT / "benchmarks" / "results" / "ranking.json", ROOT / "docs" / "assessment.md"
-Results = dict[str, Any]
+from benchmarks.page import ROOT, Page, Results
 
 SCORERS = {
     "classifier": "classifier",
@@ -253,27 +247,11 @@ def _table(heads: list[str], rows: list[list[Any]]) -> list[str]:
     return ["| " + " | ".join(str(cell) for cell in line) + " |" for line in lines]
 
 
-def read(path: Path = KEPT) -> Results:
-    """Return kept results."""
-    found: Results = json.loads(path.read_text("utf-8"))
-    return found
-
-
-def filled(page: str, results: Results) -> str:
-    """Return the page with every measured part written anew."""
-    for name, block in BLOCKS.items():
-        part = re.compile(f"(<!-- begin {name} -->\n).*?(<!-- end {name} -->)", re.DOTALL)
-        if not part.search(page):
-            raise ValueError(f"The page has no part '{name}'.")
-        text = block(results)
-        page = part.sub(lambda found, text=text: f"{found[1]}\n{text}\n\n{found[2]}", page)
-    return page
-
-
-def write(results: Results) -> None:
-    """Write the page from results."""
-    PAGE.write_text(filled(PAGE.read_text("utf-8"), results), encoding="utf-8")
-
+ASSESSMENT = Page(
+    ROOT / "benchmarks" / "results" / "ranking.json",
+    ROOT / "docs" / "assessment.md",
+    BLOCKS,
+)
 
 if __name__ == "__main__":
-    write(read())
+    ASSESSMENT.write(ASSESSMENT.read())

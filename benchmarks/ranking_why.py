@@ -99,9 +99,9 @@ def main(argv: list[str] | None = None) -> None:
     found = why(asked.incidents, asked.seed)
     print(json.dumps(found, indent=1))
     if asked.keep:
-        results = ranking_page.read() | {"why": found}
-        ranking_page.KEPT.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
-        ranking_page.write(results)
+        results = ranking_page.ASSESSMENT.read() | {"why": found}
+        ranking_page.ASSESSMENT.kept.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+        ranking_page.ASSESSMENT.write(results)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,9 @@
 """Mutation testing of the rooms on which every answer rests: ``python -m proof.mutation`` (or ``make mutation``).
 
-mutmut changes the code in one small place at a time and runs the tests that `mutation.toml` names. A change that no
-test notices is a survivor. Each module is mutated in a copy of the project under ``build/mutation``; the figures go to
-``proof/results/mutation.json``, and from there to ``docs/mutation.md``.
+mutmut changes the code in one small place at a time (`mutants.py`), and the tests that `mutation.toml` names are run
+until one notices (`mutation_run.py`). A change that no test notices is a survivor. The mutants of a module come in an
+order drawn from a fixed seed, so that those that were run are a fair sample whenever a run is cut short. The figures go
+to ``proof/results/mutation.json``, and from there to ``docs/mutation.md``.
 """
 
 from __future__ import annotations
@@ -10,39 +11,23 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import shutil
-import signal
+import pickle
+import random
 import subprocess
 import sys
 import tomllib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent
+from proof.mutants import ROOT, Mutant, mutants_of
+
 RESULTS = ROOT / "proof" / "results" / "mutation.json"
 PAGE = ROOT / "docs" / "mutation.md"
-COPIED = ("src", "tests", "docs", "sample_data", "proof", "README.md", "pyproject.toml", "Makefile", "CONTRIBUTING.md")
-# What mutmut's exit codes mean; whatever ends a test run other than well is a mutant that was noticed.
-SURVIVED, NO_TESTS, NOT_RUN = (0,), (5, 33), (None, 34, 2)
-
-# Runs in the copy: mutmut's own reading of its results, as JSON.
-_READ = """
-import json, sys
-from pathlib import Path
-from mutmut.__main__ import get_diff_for_mutant
-out = {}
-for file in sys.argv[1:]:
-    codes = json.loads(Path("mutants", file + ".meta").read_text("utf-8"))["exit_code_by_key"]
-    for name, code in codes.items():
-        lines = []
-        if code in (0, 5, 33):
-            diff = get_diff_for_mutant(name, path=Path(file)).splitlines()
-            lines = [line for line in diff if line[:1] in "+-" and line[:3] not in ("---", "+++")]
-        out[name] = [file, code, lines]
-print("RESULTS" + json.dumps(out))
-"""
+SEED = 20_250_301
+# The tests that the default run leaves out because others try the same are run too.
+EVERY = "not slow and not spark and not postgres and not browser"
 
 
 def settings() -> dict[str, Any]:
@@ -50,101 +35,89 @@ def settings() -> dict[str, Any]:
     return tomllib.loads(Path(__file__).with_name("mutation.toml").read_text("utf-8"))
 
 
-def mutate(name: str, module: dict[str, Any], processes: int, seconds: int | None = None) -> dict[str, Any]:
+def mutate(name: str, module: dict[str, Any], given: argparse.Namespace, held: dict[str, Any] | None) -> dict[str, Any]:
     """Return how the mutants of a module fared: counts, and every survivor with the change that nobody noticed.
 
-    After some seconds, where they are given, what has not been run is left.
+    Parameters
+    ----------
+    name, module : str, dict
+        A module of `mutation.toml`.
+    given : argparse.Namespace
+        ``processes``, and ``seconds`` after which what has not been run is left; with ``survivors`` only those of
+        ``held`` are run again.
+    held : dict or None
+        What the last run found.
+
+    Raises
+    ------
+    SystemExit
+        Where a test fails without any mutant, or survivors are asked for and the code is another by now.
     """
-    place = ROOT / "build" / "mutation" / name
-    _lay_out(place, module)
-    with (place / "log.txt").open("w", encoding="utf-8") as log:
-        command = [str(_tool()), "run", "--max-children", str(processes), *_sample(module)]
-        running = subprocess.Popen(
-            command, cwd=place, env=_surroundings(), stdout=log, stderr=log, start_new_session=True
-        )
-        try:
-            running.wait(seconds)
-        except subprocess.TimeoutExpired:
-            os.killpg(running.pid, signal.SIGTERM)
-            running.wait()
-    return read(name, module)
+    found = [mutant for file in module["files"] for mutant in mutants_of(ROOT / "src" / "breachpattern" / file)]
+    as_is, mutants = ([m for m in found if bool(m.change) == changed] for changed in (False, True))
+    possible = len(mutants)
+    random.Random(SEED).shuffle(mutants)
+    if not given.survivors:
+        return _counts(possible, Counter(), _run(name, module, as_is, mutants, given))
+    left = Counter(_key(survivor) for survivor in (held or {}).get("survivors", ()))
+    mutants = [mutant for mutant in mutants if left[mutant.key] > 0 and not left.subtract([mutant.key])]
+    if held is None or possible != held["possible"] or left.total():
+        raise SystemExit(f"{name} was changed since its last run. Run it whole: python -m proof.mutation {name}")
+    results = _run(name, module, as_is, mutants, given)
+    not_run = Counter(mutant.key for mutant in mutants) - Counter(key for key, *_ in results)
+    results += [(key, "survived", None) for key in not_run.elements()]
+    return _counts(possible, Counter({kind: held.get(kind, 0) for kind in ("killed", "died")}), results)
 
 
-def read(name: str, module: dict[str, Any]) -> dict[str, Any]:
-    """Return what the last run left in ``build/mutation``."""
-    place = ROOT / "build" / "mutation" / name
-    command = [str(_tool().with_name("python")), "-c", _READ, *_files(module)]
-    done = subprocess.run(command, cwd=place, env=_surroundings(), capture_output=True, text=True, check=False)
-    if "RESULTS" not in done.stdout:
-        raise SystemExit(f"mutmut left no results for {name}; see {place / 'log.txt'}.\n{done.stderr[-999:]}")
-    return _sums(json.loads(done.stdout.rpartition("RESULTS")[2]))
+def _run(
+    name: str, module: dict[str, Any], as_is: list[Mutant], mutants: list[Mutant], given: argparse.Namespace
+) -> list[tuple[Any, str, str | None]]:
+    place = ROOT / "build" / "mutation"
+    place.mkdir(parents=True, exist_ok=True)
+    asked, out = place / f"{name}.pickle", place / f"{name}.jsonl"
+    if not given.resume:
+        out.write_text("")
+    already = Counter((file, function, tuple(change)) for file, function, change, *_ in _lines(out))
+    mutants = [mutant for mutant in mutants if already[mutant.key] == 0 or already.subtract([mutant.key])]
+    told = {"as_is": as_is, "mutants": mutants, "out": out, "seconds": given.seconds, "processes": given.processes}
+    told["budget"], told["warm"] = given.budget, module.get("warm", True)
+    asked.write_bytes(pickle.dumps(told))
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "--tb=line"]
+    command += ["-p", "proof.mutation_run", "--import-mode=importlib", "-m", EVERY]
+    command += given.tests or module["tests"]
+    # With CI set, hypothesis draws the same examples every time.
+    surroundings = os.environ | {"CI": "1", "OMP_NUM_THREADS": "1", "PROOF_MUTANTS": str(asked)}
+    surroundings |= {"PROOF_EXAMPLES": str(given.examples)} if given.examples else {}
+    done = subprocess.run(command, cwd=ROOT, env=surroundings, capture_output=True, text=True, check=False)
+    if done.returncode not in (0, 5):
+        raise SystemExit(f"{name}: pytest ended with {done.returncode}.\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
+    return [((file, function, tuple(change)), kind, by) for file, function, change, kind, by in _lines(out)]
 
 
-def _tool() -> Path:
-    found = shutil.which("mutmut", path=os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]))
-    if found is None:
-        raise SystemExit(f"Mutation testing needs mutmut. Install it: {sys.executable} -m pip install 'mutmut>=3.8'")
-    return Path(found)
+def _lines(path: Path) -> Iterable[Any]:
+    return map(json.loads, path.read_text("utf-8").splitlines())
 
 
-def _sample(module: dict[str, Any]) -> list[str]:
-    """Return the names of the mutants that are run: those whose number ends with one of some digits, or all."""
-    return [f"*__mutmut_*[{module['ends']}]"] if "ends" in module else []
+def _key(survivor: dict[str, Any]) -> tuple[str, str, tuple[str, ...]]:
+    return survivor["file"], survivor["function"], tuple(survivor["change"])
 
 
-def _files(module: dict[str, Any]) -> list[str]:
-    return [f"src/breachpattern/{file}" for file in module["files"]]
-
-
-def _surroundings() -> dict[str, str]:
-    """Return the environment of a run: with CI set, hypothesis draws the same examples every time."""
-    return {k: v for k, v in os.environ.items() if k != "PYTHONPATH"} | {"CI": "1", "OMP_NUM_THREADS": "1"}
-
-
-def _lay_out(place: Path, module: dict[str, Any]) -> None:
-    """Copy the project to a place of its own and tell mutmut what to change there."""
-    shutil.rmtree(place, ignore_errors=True)
-    place.mkdir(parents=True)
-    for what in COPIED:
-        if (ROOT / what).is_dir():
-            shutil.copytree(ROOT / what, place / what, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
-            shutil.copy(ROOT / what, place / what)
-    lists = {
-        "only_mutate": _files(module),
-        "pytest_add_cli_args_test_selection": module["tests"],
-        "also_copy": [what for what in COPIED if what not in ("src", "tests", "pyproject.toml")],
-    }
-    text = "[mutmut]\nsource_paths=src/\nuse_git_change_detection=false\n"
-    text += "".join(f"{key}=\n" + "".join(f"    {value}\n" for value in values) for key, values in lists.items())
-    (place / "setup.cfg").write_text(text, encoding="utf-8")
-
-
-def _sums(mutants: dict[str, Any]) -> dict[str, Any]:
-    kinds = Counter()
+def _counts(possible: int, before: Counter[str], results: Iterable[tuple[Any, str, str | None]]) -> dict[str, Any]:
+    """Return the counts of a run, with what was noticed before where only survivors were run, and its survivors."""
+    kinds = before.copy()
     survivors = []
-    for name, (file, code, lines) in mutants.items():
-        kind = (
-            "survived"
-            if code in SURVIVED
-            else "no_tests"
-            if code in NO_TESTS
-            else "not_run"
-            if code in NOT_RUN
-            else "killed"
-        )
+    for (file, function, change), kind, _ in results:
         kinds[kind] += 1
         if kind in ("survived", "no_tests"):
-            function = name.rpartition(".")[2].partition("__mutmut")[0].removeprefix("x_").removeprefix("xǁ")
-            function = function.replace("ǁ", ".")
-            survivors.append({"file": file, "function": function, "change": lines, "met_a_test": kind == "survived"})
+            met = kind == "survived"
+            survivors.append({"file": file, "function": function, "change": list(change), "met_a_test": met})
     survivors.sort(key=lambda s: (s["file"], s["function"], s["change"]))
-    return {
-        "possible": len(mutants),
-        "mutants": len(mutants) - kinds["not_run"],
-        **{kind: kinds[kind] for kind in ("killed", "survived", "no_tests")},
-        "survivors": survivors,
-    }
+    counts = {kind: kinds[kind] for kind in ("killed", "died", "survived", "no_tests")}
+    return {"possible": possible, "mutants": sum(counts.values()), **counts, "survivors": survivors}
+
+
+def _held() -> dict[str, Any]:
+    return json.loads(RESULTS.read_text("utf-8")) if RESULTS.exists() else {}
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -153,24 +126,29 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("modules", nargs="*", help="names in mutation.toml; all where none is given")
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--seconds", type=int, help="leave a module after so long, and count what was run")
+    parser.add_argument("--survivors", action="store_true", help="only run those again that survived the last run")
+    parser.add_argument("--tests", nargs="+", help="with --survivors: only these tests, such as those just written")
+    parser.add_argument("--resume", action="store_true", help="go on with a run that was cut short, in build/mutation")
     parser.add_argument(
-        "--read", action="store_true", help="run nothing; read what the last run left in build/mutation"
+        "--examples", type=int, help="examples that hypothesis draws where a test does not say; as in CI"
+    )
+    parser.add_argument(
+        "--budget", type=float, help="seconds of tests that a mutant meets at most, the likeliest first"
     )
     parser.add_argument("--page", action="store_true", help="only write the page anew from the results")
     given = parser.parse_args(arguments)
     modules = settings()["module"]
-    held = json.loads(RESULTS.read_text("utf-8")) if RESULTS.exists() else {}
     for name in [] if given.page else given.modules or modules:
-        run = read if given.read else lambda name, module: mutate(name, module, given.processes, given.seconds)
-        held[name] = run(name, modules[name])
-        counts = {key: value for key, value in held[name].items() if key != "survivors"}
-        print(f"{name}: {counts}", flush=True)
+        found = mutate(name, modules[name], given, _held().get(name))
+        print(f"{name}: { {key: value for key, value in found.items() if key != 'survivors'} }", flush=True)
         RESULTS.parent.mkdir(exist_ok=True)
+        held = _held() | {name: found}
         ordered = {key: held[key] for key in modules if key in held}
         RESULTS.write_text(json.dumps(ordered, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    from proof.mutation_page import page
+    from proof import mutation_page, reliability
 
-    PAGE.write_text(page(), encoding="utf-8")
+    PAGE.write_text(mutation_page.page(), encoding="utf-8")
+    reliability.write_page()
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tomllib
 from collections.abc import Iterator
+from math import sqrt
 from pathlib import Path
 from typing import Any
 
@@ -14,15 +15,17 @@ HEAD = """# Mutation testing
 
 Written by `make mutation` from its last run; not by hand. The code on which every answer rests is changed in one small
 place at a time (another operator, another constant, an argument left out), and the tests that
-[proof/mutation.toml](../proof/mutation.toml) names for the module are run. A change that some test notices is *killed*.
-*Run* says how many of the possible ones the last run came to: all, a sample, or those for which there was time. A few
-say little about a module.
+[proof/mutation.toml](../proof/mutation.toml) names for the module are run, those that reach the changed statement and
+until one fails. A change that some test notices is *killed*. *Run* says how many of the possible ones were run; where
+it was not all, they are a sample in an order drawn from a fixed seed, and the share has a 95% interval (Wilson).
 
 *Changes nothing* counts survivors that were looked at and cannot be noticed: the changed code gives the same answers.
 Which, and why, stands in [proof/equivalents.toml](../proof/equivalents.toml). All other survivors are listed below:
 each of them is a test that nobody has written yet. Module-level tables and functions under decorators are not changed
 by the tool.
 """
+# Of the normal distribution, both sides of 95%.
+_Z = 1.959964
 
 
 def sums() -> dict[str, dict[str, int]]:
@@ -33,7 +36,9 @@ def sums() -> dict[str, dict[str, int]]:
             continue
         same = sum(told(survivor) in equal for survivor in module["survivors"])
         left = module["survived"] + module["no_tests"] - same
-        out[name] = {k: module[k] for k in ("possible", "mutants", "killed")} | {"equal": same, "survived": left}
+        killed = module["killed"] + module.get("died", 0)
+        counts = {"possible": module["possible"], "mutants": module["mutants"], "killed": killed}
+        out[name] = counts | {"equal": same, "survived": left}
     return out
 
 
@@ -69,10 +74,26 @@ def _table() -> Iterator[str]:
             count["possible"],
             count["mutants"],
             count["killed"],
-            f"{count['killed'] / max(count['mutants'], 1):.1%}",
+            share_of(count["killed"], count["mutants"], count["possible"]),
         ]
         cells += [count["equal"], count["survived"], f"{share:.1%}"]
         yield f"| {name} | {' | '.join(map(str, cells))} |"
+
+
+def share_of(killed: int, run: int, possible: int) -> str:
+    """Return the share of killed mutants, with its interval where not all that are possible were run.
+
+    Examples
+    --------
+    >>> share_of(9, 10, 10), share_of(90, 100, 200)
+    ('90.0%', '90.0% (82.6% to 94.5%)')
+    """
+    share = killed / max(run, 1)
+    if run == possible:
+        return f"{share:.1%}"
+    middle = (share + _Z**2 / (2 * run)) / (1 + _Z**2 / run)
+    reach = _Z / (1 + _Z**2 / run) * sqrt(share * (1 - share) / run + _Z**2 / (4 * run**2))
+    return f"{share:.1%} ({middle - reach:.1%} to {middle + reach:.1%})"
 
 
 def _survivors() -> Iterator[str]:

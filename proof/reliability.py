@@ -1,7 +1,8 @@
 """The figures of reliability: ``python -m proof.reliability`` (or ``make reliability``) writes docs/reliability.md.
 
-Runs the tests of `reliability.toml` group by group and counts what they tried and what failed; takes mutants from the
-last mutation run and properties from docs/properties.md. The page holds no number that did not come out of a run.
+Runs the tests of `reliability.toml` group by group and counts what they tried and what failed; takes inputs from the
+log of fuzzing, mutants from the last mutation run and properties from docs/properties.md. The page holds no number that
+did not come out of a run.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from proof import mutation_page
+from proof import fuzzing, mutation_page
 from proof.properties import properties
 from proof.tests_of import ROOT
 
@@ -58,6 +59,7 @@ def run(group: dict[str, Any]) -> dict[str, int]:
     with tempfile.TemporaryDirectory() as place:
         counts = Path(place, "counts.json")
         command = [sys.executable, "-m", "pytest", "-q", "-p", "proof.counting", "-p", "no:cacheprovider"]
+        command += ["-p", "tests.drawing", "--hypothesis-profile", "full"]
         left_out = ["spark", "postgres"] + ([] if group.get("slow", True) else ["slow"])
         command += ["-m", " and ".join(f"not {marker}" for marker in left_out), *selected(group)]
         surroundings = os.environ | {"PROOF_COUNTS": str(counts), "CI": "1"}
@@ -72,7 +74,12 @@ def run(group: dict[str, Any]) -> dict[str, int]:
 
 def page() -> str:
     """Return the page of the last run."""
-    return "\n".join([HEAD, *_tried(), "", *_mutants()]) + "\n"
+    return "\n".join([HEAD, *_tried(), "", *fuzzing.table(), "", *_mutants()]) + "\n"
+
+
+def write_page() -> None:
+    """Write the page anew from what was kept: after a run here, of mutants or of the fuzzer."""
+    PAGE.write_text(page(), encoding="utf-8")
 
 
 def _tried() -> Iterator[str]:
@@ -106,17 +113,20 @@ def _mutants() -> Iterator[str]:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run every group, or those whose words begin with what is given, keep the counts and write the page."""
+    """Run every group, or those whose words begin with what is given, keep the counts and write the page.
+
+    With ``--page`` the page is written from what was kept, and nothing is run.
+    """
     asked = tuple(sys.argv[1:] if arguments is None else arguments) or ("",)
     kept = json.loads(RESULTS.read_text("utf-8")) if RESULTS.exists() else {}
     for group in groups():
-        if group["what"].startswith(asked):
+        if asked != ("--page",) and group["what"].startswith(asked):
             kept[group["what"]] = run(group)
             print(f"{group['what']}: {kept[group['what']]}", flush=True)
             ordered = {each["what"]: kept[each["what"]] for each in groups() if each["what"] in kept}
             RESULTS.parent.mkdir(exist_ok=True)
             RESULTS.write_text(json.dumps(ordered, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    PAGE.write_text(page(), encoding="utf-8")
+    write_page()
 
 
 if __name__ == "__main__":

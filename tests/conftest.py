@@ -1,18 +1,23 @@
-"""Examples of properties: drawn anew on every run of a developer, the same ones on every run of CI.
+"""No test fails because the machine is busy: speed is measured in ``benchmarks``."""
 
-No test fails because the machine is busy: speed is measured in ``benchmarks``. The default run draws half as many
-examples as hypothesis would, to stay short; ``--hypothesis-profile thorough`` draws ten times as many.
-"""
-
-import os
+import gc
+import sys
 
 import pytest
-from hypothesis import settings
+import tests.drawing  # noqa: F401  registers how many examples there are
 
-settings.register_profile("work", deadline=None, max_examples=50)
-settings.register_profile("ci", deadline=None, max_examples=50, derandomize=True)
-settings.register_profile("thorough", deadline=None, max_examples=500)
-settings.load_profile("ci" if os.environ.get("CI") else "work")
+# Where it is installed, jsonschema builds some forty grammars of addresses when it is imported; no schema here has one.
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+
+# The process that fuzzes imports a library that has a lock of its own.
+collect_ignore = ["fuzz/child.py"]
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish():
+    """What is collected stays: nobody need look through millions of objects again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

@@ -92,7 +92,12 @@ WITH_PYTHON = sorted(
 )
 
 
-@pytest.mark.parametrize("page", WITH_PYTHON)
+# Pages that train models or draw many pictures.
+LENGTHY = {"docs/assessment.md", "docs/how-to/rank-and-learn.md", "docs/how-to/review-pack.md", "docs/linking.md"}
+HELD = [pytest.param(page, marks=pytest.mark.further if page in LENGTHY else ()) for page in WITH_PYTHON]
+
+
+@pytest.mark.parametrize("page", HELD)
 def test_the_python_of_a_page_runs(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "sample_data").symlink_to(ROOT / "sample_data")
     monkeypatch.chdir(tmp_path)
@@ -180,3 +185,15 @@ def test_the_newest_lock_holds_every_direct_dependency() -> None:
     locked = pins("dev.txt")
     for name, floor in direct("test", "check").items():
         assert release(locked[name]) >= release(floor), name
+
+
+def test_the_lock_of_proof_holds_its_tools_and_otherwise_what_the_newest_holds() -> None:
+    locked, newest = pins("proof.txt"), pins("dev.txt")
+    for name, floor in direct("test", "proof").items():
+        assert release(locked[name]) >= release(floor), name
+    assert {name: version for name, version in locked.items() if newest.get(name, version) != version} == {}
+
+
+def test_no_lock_names_where_packages_come_from() -> None:
+    for lock in (ROOT / "requirements").glob("*.txt"):
+        assert re.fullmatch(r"([\w.\[\]-]+==[\w.!+-]+( ; [^/@]+)?\n)+", lock.read_text("utf-8")), lock.name

@@ -55,6 +55,7 @@ def test_the_fastapi_app_of_the_page_answers(monkeypatch, tmp_path):
     asyncio.run(talk())
 
 
+@pytest.mark.further
 def test_node_drives_the_child_process(tmp_path):
     node = shutil.which("node")
     if node is None:

@@ -29,6 +29,7 @@ def test_scoring_loads_neither_graphs_nor_estimators():
     assert not {"sklearn", "networkx", "duckdb", "sqlalchemy"} & modules_after("import breachpattern.analysis")
 
 
+@pytest.mark.further
 def test_frames_of_scoring_load_no_estimators():
     code = "from breachpattern.scoring import feature_frame, pattern_frame"
     assert not {"sklearn", "networkx", "skops"} & modules_after(code)

@@ -72,11 +72,15 @@ def test_the_public_surface_is_the_one_that_is_written_down() -> None:
 def test_the_public_surface_is_typed(tmp_path: Path) -> None:
     pytest.importorskip("mypy")
     path = tmp_path / "user.py"
-    path.write_text(TYPED)
+    names = sorted(set(bp.__all__))
+    path.write_text(TYPED + "".join(f"reveal_type(bp.{name})\n" for name in names))
     command = [sys.executable, "-m", "mypy", "--strict", "--no-error-summary", "--follow-imports", "silent", str(path)]
     told = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False).stdout
     refused = [number for number, line in enumerate(TYPED.splitlines(), start=1) if line.endswith("# refused")]
     assert sorted({int(line.split(":")[1]) for line in told.splitlines() if ": error:" in line}) == refused, told
+    revealed = [line.partition("Revealed type is ")[2] for line in told.splitlines() if "Revealed type is" in line]
+    assert len(revealed) == len(names), told
+    assert [name for name, kind in zip(names, revealed, strict=True) if "Any" in kind.split(" -> ")[-1]] == []
 
 
 if __name__ == "__main__":

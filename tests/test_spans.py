@@ -1,4 +1,5 @@
 from datetime import UTC, date, datetime, timedelta
+from itertools import product
 
 import numpy as np
 import pytest
@@ -45,10 +46,23 @@ def test_containment_agrees_with_every_life_that_the_windows_allow(span, begins,
     assert (got == NO) is (answers == {"out"})
 
 
-@given(*[st.integers(-4, 4)] * 4)
-def test_two_spans_touch_where_they_share_a_second(start, end, low, high):
-    shared = set(range(start, end)) & set(range(low, high))
-    assert spans.touches(*(np.array([x]) for x in (start, end, low, high))).tolist() == [bool(shared)]
+def test_two_spans_touch_where_they_share_a_second_and_one_lies_in_the_other_where_it_has_all_of_it():
+    every = list(product(range(4), repeat=4))
+    columns = [np.array(column) for column in zip(*every, strict=True)]
+    shared = [bool(set(range(start, end)) & set(range(low, high))) for start, end, low, high in every]
+    assert spans.touches(*columns).tolist() == shared
+    assert spans.certainly_within(*columns).tolist() == [s >= low and e <= high for s, e, low, high in every]
+
+
+def test_containment_of_columns_is_that_of_each_of_their_rows():
+    every = [each for each in product(range(4), repeat=6) if each[2] <= each[3] and each[4] <= each[5]]
+    start, end, *ends = (np.array(column) for column in zip(*every, strict=True))
+    found = spans.containment(start, end, tuple(ends[:2]), tuple(ends[2:]))
+    assert found.dtype == np.int8
+    for (low, high, begins, begun, ends_first, ends_last), state in zip(every, found.tolist(), strict=True):
+        sure = low >= begun and high <= ends_first
+        touched = bool(set(range(low, high)) & set(range(begins, ends_last)))
+        assert state == (NO if not touched else YES if sure else POSSIBLE)
 
 
 @given(times(), windows(), windows(), st.integers(0, 40))
@@ -71,6 +85,15 @@ def test_a_london_day_begins_at_local_midnight_and_has_23_24_or_25_hours(day):
     number = np.array([(day - date(1970, 1, 1)).days])
     assert spans.london_midnight(number).tolist() == [start]
     assert spans.london_days(np.array([start, end - 1])).tolist() == [number[0], number[0]]
+
+
+@pytest.mark.parametrize("year", [1901, 1916, 1940, 1941, 1947, 1968, 1969, 1971, 2025, 2098])
+@pytest.mark.parametrize("month", range(1, 13))
+def test_a_day_of_any_law_of_summer_time_begins_at_its_midnight(year, month):
+    day = date(year, month, 15)
+    start, number = spans.day_bounds(day)[0], (day - date(1970, 1, 1)).days
+    assert spans.london_midnight(np.array([number])).tolist() == [start]
+    assert [spans.london_day(start - 1), spans.london_day(start)] == [number - 1, number]
 
 
 @pytest.mark.parametrize("day", DAYS_OF_CLOCK_CHANGE)
@@ -122,6 +145,16 @@ def test_the_next_clock_change_is_the_first_one_after(change):
     before, on = spans.next_clock_change(np.array([at - 1, at])).tolist()
     assert before == at
     assert on > at + 20 * DAY
+
+
+def test_one_second_and_none_are_columns_too():
+    july, none = spans.as_of_second("2025-07-01T12:00"), np.array([], dtype=np.int64)
+    assert spans.london_wall_clock(np.array([july])).tolist() == [july + 3600]
+    assert [len(of(none)) for of in (spans.london_wall_clock, spans.london_midnight, spans.next_clock_change)] == [
+        0
+    ] * 3
+    last = spans.next_clock_change(np.array([spans.as_of_second("2101-01-01")]))
+    assert (last.dtype, last.tolist()) == (np.int64, [FOREVER])
 
 
 @given(st.dates(date(1972, 1, 1), date(2090, 1, 1)))

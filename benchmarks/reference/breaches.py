@@ -119,8 +119,9 @@ class Judge:
         certain, arguable = set(), set()
         for name in version.terms - set(PLACED):
             term = self.law.terms[name]
-            sure = bool(record.done & set(term.certain))
-            maybe = bool(record.done & set(term.arguable)) or bool(possible & {*term.certain, *term.arguable})
+            either = {*term.certain, *term.arguable}
+            sure = bool((self._bodily(record) if name == "no_approach" else record.done) & set(term.certain))
+            maybe = bool((record.done | possible) & either)
             if term.needs_victim and not protects:
                 sure, maybe = False, (sure or maybe) and open_victim
             if sure:
@@ -135,13 +136,19 @@ class Judge:
 
     def _there(self, record: Record) -> str:
         """Return whether the suspect was there in person."""
-        presence = {*self.law.terms["no_approach"].certain, "exclusion_entry", "curfew_failure", "damage",
-                    "property_interference", "theft"}  # fmt: skip
-        remote = record.channel in REMOTE
-        in_person = bool(record.done & presence) and not (remote and bool(record.done - presence))
-        if in_person or record.channel == "in_person":
+        presence = {*self.law.terms["no_approach"].certain, "damage", "property_interference", "theft"}
+        if record.channel == "in_person" or record.done & {"exclusion_entry", "curfew_failure"}:
             return YES
-        return NO if remote or record.place_role == "online" else POSSIBLE
+        far = record.channel in REMOTE or record.place_role == "online"
+        if self._bodily(record) & presence:
+            return POSSIBLE if far else YES
+        return NO if far else POSSIBLE
+
+    def _bodily(self, record: Record) -> frozenset[str]:
+        """Return the acts without those that may have been done by the internet, where it was used."""
+        by_internet = {"follow", "watch", "property_interference", "damage", "theft", "sexual"}
+        internet = record.channel in ("social_media", "online_other") or record.place_role == "online"
+        return record.done - by_internet if internet else record.done
 
     def _excluded(self, record: Record, version: Version, named: bool) -> str:
         """Return whether the suspect was where no area is on file: only the record's own words can say so."""

@@ -175,7 +175,8 @@ def _link(unit: Unit, told: Sequence[Occasion], i: int, j: int, founded: bool, w
     explained = world.in_custody(unit.suspect, a.end, b.start) if unit.suspect is not None else 0
     days = max(gap - explained, 0) / DAY
     apart = (day_of(b.start) - day_of(a.start)).days
-    recurring = apart >= 300 and abs(apart - round(apart / 365.25) * 365.25) <= 3
+    aimed = all(not one.done or one.done - kind["for_gain"] for one in (a, b))
+    recurring = apart >= 300 and abs(apart - round(apart / 365.25) * 365.25) <= 3 and aimed
     gain = bool(b.done) and b.done <= kind["for_gain"] and a.done <= kind["for_gain"]
     same = bool((a.done & b.done) - {"other"}) and not gain
     akin = any(a.done & kind[name] and b.done & kind[name] for name in KINDS_OF_ACT) and not gain
@@ -298,9 +299,19 @@ def _against(unit: Unit, since: int, until: int, count: int, world: World) -> se
 
 
 def _days(members: Sequence[Occasion]) -> int:
-    """Return on how many days the acts began; a record of many acts that goes on stands for its days."""
-    began = {day_of(one.start) for one in members}
-    return len(began) + sum(one.count - 1 for one in members if one.end - one.start > DAY)
+    """Return on how many days the acts certainly began; a record of many acts that goes on stands for its days.
+
+    One act at an unknown time of several days is given the day of another wherever it may have been on it.
+    """
+    spans = []
+    for one in members:
+        vague = one.count == 1 and one.end - one.start > DAY
+        spans.append((day_of(one.end - 1 if vague else one.start), day_of(one.start)))
+    chosen = []
+    for last, first in sorted(spans):
+        if not chosen or first > chosen[-1]:
+            chosen.append(last)
+    return len(chosen) + sum(one.count - 1 for one in members if one.end - one.start > DAY)
 
 
 def _grave_signs(members: Sequence[Occasion]) -> set[str]:

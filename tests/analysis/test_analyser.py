@@ -7,6 +7,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.drawing import up_to
 from tests.facts import catalogue, incident, order
 
 from breachpattern import Analyser, read_extract
@@ -153,7 +154,7 @@ def test_without_an_as_of_unrelated_people_do_not_change_a_clock():
     assert alone == among
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=up_to(8), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.permutations(INCIDENTS))
 def test_the_order_of_rows_changes_no_answer(incidents):
     def answers(analysis):
@@ -427,7 +428,7 @@ def test_a_decision_joins_references_that_no_persons_file_holds(tmp_path):
         Analyser(catalogue(), link="off", link_decisions=decided)
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=up_to(8), deadline=None)
 @given(
     st.lists(st.sampled_from([("", ""), ("F", "1961-05-06"), ("M", ""), ("M", "1999-12-31")]), min_size=2, max_size=2)
 )

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 import pandas as pd
 import pytest
@@ -33,12 +34,19 @@ ORDERS = [
 ]
 
 
+@pytest.fixture(scope="module")
+def scored(tmp_path_factory):
+    """Two equal runs; to be copied."""
+    folder = tmp_path_factory.mktemp("scored")
+    for name in ("before", "after"):
+        Analyser().score(ROWS, ORDERS, out=folder / name, as_of="2025-06-30")
+    return folder
+
+
 @pytest.fixture
-def here(tmp_path, monkeypatch):
+def here(scored, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    Analyser().score(ROWS, ORDERS, out="before", as_of="2025-06-30")
-    Analyser().score(ROWS, ORDERS, out="after", as_of="2025-06-30")
-    return tmp_path
+    return shutil.copytree(scored, tmp_path, dirs_exist_ok=True)
 
 
 def edit(path, change):

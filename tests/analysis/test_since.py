@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.drawing import up_to
 
 import breachpattern as bp
 from breachpattern.analysis.runs import Run, evidence_table
@@ -34,7 +35,7 @@ def test_a_run_is_the_same_as_itself_from_memory_and_from_its_folder(tmp_path: P
         assert counts == {"new": 0, "changed": 0, "withdrawn": 0, "same": len(analysis.findings)}
 
 
-@settings(max_examples=8)
+@settings(max_examples=up_to(8))
 @given(st.sets(st.integers(0, 3)), st.sets(st.integers(0, 3)))
 def test_counts_add_up_and_every_change_has_its_reason(before: set[int], after: set[int]) -> None:
     runs = [analyse(INCIDENTS[i] for i in some) for some in (before, after)]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -20,15 +21,24 @@ O1,restraining_conviction,P1,V1,2025-01-10,2025-01-12T09:00,no_contact
 MAPPING = '[incidents.columns]\nincident_id = "incident_id"\noccurred_from = "occurred_from"\n'
 
 
-@pytest.fixture
-def here(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "incidents.csv").write_text(INCIDENTS)
-    (tmp_path / "orders.csv").write_text(ORDERS)
-    (tmp_path / "force.toml").write_text(MAPPING)
+@pytest.fixture(scope="module")
+def scored(tmp_path_factory):
+    """A folder with a run and what it was made from; to be copied."""
+    folder = tmp_path_factory.mktemp("scored")
+    (folder / "incidents.csv").write_text(INCIDENTS)
+    (folder / "orders.csv").write_text(ORDERS)
+    (folder / "force.toml").write_text(MAPPING)
     score = ["score", "incidents.csv", "--orders", "orders.csv", "--mapping", "force.toml", "--out", "run", "--quiet"]
-    assert main([*score, "--as-of", "2025-06-30"]) == 0
-    return tmp_path
+    with pytest.MonkeyPatch.context() as patched:
+        patched.chdir(folder)
+        assert main([*score, "--as-of", "2025-06-30"]) == 0
+    return folder
+
+
+@pytest.fixture
+def here(scored, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return shutil.copytree(scored, tmp_path, dirs_exist_ok=True)
 
 
 @pytest.mark.parametrize("format", ["csv", "parquet", "jsonl"])

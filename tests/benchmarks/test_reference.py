@@ -11,6 +11,7 @@ from benchmarks.reference.reading import NOT_READ
 from hypothesis import HealthCheck, given, settings
 from tests.benchmarks.messy import extracts
 from tests.cases.given import with_arrests
+from tests.drawing import first, up_to
 
 from benchmarks import reference
 from breachpattern import simulate
@@ -29,12 +30,12 @@ def agree(incidents, orders, as_of):
 
 
 @given(extracts())
-@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=up_to(30), deadline=None, suppress_health_check=list(HealthCheck))
 def test_messy_extracts(extract):
     agree(*extract)
 
 
-@pytest.mark.parametrize("seed", range(20, 45))
+@pytest.mark.parametrize("seed", first(8, range(20, 45)))
 def test_arrests_beside_breaches(seed):
     told = with_arrests(seed)
     agree(told["incidents"], told["orders"], AS_OF)
@@ -42,7 +43,7 @@ def test_arrests_beside_breaches(seed):
 
 @pytest.mark.slow
 @given(extracts())
-@settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=up_to(400), deadline=None, suppress_health_check=list(HealthCheck))
 def test_many_messy_extracts(extract):
     agree(*extract)
 

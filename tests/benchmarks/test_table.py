@@ -18,19 +18,19 @@ def results(**times):
 
 
 def test_the_page_is_that_of_the_kept_results():
-    written = page.PAGE.read_text("utf-8")
-    assert page.filled(written, page.read()) == written
+    written = page.PERFORMANCE.path.read_text("utf-8")
+    assert page.PERFORMANCE.filled(written, page.PERFORMANCE.read()) == written
 
 
 def test_other_results_make_another_page():
-    written, other = page.PAGE.read_text("utf-8"), copy.deepcopy(page.read())
+    written, other = page.PERFORMANCE.path.read_text("utf-8"), copy.deepcopy(page.PERFORMANCE.read())
     other["starts"]["import"] = [9.87]
-    assert "9.87 s" in page.filled(written, other)
+    assert "9.87 s" in page.PERFORMANCE.filled(written, other)
 
 
 def test_a_page_without_a_part_is_refused():
     with pytest.raises(ValueError, match="machine"):
-        page.filled("# A page", page.read())
+        page.PERFORMANCE.filled("# A page", page.PERFORMANCE.read())
 
 
 def test_a_ratio_is_the_median_of_the_rounds_and_not_of_the_medians():
@@ -65,7 +65,7 @@ def test_memory_of_each_further_million():
 
 
 def test_a_busy_machine_is_said():
-    kept = copy.deepcopy(page.read())
+    kept = copy.deepcopy(page.PERFORMANCE.read())
     for load, said in ((3.0, True), (0.1, False)):
         kept["machine"]["load_before"] = load
         assert ("Provisional" in table.machine(kept)) is said

@@ -15,6 +15,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from tests.buckets.given import at_once, contents, in_buckets, messy
+from tests.drawing import first, up_to
 
 from breachpattern.analysis import Analyser
 from breachpattern.buckets import pool
@@ -31,7 +32,7 @@ POSIX = pytest.mark.skipif(sys.platform == "win32", reason="signals and limits o
 
 
 # A smaller seed is no simpler extract, so nothing is shrunk.
-@settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
+@settings(max_examples=up_to(4), deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
 @given(
     seed=st.integers(0, 1 << 20),
     people=st.sampled_from([20, 60, 150]),
@@ -61,11 +62,11 @@ def test_worker_processes_give_the_same_bytes_within_a_bound_of_memory(tmp_path)
     assert contents(tmp_path / "parted") == whole
 
 
-@pytest.mark.parametrize("name", ["i.csv", "i.csv.gz", "i.parquet"])
+@pytest.mark.parametrize("name", first(1, ["i.csv", "i.csv.gz", "i.parquet"]))
 def test_incidents_that_are_read_part_by_part_give_the_same_bytes(tmp_path, monkeypatch, name):
     monkeypatch.setattr(streams, "BATCH", 17)
-    tables: dict[str, object] = dict(messy(11, people=60))
-    rows = pa.Table.from_pylist(messy(11, people=60)["incidents"])
+    tables: dict[str, object] = dict(messy(11, people=20))
+    rows = pa.Table.from_pylist(messy(11, people=20)["incidents"])
     tables["incidents"] = tmp_path / name
     if name.endswith(".parquet"):
         parquet.write_table(rows, tmp_path / name)
@@ -78,7 +79,7 @@ def test_incidents_that_are_read_part_by_part_give_the_same_bytes(tmp_path, monk
 
 
 def test_decisions_and_mappings_reach_the_buckets(tmp_path):
-    tables = messy(7, people=60)
+    tables = messy(7, people=20)
     tables["incidents"] = [{f"my {key}": value for key, value in row.items()} for row in tables["incidents"]]
     wide = '[incidents]\nleave_out = {"my kind" = ["custody"]}\n[incidents.columns]\n'
     wide += "\n".join(f'{name} = "my {name}"' for name in ("incident_id", "occurred_from", "suspect_id", "victim_id"))
@@ -89,9 +90,9 @@ def test_decisions_and_mappings_reach_the_buckets(tmp_path):
     assert in_buckets(analyser, tables, tmp_path / "parted", 4, mapping=tmp_path / "own.toml") == whole
 
 
-@pytest.mark.parametrize("in_parts", [False, True])
+@pytest.mark.parametrize("in_parts", first(1, [True, False]))
 def test_a_run_lays_down_for_its_owner_alone_and_no_free_text_or_name(tmp_path, monkeypatch, in_parts):
-    tables: dict[str, object] = dict(messy(11, people=60))
+    tables: dict[str, object] = dict(messy(11, people=20))
     told = [row | {"narrative": f"HUSH{n % 7}" if n % 3 else ""} for n, row in enumerate(tables["incidents"])]
     # Rows that differ in what is told, and nowhere else, are not the same row twice.
     tables["incidents"] = rows = told + [row | {"narrative": "HUSH-other"} for row in told[:9]] + told[:9]
@@ -138,6 +139,7 @@ def test_a_worker_that_is_killed_ends_the_run_in_one_sentence(tmp_path, monkeypa
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.further
 def test_an_error_in_a_worker_is_told_as_it_is(tmp_path, monkeypatch):
     broken = (
         "import sys, pickle; sys.path[:] = pickle.load(sys.stdin.buffer); import breachpattern.buckets.worker as w; "
@@ -149,6 +151,7 @@ def test_an_error_in_a_worker_is_told_as_it_is(tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.further
 def test_what_else_a_starting_python_prints_is_no_answer(tmp_path, monkeypatch):
     (tmp_path / "own").mkdir()
     # More than a pipe holds, and no end of a line.
@@ -160,6 +163,7 @@ def test_what_else_a_starting_python_prints_is_no_answer(tmp_path, monkeypatch):
     assert contents(tmp_path / "parted") == whole
 
 
+@pytest.mark.further
 def test_an_answer_that_cannot_be_read_ends_the_run(tmp_path, monkeypatch):
     start = (
         "import sys, pickle; sys.path[:] = pickle.load(sys.stdin.buffer); import breachpattern.buckets.worker as w; "
@@ -179,7 +183,7 @@ def test_an_answer_that_cannot_be_read_ends_the_run(tmp_path, monkeypatch):
 
 
 @POSIX
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", first(1, [signal.SIGINT, signal.SIGTERM]))
 def test_an_interrupt_leaves_nothing_and_nobody_behind(tmp_path, number):
     process = _scoring(tmp_path)
     workers = _children(process.pid)
@@ -234,6 +238,7 @@ def test_a_worker_ends_when_whoever_started_it_is_gone(tmp_path):
 
 
 @POSIX
+@pytest.mark.further
 @pytest.mark.skipif(int(pa.__version__.split(".")[0]) < 20, reason="Arrow 18 was seen to abort where memory ends")
 def test_too_little_memory_ends_in_one_sentence(tmp_path):
     import resource
@@ -259,6 +264,7 @@ def test_too_little_memory_ends_in_one_sentence(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["incidents.csv"]
 
 
+@pytest.mark.further
 def test_no_more_processes_start_than_there_are_buckets(tmp_path, monkeypatch):
     started = []
 
@@ -288,7 +294,7 @@ def test_criteria_of_ones_own_are_known_to_this_process_alone(tmp_path, monkeypa
         return Outcome(population.subject % 2 == 1)
 
     try:
-        tables = messy(9, people=60)
+        tables = messy(9, people=20)
         whole = at_once(Analyser(), tables, tmp_path / "whole")
         Analyser().score(**tables, out=tmp_path / "parted", as_of="2025-06-30", workers=2, memory="1KB")
     finally:
@@ -296,6 +302,7 @@ def test_criteria_of_ones_own_are_known_to_this_process_alone(tmp_path, monkeypa
     assert contents(tmp_path / "parted") == whole
 
 
+@pytest.mark.further
 def test_progress_is_told_by_the_calling_thread_and_ends_with_every_row(tmp_path):
     told = []
 

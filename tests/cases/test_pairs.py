@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.drawing import up_to
 from tests.facts import catalogue, incident, order
 
 from breachpattern.cases import CaseIndex, courses
@@ -76,7 +77,7 @@ def told(answer: dict[str, Any], skipped: set[str]) -> dict[str, Any]:
 
 
 @given(streams())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=up_to(40), deadline=None)
 def test_a_stream_leaves_what_one_run_on_all_leaves(stream):
     one_by_one, at_once = kept(*stream), index_of([*stream[0], *stream[1]])
     answers = [index.assess(FURTHER) for index in (one_by_one, at_once)]
@@ -96,7 +97,7 @@ def shape(held: Chain) -> list[tuple[Any, ...]]:
 
 
 @given(streams())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=up_to(40), deadline=None)
 def test_the_courses_of_a_pair_are_those_of_its_occasions(stream):
     for index in (kept(*stream), index_of([*stream[0], *stream[1]])):
         for victim in ("V1", "V2"):

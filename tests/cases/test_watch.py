@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
+from tests.drawing import up_to
 from tests.facts import catalogue, incident, order
 
 from breachpattern.cases import CaseIndex
@@ -157,7 +158,7 @@ def strictly(text: bytes) -> Any:
     return json.loads(text.decode(), parse_constant=refuse)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=up_to(30), deadline=None)
 @given(
     st.binary(max_size=40)
     | st.builds(

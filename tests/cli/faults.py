@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import errno
 import io
+import json
 import os
 import signal
 import sys
@@ -76,9 +77,41 @@ def fault(number: int, happen: Callable[[], None]) -> Iterator[list[str]]:
         yield seen
 
 
+def end_at(number: int, command: list[str]) -> int:
+    """Run a command in a process that is killed in the place of the n-th write, and return how it ended."""
+    from breachpattern.cli import main
+
+    pid = os.fork()
+    if pid == 0:
+        try:
+            quiet = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(quiet, 1)
+            os.dup2(quiet, 2)
+            with fault(number, kill):
+                code = main(command)
+        except BaseException:
+            code = 255
+        os._exit(code)
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+
+
 if __name__ == "__main__":
     from breachpattern.cli import main
 
+    if sys.argv[1] == "serve":  # a number and a command a line
+        import breachpattern.analysis
+        import breachpattern.buckets.run
+        import breachpattern.cli.app
+        import breachpattern.review.measures
+        import breachpattern.simulation
+        import breachpattern.state  # noqa: F401
+        from breachpattern.patterns import load_packs
+
+        load_packs()
+        for line in sys.stdin:
+            sys.stdout.write(f"{end_at(*json.loads(line))}\n")
+            sys.stdout.flush()
+        sys.exit()
     with fault(int(sys.argv[1]), {"kill": kill, "interrupt": interrupt}[sys.argv[2]]):
         code = main(sys.argv[3:])
     sys.exit(code)

@@ -11,6 +11,7 @@ import pytest
 
 from breachpattern.cli import main
 from breachpattern.cli.schema import SCHEMAS
+from breachpattern.output.schema import OUTPUTS, names
 
 INCIDENTS = """incident_id,occurred_from,suspect_id,victim_id,behaviours,channel,relationship
 I1,2025-02-01T10:00,P1,V1,contact,text,ex_partner
@@ -161,6 +162,12 @@ def test_schema_prints_json(table, capsys):
     assert json.loads(said)
     assert "Traceback" not in said
     assert ">>>" not in said
+
+
+@pytest.mark.parametrize("table", sorted(set(OUTPUTS) - {"issues"}))
+def test_schema_prints_one_output_table(table, capsys):
+    assert main(["schema", table]) == 0
+    assert json.loads(capsys.readouterr().out)["required"] == names(table)
 
 
 def test_schema_takes_the_plural_and_lists_what_there_is(capsys):

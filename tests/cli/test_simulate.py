@@ -67,3 +67,23 @@ def test_a_folder_with_work_in_it_is_left_alone(here, capsys):
     assert simulate("--incidents", "200") == 1
     assert "nothing is written over it" in capsys.readouterr().err
     assert [path.name for path in (here / "force").iterdir()] == ["mine.txt"]
+
+
+def test_other_years_and_told_stories(here, capsys):
+    (here / "mine.toml").write_text(
+        """
+        [[story]]
+        name = "calls"
+        people.P-1 = ["Ann", "Ames", "1990-01-01", "F", ""]
+        people.P-2 = ["Bo", "Birch", "1991-01-01", "M", ""]
+        units = [{ kind = "rejected", suspect = "P-2", victim = "P-1" }]
+        usual = { suspect_id = "P-2", victim_id = "P-1" }
+        incidents = [["I-1", "2025-01-10T20:00", 2, "", "contact", "phone"]]
+        """
+    )
+    asked = ["--incidents", "150", "--since", "2024-01-01", "--until", "2025-06-30", "--stories", "mine.toml"]
+    assert simulate(*asked) == 0
+    assert "--since 2024-01-01 --until 2025-06-30 --stories FILE" in (here / "force" / "README.md").read_text()
+    assert '"I-1"' in (here / "force" / "incidents.csv").read_text()
+    assert simulate("--incidents", "150", "--stories", "nowhere.toml") == 1
+    assert "The stories cannot be read" in capsys.readouterr().err

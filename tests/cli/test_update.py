@@ -189,3 +189,48 @@ def test_an_interrupt_after_the_results_says_that_they_are_written(here, capsys,
     assert "nothing was written" in capsys.readouterr().err
     assert update("first.csv", "--out", "changes") == 130
     assert "interrupted; changes is written, the state may be as it was." in capsys.readouterr().err
+
+
+def hidden(text):
+    return text.replace("P1", "CANARYone").replace("V1", "CANARYtwo")
+
+
+def test_a_state_under_a_key_names_nobody_and_says_what_a_run_under_it_says(here, capsys):
+    for name, text in {"first.csv": FIRST, "second.csv": SECOND, "orders.csv": ORDERS}.items():
+        (here / name).write_text(hidden(text))
+    (here / "all.csv").write_text(hidden(FIRST + SECOND.splitlines()[2] + "\n"))
+    main(["new-key", "key"])
+    main(["new-key", "other"])
+    key = ("--pseudonymise", "key")
+    assert update("first.csv", *key, "--way-back", "back.csv") == 0
+    assert update("second.csv", *key, "--orders", "orders.csv", "--out", "changes", as_of="2025-03-02") == 0
+    assert main(["score", "all.csv", "--orders", "orders.csv", "--out", "run", "--as-of", "2025-03-02", *key]) == 0
+    for name in ("breaches", "courses", "findings"):
+        one, other = (pd.read_csv(here / folder / f"{name}.csv") for folder in ("changes", "run"))
+        columns = [column for column in other.columns if column != "row"]
+        pd.testing.assert_frame_equal(one[columns], other[columns])
+    held = b"".join(path.read_bytes() for folder in ("state", "changes") for path in (here / folder).rglob("*.*"))
+    said = capsys.readouterr()
+    assert b"CANARY" not in held
+    assert "CANARY" not in said.out + said.err
+    assert "CANARYtwo" in (here / "back.csv").read_text()
+    for wrong in ((), ("--pseudonymise", "other"), (*key, "--minimise")):
+        assert update("second.csv", *wrong, as_of="2025-03-03") == 2
+        assert "not shielded as those of the state are" in capsys.readouterr().err
+    assert update(as_of="2025-03-03") == 0, "the clock alone needs no key"
+
+
+def test_a_person_is_withdrawn_from_a_state_under_a_key_by_reference(here, capsys):
+    (here / "persons.csv").write_text("person_id,surname\nP1,Smith\nP9,Jones\n")
+    (here / "gone.csv").write_text("table,id\npersons,P9\nincidents,I1\n")
+    main(["new-key", "key"])
+    assert update("first.csv", "--persons", "persons.csv", "--pseudonymise", "key") == 0
+    assert update("--withdrawn", "gone.csv", "--pseudonymise", "key", as_of="2025-03-02") == 0
+    assert "Rows withdrawn incidents 1, persons 1" in " ".join(capsys.readouterr().out.split())
+
+
+def test_events_are_not_watched_on_a_state_under_a_key(here, capsys):
+    main(["new-key", "key"])
+    assert update("first.csv", "--pseudonymise", "key") == 0
+    assert main(["watch", "--state", "state"]) == 2
+    assert "names people by pseudonyms" in capsys.readouterr().err

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import signal
 import subprocess
 import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
+from tests.drawing import first
 from tests.facts import incident, order
 
 from breachpattern import Analyser
@@ -39,8 +43,33 @@ class Child:
         return [json.loads(self.process.stdout.readline()) for _ in events]
 
 
-def watch(state: Path, lines: bytes, *more: str) -> subprocess.CompletedProcess[bytes]:
-    return subprocess.run([*COMMAND, str(state), *more], input=lines, capture_output=True, check=False, timeout=60)
+class Done(NamedTuple):
+    """What a ``watch`` that has ended told."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+@pytest.fixture
+def watch(capfd) -> Iterator[Callable[..., Done]]:
+    """Run ``watch`` in this process on lines that stand in a file."""
+    mine = os.dup(0)
+
+    def run(state: Path, *lines: Any, options: Sequence[str] = ()) -> Done:
+        given = (line if isinstance(line, bytes) else json.dumps(line).encode() for line in lines)
+        with tempfile.TemporaryFile() as file:
+            file.write(b"\n".join(given))
+            file.seek(0)
+            os.dup2(file.fileno(), 0)
+            capfd.readouterr()
+            code = main(["watch", "--quiet", "--state", str(state), *options])
+        return Done(code, *capfd.readouterr())
+
+    yield run
+    os.dup2(mine, 0)
+    os.close(mine)
+    gc.freeze()  # the command let go of what the tests had frozen
 
 
 def call(number: int) -> dict[str, Any]:
@@ -48,7 +77,7 @@ def call(number: int) -> dict[str, Any]:
     return {"event": "incident", "incident": incident(f"C{number}", at, behaviours="contact", channel="phone")}
 
 
-@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT, None], ids=["SIGTERM", "SIGINT", "end of input"])
+@pytest.mark.parametrize("ending", first(1, [signal.SIGTERM, signal.SIGINT, None]))
 def test_it_answers_while_input_is_open_and_saves_when_it_ends(tmp_path, ending):
     if ending is not None and sys.platform == "win32":
         pytest.skip("Windows sends no such signal to a child")
@@ -67,22 +96,17 @@ def test_it_answers_while_input_is_open_and_saves_when_it_ends(tmp_path, ending)
     assert State.load(tmp_path / "state").rows["incidents"].num_rows == 2
 
 
-def test_what_was_saved_is_on_file_when_it_starts_again(tmp_path):
-    lines = [{"event": "order", "order": order("O1")}, call(1), {"event": "save"}, call(2)]
-    subprocess.run(
-        [*COMMAND, str(tmp_path / "state")],
-        input="\n".join(map(json.dumps, lines)), capture_output=True, text=True, check=True, timeout=60,
-    )  # fmt: skip
-    done = subprocess.run(
-        [*COMMAND, str(tmp_path / "state")],
-        input="\n".join(map(json.dumps, [{"event": "ping"}, call(3) | {"keep": False}])),
-        capture_output=True, text=True, check=True, timeout=60,
-    )  # fmt: skip
+def test_what_was_saved_is_on_file_when_it_starts_again(tmp_path, watch):
+    state = tmp_path / "state"
+    assert watch(state, {"event": "order", "order": order("O1")}, call(1), {"event": "save"}, call(2)).returncode == 0
+    done = watch(state, {"event": "ping"}, call(3) | {"keep": False})
+    assert done.returncode == 0
     ping, answer = map(json.loads, done.stdout.splitlines())
     assert ping["records"] == 2
     assert answer["answer"]["prior"]["breaches"] == 2
 
 
+@pytest.mark.further
 def test_what_was_kept_is_saved_where_nobody_reads_any_more(tmp_path):
     child = Child(tmp_path / "state")
     child.ask(call(1))
@@ -98,23 +122,18 @@ def test_what_was_kept_is_saved_where_nobody_reads_any_more(tmp_path):
     assert State.load(tmp_path / "state").rows["incidents"].num_rows == 2
 
 
-def test_many_lines_at_once_are_answered_in_order(tmp_path):
-    lines = [json.dumps(call(1 + n % 28) | {"id": n, "keep": False}) if n % 5 else "broken" for n in range(300)]
-    done = subprocess.run(
-        [*COMMAND, str(tmp_path / "state")],
-        input="\n".join(lines),
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=60,
-    )
+def test_many_lines_at_once_are_answered_in_order(tmp_path, watch):
+    lines = [call(1 + n % 28) | {"id": n, "keep": False} if n % 5 else b"broken" for n in range(300)]
+    done = watch(tmp_path / "state", *lines)
+    assert done.returncode == 0
     answers = [json.loads(line) for line in done.stdout.splitlines()]
     assert [answer["line"] for answer in answers] == list(range(1, 301))
     assert all(("error" in answer) == (answer["line"] % 5 == 1) for answer in answers)
     assert not (tmp_path / "state").exists()
 
 
-def test_what_cannot_be_saved_at_the_end_stands_beside_the_state_and_can_be_given_again(tmp_path):
+@pytest.mark.further
+def test_what_cannot_be_saved_at_the_end_stands_beside_the_state_and_can_be_given_again(tmp_path, watch):
     child = Child(tmp_path / "state")
     child.ask({"event": "order", "order": order("O1")}, call(1))
     (tmp_path / "state").mkdir()
@@ -150,36 +169,36 @@ def test_what_no_save_could_replace_is_refused_before_a_line_is_read(tmp_path, c
     assert "renewed()" not in said.err
 
 
-def test_a_state_made_with_other_rules_is_watched_with_those(tmp_path):
+def test_a_state_made_with_other_rules_is_watched_with_those(tmp_path, watch):
     state = tmp_path / "state"
     main(["update", "--state", str(state), "--link", "off", "--quiet"])
-    done = watch(state, json.dumps(call(2)).encode(), "--link", "off")
-    assert (done.returncode, done.stderr) == (0, b"")
+    done = watch(state, call(2), options=["--link", "off"])
+    assert (done.returncode, done.stderr) == (0, "")
     assert State.load(state).rows["incidents"].num_rows == 1
 
 
-def test_a_state_that_knows_of_a_day_that_is_not_over_goes_on(tmp_path):
+def test_a_state_that_knows_of_a_day_that_is_not_over_goes_on(tmp_path, watch):
     state = tmp_path / "state"
     later = datetime.now(UTC) + timedelta(days=2)
     before = Analyser().update(None, [call(1)["incident"]], later)[0]
     before.save(state)
-    done = watch(state, json.dumps(call(2)).encode())
-    assert (done.returncode, done.stderr) == (0, b"")
+    done = watch(state, call(2))
+    assert (done.returncode, done.stderr) == (0, "")
     after = State.load(state)
     assert (after.as_of, after.rows["incidents"].num_rows) == (before.as_of, 2)
 
 
-def test_one_bad_line_loses_nothing(tmp_path):
-    lines = [json.dumps(call(1)).encode(), b'{"event":"ping","id":"\\ud800"}', b'{"event":"ping","id":1e999}']
-    done = watch(tmp_path / "state", b"\n".join(lines))
+def test_one_bad_line_loses_nothing(tmp_path, watch):
+    lines = [call(1), b'{"event":"ping","id":"\\ud800"}', b'{"event":"ping","id":1e999}']
+    done = watch(tmp_path / "state", *lines)
     answers = [json.loads(line) for line in done.stdout.splitlines()]
     assert (done.returncode, ["error" in answer for answer in answers]) == (0, [False, True, True])
     assert State.load(tmp_path / "state").rows["incidents"].num_rows == 1
 
 
-def test_a_folder_that_is_no_state_is_refused_in_words(tmp_path):
+def test_a_folder_that_is_no_state_is_refused_in_words(tmp_path, watch):
     (tmp_path / "notes.txt").write_text("mine")
-    done = subprocess.run([*COMMAND, str(tmp_path)], input="", capture_output=True, text=True, check=False, timeout=60)
+    done = watch(tmp_path)
     assert done.returncode == 1
     assert "This folder is no state" in done.stderr
     assert "Traceback" not in done.stderr

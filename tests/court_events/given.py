@@ -31,10 +31,15 @@ def rows_of(name: str) -> pd.DataFrame:
     return pd.read_csv(DATA / f"{name}.csv.gz", dtype=str, keep_default_na=False)
 
 
+def named(charges: pd.DataFrame, columns: list[str]) -> pd.Series:
+    """The texts of some columns in one, with a bar between them."""
+    return charges[columns[0]].str.cat(charges[columns[1:]], sep="|")
+
+
 def release_broken(charges: pd.DataFrame) -> pd.DataFrame:
     """The charges of breaking pretrial release, which only an earlier case can have imposed."""
-    broken = charges[STATUTES].agg("|".join, axis=1).str.contains("741.29", regex=False)
-    return charges[broken | charges[CHARGES].agg("|".join, axis=1).str.contains("PRETRIAL")]
+    broken = named(charges, STATUTES).str.contains("741.29", regex=False)
+    return charges[broken | named(charges, CHARGES).str.contains("PRETRIAL")]
 
 
 def order_in_force(charges: pd.DataFrame) -> int:

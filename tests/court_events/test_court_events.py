@@ -9,6 +9,7 @@ from tests.court_events.given import (
     HERE,
     STATUTES,
     catalogue,
+    named,
     order_in_force,
     release_broken,
     rows_of,
@@ -17,7 +18,10 @@ from tests.court_events.given import (
 from breachpattern.cli import main
 from breachpattern.ingest import read_extract
 
-pytestmark = pytest.mark.skipif(not DATA.exists(), reason="the public court extract is not on this machine")
+pytestmark = [
+    pytest.mark.further,
+    pytest.mark.skipif(not DATA.exists(), reason="the public court extract is not on this machine"),
+]
 
 
 @pytest.fixture(scope="module")
@@ -43,17 +47,17 @@ def extract():
     ids=["injunction", "pretrial release", "stalking"],
 )
 def test_every_charge_that_names_such_an_act_is_recognised(charges, extract, words, rows, recognised):
-    named = charges[[*STATUTES, *CHARGES]].agg("|".join, axis=1).str.contains(words)
-    assert named.sum() == rows
+    naming = named(charges, [*STATUTES, *CHARGES]).str.contains(words)
+    assert naming.sum() == rows
     offence = extract.incidents["offence"].to_pandas().astype(object).fillna("")
     said = offence.str.contains(recognised)
-    named = named.to_numpy()[extract.incidents["row"].to_numpy() - 2]
-    assert (said[named]).all()
+    naming = naming.to_numpy()[extract.incidents["row"].to_numpy() - 2]
+    assert (said[naming]).all()
 
 
 def test_no_charge_is_taken_for_one_that_it_does_not_name(charges, extract):
     offence = extract.incidents["offence"].to_pandas().astype(object).fillna("")
-    ours = charges[[*STATUTES, *CHARGES]].agg("|".join, axis=1).iloc[extract.incidents["row"].to_numpy() - 2]
+    ours = named(charges, [*STATUTES, *CHARGES]).iloc[extract.incidents["row"].to_numpy() - 2]
     act = ours.str.contains(r"741\.|784\.04[678]|790\.233|39\.504|INJUNC|STALK|PRETRIAL").to_numpy()
     assert not offence[~act].str.startswith("fl_").any()
 

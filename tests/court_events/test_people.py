@@ -6,11 +6,14 @@ from itertools import product
 import pandas as pd
 import pyarrow as pa
 import pytest
-from tests.court_events.given import DATA, order_in_force, rows_of
+from tests.court_events.given import DATA, named, order_in_force, rows_of
 
 from breachpattern.linking.people import link_people
 
-pytestmark = pytest.mark.skipif(not DATA.exists(), reason="the public court extract is not on this machine")
+pytestmark = [
+    pytest.mark.further,
+    pytest.mark.skipif(not DATA.exists(), reason="the public court extract is not on this machine"),
+]
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +86,7 @@ def test_name_and_birth_date_alone_join_nobody_in_the_exact_stages(raw):
     ids=["as written", "in parts"],
 )
 def test_name_and_birth_date_taken_for_the_person_merge_people_of_two_licences(raw, name, events, pairs):
-    person = raw["ident"].groupby(raw[[*name, "dob_hash"]].agg("|".join, axis=1)).transform("min")
+    person = raw["ident"].groupby(named(raw, [*name, "dob_hash"])).transform("min")
     assert events_by(raw, person) == events
     assert merged(raw, person) == pairs
 

@@ -1,39 +1,46 @@
 """Fuzz with coverage as the guide: ``python -m tests.fuzz FOLDER [options of libFuzzer]`` (needs atheris).
 
-The first byte says which target the rest is for. The folder keeps what was found to be worth trying.
+The folder keeps what was found to be worth trying. Every run adds a line to the log from which docs/reliability.md
+tells how long was fuzzed and what came of it, whether it ended well, by a crash or by a hang.
 """
 
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
-import warnings
+import tempfile
+from datetime import UTC, datetime
 from pathlib import Path
 
-import atheris
+import numpy as np
+from proof.fuzzing import add
+from proof.reliability import write_page
+from tests.fuzz.tally import Tally
+from tests.fuzz.targets import TARGETS
 
-with atheris.instrument_imports(include=["breachpattern"]):
-    from tests.fuzz.targets import TARGETS, attempt
-
-from tests.fuzz.seeds import SEEDS
-
-NAMES = sorted(TARGETS)
-
-
-def one(data: bytes) -> None:
-    if data:
-        attempt(NAMES[data[0] % len(NAMES)], data[1:])
+# What libFuzzer leaves with: the time is over, or whoever started it interrupts.
+WELL = (0, 72)
 
 
-def main() -> None:
-    warnings.simplefilter("ignore")
-    folder = Path(sys.argv[1])
-    folder.mkdir(exist_ok=True)
-    for number, name in enumerate(NAMES):
-        (folder / f"seed-{name}").write_bytes(bytes([number]) + SEEDS[name])
-    atheris.Setup([sys.argv[0], os.fspath(folder), *sys.argv[2:]], one)
-    atheris.Fuzz()
+def main(arguments: list[str]) -> int:
+    names = sorted(TARGETS)
+    folder, *options = arguments
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as place:
+        told = Path(place, "tally")
+        tally = Tally.new(told, len(names))
+        command = [sys.executable, "-m", "tests.fuzz.child", os.fspath(told), folder, *options]
+        code = subprocess.run(command, check=False).returncode
+        runs = {name: int(n) for name, n in zip(names, tally.runs, strict=True)}
+        crashed = names[int(tally.target)] if code not in WELL and np.any(tally.runs) else None
+        seconds = tally.seconds
+    if not any(runs.values()):
+        return code or 1
+    add(datetime.now(UTC).date().isoformat(), seconds, runs, {crashed: 1} if crashed else {})
+    write_page()
+    return 0 if code in WELL else code
 
 
 if __name__ == "__main__":
-    main()
+    raise SystemExit(main(sys.argv[1:]))

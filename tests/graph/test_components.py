@@ -1,12 +1,13 @@
 import networkx as nx
 import numpy as np
 from hypothesis import given, settings
+from tests.drawing import up_to
 from tests.facts import incident
 from tests.graph.given import PEOPLE, analyse, named_in, worlds
 
 from breachpattern.graph import components, degrees
 
-few = settings(max_examples=25, deadline=None)
+few = settings(max_examples=up_to(25), deadline=None)
 
 
 @few

@@ -5,6 +5,7 @@ from inspect import signature
 import networkx as nx
 import pytest
 from hypothesis import assume, given, settings
+from tests.drawing import up_to
 from tests.facts import incident
 from tests.graph.given import analyse, content, named_in, worlds
 from tests.graph.test_view import WORLD
@@ -13,7 +14,7 @@ from breachpattern.errors import OutputError, UsageError
 from breachpattern.graph import write_graph
 
 NEWER_KEYWORD = "edges" in signature(nx.node_link_graph).parameters
-few = settings(max_examples=15, deadline=None)
+few = settings(max_examples=up_to(15), deadline=None)
 
 
 @pytest.fixture(scope="module")

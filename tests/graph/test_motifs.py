@@ -1,12 +1,13 @@
 import pytest
 from hypothesis import given, settings
+from tests.drawing import up_to
 from tests.facts import incident, order
 from tests.graph.given import analyse, worlds
 
 from breachpattern.errors import UsageError
 from breachpattern.graph import mutual, order_ladder, others_contacted, shared_objects
 
-few = settings(max_examples=25, deadline=None)
+few = settings(max_examples=up_to(25), deadline=None)
 
 
 def index_of(incidents, **tables):

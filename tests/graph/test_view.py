@@ -2,6 +2,7 @@ import networkx as nx
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from tests.drawing import up_to
 from tests.facts import incident, order
 from tests.graph.given import PEOPLE, analyse, content, moments, named_in, worlds
 
@@ -9,7 +10,7 @@ from breachpattern.errors import UsageError
 from breachpattern.graph import components, neighbourhood
 from breachpattern.graph.reach import MOST_SHARED
 
-few = settings(max_examples=25, deadline=None)
+few = settings(max_examples=up_to(25), deadline=None)
 WORLD = {
     "incidents": [
         incident("I1", "2025-02-01T10:00", behaviours="contact", channel="phone", means="07700 900142",

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pyarrow as pa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.drawing import up_to
 from tests.state.given import ASSOCIATIONS, INCIDENTS, ORDERS, PERSONS
 
 from breachpattern.ingest import read_extract
@@ -21,7 +22,7 @@ WORLD = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=up_to(25), deadline=None, suppress_health_check=list(HealthCheck))
 @given(WORLD)
 def test_rows_as_read_become_the_typed_tables_once_more(world):
     extract = read_extract(**world, keep_as_read=True)

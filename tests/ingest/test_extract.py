@@ -240,7 +240,23 @@ def test_the_day_of_the_run_can_be_given():
     assert read_extract(later, today=date(2026, 7, 1)).rows["incidents"]["accepted"] == 1
     assert read_extract(later, today=TODAY).rows["incidents"]["rejected"] == 1
     noted = read_extract([], orders=[order("O1", made_on="2026-07-01", served_at="2026-06-30")], today=TODAY)
-    assert codes(noted) == [(2, "made_on", "later_than_today")]
+    assert codes(noted) == [(2, "made_on", "later_than_today"), (2, "served_at", "told_before_it_was_made")]
+
+
+@pytest.mark.parametrize(
+    ("told", "noted"),
+    [
+        ({"served_at": "2025-03-09T16:00"}, [(2, "served_at", "told_before_it_was_made")]),
+        ({"aware_from": "2025-02-01"}, [(2, "aware_from", "told_before_it_was_made")]),
+        ({"served_at": "2025-03-10"}, []),  # the day of making: nobody knows which came first, and it is no slip
+        ({"served_at": "2025-02-01", "version": "2"}, []),  # the first service, kept beside a variation
+    ],
+)
+def test_an_order_that_was_told_before_it_was_made_is_noted_and_kept(told, noted):
+    orders = [{"order_id": "O1", "kind": "non_molestation", "respondent_id": "P1", "made_on": "2025-03-10"} | told]
+    extract = read_extract([], orders=orders)
+    assert codes(extract) == noted
+    assert extract.rows["orders"]["accepted"] == 1
 
 
 def test_the_order_of_rows_changes_nothing_but_their_order():

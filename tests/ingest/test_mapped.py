@@ -199,6 +199,9 @@ def test_a_missing_column_names_what_would_help(tmp_path):
     (tmp_path / "rms.csv").write_text("Crime No,When\n1,2025-03-01\n")
     with pytest.raises(InputError, match=r"rms.csv, incidents: There is no column incident_id .*`breachpattern map`"):
         read_extract(tmp_path / "rms.csv")
+    half = Mapping.parse('[incidents.columns]\nincident_id = "Crime No"')
+    with pytest.raises(InputError, match=r'no column occurred_from.* occurred_from = "…" under \[incidents.columns\]'):
+        read_extract(tmp_path / "rms.csv", mapping=half)
 
 
 def test_clean_trims_and_keeps_what_only_looks_blank():

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.drawing import up_to
 
 from breachpattern.ingest.times import Moments, parse
 from breachpattern.records.moments import Unreadable, bounds, read_when
@@ -15,7 +16,7 @@ from breachpattern.records.moments import Unreadable, bounds, read_when
 moments = st.datetimes(datetime(1900, 1, 2), datetime(2100, 12, 30))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=up_to(200), deadline=None)
 @given(st.lists(moments, min_size=1), st.sampled_from(["Europe/London", "UTC", "America/New_York", "Asia/Kolkata"]))
 def test_what_is_certain_is_what_the_reader_of_cells_says(times, zone):
     texts = [time.isoformat(timespec="seconds") for time in times]
@@ -42,7 +43,7 @@ def test_doubtful_are_just_the_times_that_the_clock_skipped_or_showed_twice(zone
 shapes = st.text("0123456789-T: Z+.", min_size=9, max_size=33)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=up_to(400), deadline=None)
 @given(st.lists(shapes | moments.map(lambda m: m.isoformat()[:19] + "+01:00"), min_size=1))
 def test_nothing_is_read_that_the_reader_of_cells_refuses(texts):
     texts = [text.strip() for text in texts]
@@ -67,7 +68,7 @@ def test_formats_are_read_as_columns_too(times, form):
 NAMED = ["%d %b %Y %H:%M", "%d-%b-%Y", "%d %B %Y", "%b %d, %Y", "%d%b%Y", "%B %d %Y %H:%M:%S", "%Y %b %d"]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=up_to(200), deadline=None)
 @given(st.data(), st.lists(st.datetimes(datetime(1900, 1, 2), datetime(2099, 12, 30)), min_size=1))
 def test_named_months_are_read_as_columns_too(data, times):
     form, bare = data.draw(st.sampled_from(NAMED)), data.draw(st.booleans())
@@ -85,7 +86,7 @@ words = st.sampled_from([*WORDS, " ", ", "])
 FORMS = [*NAMED, "%b%d%H%M %Y", "%d/%m/%Y", "%d %b %y", "%d %m %Y", "%H:%M"]
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=up_to(600), deadline=None)
 @given(
     st.lists(st.lists(words, min_size=3, max_size=9).map("".join), min_size=1),
     st.lists(st.sampled_from(FORMS), min_size=1, max_size=3),

@@ -90,6 +90,7 @@ def test_official_titles_never_lead_to_another_offence_than_their_code(cjs):
     assert wrong == []
 
 
+@pytest.mark.further
 def test_titles_of_unrelated_breaches_do_not_become_breaches_of_a_victims_order(cjs):
     """Of some 15,000 other offences, many breach a notice, a licence or an order; almost none may be taken for ours."""
     ours = {code for o in LAW.offences.values() for code in o.cjs_codes}

@@ -159,6 +159,15 @@ def test_who_knew_of_an_earlier_version_knows_of_the_order(register):
     assert found.tolist() == wanted
 
 
+def test_each_version_hands_over_by_its_own_discharge():
+    one, two, three = (day_bounds(FIRST + timedelta(n)) for n in (1, 2, 3))
+    never = (FOREVER, FOREVER)
+    ends, starts = columns([never] * 3)[0], columns([one, two, three])
+    told = [lives.hand_over(ends, columns(gone), starts, bools([True, True])).tolist()
+            for gone in ([two, three, never], [two, two, never], [three, three, never])]  # fmt: skip
+    assert told == [[True, True, False], [True, False, False], [True, True, False]]
+
+
 def test_nothing_on_file_has_no_life():
     none, no = np.empty(0, np.int64), np.empty(0, np.bool_)
     assert [len(side) for side in lives.whole_order_discharge((none, none), none, no)] == [0, 0]

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.drawing import up_to
 from tests.facts import catalogue, incident, order
 
 from breachpattern.ingest import read_extract
@@ -265,7 +266,7 @@ def test_a_number_on_file_is_told_from_both_sides():
     assert path_words(held, found.columns, [back]) == "P1, user of the number on file for P2 (record I7)"
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=up_to(40), deadline=None)
 @given(st.lists(st.tuples(st.sets(st.sampled_from(["P1", "P2", "P3"])), st.sets(st.sampled_from("VWX"))), max_size=7))
 def test_victims_are_tied_from_the_first_record_on_that_leaves_no_suspect_on_all(records):
     rows = [

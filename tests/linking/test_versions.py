@@ -1,7 +1,7 @@
 """Several rows of one order version, column by column, say what they say one version at a time."""
 
 import numpy as np
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from breachpattern.linking.versions import Versions, known_by, known_rows
@@ -65,6 +65,13 @@ def test_what_rows_say_together(drawn):
     assert found.filled(said).tolist() == [filled[k] for k in range(len(keys))]
 
 
+ONE = (0, 0, 0)
+
+
+@example([(ONE, (0, 10)), (ONE, (9, 9))])
+@example([(ONE, (0, 10)), (ONE, (10, 10))])
+@example([(ONE, (0, 10)), (ONE, (11, 11))])
+@example([(ONE, (0, 10)), (ONE, (10, 20))])
 @given(st.lists(st.tuples(rows, windows), min_size=1, max_size=8))
 def test_windows_meet_or_span_what_lies_between(drawn):
     keys, said = [key for key, _ in drawn], [window for _, window in drawn]

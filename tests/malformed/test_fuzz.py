@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.drawing import up_to
 from tests.fuzz.seeds import SEEDS
 from tests.fuzz.targets import TARGETS, attempt
 
@@ -51,7 +52,7 @@ def test_what_is_sound_is_read(name):
 DECIMALS = st.decimals().filter(lambda value: not value.is_snan())
 
 
-@settings(max_examples=settings().max_examples // 2)
+@settings(max_examples=up_to(25))
 @given(
     st.lists(
         st.dictionaries(

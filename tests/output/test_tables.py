@@ -6,6 +6,7 @@ import numpy as np
 import pyarrow as pa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.drawing import up_to
 from tests.facts import breaches, courses, incident, order, timelines
 
 from breachpattern.output.schema import BREACHES, COURSES
@@ -33,7 +34,7 @@ def plain(value):
     return value or None
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=up_to(15), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(ACTS, max_size=12))
 def test_whole_columns_say_what_row_by_row_decoding_says(acts):
     found = timelines([{"incident_id": f"I{i}"} | act for i, act in enumerate(acts)], ORDERS)

@@ -2,6 +2,7 @@
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.drawing import up_to
 from tests.facts import catalogue, incident, order
 
 from breachpattern.ingest import read_extract
@@ -32,7 +33,7 @@ def keys(found):
     return {(r["pattern"], r["level"], tuple(r["incident_ids"]), tuple(r["order_ids"])) for r in found.records()}
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=up_to(10), deadline=None)
 @given(ACTS)
 def test_only_findings_that_differ_without_the_links_are_doubted(acts):
     found, certain, people = both(acts)
@@ -42,7 +43,7 @@ def test_only_findings_that_differ_without_the_links_are_doubted(acts):
         assert ("identity" in record) == (key not in keys(certain))
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=up_to(10), deadline=None)
 @given(ACTS)
 def test_what_is_lost_is_held_by_no_finding_of_its_pattern(acts):
     found, certain, _ = both(acts)

@@ -1,12 +1,13 @@
 """Filters: they suppress what they name until they expire, and nothing is lost."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from tests.facts import incident, order
 from tests.patterns.given import CALL, findings
 
 from breachpattern.errors import PatternError
+from breachpattern.patterns import engine
 
 ROWS = [incident(f"I{i}", f"2025-03-{1 + 4 * i:02d}T10:00", **CALL) for i in range(3)] + [
     incident(f"J{i}", f"2025-03-{1 + 4 * i:02d}T10:00", suspect_id="P2", victim_id="V2", **CALL) for i in range(3)
@@ -91,6 +92,19 @@ def test_of_several_filters_that_fit_the_first_is_told(tmp_path):
 def test_without_as_of_today_decides(tmp_path):
     found = findings(ROWS, ORDERS, as_of=None, filters=a_filter(tmp_path, 'suspects = ["P1"]', str(date.today())))
     assert len(found.suppressed) == 0
+
+
+def test_today_is_a_day_of_london_wherever_the_machine_stands(tmp_path, monkeypatch):
+    class Clock(datetime):
+        @classmethod
+        def now(cls, tz=None):
+            instant = datetime(2026, 6, 30, 23, 30, tzinfo=UTC)
+            return instant.astimezone(tz) if tz else instant.replace(tzinfo=None)
+
+    monkeypatch.setattr(engine, "datetime", Clock)
+    for expires, held in (("2026-07-01", False), ("2026-07-02", True)):
+        found = findings(ROWS, ORDERS, as_of=None, filters=a_filter(tmp_path, 'suspects = ["P1"]', expires))
+        assert (len(found.suppressed) > 0) is held
 
 
 def test_a_file_without_a_filter_is_refused_as_such(tmp_path):

@@ -211,3 +211,12 @@ def test_an_order_that_is_not_on_file_has_no_life():
     rows = [incident("I1", "2025-03-01T20:00", offence_code="008/31", breach_of="GONE", **CALL)]
     record = record_of("breach_without_order", rows, [])
     assert record["orders"] == []
+
+
+def test_no_level_calls_a_breach_certain_that_the_headline_calls_possible():
+    unserved = [order("O1", kind="non_molestation", made_on="2025-03-01", without_notice="true")]
+    rows = calls("2025-03-03", "2025-03-10", "2025-03-17", "2025-03-24", kind="crime", offence_code="066/39")
+    records = [r for r in findings(rows, unserved).records() if r["breach_incident_ids"]]
+    assert any("4 possible breaches" in r["headline"] and r["level"] == "high" for r in records)
+    for record in records:
+        assert "certain" not in record["level_because"].replace("recorded or certain", "")

@@ -3,13 +3,14 @@
 import re
 
 from hypothesis import given, settings
+from tests.drawing import up_to
 from tests.facts import incident, order
 from tests.patterns.given import calls, extracts, findings, record_of
 
 FORBIDDEN = re.compile(r"\b([Gg]uilty|[Pp]rove[ns]|[Oo]ffender|[Pp]erpetrator|None|nan)\b|_|\b0 \w")
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=up_to(15), deadline=None)
 @given(extracts())
 def test_headlines_are_one_plain_sentence_without_a_verdict(extract):
     for finding in findings(*extract):

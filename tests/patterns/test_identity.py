@@ -2,6 +2,7 @@
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.drawing import up_to
 from tests.facts import incident, order, timelines
 from tests.patterns.given import CALL, by_pattern, calls, extracts, findings
 
@@ -40,7 +41,7 @@ def test_course_ids_follow_people_and_incidents_and_nothing_else():
     assert course_ids(timelines([])).tolist() == []
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=up_to(15), deadline=None)
 @given(extracts(), st.lists(st.sampled_from(["", "open", "closed"]), min_size=8, max_size=8))
 def test_the_same_pattern_unit_and_occasions_have_the_same_id_and_others_another(extract, states):
     """Two runs can be compared: ids of both are one for one with what the findings are about."""

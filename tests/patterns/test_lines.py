@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
+from tests.drawing import up_to
 from tests.facts import incident, order
 from tests.patterns.given import CALL, calls, extracts, findings
 
@@ -35,7 +36,7 @@ def test_ids_of_any_text_come_out_as_they_went_in(odd):
         assert set(record["order_ids"]) <= {bound[0]["order_id"]}
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=up_to(20), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(extracts())
 def test_lines_are_compact_json_and_agree_with_the_records(extract):
     found = findings(*extract)

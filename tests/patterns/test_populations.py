@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.drawing import up_to
 from tests.facts import incident, order, timelines
 from tests.patterns.given import CALL, calls, extracts
 
@@ -28,7 +29,7 @@ def test_filtering_keeps_order_and_owners(lists, keep):
     assert owners(kept).tolist() == [k for k in range(len(kept)) for _ in kept[k]]
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=up_to(15), deadline=None)
 @given(extracts())
 def test_rows_are_in_time_order_and_breaches_lie_in_rows(extract):
     context = Context(timelines(*extract))

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.drawing import up_to
 
 from breachpattern.patterns.statistics import (
     EXACT_POINTS,
@@ -23,7 +24,7 @@ def discordant(ranks):
     return sum(a > b for i, a in enumerate(ranks) for b in ranks[i + 1 :])
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=up_to(40), deadline=None)
 @given(st.lists(st.integers(0, 3), min_size=2, max_size=6))
 def test_the_trend_test_counts_every_order(ranks):
     rank = np.array(ranks)

@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.drawing import up_to
 from tests.facts import order, timelines
 from tests.patterns.given import calls
 
@@ -44,7 +45,7 @@ def courses():
     return population(Context(timelines(rows, [order("O1"), order("O2", protected_id="V2")])), "course")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=up_to(60), deadline=None)
 @given(tree=TREES)
 def test_the_short_way_and_the_full_way_agree(courses, tree):
     node = parse(tree, "test")
@@ -52,7 +53,7 @@ def test_the_short_way_and_the_full_way_agree(courses, tree):
     assert holds(node, courses).tolist() == evaluate(node, courses).holds.tolist()
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=up_to(30), deadline=None)
 @given(tree=TREES, index=st.lists(st.integers(0, 2), max_size=4))
 def test_no_candidate_changes_another(courses, tree, index):
     import numpy as np

@@ -5,6 +5,7 @@ import sys
 from html.parser import HTMLParser
 
 import pytest
+from tests.drawing import first
 from tests.report.given import HOSTILE, INCIDENTS, ORDERS, content, hostile, score, texts
 
 from breachpattern.errors import MissingDependency, OutputError
@@ -93,7 +94,7 @@ def test_a_run_gives_the_same_bytes_whenever_its_pack_is_made(run, pack, tmp_pat
     assert content(tmp_path / "pack") == content(pack)
 
 
-@pytest.mark.parametrize("format", ["parquet", "jsonl"])
+@pytest.mark.parametrize("format", first(1, ["parquet", "jsonl"]))
 def test_the_format_of_the_tables_makes_no_difference(run, pack, tmp_path, format):
     other = score(tmp_path / "run", format=format)
     write_pack(other, out=tmp_path / "pack")
@@ -171,6 +172,7 @@ def test_what_somebody_put_into_a_pack_is_not_thrown_away(tmp_path):
     assert (run / "report" / "findings" / "notes.txt").read_text() == "mine"
 
 
+@pytest.mark.further
 def test_what_a_killed_writing_left_stands_in_nobodys_way(tmp_path):
     run = score(tmp_path / "run")
     (run / ".report.0123abcd.partial").mkdir()

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.drawing import up_to
 
 import breachpattern as bp
 from breachpattern import scoring
@@ -92,7 +93,7 @@ def test_labels_about_neither_are_told(analysis):
         assess_ranking(analysis, pd.Series([True]))
 
 
-@settings(max_examples=50)
+@settings(max_examples=up_to(50))
 @given(st.lists(st.datetimes(datetime(2000, 1, 1), datetime(2050, 1, 1)), min_size=1, max_size=5))
 def test_a_time_without_an_offset_is_of_london_in_every_form(moments):
     moments = [moment.replace(microsecond=0, fold=0) for moment in moments]

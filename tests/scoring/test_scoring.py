@@ -15,6 +15,7 @@ def test_an_unknown_name_is_an_attribute_error():
         _ = scoring.featureframe
 
 
+@pytest.mark.further
 def test_importing_the_room_loads_no_heavy_library_and_a_frame_needs_no_scikit_learn():
     assert not {"pandas", "numpy", "sklearn"} & modules_after("import breachpattern.scoring")
     assert "sklearn" not in modules_after("from breachpattern.scoring import feature_frame")

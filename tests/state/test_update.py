@@ -7,6 +7,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
+from tests.drawing import up_to
 from tests.facts import catalogue, incident, order
 from tests.state.given import ARRIVALS, tables, worlds_of
 
@@ -40,7 +41,7 @@ def assert_same(got: dict[str, pa.Table], wanted: dict[str, pa.Table]) -> None:
         assert got[name].schema.equals(wanted[name].schema), name
 
 
-@settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=up_to(4), deadline=None, suppress_health_check=list(HealthCheck))
 @given(ARRIVALS)
 def test_updates_equal_a_full_run_on_everything_and_changes_the_difference_of_two(arrivals):
     follow(arrivals)

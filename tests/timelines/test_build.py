@@ -3,6 +3,7 @@
 import numpy as np
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.drawing import up_to
 from tests.facts import breaches, courses, timelines
 
 from breachpattern.spans import YES
@@ -10,7 +11,7 @@ from breachpattern.vocabulary import STRENGTHS
 
 PEOPLE = ["P1", "P2", "V1", "V2", ""]
 ACTS = ["contact", "threat", "assault;damage", "follow", "notification_failure", ""]
-slow = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+slow = settings(max_examples=up_to(20), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def day(offset):

@@ -1,13 +1,16 @@
 """Chains: the links that are kept are the strongest that hold the same occasions together."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from breachpattern.timelines.chains import _loose_pairs, _strongest
-from breachpattern.timelines.nexus import Links
+from breachpattern.timelines import chains
+from breachpattern.timelines.chains import _compared, _loose_pairs, _strongest, find_chains
+from breachpattern.timelines.nexus import Links, signal_table
+from breachpattern.timelines.units import GROUP
 
 # Pairs of occasions (earlier, later) of two courses, 0 to 4 and 5 to 9, with their points.
 ends = st.one_of(*(st.tuples(st.integers(low, low + 4), st.integers(low, low + 4)) for low in (0, 5)))
@@ -50,6 +53,43 @@ def test_the_links_kept_are_the_strongest_that_join_the_same(drawn, random):
     again = _strongest(links(drawn), COURSE)
     told = [(int(a), int(b), float(s)) for a, b, s in zip(again.earlier, again.later, again.score, strict=True)]
     assert told == [(a, b, s) for (a, b), s in as_drawn]
+
+
+def test_of_links_that_weigh_the_same_those_are_kept_whose_later_occasion_came_first():
+    pairs = [(0, 3), (0, 4), (1, 2), (1, 4), (2, 3)]
+    kept = _strongest(links([(pair, 2) for pair in pairs]), COURSE)
+    assert list(zip(kept.earlier.tolist(), kept.later.tolist(), strict=True)) == [(1, 2), (0, 3), (2, 3), (0, 4)]
+
+
+class Sequence:
+    """Occasions of two units, one after another."""
+
+    unit = np.array([0] * 6 + [1] * 2)
+    count = np.ones(8, np.int64)
+
+    def __len__(self):
+        return 8
+
+
+def test_each_occasion_is_compared_with_the_few_before_it_and_with_what_its_order_was_founded_on(monkeypatch):
+    told = {}
+    monkeypatch.setattr(chains, "compare", lambda _, i, j, founded, *more: told.update(i=i, j=j, founded=founded))
+    _compared(SimpleNamespace(suspect=None), Sequence(), (np.array([0]), np.array([5])), None)
+    pairs = list(zip(told["i"].tolist(), told["j"].tolist(), strict=True))
+    assert (pairs[0], told["founded"].tolist()) == ((0, 5), [True] + [False] * (len(pairs) - 1))
+    lags = signal_table().rule.lags
+    assert sorted(pairs[1:]) == sorted(
+        (i, j) for j in range(8) for i in range(max(j - lags, 0), j) if Sequence.unit[i] == Sequence.unit[j]
+    )
+
+
+def test_a_link_joins_from_the_points_of_the_rule_on(monkeypatch):
+    rule = signal_table().rule
+    drawn = [((0, 1), rule.link), ((2, 3), rule.link - 1e-9)]
+    monkeypatch.setattr(chains, "_compared", lambda *given: replace(links(drawn), signals=np.zeros(2, np.int64)))
+    units = SimpleNamespace(kind=GROUP)
+    found = find_chains(units, Sequence(), (np.empty(0, np.int64),) * 2, None)
+    assert found.course.tolist() == [0, 0] + [-1] * 6
 
 
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 2), st.booleans()), max_size=8))

@@ -4,13 +4,14 @@ from itertools import product
 
 import pytest
 from hypothesis import HealthCheck, given, settings
+from tests.drawing import up_to
 from tests.facts import incident, order, timelines
 from tests.timelines.test_build import extracts
 
 from breachpattern.timelines import founding
 from breachpattern.timelines.founding import founded_pairs
 
-slow = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+slow = settings(max_examples=up_to(40), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def founded_one_by_one(found, occasions):

@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.drawing import up_to
 from tests.facts import breaches, catalogue, courses, incident, order
 
 from breachpattern.ingest import read_extract
@@ -199,7 +200,7 @@ def test_a_tie_alone_makes_a_joint_course_weak_and_a_shared_number_arguable():
     assert graded["joint"] == "arguable"
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=up_to(40), deadline=None)
 @given(
     st.lists(st.sampled_from(["P1", "P2", "P3", "P4", ""]), min_size=1, max_size=8),
     st.lists(st.tuples(st.sampled_from(["P1", "P2", "P3"]), st.sampled_from(["P2", "P3", "P4", "V1"]),

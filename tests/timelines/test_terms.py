@@ -15,6 +15,10 @@ def test_every_term_of_the_vocabulary_is_law():
     table = TermTable.of(catalogue())
     assert len(table.certain) == len(TERMS) == len(table.breach_kind)
     assert not (table.certain & table.arguable).any()
+    assert {name: column.dtype for name, column in vars(table).items()} == {
+        "certain": np.int64, "arguable": np.int64, "needs_victim": np.bool_, "term_class": np.int8,
+        "breach_kind": np.int8,
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -26,6 +30,11 @@ def test_every_term_of_the_vocabulary_is_law():
         ({"behaviours": "exclusion_entry", "postcode": "ZZ9 9ZZ"}, None),
         ({"behaviours": "contact", "channel": "email", "postcode": "ZZ1 1AA"}, None),
         ({"behaviours": "publish", "place_role": "online", "postcode": "ZZ1 1AA"}, None),
+        ({"behaviours": "exclusion_entry;contact", "channel": "text", "postcode": "ZZ1 1AA"}, "yes"),
+        ({"behaviours": "loiter;contact", "channel": "text", "postcode": "ZZ1 1AA"}, "possible"),
+        ({"behaviours": "assault;threat", "channel": "phone", "postcode": "ZZ1 1AA"}, "possible"),
+        ({"behaviours": "watch", "channel": "online_other", "postcode": "ZZ1 1AA"}, None),
+        ({"behaviours": "watch;contact", "channel": "social_media", "postcode": "ZZ1 1AA"}, None),
     ],
 )
 def test_a_zone_asks_who_was_there_and_where(seen, entered):
@@ -34,11 +43,37 @@ def test_a_zone_asks_who_was_there_and_where(seen, entered):
     assert [within(b) for b in breaches(timelines(rows, facts))] == ([entered] if entered else [])
 
 
+@pytest.mark.parametrize(
+    ("seen", "near"),
+    [
+        ({"behaviours": "follow", "channel": "in_person"}, "yes"),
+        ({"behaviours": "follow;contact", "channel": "text"}, "yes"),
+        ({"behaviours": "watch"}, "yes"),
+        ({"behaviours": "follow", "channel": "social_media"}, "possible"),
+        ({"behaviours": "watch", "place_role": "online"}, "possible"),
+        ({"behaviours": "loiter", "channel": "social_media"}, "yes"),
+    ],
+)
+def test_who_follows_an_account_has_come_near_nobody_for_certain(seen, near):
+    rows = [incident("I1", "2025-03-05T10:00", **seen)]
+    assert [within(b) for b in breaches(timelines(rows, [order("O1", terms="no_approach")]))] == [near]
+
+
 @pytest.mark.parametrize(("place", "out"), [("victim_home", "yes"), ("suspect_home", None), ("", "possible")])
 def test_a_curfew_is_broken_away_from_home(place, out):
     facts = [order("O1", kind="court_bail", terms="curfew", curfew_from="19:00", curfew_to="07:00")]
     rows = [incident("I1", "2025-03-05T22:00", behaviours="damage", channel="in_person", place_role=place)]
     assert [within(b) for b in breaches(timelines(rows, facts))] == ([out] if out else [])
+
+
+@pytest.mark.parametrize(
+    ("hours", "at", "out"),
+    [(("00:00", "06:00"), "03:00", ["yes"]), (("20:00", "00:00"), "22:00", ["yes"]), (("00:00", "06:00"), "22:00", [])],
+)
+def test_a_curfew_may_begin_or_end_at_midnight(hours, at, out):
+    facts = [order("O1", kind="court_bail", terms="curfew", curfew_from=hours[0], curfew_to=hours[1])]
+    rows = [incident("I1", f"2025-03-05T{at}", behaviours="damage", channel="in_person", place_role="victim_home")]
+    assert [within(b) for b in breaches(timelines(rows, facts))] == out
 
 
 @pytest.mark.parametrize(
@@ -89,12 +124,15 @@ coded = {
     behaviours,
     st.sets(st.sampled_from([term for term in TERMS.values if term not in AREAS])),
     st.tuples(st.booleans(), st.booleans(), st.booleans(), st.booleans()),
+    coded["channel"],
+    coded["place_role"],
 )
-def test_what_conduct_falls_within_term_by_term(done, likely, held, facts):
+def test_what_conduct_falls_within_term_by_term(done, likely, held, facts, channel, place_role):
     known, protects, named, names_nobody = facts
     columns = SimpleNamespace(
-        behaviours=np.array([0, BEHAVIOURS.mask(done)]), victim=np.array([-1, 3 if known else -1])
-    )
+        behaviours=np.array([0, BEHAVIOURS.mask(done)]), victim=np.array([-1, 3 if known else -1]),
+        channel=np.array([-1, channel]), place_role=np.array([-1, place_role]),
+    )  # fmt: skip
     orders = SimpleNamespace(
         terms=np.array([0, 0, TERMS.mask(held)]), names_nobody=np.array([False, False, names_nobody])
     )
@@ -105,7 +143,8 @@ def test_what_conduct_falls_within_term_by_term(done, likely, held, facts):
     law, surely, maybe = catalogue().terms, set(), set()
     for term in held:
         sure, may = set(law[term].certain), set(law[term].arguable)
-        within, perhaps = bool(done & sure), bool(done & may or likely & (sure | may))
+        bodily = by_body(done, channel, place_role) if term == "no_approach" else done
+        within, perhaps = bool(bodily & sure), bool((done | likely) & (sure | may) and not bodily & sure)
         if law[term].needs_victim:
             open_victim = names_nobody if known else named
             perhaps = (perhaps and protects) or ((within or perhaps) and open_victim)
@@ -116,18 +155,27 @@ def test_what_conduct_falls_within_term_by_term(done, likely, held, facts):
     assert set(TERMS.codes(int(arguable[0]))) == maybe
 
 
-AT_A_PLACE = {"exclusion_entry", "curfew_failure", "damage", "property_interference", "theft"}
+AT_A_PLACE = {"damage", "property_interference", "theft"}
+
+
+def by_body(done, channel, place_role):
+    """The acts that nobody can do by the internet, where it was used."""
+    online = place_role >= 0 and PLACE_ROLES.values[place_role] == "online"
+    if online or (channel >= 0 and CHANNELS.values[channel] in ("social_media", "online_other")):
+        return done - {"follow", "watch", "property_interference", "damage", "theft", "sexual"}
+    return done
 
 
 def was_there(done, channel, place_role):
     """Whether the suspect was there in person: a message is sent from anywhere, an approach is not."""
-    close = set(catalogue().terms["no_approach"].certain) | AT_A_PLACE
-    remote = channel >= 0 and CHANNELS.values[channel] in REMOTE
-    if channel >= 0 and CHANNELS.values[channel] == "in_person":
+    close = by_body(done, channel, place_role) & (set(catalogue().terms["no_approach"].certain) | AT_A_PLACE)
+    far = channel >= 0 and CHANNELS.values[channel] in REMOTE
+    far = far or (place_role >= 0 and PLACE_ROLES.values[place_role] == "online")
+    if done & {"exclusion_entry", "curfew_failure"} or (channel >= 0 and CHANNELS.values[channel] == "in_person"):
         return YES
-    if done & close and not (remote and done - close):
-        return YES
-    return NO if remote or (place_role >= 0 and PLACE_ROLES.values[place_role] == "online") else POSSIBLE
+    if close:
+        return POSSIBLE if far else YES
+    return NO if far else POSSIBLE
 
 
 @given(behaviours, coded["channel"], coded["place_role"])

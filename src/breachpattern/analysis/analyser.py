@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
@@ -24,7 +25,8 @@ from breachpattern.output.summary import (
 from breachpattern.patterns.registry import all_criteria
 
 if TYPE_CHECKING:
-    from breachpattern.buckets.run import Scored
+    from breachpattern.buckets.run import Request, Scored
+    from breachpattern.buckets.scale import Division
     from breachpattern.cases import CaseIndex
     from breachpattern.ingest import Extract
     from breachpattern.ingest.privacy import Privacy
@@ -145,11 +147,7 @@ class Analyser:
         """
         from breachpattern.cases import CaseIndex
 
-        people = None
-        if self.link != "off":
-            people = people_of(
-                extract, self.link, self.link_threshold, self._decisions, self.link_model, on_progress=on_progress
-            )
+        people = self._people(extract, on_progress)
         timelines = timelines_room.build(extract, self.catalogue, people=people, on_progress=on_progress)
         return CaseIndex(timelines, extract, patterns_room.load_packs(self.patterns), people)
 
@@ -266,65 +264,83 @@ class Analyser:
         >>> run.summary["rows"]["incidents"]
         {'rows_in': 1, 'accepted': 1, 'rejected': 0, 'duplicates': 0}
         """
-        from breachpattern.buckets.bucket import Setting
         from breachpattern.buckets.folder import remove_left
         from breachpattern.buckets.memory import small_pages
         from breachpattern.buckets.pool import Workers
-        from breachpattern.buckets.run import TOP, Request, Scored, needed, score_in_buckets
+        from breachpattern.buckets.run import needed, score_in_buckets
         from breachpattern.buckets.scale import scale_of
         from breachpattern.ingest.extract import read_sources
 
         started = datetime.now(UTC)
-        instant = instant_of(started if as_of is None else as_of)
+        asked = _Asked(
+            out=Path(out),
+            format=format,
+            considered=include_not_breach,
+            started=started,
+            instant=instant_of(started if as_of is None else as_of),
+            settings=self._settings() | dict(settings or {}) | (privacy.settings if privacy is not None else {}),
+            on_progress=on_progress,
+        )
         check_format(format)
-        check_target(Path(out))
+        check_target(asked.out)
         scale = scale_of(workers, memory)
-        remove_left(Path(out))
+        remove_left(asked.out)
         scale = scale.alone() if _has_own_criteria() else scale
+        read = partial(
+            read_sources, incidents, orders, persons, associations,
+            mapping=mapping, query=query, catalogue=self.catalogue, privacy=privacy, on_progress=on_progress,
+        )  # fmt: skip
+        linked = persons is not None or self._decisions is not None
         with small_pages(), Workers(scale.early(incidents)) as pool:
-            read = partial(
-                read_sources, incidents, orders, persons, associations,
-                mapping=mapping, query=query, catalogue=self.catalogue, privacy=privacy, on_progress=on_progress,
-            )  # fmt: skip
-            linked = persons is not None or self._decisions is not None
             sources = read(needed=None if scale.memory is None else needed(linked=linked))
-            known = self._settings() | dict(settings or {}) | (privacy.settings if privacy is not None else {})
-            divided = scale.of(sum(len(part.rows) for part in sources.parts.values()))
-            if divided is None:
-                pool.end()
-                sources = read() if sources.in_parts else sources
-                analysis = self._analysed(sources.checked(), instant, started, on_progress)
-                analysis.settings |= known
-                analysis.write(out, format, include_not_breach, on_progress=on_progress)
-                return Scored(
-                    folder=Path(out),
-                    summary=analysis.summary,
-                    top=analysis.findings.to_arrow().slice(0, TOP).to_pylist(),
-                    issues=analysis.issues,
-                    rows=analysis.extract.rows,
-                    sources=analysis.extract.sources,
-                    as_of=analysis.as_of,
-                )
-            setting = Setting(
-                instant, self.catalogue, patterns=tuple(map(str, self.patterns)), filters=tuple(map(str, self.filters)),
-                considered=include_not_breach,
-            )  # fmt: skip
-            request = Request(
-                setting,
-                link=lambda tables: people_of(
-                    tables, self.link, self.link_threshold, self._decisions, self.link_model, on_progress=on_progress
-                ),
-                out=Path(out),
-                format=format,
-                settings=known | {"format": format, "include_not_breach": include_not_breach},
-                buckets=divided.buckets_of,
-                workers=divided.workers,
-                takes_part=divided.takes_part,
-                started=started,
-                decisions=str(self.link_decisions) if self.link_decisions else None,
-                linking=self.link != "off",
-            )
-            return score_in_buckets(sources, request, pool, on_progress)
+            division = scale.of(sum(len(part.rows) for part in sources.parts.values()))
+            if division is not None:
+                return score_in_buckets(sources, self._request(asked, division), pool, on_progress)
+            pool.end()
+            sources = read() if sources.in_parts else sources
+            return self._score_at_once(sources.checked(), asked)
+
+    def _score_at_once(self, extract: Extract, asked: _Asked) -> Scored:
+        """Analyse and write an extract in this process."""
+        from breachpattern.buckets.run import TOP, Scored
+
+        analysis = self._analysed(extract, asked.instant, asked.started, asked.on_progress)
+        analysis.settings |= asked.settings
+        analysis.write(asked.out, asked.format, asked.considered, on_progress=asked.on_progress)
+        return Scored(
+            folder=asked.out,
+            summary=analysis.summary,
+            top=analysis.findings.to_arrow().slice(0, TOP).to_pylist(),
+            issues=analysis.issues,
+            rows=analysis.extract.rows,
+            sources=analysis.extract.sources,
+            as_of=analysis.as_of,
+        )
+
+    def _request(self, asked: _Asked, division: Division) -> Request:
+        """Return how the same is done in buckets."""
+        from breachpattern.buckets.bucket import Setting
+        from breachpattern.buckets.run import Request
+
+        return Request(
+            Setting(
+                asked.instant,
+                self.catalogue,
+                patterns=tuple(map(str, self.patterns)),
+                filters=tuple(map(str, self.filters)),
+                considered=asked.considered,
+            ),
+            link=lambda tables: self._people(tables, asked.on_progress),
+            out=asked.out,
+            format=asked.format,
+            settings=asked.settings | {"format": asked.format, "include_not_breach": asked.considered},
+            buckets=division.buckets_of,
+            workers=division.workers,
+            takes_part=division.takes_part,
+            started=asked.started,
+            decisions=str(self.link_decisions) if self.link_decisions else None,
+            linking=self.link != "off",
+        )
 
     def update(
         self,
@@ -482,6 +498,19 @@ class Analyser:
     def __repr__(self) -> str:
         packs = f", patterns={[str(p) for p in self.patterns]}" if self.patterns else ""
         return f"Analyser(catalogue={self.catalogue.version}{packs})"
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What a run is to write, and as of when, whichever way it is scored."""
+
+    out: Path
+    format: str
+    considered: bool
+    started: datetime
+    instant: int
+    settings: dict[str, Any]
+    on_progress: Progress | None
 
 
 def _has_own_criteria() -> bool:

@@ -82,10 +82,12 @@ class Assessor:
         skipped = set(not_assessed)
         unchanged: set[tuple[Any, ...]] = set()
         old = {} if again else self._held(before, record, skipped)
-        new = [] if again else list(self._found(after, record, skipped, unchanged))
-        held = {f.key for f in new}
+        new = [] if again else [(f.key, f) for f in self._found(after, record, skipped, unchanged)]
+        held = {key for key, _ in new}
         own, was = after.own, before.own
         pair_after = _course(own)
+        occasions = prior_occasions(own, row, row.known) if own else 0
+        prior = _prior_breaches(own, row) if own else 0
         answer = {
             "incident_id": row.incident,
             "suspect_id": row.suspect or None,
@@ -93,14 +95,17 @@ class Assessor:
             "as_of": iso(now),
             "orders": [self._order(v, row, record, considered) for v in self._live(row)],
             "is_breach": bool(record.breaches),
-            "breaches": [self._breach(b, own, row, after) for b in record.breaches],
+            "breaches": [
+                self._breach(b, occasions, prior if own else cases.prior_breaches_of_order(row, b))
+                for b in record.breaches
+            ],
             "considered": [
                 {"order_id": b.order, "version": b.order_version, "reasons": _reasons(b.reasons)} for b in considered
             ],
             "prior": {
-                "occasions_365d": prior_occasions(own, row, row.known) if own else 0,
+                "occasions_365d": occasions,
                 "occasions": _occasions_before(was, row) if was else 0,
-                "breaches": _prior_breaches(own, row) if own else 0,
+                "breaches": prior,
                 "records": len(was.records) if was else 0,
             },
             "course": {
@@ -121,7 +126,7 @@ class Assessor:
         return answer, after
 
     def _not_assessed(self, view: View) -> dict[str, str]:
-        out = dict.fromkeys(self.patterns.without_twin, "it names a criterion that only the whole engine has")
+        out = dict.fromkeys(self.patterns.without_twin, "it asks what only the whole engine answers")
         if view.may_widen:
             why = "the incident may join people to a group or a joint unit, which takes more than this case"
             out |= dict.fromkeys(self._wider_patterns, why)
@@ -153,25 +158,30 @@ class Assessor:
             view.own.memory["found"] = key, found
         return found
 
-    def _found(self, view: View, record: Record, skipped: set[str], unchanged: set[tuple[Any, ...]]) -> Iterator[Found]:
-        """Yield what holds, and note what the record leaves as it was."""
+    def _found(self, view: View, record: Record, skipped: set[str], unchanged: set[tuple[Any, ...]]) -> list[Found]:
+        """Return what holds, and note what the record leaves as it was."""
         broken = {b.order for b in record.breaches}
+        out = []
         for unit, patterns in self.patterns.by_unit.items():
+            asked = [c for c in patterns if c.id not in skipped] if skipped else patterns
             for candidate in view.orders(broken) if unit == "order" else view.candidates(unit):
                 if candidate.same:
                     unchanged.add(about(candidate))
                     continue
-                for compiled in patterns:
-                    if compiled.pattern.id not in skipped:
-                        found = compiled.found(candidate)
-                        if found is not None:
-                            yield found
+                for compiled in asked:
+                    found = compiled.found(candidate)
+                    if found is not None:
+                        out.append(found)
+        return out
 
     def _told(
-        self, new: Sequence[Found], old: dict[tuple[Any, ...], tuple[str, str]], incident: str
+        self,
+        new: Sequence[tuple[tuple[Any, ...], Found]],
+        old: dict[tuple[Any, ...], tuple[str, str]],
+        incident: str,
     ) -> Iterator[Answer]:
-        for f in new:
-            before, level = old.get(f.key, (None, None))
+        for key, f in new:
+            before, level = old.get(key, (None, None))
             ident, rests = f.id, f.rests_on(incident)
             same = before == ident and level == f.level
             if not rests and same:
@@ -209,14 +219,14 @@ class Assessor:
             "order_state": ORDER_STATES.values[state],
             "protects_victim": row.victim in v.protected,
             "protected_ids": sorted(v.protected),
-            "terms": list(TERMS.codes(v.terms)),
+            "terms": list(_terms(v.terms)),
             "terms_on_file": v.terms_on_file,
             "made": iso(v.made),
             "served": iso(v.served),
             "ends": iso(v.end_hi),
         }
 
-    def _breach(self, b: Breach, own: Pair | None, row: Row, view: View) -> Answer:
+    def _breach(self, b: Breach, occasions: int, prior: int) -> Answer:
         return {
             "order_id": b.order or None,
             "order_version": b.order_version if b.order else None,
@@ -224,11 +234,11 @@ class Assessor:
             "status": BREACH_STATUSES.values[b.status],
             "order_state": ORDER_STATES.values[b.state],
             "nature": NATURES.values[b.nature] if b.nature >= 0 else None,
-            "breach_kind": list(BREACH_KINDS.codes(b.kinds)),
-            "terms_matched": list(TERMS.codes(b.terms)),
+            "breach_kind": list(_kinds(b.kinds)),
+            "terms_matched": list(_terms(b.terms)),
             "days_since_served": b.days_since_served if b.days_since_served >= 0 else None,
-            "prior_occasions_365d": prior_occasions(own, row, row.known) if own else 0,
-            "prior_breaches": _prior_breaches(own, row) if own else view.cases.prior_breaches_of_order(row, b),
+            "prior_occasions_365d": occasions,
+            "prior_breaches": prior,
             "reasons": _reasons(b.reasons),
         }
 
@@ -252,12 +262,12 @@ def _prior_breaches(pair: Pair, row: Row) -> int:
 
 
 def _best(pair: Pair | None) -> int:
-    return max((c.strength for c in pair.links().courses), default=0) if pair is not None and pair.entries else 0
+    return max((c.strength for c in pair.links().courses), default=0) if pair is not None and pair.occasions else 0
 
 
 def _course(pair: Pair | None) -> Answer | None:
     """Return the strongest course of the pair."""
-    if pair is None or not pair.entries:
+    if pair is None or not pair.occasions:
         return None
     links = pair.links()
     if not links.courses:
@@ -289,9 +299,7 @@ def _told_course(found: Answer | None) -> Answer:
     }
 
 
-@lru_cache(maxsize=4096)
-def _texts(mask: int) -> tuple[str, ...]:
-    return BREACH_REASONS.codes(mask)
+_terms, _kinds, _texts = (lru_cache(4096)(v.codes) for v in (TERMS, BREACH_KINDS, BREACH_REASONS))
 
 
 def _reasons(mask: int) -> list[str]:

@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from breachpattern.cases.breaches import Breach
 from breachpattern.cases.found import FoundCourses
-from breachpattern.cases.lives import LifeReader, OrderLife, Version
+from breachpattern.cases.lives import LifeReader, OrderLife, Version, shared, span
 from breachpattern.cases.rows import Row
 from breachpattern.cases.texts import Texts
 from breachpattern.linking.columns import code, dictionary
@@ -41,11 +41,6 @@ BEYOND = 1 << 40  # where versions that the engine has not seen are numbered fro
 BREACH_FIELDS = (
     "order", "version", "status", "state", "nature", "kinds", "terms", "days_since_served", "reasons", "known",
 )  # fmt: skip
-
-
-def _shared(values: Any) -> Any:
-    """Return an array to be read one value at a time: plain numbers, at a fraction of what an array takes."""
-    return memoryview(np.ascontiguousarray(values))  # type: ignore[arg-type]
 
 
 class Base:
@@ -74,39 +69,39 @@ class Base:
         self.entity = lru_cache(maxsize=1 << 17)(self._entity_of)
         self.has_means = lru_cache(maxsize=1 << 16)(self._has_means)
         self._any_means = bool((columns.means >= 0).any())
-        self._entity = _shared(timelines.people.entity)
-        self._columns = {name: _shared(getattr(columns, name)) for name in FIELDS}
+        self._entity = shared(timelines.people.entity)
+        self._columns = {name: shared(getattr(columns, name)) for name in FIELDS}
         self._suspect, self._victim = self._columns["suspect"], self._columns["victim"]
-        self._event = _shared(self.context.event)
-        self._stands_for = _shared(self.context.stands_for)
-        self._event_start = _shared(self.context.event_start)
+        self._event = shared(self.context.event)
+        self._stands_for = shared(self.context.stands_for)
+        self._event_start = shared(self.context.event_start)
         breaches = timelines.breaches
         order, offsets = self.context._breaches_by_row
-        self._breach_at = _shared(order), _shared(offsets)
+        self._breach_at = shared(order), shared(offsets)
         version = breaches["version"].to_numpy()
         by_version = np.argsort(version, kind="stable")
-        self._by_version = _shared(breaches["row"].to_numpy().astype(np.int64)[by_version])
-        self._versions = _shared(version[by_version].astype(np.int64))
+        self._by_version = shared(breaches["row"].to_numpy().astype(np.int64)[by_version])
+        self._versions = shared(version[by_version].astype(np.int64))
         protected, person = timelines.orders.protections
         by_person = np.argsort(person, kind="stable")
-        self._protected = _shared(person[by_person].astype(np.int64))
-        self._protecting = _shared(protected[by_person].astype(np.int64))
-        self._breach = {name: _shared(breaches[name].fillna(-1).astype(np.int64).to_numpy()) for name in BREACH_FIELDS}
+        self._protected = shared(person[by_person].astype(np.int64))
+        self._protecting = shared(protected[by_person].astype(np.int64))
+        self._breach = {name: shared(breaches[name].fillna(-1).astype(np.int64).to_numpy()) for name in BREACH_FIELDS}
         dyads = self.context.dyads
-        self._dyad_suspect = _shared(dyads.suspect)
-        self._dyad_victim = _shared(dyads.victim)
-        self._dyad_offsets = _shared(self.context.dyad_rows.offsets)
-        self._dyad_rows = _shared(self.context.dyad_rows.values)
+        self._dyad_suspect = shared(dyads.suspect)
+        self._dyad_victim = shared(dyads.victim)
+        self._dyad_offsets = shared(self.context.dyad_rows.offsets)
+        self._dyad_rows = shared(self.context.dyad_rows.values)
         by_victim = np.argsort(dyads.victim, kind="stable")
-        self._by_victim = _shared(by_victim)
-        self._victims_sorted = _shared(dyads.victim[by_victim])
+        self._by_victim = shared(by_victim)
+        self._victims_sorted = shared(dyads.victim[by_victim])
         rows_by_victim = np.argsort(columns.victim, kind="stable").astype(np.int32)
-        self._rows_by_victim = _shared(rows_by_victim)
-        self._rows_victim = _shared(columns.victim[rows_by_victim])
-        self.best = _shared(self.context.strength[self.context.course_of_dyad])
-        self._course_of_row = _shared(self.context.course_of_row)
-        self._strength = _shared(self.context.strength)
-        self._course_kind = _shared(timelines.courses.frame["unit"].to_numpy().astype(np.int64))
+        self._rows_by_victim = shared(rows_by_victim)
+        self._rows_victim = shared(columns.victim[rows_by_victim])
+        self.best = shared(self.context.strength[self.context.course_of_dyad])
+        self._course_of_row = shared(self.context.course_of_row)
+        self._strength = shared(self.context.strength)
+        self._course_kind = shared(timelines.courses.frame["unit"].to_numpy().astype(np.int64))
         self.found = FoundCourses(timelines)
         self.units = {kind: _Wider(timelines, kind) for kind in (GROUP, JOINT)}
         self.last_known = self.context.now if len(columns) else 0
@@ -135,7 +130,7 @@ class Base:
         """Return where the rows of a suspect begin and end."""
         if suspect < 0:
             return 0, 0
-        return bisect_left(self._suspect, suspect), bisect_right(self._suspect, suspect)
+        return span(self._suspect, suspect)
 
     def span(self, suspect: int, victim: int) -> tuple[int, int]:
         """Return where the rows of a suspect towards a victim begin and end."""
@@ -144,23 +139,22 @@ class Base:
 
     def rows(self, low: int, high: int) -> list[Row]:
         """Return rows by their places ``[low, high)``."""
-        return self._rows(range(low, high), slice(low, high)) if low < high else []
+        return self._rows(range(low, high), {n: c[low:high].tolist() for n, c in self._columns.items()})
 
     def rows_at(self, places: Sequence[int]) -> list[Row]:
         """Return rows by their places, one by one."""
         if len(places) < FEW:
             return [row for place in places for row in self.rows(place, place + 1)]
-        return self._rows(places, np.asarray(places))
+        which = np.asarray(places)
+        return self._rows(places, {n: c.obj[which].tolist() for n, c in self._columns.items()})
 
-    def _rows(self, places: Sequence[int], which: Any) -> list[Row]:
-        columns = [
-            self._texts[name].of(values) if name in self._texts else values
-            for name, values in ((name, self._columns[name].obj[which].tolist()) for name in FIELDS)
-        ]
+    def _rows(self, places: Sequence[int], columns: dict[str, list[Any]]) -> list[Row]:
+        for name, texts in self._texts.items():
+            columns[name] = texts.of(columns[name])
         nothing: tuple[str, ...] = ()
         return [
             Row(*values, nothing, place)  # type: ignore[call-arg]
-            for place, values in zip(places, zip(*columns, strict=True), strict=True)
+            for place, values in zip(places, zip(*columns.values(), strict=True), strict=True)
         ]
 
     def event(self, place: int) -> tuple[int, int, int]:
@@ -201,8 +195,7 @@ class Base:
         """Return the places of the rows that breach some versions, each once, ascending."""
         found: set[int] = set()
         for version in versions:
-            low = bisect_left(self._versions, version)
-            high = bisect_right(self._versions, version, low)
+            low, high = span(self._versions, version)
             found.update(self._by_version[low:high].tolist())
         return sorted(found)
 
@@ -220,8 +213,7 @@ class Base:
         """Return who is bound by an order version that protects a person."""
         if victim < 0:
             return set()
-        low = bisect_left(self._protected, victim)
-        high = bisect_right(self._protected, victim, low)
+        low, high = span(self._protected, victim)
         return {int(self.timelines.orders.respondent[v]) for v in self._protecting[low:high].tolist()}
 
     # -------------------------------------------------------------------------------------------------- dyads
@@ -229,8 +221,7 @@ class Base:
         """Return the dyad of two people, ``-1`` where no conduct is on record."""
         if suspect < 0 or victim < 0:
             return -1
-        low = bisect_left(self._dyad_suspect, suspect)
-        high = bisect_right(self._dyad_suspect, suspect, low)
+        low, high = span(self._dyad_suspect, suspect)
         place = bisect_left(self._dyad_victim, victim, low, high)
         return int(place) if place < high and self._dyad_victim[place] == victim else -1
 
@@ -238,16 +229,14 @@ class Base:
         """Return (dyad, victim code) of a suspect."""
         if suspect < 0:
             return []
-        low = bisect_left(self._dyad_suspect, suspect)
-        high = bisect_right(self._dyad_suspect, suspect, low)
+        low, high = span(self._dyad_suspect, suspect)
         return [(d, self._dyad_victim[d]) for d in range(low, high)]
 
     def dyads_of_victim(self, victim: int) -> list[tuple[int, int]]:
         """Return (dyad, suspect code) of a victim."""
         if victim < 0:
             return []
-        low = bisect_left(self._victims_sorted, victim)
-        high = bisect_right(self._victims_sorted, victim, low)
+        low, high = span(self._victims_sorted, victim)
         return [(d, self._dyad_suspect[d]) for d in (self._by_victim[k] for k in range(low, high))]
 
     def rows_of_dyad(self, dyad: int) -> list[int]:
@@ -273,9 +262,7 @@ class Base:
         known = known[np.argsort(columns.means[known], kind="stable")]
         unknown = used[(columns.suspect[used] < 0) & ~columns.cancelled[used]]
         unknown = unknown[np.argsort(columns.means[unknown], kind="stable")]
-        return tuple(
-            _shared(a) for a in (columns.means[known], columns.suspect[known], columns.means[unknown], unknown)
-        )
+        return tuple(shared(a) for a in (columns.means[known], columns.suspect[known], columns.means[unknown], unknown))
 
     def means_code(self, means: str) -> int:
         """Return the code of a number, account or vehicle; ``-1`` where it is not on file."""
@@ -287,8 +274,8 @@ class Base:
         if code < 0:
             return set()
         sorted_means, suspects, _, _ = self._uses
-        low = bisect_left(sorted_means, code)
-        return {self.persons[s] for s in set(suspects[low : bisect_right(sorted_means, code, low)].tolist())}
+        low, high = span(sorted_means, code)
+        return {self.persons[s] for s in set(suspects[low:high].tolist())}
 
     def unattributed(self, means: str) -> list[Row]:
         """Return the rows of unknown suspects on which a means was used."""
@@ -296,8 +283,8 @@ class Base:
         if code < 0:
             return []
         _, _, sorted_means, rows = self._uses
-        low = bisect_left(sorted_means, code)
-        return self.rows_at(rows[low : bisect_right(sorted_means, code, low)].tolist())
+        low, high = span(sorted_means, code)
+        return self.rows_at(rows[low:high].tolist())
 
     @property
     def has_persons(self) -> bool:
@@ -406,7 +393,7 @@ class Base:
     # --------------------------------------------------------------------------------------------------- ties
     @cached_property
     def _tie_left(self) -> Any:
-        return _shared(self.timelines.ties.left)
+        return shared(self.timelines.ties.left)
 
     def near(self, person: int) -> set[str]:
         """Return everybody with whom a person shares a row, an order or a tie."""
@@ -414,8 +401,7 @@ class Base:
             return set()
         low, high = self.span_of_suspect(person)
         codes = set(np.asarray(self._victim[low:high]).tolist())
-        low = bisect_left(self._rows_victim, person)
-        high = bisect_right(self._rows_victim, person, low)
+        low, high = span(self._rows_victim, person)
         codes |= {self._suspect[row] for row in self._rows_by_victim[low:high]}
         codes |= self.respondents_towards(person)
         codes |= {int(self.timelines.ties.right[tie]) for tie in self.ties_of(person)}
@@ -426,7 +412,7 @@ class Base:
         """Return the places of the ties of a person."""
         if person < 0:
             return range(0)
-        return range(bisect_left(self._tie_left, person), bisect_right(self._tie_left, person))
+        return range(*span(self._tie_left, person))
 
 
 class _Wider:

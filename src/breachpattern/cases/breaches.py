@@ -48,7 +48,15 @@ from breachpattern.timelines.reasons import (
     UNRECORDED,
     WITHIN_TERMS,
 )  # fmt: skip
-from breachpattern.timelines.terms import AWAY_FROM_HOME, REMOTE, TERM_CLASSES, TermTable
+from breachpattern.timelines.terms import (
+    AWAY_FROM_HOME,
+    BY_INTERNET,
+    INTERNET,
+    REMOTE,
+    SAYS_WHERE,
+    TERM_CLASSES,
+    TermTable,
+)
 from breachpattern.vocabulary import BEHAVIOURS, BREACH_KINDS, CHANNELS, NATURES, PLACE_ROLES, TERMS
 
 if TYPE_CHECKING:
@@ -58,12 +66,18 @@ OTHER = BEHAVIOURS.mask(["other"])
 OTHER_TERM = TERMS.mask(["other"])
 EXCLUSION, CURFEW = TERMS.mask(["exclusion"]), TERMS.mask(["curfew"])
 ENTERED, OUT_AT_NIGHT = BEHAVIOURS.mask(["exclusion_entry"]), BEHAVIOURS.mask(["curfew_failure"])
-FAR = frozenset(CHANNELS.index(c) for c in REMOTE)
+WHERE, ON_LINE, APPROACH = BEHAVIOURS.mask(SAYS_WHERE), BEHAVIOURS.mask(BY_INTERNET), TERMS.index("no_approach")
+FAR, NET = (frozenset(CHANNELS.index(c) for c in names) for names in (REMOTE, INTERNET))
 ONLINE, VICTIM_HOME, SUSPECT_HOME = (PLACE_ROLES.index(p) for p in ("online", "victim_home", "suspect_home"))
 AWAY = frozenset(PLACE_ROLES.index(p) for p in AWAY_FROM_HOME)
 FAILING = BEHAVIOURS.mask(["requirement_failure", "curfew_failure"])
 UNSPECIFIED = BREACH_KINDS.mask(["unspecified"])
 KINDS_OF_ACTS = tuple((BEHAVIOURS.mask(acts), BREACH_KINDS.mask([kind])) for kind, acts in KIND_OF_BEHAVIOUR)
+
+
+def _bodily(row: Row) -> int:
+    """Mirror ``_bodily`` of :mod:`breachpattern.timelines.terms`."""
+    return row.behaviours & ~ON_LINE if row.channel in NET or row.place_role == ONLINE else row.behaviours
 
 
 @dataclass(slots=True, eq=False)
@@ -290,9 +304,9 @@ class Judge:
         open_victim = v.names_nobody if row.victim else named
         certain = arguable = 0
         for i in v.plain:
-            sure, maybe_mask = self._certain[i], self._arguable[i]
-            within = done & sure != 0
-            maybe = done & maybe_mask != 0 or possible & (sure | maybe_mask) != 0
+            sure, either = self._certain[i], self._certain[i] | self._arguable[i]
+            within = (_bodily(row) if i == APPROACH else done) & sure != 0
+            maybe = (done | possible) & either != 0
             if self._needs_victim[i]:
                 maybe = (maybe and protects) or ((within or maybe) and open_victim)
                 within = within and protects
@@ -315,11 +329,11 @@ class Judge:
         return certain, arguable
 
     def _presence(self, row: Row) -> int:
-        remote = row.channel in FAR
-        there = row.behaviours & self._there != 0 and not (remote and row.behaviours & ~self._there != 0)
-        if there or row.channel == IN_PERSON:
+        far = row.channel in FAR or row.place_role == ONLINE
+        close = _bodily(row) & self._there != 0
+        if row.behaviours & WHERE or row.channel == IN_PERSON or (close and not far):
             return YES
-        return NO if remote or row.place_role == ONLINE else POSSIBLE
+        return POSSIBLE if close or not far else NO
 
     def _excluded(self, row: Row, v: Version, protects: bool, named: bool) -> int:
         """Mirror ``_exclusion``; the geometry is the engine's own."""

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from breachpattern.cases.breaches import Breach
 from breachpattern.cases.lives import OrderLife
 from breachpattern.cases.occasions import Entry
-from breachpattern.cases.pairs import Pair
 from breachpattern.cases.sums import Broken, Sums, moment, with_one
 from breachpattern.timelines.units import DYAD
 
@@ -20,6 +19,10 @@ if TYPE_CHECKING:
     from breachpattern.cases.laws import Laws
 # Whether a further row belongs to the evidence, by itself and those of its breaches that count.
 Takes = Callable[[Entry, Sequence[Broken]], bool]
+
+
+def _over(*_: object) -> Any:
+    raise RuntimeError("A candidate was judged in the scene of a case that is over.")
 
 
 @dataclass(slots=True, eq=False)
@@ -39,6 +42,10 @@ class Scene:
     users_of: Callable[[str], int] = lambda _means: 1
     unattributed: Callable[[str], list[Entry]] = lambda _means: []
 
+    def close(self) -> None:
+        """Let go of the case: candidates that are kept are judged in the scene of another one next."""
+        self.towards = self.tells = self.strength_of = _over
+
 
 @dataclass(eq=False)
 class Candidate:
@@ -56,8 +63,8 @@ class Candidate:
         the candidate is a whole course.
     life : OrderLife
         Where the unit is an order.
-    pair : Pair
-        Where it is one suspect towards one victim.
+    towards : str
+        The victim, where it is one suspect towards one victim.
     towards_strength : mapping of str to int
         Where it is a suspect: the strength of the course towards each victim.
     inferred : pair
@@ -80,7 +87,7 @@ class Candidate:
     kind: int = DYAD
     signals: int = 0
     course_occasions: int | None = None
-    pair: Pair | None = None
+    towards: str = ""
     life: OrderLife | None = None
     towards_strength: Mapping[str, int] = field(default_factory=dict)
     inferred: tuple[Sequence[Entry], int] = ((), -1)
@@ -92,14 +99,22 @@ class Candidate:
 
     def changed(self, **fields: Any) -> Candidate:
         """Return a candidate that differs in some fields; it shares nothing that was derived."""
-        out = self.at(self.scene, derived={}, before=None)
-        out.__dict__.update(fields)
+        out = Candidate.__new__(Candidate)
+        held = out.__dict__
+        held.update(self.__dict__)
+        held["derived"], held["before"] = {}, None
+        held.update(fields)
         return out
 
     def at(self, scene: Scene, **fields: Any) -> Candidate:
-        """Return the candidate as it is judged in another scene."""
+        """Return the candidate as it is judged in a scene."""
+        if not fields and scene is self.scene:
+            return self
         out = Candidate.__new__(Candidate)
-        out.__dict__.update(self.__dict__, scene=scene, **fields)
+        held = out.__dict__
+        held.update(self.__dict__)
+        held["scene"] = scene
+        held.update(fields)
         return out
 
     def plus(self, entry: Entry, breaches: Sequence[Broken] | None = None, **fields: Any) -> Candidate:
@@ -173,13 +188,14 @@ class Candidate:
             if not fresh and not whole:
                 return former.changed(derived=former.derived)
             grown = former.plus(last, fresh)
-            grown.victims = self._victims(grown.sums.entries, [last])
+            grown.victims = self._victims(grown.sums, last)
             return grown
         breaches = [(b, e) for b, e in self.breaches if keep(b, e)]
         if whole:
             return self.changed(sums=Sums(self.entries, breaches), narrowed=True)
         entries = in_time_order(e for _, e in breaches)
-        return self.changed(sums=Sums(entries, breaches), victims=self._victims(entries), narrowed=True)
+        sums = Sums(entries, breaches)
+        return self.changed(sums=sums, victims=self._victims(sums), narrowed=True)
 
     def about(self, key: object, rows: list[Entry], token: object = None) -> Candidate:
         """Return the candidate with other rows, in time order, as its evidence (``about``)."""
@@ -202,7 +218,7 @@ class Candidate:
         former = self.before.derived[key]
         if takes(last, self.sums.added_breaches):
             grown = former.plus(last)
-            grown.victims = self._victims(grown.sums.entries, [last])
+            grown.victims = self._victims(grown.sums, last)
             if self.unit != "dyad" and last.breaches:
                 grown.orders = tuple(sorted({*grown.orders, *(b.order for b in last.breaches if b.order)}))
         else:
@@ -223,9 +239,10 @@ class Candidate:
         last = self.sums.added
         if former is not None and last is not None and with_one(former.sums.entries, last) == rows:
             grown = former.plus(last, self._broken([last]))
-            grown.victims = self._victims(rows, [last])
+            grown.victims = self._victims(grown.sums, last)
         else:
-            grown = self.changed(sums=Sums(rows, self._broken(rows)), victims=self._victims(rows), narrowed=True)
+            sums = Sums(rows, self._broken(rows))
+            grown = self.changed(sums=sums, victims=self._victims(sums), narrowed=True)
         if self.unit not in ("order", "dyad"):
             grown.orders = tuple(sorted({b.order for b, _ in grown.breaches if b.order}))
         return grown
@@ -237,11 +254,11 @@ class Candidate:
             return [(b, e) for b, e in broken if b.key in own]
         return broken
 
-    def _victims(self, entries: Sequence[Entry], fresh: Sequence[Entry] | None = None) -> tuple[str, ...]:
-        """Return the victims of some rows, or those of the candidate where they name none."""
-        if fresh is not None and fresh and all(e.row.victim in self.victims for e in fresh) and len(self.victims) == 1:
+    def _victims(self, sums: Sums, last: Entry | None = None) -> tuple[str, ...]:
+        """Return the victims of some rows, the last one given, or those of the candidate where they name none."""
+        if last is not None and (last.row.victim,) == self.victims:
             return self.victims
-        found = {e.row.victim for e in entries if e.row.victim and e.row.victim != e.row.suspect}
+        found = {e.row.victim for e in sums.entries if e.row.victim and e.row.victim != e.row.suspect}
         return tuple(sorted(found)) if found else self.victims
 
 

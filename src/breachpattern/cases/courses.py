@@ -7,7 +7,7 @@ the few before it and changes only the course that it joins.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import reduce
 from math import log2
 from operator import attrgetter, or_
@@ -102,6 +102,13 @@ class Chain:
             list(self.course_of), self.loose, places, self.marks,
         )  # fmt: skip
 
+    def alone(self) -> Chain:
+        """Return it without its marks, to be read and never added to."""
+        return Chain(
+            self.traits, self.beside, self.occasions, self.links, self.label, self.courses, self.course_of, self.loose,
+            self.places,
+        )  # fmt: skip
+
 
 def chain(
     occasions: list[Occasion],
@@ -137,7 +144,7 @@ def recalled(occasions: list[Occasion], beside: Beside, courses: list[Course]) -
 def extended(held: Chain, occasion: Occasion, custody: Custody) -> Chain:
     """Return the chain with an occasion that begins after all others, which nothing makes one with any of them."""
     out = held.copy()
-    _mark(out, lambda: replace(held))  # nobody adds to the former
+    _mark(out, held.alone)
     _add(out, occasion, custody)
     return out
 
@@ -157,9 +164,9 @@ def changed(held: Chain, place: int, later: list[Occasion], custody: Custody) ->
 
 
 def _mark(held: Chain, former: Callable[[], Chain]) -> None:
-    """Keep a long chain as it was, every so many occasions."""
+    """Keep a chain as it was, every so many occasions."""
     n = len(held.occasions)
-    if n >= MARKS * STEP and (not held.marks or n - len(held.marks[-1].occasions) >= STEP):
+    if n >= STEP and (not held.marks or n - len(held.marks[-1].occasions) >= STEP):
         mark = former()
         mark.marks = ()
         held.marks = (*held.marks[1 - MARKS :], mark)
@@ -331,9 +338,22 @@ def inner_points(occasion: Occasion) -> float:
 def _grown(course: Course, occasions: Sequence[Occasion], members: list[int], links: list[Link]) -> Course:
     """Return a course with more occasions, held by some of the links that these have with it and each other."""
     new = [occasions[m] for m in members]
-    inner = [inner_points(o) for o in new if o.count > 1]
+    inner, inner_count, count, acts = course.inner, course.inner_count, course.count, course.acts
+    first_at, last_at = course.first_at, course.last_at
+    for one in new:
+        count += one.count
+        acts += one.acts
+        if one.count > 1:
+            inner += inner_points(one)
+            inner_count += 1
+        if one.start < first_at:
+            first_at = one.start
+        if one.end > last_at:
+            last_at = one.end
     tree, signals, total = list(course.tree), course.link_signals, course.link_points
     part = {m: k for k, m in enumerate(members, 1)}
+    later = course.members[-1:] < members[:1]
+    every = course.members + members if later else sorted(course.members + members)
     joined = Joined(len(members) + 1)
     for link in sorted(links):
         if joined.join(part.get(link.earlier, 0), part.get(link.later, 0)):
@@ -349,17 +369,17 @@ def _grown(course: Course, occasions: Sequence[Occasion], members: list[int], li
         tree.append(link)
         total -= link.weakness
     return Course(
-        members=course.members + members if course.members[-1:] < members[:1] else sorted(course.members + members),
+        members=every,
         tree=tree,
-        inner=course.inner + sum(inner),
-        inner_count=course.inner_count + len(inner),
-        count=course.count + sum(o.count for o in new),
-        acts=course.acts + sum(o.acts for o in new),
-        first_at=min(course.first_at, *(o.start for o in new)),
-        last_at=max(course.last_at, *(o.end for o in new)),
+        inner=inner,
+        inner_count=inner_count,
+        count=count,
+        acts=acts,
+        first_at=first_at,
+        last_at=last_at,
         link_points=total,
         link_signals=signals,
-        signs=shown(course.signs, new),
+        signs=shown(course.signs, new) if later else shown(NO_SIGNS, [occasions[m] for m in every]),
     )
 
 

@@ -209,7 +209,7 @@ def channel(c: Candidate, *, any_of: tuple[str, ...]) -> Outcome:
 def blank(c: Candidate, *, field: str) -> Outcome:
     """Hold where: something is not on record."""
     if field == "impact":
-        return Outcome(bool(c.entries) and c.sums.impact == 0)
+        return Outcome(not c.sums.empty and c.sums.impact == 0)
     return Outcome(c.sums.blanks >> FIELDS.index(field) & 1 == 1)
 
 
@@ -242,7 +242,7 @@ def signal(c: Candidate, *, any_of: tuple[str, ...]) -> Outcome:
 @twin
 def recent(c: Candidate, *, within: int) -> Outcome:
     """Hold where: the last act is recent."""
-    if not c.entries:
+    if c.sums.empty:
         return Outcome(False, lambda: {"days_since": -1})
     since = max(c.scene.now - c.last_at, 0) // DAY
     return Outcome(since <= within, lambda: {"days_since": since})
@@ -252,9 +252,8 @@ def recent(c: Candidate, *, within: int) -> Outcome:
 def escalating(c: Candidate, *, alpha: float, occasions: int) -> Outcome:
     """Hold where: rate, harm, in person, violence, new kinds: five tests with Holm's correction."""
     if c.sums.events() < occasions:
-        return Outcome(False, lambda: escalation(c, alpha, occasions)[1])
-    holds, reasons = escalation(c, alpha, occasions)
-    return Outcome(holds, lambda: reasons)
+        return Outcome(False, lambda: escalation(c, alpha, occasions)[1]())
+    return Outcome(*escalation(c, alpha, occasions))
 
 
 # --------------------------------------------------------------------------------------------------- closure
@@ -367,14 +366,15 @@ def founding_conduct_repeated(c: Candidate) -> Outcome:
 @twin
 def successive_orders(c: Candidate, *, at_least: int) -> Outcome:
     """Hold where: successive orders, each followed by conduct before the next."""
-    if c.pair is None:
+    victim = c.towards
+    if not victim:
         return Outcome(at_least <= 0, lambda: {"rungs": 0}, list)
-    victim, moments = c.pair.victim, c.pair.entries
     starts = sorted(
         o.begins for o in c.scene.lives if o.is_order and victim in o.protected and NEVER < o.begins < FOREVER
     )
     rungs = 0
     if len(starts) >= at_least:
+        moments = c.scene.towards(victim)
         low = [bisect_left(moments, start, key=_start) for start in starts]
         rungs = sum(after > before for before, after in zip(low, [*low[1:], len(moments)], strict=True))
 
@@ -577,6 +577,7 @@ def months_later(day: int, months: int) -> int:
     return (date(year, month + 1, min(at.day, length)) - epoch).days
 
 
+@lru_cache(maxsize=4096)
 def midnight_of(day: int) -> int:
     """Return the first second of a London day."""
     return int(london_midnight(np.array([day]))[0])

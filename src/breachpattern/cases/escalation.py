@@ -19,6 +19,8 @@ from breachpattern.patterns.statistics import EXACT_LENGTH, EXACT_POINTS, discor
 from breachpattern.timelines.nexus import signal_table
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from breachpattern.cases.candidates import Candidate
 
 NAMES = ("p_rate", "p_harm", "p_in_person", "p_violence", "p_new_kinds")
@@ -87,8 +89,9 @@ class History(NamedTuple):
             return None
         rank, sure, unsure = _shown(laws, behaviours, channels)
         counts, discordant, ranks = self.counts, self.discordant, self.ranks
+        late = place < len(ranks)
         if rank != UNCODED:
-            if place == len(ranks):
+            if not late:
                 discordant += sum(counts[rank + 1 :])
             else:
                 before, after = ranks[:place], ranks[place:]
@@ -99,7 +102,12 @@ class History(NamedTuple):
             self.total + start,
             discordant,
             counts,
-            tuple([o.plus(place, k in sure, k in unsure) for k, o in enumerate(self.onsets)]),
+            tuple(
+                [
+                    o.plus(place, k in sure, k in unsure) if late or k in sure or k in unsure else o
+                    for k, o in enumerate(self.onsets)
+                ]
+            ),
             ranks[:place] + bytes((rank,)) + ranks[place:],
             starts[:place] + array("q", (start,)) + starts[place:],
         )
@@ -153,32 +161,33 @@ def history_of(entries: list[Entry], laws: Laws) -> History:
     return History(sum(starts), discordant, tuple(counts), onsets, bytes(ranks), starts)
 
 
-def escalation(c: Candidate, alpha: float, occasions: int) -> tuple[bool, dict[str, Any]]:
-    """Return whether the tests indicate escalation, and what they say."""
+def escalation(c: Candidate, alpha: float, occasions: int) -> tuple[bool, Callable[[], dict[str, Any]]]:
+    """Return whether the tests indicate escalation, and a function of what they say."""
     told = c.sums.history(c.scene.laws)
     known = sum(told.counts)
     unknown = told.length - known
     discordant = told.discordant + unknown * known + unknown * (unknown - 1) // 2
-    p = [1.0] * len(NAMES)
-    if told.length >= occasions:
-        new = min(o.p(told.length) for o in told.onsets[2:]) * len(KINDS)
-        p = [
-            _rate(told),
-            trend_p(discordant, told.counts),
-            told.onsets[0].p(told.length),
-            told.onsets[1].p(told.length),
-            min(new, 1.0),
-        ]
-    adjusted = holm(p)
-    mask = sum(1 << k for k in range(len(TESTS)) if adjusted[k] <= alpha)
-    reasons: dict[str, Any] = dict(zip(NAMES, p, strict=True))
-    reasons |= {
-        "escalation": mask,
-        "tested": told.length,
-        "p_adjusted": min(adjusted),
-        "discordant": discordant,
-    }
-    return told.length >= occasions and mask != 0, reasons
+    p = _tested(told, discordant) if told.length >= occasions else [1.0] * len(NAMES)
+
+    def reasons() -> dict[str, Any]:
+        adjusted = holm(p)
+        return dict(zip(NAMES, p, strict=True)) | {
+            "escalation": sum(1 << k for k in range(len(TESTS)) if adjusted[k] <= alpha),
+            "tested": told.length,
+            "p_adjusted": min(adjusted),
+            "discordant": discordant,
+        }
+
+    # Holm's first step: where the least p fails, all do.
+    return told.length >= occasions and min(p) * len(p) <= alpha, reasons
+
+
+def _tested(told: History, discordant: int) -> list[float]:
+    """Return the probabilities of the five tests."""
+    length = told.length
+    in_person, violence, *kinds = [o.p(length) for o in told.onsets]
+    new = min(min(kinds) * len(kinds), 1.0)
+    return [_rate(told), trend_p(discordant, told.counts), in_person, violence, new]
 
 
 def _rate(told: History) -> float:

@@ -192,6 +192,7 @@ class Cases:
             custody = Custody([*self._spells(suspect), *(r.row for r in more)])
         as_found = not more and not self.is_touched(suspect, victim)
         base = self.base
+        dyad = base.dyad(base.entity(suspect)[0], base.entity(victim)[0])
         return pair_of(
             suspect,
             victim,
@@ -202,7 +203,8 @@ class Cases:
             custody=custody,
             beside=beside,
             found=base.found if as_found else None,
-            dyad=base.dyad(base.entity(suspect)[0], base.entity(victim)[0]),
+            dyad=dyad,
+            units=[(kind, unit) for kind in (GROUP, JOINT) for unit in base.units[kind].of_dyad.get(dyad, ())],
         )
 
     def _spells(self, suspect: str) -> list[Row]:
@@ -298,11 +300,6 @@ class Cases:
                 if other.order == breach.order and (held is None or other.known < held[1]):
                     first[record.row.incident] = record.row.start, other.known
         return sum(1 for start, known in first.values() if start < row.start and known <= row.known)
-
-    def units_of(self, suspect: str, victim: str) -> list[tuple[int, int]]:
-        """Return the groups and joint units to which a pair belongs, as (kind, unit)."""
-        dyad = self.base.dyad(self.base.entity(suspect)[0], self.base.entity(victim)[0])
-        return [(kind, unit) for kind in (GROUP, JOINT) for unit in self.base.units[kind].of_dyad.get(dyad, ())]
 
     def unit(self, kind: int, unit: int) -> tuple[list[tuple[str, str]], Traits, list[int]]:
         """Return the pairs of a wider unit, what is known of it, and the part of it that each pair is."""
@@ -442,6 +439,7 @@ class Cases:
             before = View(self, self.laws, suspect, victim, self.last_known)
             case = View(self, self.laws, suspect, victim, self.last_known, before, self.record(row)[0])
         record, carried = case.record, case.carried()
+        case.close()
         assert record is not None
         spell = is_spell(row)
         # One number, account or vehicle ties everybody who used it, whatever else the record says.

@@ -5,11 +5,10 @@ Mirrors :mod:`breachpattern.patterns.engine`, ``identity`` and ``headlines`` for
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 from string import Formatter
 from typing import TYPE_CHECKING, Any
 
@@ -32,8 +31,11 @@ if TYPE_CHECKING:
     from breachpattern.law import Catalogue
     from breachpattern.patterns.registry import Reason
 
+# Units whose candidates know the signals of their course; of the others, only its strength is carried on.
+SIGNALLED = ("course", "dyad")
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(slots=True, eq=False)
 class Found:
     """A pattern that holds on a candidate."""
 
@@ -64,9 +66,7 @@ class Found:
 
     def rests_on(self, incident: str) -> bool:
         """Return whether an incident is in its evidence."""
-        held = self.candidate.sums.incidents
-        place = bisect_left(held, incident)
-        return place < len(held) and held[place] == incident
+        return self.candidate.sums.holds(incident)
 
 
 def about(c: Candidate) -> tuple[Any, ...]:
@@ -76,8 +76,8 @@ def about(c: Candidate) -> tuple[Any, ...]:
         c.kind,
         c.suspects,
         c.orders if c.unit in ("order", "breach") else (),
-        c.pair.victim if c.pair is not None else "",
-        c.entries[0].row.incident if c.unit == "course" and c.entries else "",
+        c.towards,
+        c.sums.first.row.incident if c.unit == "course" and c.sums.first is not None else "",
     )
 
 
@@ -85,7 +85,7 @@ class Compiled:
     """A pattern as closures over one candidate."""
 
     def __init__(self, pattern: Pattern, laws: Laws, path: Callable[[int], str]) -> None:
-        self.pattern = pattern
+        self.pattern, self.id = pattern, pattern.id
         self._catalogue, self._path = laws.catalogue, path
         self._holds = _test(pattern.tree, laws)
         self._members = _test(pattern.windowed(pattern.members), laws) if pattern.members is not None else None
@@ -94,19 +94,25 @@ class Compiled:
         ]
         self._pieces = [(literal, name) for literal, name, _, _ in Formatter().parse(pattern.headline)]
         told = {name for _, name in self._pieces if name and name not in PLACEHOLDERS}
-        self._tellers = [leaf for leaf in leaves(pattern.tree) if told & find_criterion(leaf.criterion).reasons.keys()]
+        # Of two criteria that give one reason the first stands, and so is asked last.
+        self._tellers = [
+            (_whole(leaf), reasons)
+            for leaf in reversed(list(leaves(pattern.tree)))
+            if told & (reasons := find_criterion(leaf.criterion).reasons).keys()
+        ]
+        self._evidence = [_whole(leaf) for leaf in _affirmed(pattern.tree)]
 
     def found(self, candidate: Candidate) -> Found | None:
         """Return the finding that the pattern makes of a candidate, if it makes one."""
         whole = candidate
         if self._members is not None:
             members = self._members
-            whole = candidate.with_members((self.pattern.id, "members"), lambda b, e: members(_single(candidate, b, e)))
+            whole = candidate.with_members((self.id, "members"), lambda b, e: members(_single(candidate, b, e)))
         if not self._holds(whole):
             return None
         chosen = whole
         if self.pattern.about == "evidence":
-            chosen = _about((self.pattern.id, "about"), self.pattern.tree, whole)
+            chosen = _about((self.id, "about"), self._evidence, whole)
         level, because = next(
             ((level, because) for level, because, holds in self._levels if holds(chosen)),
             (self.pattern.level, "the pattern's own level"),
@@ -123,7 +129,11 @@ class Compiled:
                 out.append(PLACEHOLDERS[name](c, self._catalogue))
             elif name:
                 if reasons is None:
-                    reasons = dict(_reasons(self._tellers, whole))
+                    reasons = {
+                        told: (declared[told], value)
+                        for outcome, declared in self._tellers
+                        for told, value in outcome(whole).reasons().items()
+                    }
                 out.append(self._said(*reasons[name]))
         return "".join(out)
 
@@ -157,13 +167,20 @@ class Patterns:
     Attributes
     ----------
     without_twin : tuple of str
-        Patterns that name a criterion of somebody's own: only the whole engine can judge them.
+        Patterns that name a criterion of somebody's own, or ask for signals where candidates here have none: only the
+        whole engine can judge them.
     """
 
     def __init__(self, patterns: Sequence[Pattern], laws: Laws, path: Callable[[int], str]) -> None:
         live = [p for p in patterns if p.status != "deprecated"]
         whole = [
-            p for p in live if all(leaf.criterion in CRITERIA for _, node in p.conditions() for leaf in leaves(node))
+            p
+            for p in live
+            if all(
+                leaf.criterion in CRITERIA and (leaf.criterion != "signal" or p.unit in SIGNALLED)
+                for _, node in p.conditions()
+                for leaf in leaves(node)
+            )
         ]
         self.without_twin = tuple(p.id for p in live if p not in whole)
         self.by_unit: dict[str, list[Compiled]] = {}
@@ -217,21 +234,14 @@ def _parameters(leaf: Leaf) -> dict[str, Any]:
     return {name: p.default for name, p in declared.items()} | dict(leaf.parameters)
 
 
-def _outcome(leaf: Leaf, candidate: Candidate) -> Outcome:
-    return CRITERIA[leaf.criterion](candidate, **_parameters(leaf))
+def _whole(leaf: Leaf) -> Callable[[Candidate], Outcome]:
+    """Return a criterion as a function of a candidate, with all that its story needs."""
+    return partial(CRITERIA[leaf.criterion], **_parameters(leaf))
 
 
-def _reasons(told: Sequence[Leaf], candidate: Candidate) -> Iterator[tuple[str, tuple[Reason, Any]]]:
-    """Yield the reason fields of some criteria, those that were given first last, so that they stand."""
-    for leaf in reversed(told):
-        declared = find_criterion(leaf.criterion).reasons
-        for name, value in _outcome(leaf, candidate).reasons().items():
-            yield name, (declared[name], value)
-
-
-def _about(key: object, node: Node, whole: Candidate) -> Candidate:
-    """Return the candidate with the rows to which the criteria that hold point; nothing under a ``not`` counts."""
-    told = [one for one in _affirmed(node, whole) if one.holds and one.evidence is not None]
+def _about(key: object, criteria: Sequence[Callable[[Candidate], Outcome]], whole: Candidate) -> Candidate:
+    """Return the candidate with the rows to which the criteria that hold point."""
+    told = [one for one in (outcome(whole) for outcome in criteria) if one.holds and one.evidence is not None]
     carried = [one.carry for one in told if one.carry is not None]
     token = None
     if told and len(carried) == len(told):
@@ -243,12 +253,13 @@ def _about(key: object, node: Node, whole: Candidate) -> Candidate:
     return whole.about(key, rows if len(told) == 1 and told[0].in_order else in_time_order(rows), token)
 
 
-def _affirmed(node: Node, candidate: Candidate) -> Iterator[Outcome]:
+def _affirmed(node: Node) -> Iterator[Leaf]:
+    """Yield the criteria that may point to evidence; nothing under a ``not`` does."""
     if isinstance(node, Leaf):
-        yield _outcome(node, candidate)
+        yield node
     elif node.how != "not":
         for part in node.parts:
-            yield from _affirmed(part, candidate)
+            yield from _affirmed(part)
 
 
 def _single(candidate: Candidate, breach: Breach, entry: Entry) -> Candidate:
@@ -271,7 +282,7 @@ def _people(names: Sequence[str], nobody: str) -> str:
 
 
 def _span(c: Candidate) -> str:
-    return _span_text(london_day(c.sums.first_at), london_day(c.last_at)) if c.entries else "at no known time"
+    return _span_text(london_day(c.sums.first_at), london_day(c.last_at)) if not c.sums.empty else "at no known time"
 
 
 @lru_cache(maxsize=65536)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from breachpattern.cases.courses import Beside, Chain, Course, inner_points, recalled
+from breachpattern.cases.lives import shared
 from breachpattern.cases.nexus import link_of
 from breachpattern.cases.occasions import Entry, Occasion, occasion_of
 from breachpattern.cases.signs import NO_SIGNS, shown
@@ -30,21 +31,23 @@ class FoundCourses:
     def __init__(self, timelines: Timelines) -> None:
         occasions, courses = timelines.occasions[DYAD], timelines.courses
         frame = courses.frame
-        self._occasions = np.searchsorted(occasions.unit, np.arange(len(timelines.units[DYAD].suspect) + 1))
-        self._of_row = np.full(len(timelines.columns), -1, np.int32)
-        self._of_row[occasions.rows] = occasions.row_occasion
+        self._occasions = shared(np.searchsorted(occasions.unit, np.arange(len(timelines.units[DYAD].suspect) + 1)))
+        of_row = np.full(len(timelines.columns), -1, np.int32)
+        of_row[occasions.rows] = occasions.row_occasion
+        self._of_row = shared(of_row)
         of_pairs = int(np.count_nonzero(frame["unit"].to_numpy() == DYAD))  # these come first
         members = courses.members
         of_course = np.repeat(np.arange(of_pairs), np.diff(members.offsets[: of_pairs + 1]))
-        self._course = np.full(len(occasions), -1, np.int32)
-        self._course[members.values[: members.offsets[of_pairs]]] = of_course
+        course = np.full(len(occasions), -1, np.int32)
+        course[members.values[: members.offsets[of_pairs]]] = of_course
+        self._course = shared(course)
         links = courses.links
         order = np.argsort(links["course"].to_numpy(), kind="stable")
-        self._link_at = np.searchsorted(links["course"].to_numpy()[order], np.arange(of_pairs + 1))
-        own = order[: self._link_at[-1]]
-        self._links = tuple(links[name].to_numpy()[own] for name in ("score", "later", "earlier", "signals"))
+        link_at = np.searchsorted(links["course"].to_numpy()[order], np.arange(of_pairs + 1))
+        self._link_at, own = shared(link_at), order[: link_at[-1]]
+        self._links = tuple(shared(links[name].to_numpy()[own]) for name in ("score", "later", "earlier", "signals"))
         self._graded = tuple(
-            frame[name].to_numpy()[:of_pairs]
+            shared(frame[name].to_numpy()[:of_pairs])
             for name in ("occasions", "acts", "first_at", "last_at", "strength", "support", "signals")
         )
 
@@ -53,12 +56,12 @@ class FoundCourses:
         held: dict[int, list[Entry]] = {}
         of_row = self._of_row
         for entry in entries:
-            held.setdefault(int(of_row[entry.row.place]), []).append(entry)
+            held.setdefault(of_row[entry.row.place], []).append(entry)
         return [occasion_of(held[one]) for one in sorted(held)]
 
     def chain(self, dyad: int, occasions: list[Occasion], beside: Beside) -> Chain:
         """Return the chain of a pair, of which the occasions are given."""
-        low, high = self._occasions[dyad : dyad + 2].tolist()
+        low, high = self._occasions[dyad], self._occasions[dyad + 1]
         members: dict[int, list[int]] = {}
         for place, course in enumerate(self._course[low:high].tolist()):
             if course >= 0:
@@ -66,9 +69,9 @@ class FoundCourses:
         return recalled(occasions, beside, [self._read(k, low, own, occasions) for k, own in members.items()])
 
     def _read(self, k: int, low: int, members: list[int], occasions: list[Occasion]) -> Course:
-        first, last = self._link_at[k : k + 2].tolist()
+        first, last = self._link_at[k], self._link_at[k + 1]
         score, later, earlier, signals = (column[first:last].tolist() for column in self._links)
-        count, acts, first_at, last_at, strength, support, all_signals = (column[k].item() for column in self._graded)
+        count, acts, first_at, last_at, strength, support, all_signals = (column[k] for column in self._graded)
         tree = [link_of(w, i - low, j - low, s) for w, i, j, s in zip(score, earlier, later, signals, strict=True)]
         inner = [inner_points(occasions[m]) for m in members if occasions[m].count > 1]
         union = 0

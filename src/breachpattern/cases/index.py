@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from breachpattern.timelines.build import CheckedTables
 
 TIERS = ("fast", "full")
+MANY = 100  # records of a pair whose state is worked out with the index: working it out takes longer than an answer may
 
 
 class WhoIsWho(Protocol):
@@ -108,7 +109,9 @@ class CaseIndex:
             Which references are one human being.
         """
         timelines = build(extract, catalogue or Catalogue.load(), as_of, people=people)  # type: ignore[arg-type]
-        return cls(timelines, extract, load_packs(patterns), people)
+        index = cls(timelines, extract, load_packs(patterns), people)
+        index.prepare(MANY)
+        return index
 
     @classmethod
     def load(
@@ -189,6 +192,8 @@ class CaseIndex:
             answer, case = self._answered(incident, row, at, findings)
         if keep:
             self.cases.add(row, incident, case)
+        elif case is not None:
+            case.close()
         return answer
 
     def _answered(
@@ -206,7 +211,9 @@ class CaseIndex:
         return CaseIndex(timelines, tables, self._patterns, self._people)
 
     def prepare(self, least: int = 20) -> int:
-        """Work out the state of every pair with many records now, so that no first question waits for it.
+        """Work out the state of every pair with so many records now, so that no first question waits for it.
+
+        That of pairs with a hundred records and more is worked out with the index itself.
 
         Parameters
         ----------
@@ -224,7 +231,9 @@ class CaseIndex:
         chosen = np.flatnonzero(counts >= least)
         for dyad in chosen[np.argsort(counts[chosen], kind="stable")].tolist():
             suspect, victim = base.people_of_dyad(dyad)
-            View(cases, cases.laws, suspect, victim, cases.last_known).ready()
+            view = View(cases, cases.laws, suspect, victim, cases.last_known)
+            view.ready()
+            view.close()
         return len(chosen)
 
     def add_order(self, order: Mapping[str, Any] | Order) -> None:

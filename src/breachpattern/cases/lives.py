@@ -6,9 +6,10 @@ out again: an order's life does not depend on any incident.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -20,7 +21,6 @@ from breachpattern.vocabulary import TERMS
 
 if TYPE_CHECKING:
     from breachpattern.law import Catalogue
-    from breachpattern.linking.columns import Ints
     from breachpattern.linking.orders import Orders
 
 APART = TERMS.mask(["exclusion", "curfew"])
@@ -125,19 +125,20 @@ class LifeReader:
         beyond: int = 0,
     ) -> None:
         self._orders, self._person, self._order, self._incident = orders, person, order, incident
+        self._respondents, self._zoned = shared(orders.respondent), shared(orders.zones.version)
+        self._founded, self._protections = (tuple(map(shared, pairs)) for pairs in (orders.founded, orders.protections))
         self._is_order = [catalogue.order_kinds[k].is_order for k in catalogue.order_kind_ids]
         self._begins, self._due = duties_of(orders, catalogue)
         first = np.full(int(orders.order.max(initial=-1)) + 1, FOREVER, np.int64)
         np.minimum.at(first, orders.order, orders.made)
         self._first_made = first
         by_order = np.argsort(orders.order, kind="stable")
-        self._by_order, self._sorted_orders = by_order, orders.order[by_order]
+        self._by_order, self._sorted_orders = by_order, shared(orders.order[by_order])
         self._awaited, self._beyond = awaited or {}, beyond
 
     def of_respondent(self, respondent: int) -> tuple[Version, ...]:
         """Return the versions that bind a person, in order."""
-        low, high = np.searchsorted(self._orders.respondent, [respondent, respondent + 1])
-        return self._versions(range(int(low), int(high)))
+        return self._versions(range(*span(self._respondents, respondent)))
 
     def all_versions(self) -> tuple[Version, ...]:
         """Return every version."""
@@ -145,7 +146,7 @@ class LifeReader:
 
     def of_order(self, order: int) -> tuple[Version, ...]:
         """Return the versions of an order, whomever each binds."""
-        low, high = np.searchsorted(self._sorted_orders, [order, order + 1])
+        low, high = span(self._sorted_orders, order)
         return self._versions(sorted(self._by_order[low:high].tolist()))
 
     def _versions(self, index: Sequence[int]) -> tuple[Version, ...]:
@@ -165,7 +166,7 @@ class LifeReader:
         o = self._orders
         terms = int(o.terms[i])
         zones = None
-        low, high = np.searchsorted(o.zones.version, [i, i + 1])
+        low, high = span(self._zoned, i)
         if high > low:
             z = o.zones
             part = np.arange(low, high)
@@ -182,7 +183,7 @@ class LifeReader:
             version=int(o.version[i]),
             kind=int(o.kind[i]),
             respondent=self._person[int(o.respondent[i])] if o.respondent[i] >= 0 else "",
-            protected=frozenset(self._person[c] for c in _of(o.protections, i)),
+            protected=frozenset(self._person[c] for c in _of(self._protections, i)),
             founded=self.founded(i),
             start_lo=int(o.start_lo[i]),
             start_hi=int(o.start_hi[i]),
@@ -211,7 +212,7 @@ class LifeReader:
 
     def founded(self, version: int) -> frozenset[str]:
         """Return the incidents on which a version was founded, those not on file yet among them."""
-        codes = _of(self._orders.founded, version)
+        codes = _of(self._founded, version)
         if not codes and version not in self._awaited:
             return frozenset()
         return frozenset([self._incident[c] for c in codes] + self._awaited.get(version, []))
@@ -238,6 +239,17 @@ class LifeReader:
         )
 
 
-def _of(pairs: tuple[Ints, Ints], version: int) -> list[int]:
-    low, high = np.searchsorted(pairs[0], [version, version + 1])
-    return [int(code) for code in pairs[1][low:high]]
+def shared(values: Any) -> Any:
+    """Return an array to be read one value at a time: plain numbers, at a fraction of what an array takes."""
+    return memoryview(np.ascontiguousarray(values))  # type: ignore[arg-type]
+
+
+def span(values: Any, value: int) -> tuple[int, int]:
+    """Return where a value begins and ends among sorted ones."""
+    low = bisect_left(values, value)
+    return low, bisect_right(values, value, low)
+
+
+def _of(pairs: tuple[Any, ...], version: int) -> list[int]:
+    low, high = span(pairs[0], version)
+    return pairs[1][low:high].tolist() if high > low else []

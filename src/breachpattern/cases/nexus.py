@@ -96,7 +96,7 @@ def compare(i: int, one: Occasion, j: int, two: Occasion, *, founded: bool, cust
     signals = _alike(one.behaviours, two.behaviours)
     if days <= CLOSE_DAYS:
         signals |= CLOSE
-    if two.start - one.start >= 299 * DAY:
+    if two.start - one.start >= 299 * DAY and _aimed(one.behaviours) and _aimed(two.behaviours):
         apart = london_day(two.start) - london_day(one.start)
         if apart >= 300 and abs(apart - round(apart / 365.25) * 365.25) <= 3:
             signals |= RECURRING
@@ -135,6 +135,10 @@ def compare(i: int, one: Occasion, j: int, two: Occasion, *, founded: bool, cust
     if not (one.speaks and two.speaks) and signals & CONNECTS == 0:
         signals |= SILENT
     return link_of(proximity(days) + points(signals), i, j, signals)
+
+
+def _aimed(behaviours: int) -> bool:
+    return behaviours == 0 or behaviours & NOT_FOR_GAIN != 0
 
 
 def link_of(score: float, i: int, j: int, signals: int) -> Link:

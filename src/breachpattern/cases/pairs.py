@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from breachpattern.law import Catalogue
 
 CUSTODY = INCIDENT_KINDS.index("custody")
+GROWN = ("records", "entries", "moments")  # of a state that grew by one record, what is put together when asked for
 ARREST = int(RULE.arrest_days * DAY)
 
 
@@ -101,9 +102,12 @@ class Pair:
         When records of the two, in either direction, say that they had come together again.
     last_start, last_end, longest : int
         The latest of all records, and the seconds of the longest.
-    origin, fresh : Pair and Entry
-        Where the state is another one and one more record, early or late: that other one, and the record where it is
-        conduct.
+    origin, record : Pair and Record
+        Where the state is another one and one more record, early or late.
+    fresh, place : Entry and int
+        That record where it is conduct, with the place of its occasion.
+    units : sequence of (int, int)
+        The groups and joint units to which the engine saw the two belong, as (kind, unit).
     memory : dict
         What was worked out of this state.
     """
@@ -122,11 +126,14 @@ class Pair:
     last_end: int
     longest: int
     beside: Beside
+    units: Sequence[tuple[int, int]] = ()
     chain: Chain | None = None
     unsure: bool = False
     moments: dict[str, tuple[int, int]] = field(default_factory=dict)
     origin: Pair | None = field(default=None, repr=False)
+    record: Record | None = field(default=None, repr=False)
     fresh: Entry | None = None
+    place: int = -1
     memory: dict[object, Any] = field(default_factory=dict, repr=False)
 
     def changed(self, **fields: Any) -> Pair:
@@ -134,6 +141,28 @@ class Pair:
         out = Pair.__new__(Pair)
         out.__dict__.update(self.__dict__, **fields)
         return out
+
+    def __getattr__(self, name: str) -> Any:
+        """Return what a state that grew by one record has of all records, put together when somebody asks for it."""
+        former, record, entry = self.origin, self.record, self.fresh
+        if name not in GROWN or former is None or record is None:
+            raise AttributeError(name)
+        held = getattr(former, name)
+        more = record if name == "records" else entry
+        if name == "moments" and record.breaches:
+            held = dict(held)
+            _note_moment(held, record)
+        elif name != "moments" and more is not None:
+            held = list(held)
+            held.insert(bisect_right(held, record.row.start, key=_start), more)
+        self.__dict__[name] = held
+        return held
+
+    def settle(self) -> None:
+        """Let go of the state before."""
+        for name in GROWN:
+            getattr(self, name)
+        self.origin = self.record = None
 
     def links(self) -> Chain:
         """Return the candidate courses, worked out when they are first asked for."""
@@ -154,6 +183,7 @@ def pair_of(
     beside: Beside,
     found: FoundCourses | None = None,
     dyad: int = -1,
+    units: Sequence[tuple[int, int]] = (),
 ) -> Pair:
     """Return the state of two people from all that is on file of them.
 
@@ -172,6 +202,8 @@ def pair_of(
     beside : Beside
     found : FoundCourses, optional
         Where nothing came since the engine ran: what it found of the two, with their ``dyad``.
+    units : sequence of (int, int)
+        See :class:`Pair`.
     """
     records.sort(key=lambda r: (r.row.start, r.row.end, r.row.incident))
     warned_at = min(warnings_of(versions, victim), default=FOREVER)
@@ -193,6 +225,7 @@ def pair_of(
         last_end=max((r.row.end for r in records), default=NEVER),
         longest=max((r.row.end - r.row.start for r in records), default=0),
         beside=beside,
+        units=units,
         chain=None if found is None or dyad < 0 else found.chain(dyad, occasions, beside),
     )
     pair.unsure = _name_events(occasions, entries)
@@ -227,21 +260,18 @@ def with_one(pair: Pair, record: Record, facts: Facts) -> Pair | None:
             return None
         conducts = (facts.breach[row.offence] or row.behaviours != 0) and not recent
     told = [*pair.told, row.start] if row.reconciled and row.suspect and row.victim else pair.told
-    moments = pair.moments
-    if record.breaches:
-        moments = dict(moments)
-        _note_moment(moments, record)
     grown = pair.changed(
-        records=[*records[:place], record, *records[place:]],
         told=told,
         last_start=max(pair.last_start, row.start),
         last_end=max(pair.last_end, row.end),
         longest=max(pair.longest, row.end - row.start),
-        moments=moments,
         origin=pair,
+        record=record,
         fresh=None,
         memory={},
     )
+    for name in GROWN:
+        del grown.__dict__[name]
     if not conducts:
         return grown
     entry = entry_of(record, facts, told, pair.warned_at)
@@ -249,15 +279,13 @@ def with_one(pair: Pair, record: Record, facts: Facts) -> Pair | None:
     entry.stands_for = max(entry.stands_for, occasion.count)
     grown.fresh, grown.count = entry, pair.count + occasion.count
     if late:
-        at = bisect_right(pair.entries, row.start, key=_start)
         where = bisect_right(pair.occasions, row.start, key=_began)
-        grown.entries = [*pair.entries[:at], entry, *pair.entries[at:]]
-        grown.occasions = [*pair.occasions[:where], occasion, *pair.occasions[where:]]
-        grown.chain = changed(pair.links(), where, grown.occasions[where:], pair.custody)
+        grown.chain = changed(pair.links(), where, [occasion, *pair.occasions[where:]], pair.custody)
+        grown.place = where
     else:
-        grown.entries = [*pair.entries, entry]
-        grown.occasions = [*pair.occasions, occasion]
         grown.chain = extended(pair.links(), occasion, pair.custody)
+        grown.place = len(pair.occasions)
+    grown.occasions = grown.chain.occasions
     if row.occurrence:
         grown.references = pair.references | {row.occurrence}
     return grown
@@ -318,6 +346,7 @@ def with_event(pair: Pair, record: Record, facts: Facts) -> Pair | None:
         moments=moments,
         unsure=_name_events(later, entries),
         origin=None,
+        record=None,
         fresh=None,
         memory={},
     )

@@ -8,32 +8,37 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from breachpattern.cases.nexus import BIT, RULE, TABLE
+from breachpattern.cases.nexus import BIT, TABLE
 from breachpattern.cases.occasions import Occasion
-from breachpattern.spans import DAY, london_day
+from breachpattern.spans import DAY, NEVER, london_day
 from breachpattern.timelines.courses import ALARM, CHANGED_LIFE, FEAR_OF_VIOLENCE, LIFE_IN_COMMON, NOT_KNOWN
 
 BROKEN_AGAIN, PURSUED, GRAVER_EFFECT = BIT["order_broken_again"], BIT["pursued"], BIT["graver_effect"]
 PURSUIT = TABLE.kinds["pursuit"]
-ENOUGH = max(RULE.clear_days, 2)
 
 
 class Days(NamedTuple):
-    """Days on which something began, as many as anybody asks for, and those of records that went on for longer."""
+    """Days on which something certainly began, as many as anybody asks for, and those of records that went on.
 
-    began: frozenset[int] = frozenset()
+    Occasions come in the order in which they begin. ``reached`` is the day by which the last of ``apart`` had begun.
+    """
+
+    apart: int = 0
+    reached: int = NEVER
     more: int = 0
 
     @property
     def number(self) -> int:
         """How many there are, exact as far as anybody asks."""
-        return len(self.began) + self.more
+        return self.apart + self.more
 
-    def with_day(self, day: int, more: int) -> Days:
-        """Return the days with one more."""
-        if len(self.began) >= ENOUGH or day in self.began:
-            return self if not more else Days(self.began, self.more + more)
-        return Days(self.began | {day}, self.more + more)
+    def with_day(self, first: int, last: int, more: int) -> Days:
+        """Return the days with one more occasion, which began on one of some days."""
+        if first > self.reached:
+            return Days(self.apart + 1, last, self.more + more)
+        if last < self.reached or more:
+            return Days(self.apart, min(last, self.reached), self.more + more)
+        return self
 
 
 NONE = Days()
@@ -71,20 +76,24 @@ _IN_COMMON = sum(1 << one for one in LIFE_IN_COMMON)
 
 
 def shown(before: Signs, occasions: Iterable[Occasion]) -> Signs:
-    """Return the signs with those of further occasions."""
+    """Return the signs with those of further occasions, none of which begins before those that were shown."""
     days, broken, pursued, afraid, alarmed, changed, said = before
     for one in occasions:
-        day, more = london_day(one.start), one.count - 1 if one.end - one.start > DAY else 0
-        days = days.with_day(day, more)
+        day, more = london_day(one.start), 0
+        last = day
+        if one.end - one.start > DAY:
+            more = one.count - 1
+            last = day if more else london_day(one.end - 1)
+        days = days.with_day(day, last, more)
         if one.in_order:
-            broken = broken.with_day(day, more)
+            broken = broken.with_day(day, last, more)
         if one.behaviours & PURSUIT:
-            pursued = pursued.with_day(day, more)
+            pursued = pursued.with_day(day, last, more)
         if one.impact:
             if one.impact & FEAR_OF_VIOLENCE:
-                afraid = afraid.with_day(day, more)
+                afraid = afraid.with_day(day, last, more)
             if one.impact & ALARM:
-                alarmed = alarmed.with_day(day, more)
+                alarmed = alarmed.with_day(day, last, more)
             changed = changed or one.impact & CHANGED_LIFE != 0
         for entry in one.entries:
             if entry.row.relationship >= 0:

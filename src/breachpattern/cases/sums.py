@@ -7,7 +7,7 @@ late.
 
 from __future__ import annotations
 
-from bisect import insort
+from bisect import bisect_left, insort
 from collections.abc import Iterable, Sequence
 from functools import cached_property, lru_cache
 from hashlib import blake2b
@@ -66,6 +66,9 @@ class Sums:
     """
 
     def __init__(self, entries: Sequence[Entry], breaches: Sequence[Broken] | None = None) -> None:
+        self.parent: Sums | None = None
+        self.added: Entry | None = None
+        self.added_breaches: list[Broken] = []
         self.entries = list(entries)
         self.breaches = [(b, e) for e in self.entries for b in e.breaches] if breaches is None else list(breaches)
         self.behaviours = self.impact = self.relationships = self.channels = self.blanks = 0
@@ -78,9 +81,6 @@ class Sums:
             self.order_kinds |= 1 << breach.order_kind + 1
         self._more: dict[object, Any] = {}
         self._digests: dict[tuple[str, ...], str] = {}
-        self.parent: Sums | None = None
-        self.added: Entry | None = None
-        self.added_breaches: list[Broken] = []
 
     def _take(self, entry: Entry) -> None:
         row = entry.row
@@ -106,7 +106,6 @@ class Sums:
         held = self.__dict__
         out.__dict__.update({name: held[name] for name in _CARRIED})
         fresh = [(b, entry) for b in entry.breaches] if breaches is None else list(breaches)
-        out.entries = with_one(self.entries, entry)
         out.breaches = [*self.breaches, *fresh] if fresh else self.breaches
         out._take(entry)
         for breach, _ in fresh:
@@ -186,6 +185,26 @@ class Sums:
 
     # -------------------------------------------------------------------------------------------------- lists
     @cached_property
+    def entries(self) -> list[Entry]:
+        """The rows in time order, put together when somebody asks for all of them."""
+        assert self.parent is not None
+        assert self.added is not None
+        return with_one(self.parent.entries, self.added)
+
+    @property
+    def empty(self) -> bool:
+        """Whether there are no rows."""
+        return self.first_at == FOREVER
+
+    @cached_property
+    def first(self) -> Entry | None:
+        """The first of the rows."""
+        if self.added is None or self.parent is None:
+            return self.entries[0] if self.entries else None
+        first = self.parent.first
+        return self.added if first is None or moment(self.added) < moment(first) else first
+
+    @cached_property
     def incidents(self) -> list[str]:
         """The incidents of the rows, each once, sorted."""
         if self.added is None or self.parent is None:
@@ -194,11 +213,31 @@ class Sums:
         insort(out, self.added.row.incident)
         return out
 
+    def holds(self, incident: str) -> bool:
+        """Return whether an incident is among the rows."""
+        if self.added is not None and self.parent is not None:
+            return self.added.row.incident == incident or self.parent.holds(incident)
+        place = bisect_left(self.incidents, incident)
+        return place < len(self.incidents) and self.incidents[place] == incident
+
+    @cached_property
+    def _last_incident(self) -> str:
+        if self.added is None or self.parent is None:
+            return self.incidents[-1] if self.incidents else ""
+        return max(self.parent._last_incident, self.added.row.incident)
+
+    @cached_property
+    def _all_incidents(self) -> str:
+        """The incidents as one text: a further one that sorts after all others is added at its end."""
+        if self.added is None or self.parent is None or not "" < self.parent._last_incident < self.added.row.incident:
+            return ";".join(self.incidents)
+        return f"{self.parent._all_incidents};{self.added.row.incident}"
+
     def digest(self, about: tuple[str, ...]) -> str:
         """Return the id of a finding about somebody that rests on these rows."""
         held: str | None = self._digests.get(about)
         if held is None:
-            text = "|".join((*about, ";".join(self.incidents)))
+            text = "|".join((*about, self._all_incidents))
             held = f"F-{int.from_bytes(blake2b(text.encode(), digest_size=8).digest()):016x}"
             self._digests[about] = held
         return held
@@ -243,8 +282,8 @@ class Sums:
         key = "under", flag
         held: tuple[int, int, int] | None = self._more.get(key)
         if held is None:
-            if self.parent is None or self.added is None or self.entries[0] is self.added:
-                first = self.entries[0].event if self.entries and self.entries[0].stands_for < 2 else None
+            if self.parent is None or self.added is None or self.first is self.added:
+                first = self.first.event if self.first is not None and self.first.stands_for < 2 else None
                 held = 0, 0, 0
                 rows: Iterable[Entry] = self.entries
             else:
@@ -276,7 +315,10 @@ def with_one(entries: Sequence[Entry], entry: Entry) -> list[Entry]:
     return out
 
 
-_LISTS = ("soonest", "only_duties", "incidents", "starts", "forces", "ended", "with_means")
+_LISTS = (
+    "entries", "first", "soonest", "only_duties", "incidents", "_last_incident", "_all_incidents",
+    "starts", "forces", "ended", "with_means",
+)  # fmt: skip
 _CARRIED = (
     "behaviours", "impact", "relationships", "channels", "blanks", "offences", "kinds", "order_kinds", "first_at",
     "last_end", "last_act", "last_event",

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from bisect import bisect_right
+from collections.abc import Sequence
 
 import pyarrow as pa
+
+APART = 64  # texts between two that are held as objects, to begin a look-up from
 
 
 class Texts(Sequence[str]):
@@ -28,29 +31,37 @@ class Texts(Sequence[str]):
         self._n = len(whole)
         self._offsets = memoryview(offsets).cast("q")[whole.offset :] if self._n else memoryview(b"\0" * 8).cast("q")
         self._data = memoryview(data) if data is not None else memoryview(b"")
+        self._marks = [self._at(code) for code in range(0, self._n, APART)]
 
     def __len__(self) -> int:
         return self._n
 
     def __getitem__(self, code: int) -> str:  # type: ignore[override]
-        return bytes(self._data[self._offsets[code] : self._offsets[code + 1]]).decode()
+        return self._at(code).decode()
 
-    def of(self, codes: Iterable[int]) -> list[str]:
+    def _at(self, code: int) -> bytes:
+        return bytes(self._data[self._offsets[code] : self._offsets[code + 1]])
+
+    def of(self, codes: Sequence[int]) -> list[str]:
         """Return the texts of some codes; empty for ``-1``."""
+        distinct = set(codes)
+        if 0 < len(distinct) * 2 <= len(codes):  # as a rule one, or none
+            texts = dict(zip(distinct, self.of(list(distinct)), strict=True))
+            return [texts[c] for c in codes]
         data, offsets = self._data, self._offsets
         return ["" if c < 0 else bytes(data[offsets[c] : offsets[c + 1]]).decode() for c in codes]
 
     def find(self, text: str) -> int:
         """Return the code of a text, ``-1`` where it is not among them."""
         wanted = text.encode()
-        data, offsets = self._data, self._offsets
-        low, high = 0, self._n
-        while low < high:
+        after = bisect_right(self._marks, wanted)
+        if not after:
+            return -1
+        low, high = (after - 1) * APART, min(after * APART, self._n)
+        while high - low > 1:
             middle = (low + high) >> 1
-            if bytes(data[offsets[middle] : offsets[middle + 1]]) < wanted:
-                low = middle + 1
+            if self._at(middle) <= wanted:
+                low = middle
             else:
                 high = middle
-        if low < self._n and bytes(data[offsets[low] : offsets[low + 1]]) == wanted:
-            return low
-        return -1
+        return low if self._at(low) == wanted else -1

@@ -89,8 +89,16 @@ class View:
             laws, now, self.lives, self._towards, None, self.strength_of,
             lambda means: len(cases.users_of(means, suspect)), cases.unattributed,
         )  # fmt: skip
+        self.fresh = self._fresh()
+        self.wider: list[Wider] = self._wider_units()
         if self.wider:
             self.scene.tells = self._tells
+
+    def close(self) -> None:
+        """Let go of what would keep the case alive once it is answered: no collector of cycles need look for it."""
+        self.scene.close()
+        if self.before is not None:
+            self.before.scene.close()
 
     def stamp(self, person: str) -> int:
         """Return the number that changes with everything that is added of a person, as the case began with it."""
@@ -109,9 +117,8 @@ class View:
     def _towards(self, victim: str) -> Sequence[Entry]:
         return self.pair(self.suspect, victim).entries
 
-    @cached_property
-    def fresh(self) -> Entry | None:
-        """The further record as a row of a candidate, where it stands apart from all that is on file of the two."""
+    def _fresh(self) -> Entry | None:
+        """Return the further record as a row of a candidate, where it stands apart from all on file of the two."""
         if self.record is None:
             return None
         if self.own is None:
@@ -121,14 +128,13 @@ class View:
         return self.own.fresh or entry_of(self.record, self.cases.facts)
 
     # ------------------------------------------------------------------------------------------ wider units
-    @cached_property
-    def wider(self) -> list[Wider]:
-        """The groups and joint units to which the pair belongs, as the engine saw them."""
+    def _wider_units(self) -> list[Wider]:
+        """Return the groups and joint units to which the pair belongs, as the engine saw them."""
         own = self.own
-        if own is None or not own.entries:
+        if own is None or not own.occasions:
             return []
         found = []
-        for kind, unit in self.cases.units_of(self.suspect, self.victim):
+        for kind, unit in own.units:
             held = None
             if self.before is not None and own.fresh is not None and self.fresh is own.fresh:
                 former = self.before.kept_wider(kind, unit)
@@ -138,7 +144,7 @@ class View:
 
     def kept_wider(self, kind: int, unit: int) -> Wider | None:
         """Return a wider unit that was worked out, if it was."""
-        for wider, key in zip(self.wider, self.cases.units_of(self.suspect, self.victim), strict=False):
+        for wider, key in zip(self.wider, self.own.units if self.own is not None else (), strict=False):
             if key == (kind, unit):
                 return wider
         return None
@@ -211,8 +217,8 @@ class View:
 
     # --------------------------------------------------------------------------------------------- candidates
     def candidates(self, unit: str) -> Iterator[Candidate]:
-        """Yield what the further record may change of a unit."""
-        yield from _BUILDERS[unit](self)
+        """Return what the further record may change of a unit."""
+        return _BUILDERS[unit](self)
 
     def courses(self) -> Iterator[Candidate]:
         """Yield the courses of the pair, then those of its wider units."""
@@ -222,7 +228,7 @@ class View:
         was = self.before.own.links().courses if self.before is not None and self.before.own is not None else ()
         kept = {id(course) for course in was} if not self.wider else set()
         for held, course in zip(courses_of(own, self.scene), own.links().courses, strict=True):
-            yield held.at(self.scene, same=id(course) in kept)
+            yield held.at(self.scene, same=True) if id(course) in kept else held.at(self.scene)
         for wider in self.wider:
             for course in wider.courses:
                 entries = entries_of(wider.chain, course)
@@ -321,7 +327,7 @@ class View:
     def dyads(self) -> Iterator[Candidate]:
         """Yield the pair."""
         own = self.own
-        if own is None or not own.entries:
+        if own is None or not own.occasions:
             return
         links = own.links()
         best = max(links.courses, key=lambda c: c.strength, default=None)
@@ -330,7 +336,6 @@ class View:
             orders=tuple(sorted(o.order for o in self.lives if self.victim in o.protected)),
             strength=best.strength if best else 0,
             signals=best.signals if best else 0,
-            pair=own,
             inferred=self.cases.inferred(self.suspect, victim=self.victim),
         )
 
@@ -339,16 +344,16 @@ class View:
         if held is None:
             former: Candidate | None = pair.origin.memory.get("dyad") if pair.origin is not None else None
             # As a rule one course holds everything, and what it adds up to is that of the pair.
-            whole = next((c.sums for c in courses_of(pair, self.scene) if c.sums.entries == pair.entries), None)
             if former is None:
                 people = (pair.suspect,), (pair.victim,)
-                held = Candidate("dyad", self.scene, whole or Sums(pair.entries), (), *people, pair=pair)
+                whole = next((c.sums for c in courses_of(pair, self.scene) if c.sums.entries == pair.entries), None)
+                held = Candidate("dyad", self.scene, whole or Sums(pair.entries), (), *people, towards=pair.victim)
             elif pair.fresh is None:
                 held = former
-            elif whole is not None and whole.added is pair.fresh:
-                held = former.changed(sums=whole, before=former)
             else:
-                held = former.plus(pair.fresh)
+                grown = (c.sums for c in courses_of(pair, self.scene))
+                whole = next((s for s in grown if s.parent is former.sums and s.added is pair.fresh), None)
+                held = former.changed(sums=whole, before=former) if whole is not None else former.plus(pair.fresh)
             pair.memory["dyad"] = held
         return held
 
@@ -358,7 +363,7 @@ class View:
         if own is None:
             return
         towards = dict(self.cases.strengths_towards(self.suspect))
-        if own.entries:
+        if own.occasions:
             towards[self.victim] = max((c.strength for c in own.links().courses), default=0)
         if len(towards) < 2 and not any(towards.values()):
             return
@@ -397,12 +402,12 @@ class View:
     @property
     def has_conduct(self) -> bool:
         """Whether the pair has conduct on file."""
-        return self.own is not None and bool(self.own.entries)
+        return self.own is not None and bool(self.own.occasions)
 
     def ready(self) -> None:
         """Work out what a first question about the two would wait for."""
         own = self.own
-        if own is None or not own.entries:
+        if own is None or not own.occasions:
             return
         for candidate in (*courses_of(own, self.scene), self._dyad(own)):
             if candidate.sums.events() >= 2:
@@ -425,20 +430,20 @@ class View:
         towards = self.cases.towards_kept(self.suspect)
         if towards is not None:
             out.towards = dict(towards)
-            if own.entries:
+            if own.occasions:
                 out.towards[self.victim] = max((c.strength for c in own.links().courses), default=0)
             held = self.cases.kept_suspects.get(self.suspect)
             if held is not None and held[0] == stamp:
                 out.suspect = self._suspect(out.towards)
         # What the state before it knew is carried on, so that it need not be kept itself.
         settled = [*courses_of(own, self.scene), *out.orders.values()]
-        if own.entries:
+        if own.occasions:
             settled.append(self._dyad(own))
         if out.suspect is not None:
             settled.append(out.suspect)
         for candidate in settled:
             candidate.settle()
-        own.origin = None
+        own.settle()
         return out
 
     # ------------------------------------------------------------------------------------------------- limits
@@ -463,11 +468,11 @@ class View:
 
 def widens(cases: Cases, before: Pair, own: Pair, row: Row) -> bool:
     """Return whether one more record of a pair may change who belongs to a group or a joint unit."""
-    if not own.entries:
+    if not own.occasions:
         return False
     if row.means and cases.may_be_shared(row.means, own.suspect):
         return True
-    if before.entries and row.start > before.last_start and not row.behaviours & THROUGH:
+    if before.occasions and row.start > before.last_start and not row.behaviours & THROUGH:
         return cases.tie_begins_between(own.suspect, own.victim, before.last_end, max(before.last_end, row.end))
     return cases.has_company(own.suspect, own.victim)
 

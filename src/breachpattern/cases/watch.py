@@ -43,12 +43,19 @@ class Watcher:
         Takes what came since the last save, by table, and saves it.
     now : callable
         The instant, in seconds UTC, as of which a question is asked.
+
+    Attributes
+    ----------
+    leaves_cycles : bool
+        Whether anything was done that may leave objects behind which only the collector of cycles finds. What answers
+        an incident from the state that is kept ready leaves none.
     """
 
     def __init__(self, index: CaseIndex, save: Callable[[Mapping[str, list[Line]]], None], now: Callable[[], int]):
         self.index = index
         self._save, self._now = save, now
         self._lines = 0
+        self.leaves_cycles = False
         self.pending: dict[str, list[Line]] = {name: [] for name in TABLES.values()}
 
     def answer(self, line: bytes) -> bytes | None:
@@ -63,8 +70,10 @@ class Watcher:
                 head["id"] = event["id"]
             return _line(head | self._answered(event))
         except BreachpatternError as error:
+            self.leaves_cycles = True
             head["error"] = _told(error)
         except Exception as error:
+            self.leaves_cycles = True
             # One line must never end the service; what it held is nowhere in the log.
             place = traceback.extract_tb(error.__traceback__)[-1]
             logger.error(
@@ -85,6 +94,7 @@ class Watcher:
             return {"event": kind, "saved": counts}
         if kind == "incident":
             return {"event": kind} | self._incident(event)
+        self.leaves_cycles = True
         data = checked(MODELS[TABLES[kind]], event[kind], self.index.cases.catalogue)
         if kind == "order":
             self.index.add_order(data)
@@ -93,10 +103,11 @@ class Watcher:
 
     def _incident(self, event: Line) -> Line:
         data, findings = event["incident"], event.get("findings", "fast")
-        keep = event.get("keep", True)
+        keep, now = event.get("keep", True), self._now()
+        self.leaves_cycles |= findings != "fast" or now < self.index.cases.last_learnt
         # A further row of an incident on file waits for the next update, which brings the rows of one record together.
         known = keep and self.index.cases.is_on_file(str(data.get("incident_id", "")).strip())
-        answer = self.index.assess(data, now=self._now(), findings=findings, keep=keep and not known)
+        answer = self.index.assess(data, now=now, findings=findings, keep=keep and not known)
         if keep:
             self.pending["incidents"].append(dict(data))
         return {"kept": keep, "in_effect": keep and not known, "answer": answer}
@@ -104,6 +115,7 @@ class Watcher:
     def save(self) -> None:
         """Save what came since the last save; what could not be saved stays pending."""
         if any(self.pending.values()):
+            self.leaves_cycles = True
             self._save(self.pending)
             logger.info("saved %s", self._counts())
             self.pending = {name: [] for name in TABLES.values()}

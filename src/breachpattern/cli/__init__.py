@@ -31,7 +31,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     breachpattern ...
     0
     """
-    from breachpattern.cli.app import app
+    from breachpattern.cli.app import command
     from breachpattern.cli.console import complain
 
     arguments = list(sys.argv[1:] if argv is None else argv)
@@ -40,7 +40,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         arguments = ["--debug", *(argument for argument in arguments if argument != "--debug")]
     previous = _end_like_an_interrupt()
     try:
-        code = app(args=arguments, prog_name="breachpattern", standalone_mode=False)
+        code = command()(args=arguments, prog_name="breachpattern", standalone_mode=False)
         sys.stdout.flush()
         # typer turns an interrupt into a code, its older versions into an error.
         return complain(KeyboardInterrupt()) if code == INTERRUPTED else int(code or DONE)

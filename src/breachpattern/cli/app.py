@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from functools import cache
+from typing import Annotated, Any
 
 import typer
 
@@ -81,3 +82,9 @@ app.command(
 app.command(epilog=score.DEMO)(score.demo)
 app.command(epilog=simulate.EPILOG + exit_codes(_3=None))(simulate.simulate)
 in_words(app)
+
+
+@cache
+def command() -> Any:
+    """Return the command with all its options, which takes longer to make than many commands take to run."""
+    return typer.main.get_command(app)

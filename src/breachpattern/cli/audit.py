@@ -9,6 +9,7 @@ import typer
 
 from breachpattern.cli import DONE
 from breachpattern.cli import options as opt
+from breachpattern.cli.groups import Linking, Rules, Shield, Tables, check_decisions, grouped
 from breachpattern.errors import InputError, UsageError
 
 AUDIT = """\b
@@ -16,21 +17,26 @@ Examples:
   breachpattern audit incidents.csv --orders orders.csv
   breachpattern audit rms.csv --orders orders.csv --mapping rms.toml --out audit --as-of 2026-06-30
   breachpattern audit incidents.csv --orders orders.csv --actions actions.csv --out audit
+  breachpattern audit incidents.csv --orders orders.csv --register sqlite:///register.db --narrative
   breachpattern audit incidents.csv --orders orders.csv --pseudonymise northmarch.key --out audit
 \b
 In:   incidents, orders and persons as for score. --actions: what police did about them, one row each, with the
       columns action (risk_assessment, protection_order_decision, arrest), at, and incident_id or suspect_id
-      (and victim_id).
-Out:  the measures in words; with --out a folder: measures (by month, force, district and kind of order),
-      measures_to_publish (small cells withheld), run_charts, records (every record counted, by reference),
-      action_issues where a row of --actions could not be used, and summary.json with every definition.
+      (and victim_id). --register: breaches that reviewers confirmed count as such, and what they found to be
+      harassment only counts for nothing in M5; the patterns and options must be those of the run that they
+      decided on. --narrative: the free text, for M17.
+Out:  the measures in words; with --out a folder. To publish (small cells withheld, with whatever would give
+      them away): measures_to_publish, run_charts_to_publish, summary_to_publish.json. For internal use:
+      measures_internal (by month, force, district and kind of order), run_charts_internal, records_internal
+      (every record counted, by reference), verdicts_internal (what a register changed),
+      action_issues_internal (rows of --actions that could not be used), and summary.json with every definition.
 \b
 A measure that the extract cannot answer says which column is missing. Definitions: docs/reference/measures.md.
 \n\n"""
 DIP_SAMPLE = """\b
 Examples:
-  breachpattern dip-sample draw audit --measure M17 -o sheet.csv             5 % either way
-  breachpattern dip-sample draw audit --measure M2 --precision 10% --seed 7
+  breachpattern dip-sample draw audit --measure M17.terms -o sheet.csv       5 % either way
+  breachpattern dip-sample draw audit --measure M2.records --precision 10% --seed 7
   breachpattern dip-sample draw audit --measure M20 --among others           what may have been missed
   breachpattern dip-sample estimate sheet.csv                                when it comes back
 \n\n"""
@@ -42,42 +48,51 @@ dip_sample_app = typer.Typer(
 )
 
 
+@grouped
 def audit(
     incidents: opt.Incidents,
-    orders: opt.Orders = None,
-    persons: opt.Persons = None,
-    associations: opt.Associations = None,
+    tables: Tables,
     actions: Annotated[
         str | None, typer.Option("--actions", metavar="FILE", help="Risk assessments, decisions and arrests.")
     ] = None,
-    mapping: opt.MappingFile = None,
-    query: opt.Query = None,
+    register: Annotated[
+        str | None,
+        typer.Option(
+            "--register", metavar="URL", help="Let verdicts of a register count, such as sqlite:///register.db."
+        ),
+    ] = None,
+    narrative: Annotated[
+        bool,
+        typer.Option("--narrative", help="Read the free text for what it says of broken orders; none is written."),
+    ] = False,
     as_of: opt.AsOf = None,
     out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="A folder for all tables.")] = None,
     format: opt.Format = "csv",
     under: Annotated[
         int, typer.Option("--withhold-under", metavar="N", min=2, help="Counts below N are not for publication.")
     ] = 5,
-    law: opt.Law = None,
-    link: opt.LinkMethod = "exact",
+    *,
+    rules: Rules,
+    linking: Linking,
     max_rejected: opt.MaxRejected = "5%",
-    pseudonymise: opt.Pseudonymise = None,
-    way_back: opt.WayBack = None,
-    minimise: opt.Minimise = False,
-    special_category: opt.SpecialCategory = None,
+    shield: Shield,
     quiet: opt.Quiet = False,
 ) -> int:
     """Compute the compliance measures: how many breaches were dealt with alone."""
     from breachpattern.cli.console import Progress
     from breachpattern.cli.pages import print_issues, print_line
     from breachpattern.cli.remarks import verdict
-    from breachpattern.cli.rules import catalogue_of
 
     allowed = opt.share(max_rejected)
-    linked = persons is not None and link != "off"
-    privacy = opt.privacy(pseudonymise, way_back, minimise, special_category, linking=linked)
+    privacy = shield.privacy(linking=tables.persons is not None and linking.link != "off")
+    check_decisions(privacy, linking)
+    if narrative and shield.minimise:
+        raise UsageError(
+            "Free text is to be read, and nothing kept that scoring does not need.",
+            where="--narrative",
+            hint="Leave one of --narrative and --minimise out.",
+        )
     with Progress(quiet) as progress:
-        from breachpattern.analysis import Analyser
         from breachpattern.ingest import read_extract
         from breachpattern.output.folder import check_target
         from breachpattern.output.run import check_format
@@ -87,50 +102,55 @@ def audit(
         check_format(format)
         if out is not None:
             check_target(out)
-        analyser = Analyser(catalogue_of(law or []), link=link)
+        analyser = linking.analyser(rules)
         extract = read_extract(
-            incidents, orders=orders, persons=persons, associations=associations, mapping=mapping, query=query,
-            catalogue=analyser.catalogue, privacy=privacy, on_progress=progress,
+            **tables.reading(incidents), catalogue=analyser.catalogue, privacy=privacy, keep_narrative=narrative,
+            on_progress=progress,
         )  # fmt: skip
         done = measures.read_actions(actions, privacy) if actions else None
-        found = measures.audit(analyser.analyse(extract, as_of, on_progress=progress), actions=done)
+        analysis = analyser.analyse(extract, as_of, on_progress=progress)
+        found = measures.audit(analysis, actions=done, register=register)
         if out is not None:
             found.write(out, format, under=under)
-        if way_back is not None:
-            privacy.write_way_back(way_back)
+        shield.finish(privacy)
     if not quiet:
         _print(found)
         if done is not None:
-            print_issues(
-                issues_summary(done.issues), done.issues.first(5), str(out / "action_issues") if out else "--out DIR"
-            )
+            where = str(out / "action_issues_internal") if out else "--out DIR"
+            print_issues(issues_summary(done.issues), done.issues.first(5), where)
         if out is not None:
             print_line("\n[bold]Files[/]", str(out))
+            print_line("[bold]To publish[/]", "what ends in _to_publish; all else is for internal use")
     return verdict(extract.rows, allowed, out)
 
 
 def _print(found: Any) -> None:
     from breachpattern.cli.pages import print_line, print_text
-    from breachpattern.review.measures.audit import said
 
     print_line("[bold]Measures[/]", f"as of {found.to_dict()['as_of']}; events before count for 365 days")
     title = ""
-    for _, row in found.whole.iterrows():
-        if row["title"] != title:
-            title = row["title"]
-            print_line(f"[bold]{row['measure']:<13}[/]", title)
-        print_text(said(row), indent=14)
-    shifts = found.runs[found.runs["signal"].str.startswith("shift")].groupby("measure", sort=False).last()
+    for measure, heading, value in found.told():
+        if heading != title:
+            title = heading
+            print_line(f"[bold]{measure:<13}[/]", title)
+        print_text(value, indent=14)
+    if len(found.verdicts):
+        print_line("\n[bold]Verdicts[/]", "what the register changed")
+    for row in found.verdicts.to_dict("records"):
+        now, before = (f"{row['numerator' + end]:,} of {row['denominator' + end]:,}" for end in ("", "_without"))
+        print_line(f"[bold]{row['measure']:<13}[/]", f"{now}; without the verdicts {before}")
+    signals = found.runs["signal"].astype(str)
+    shifts = found.runs[signals.str.startswith("shift")].groupby("measure", sort=False).last().reset_index()
     if len(shifts):
         print_line("\n[bold]Run charts[/]", "months that chance alone seldom gives")
-    for measure, row in shifts.iterrows():
-        print_line(f"[bold]{measure:<13}[/]", f"{row['signal']} by month, up to {row['month']}")
+    for measure, signal, month in zip(shifts["measure"], shifts["signal"], shifts["month"], strict=True):
+        print_line(f"[bold]{measure:<13}[/]", f"{signal} by month, up to {month}")
 
 
 @dip_sample_app.command(epilog=DIP_SAMPLE)
 def draw(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder that audit wrote.")],
-    measure: Annotated[str, typer.Option("--measure", metavar="ID", help="Whose records, such as M17.")],
+    measure: Annotated[str, typer.Option("--measure", metavar="ID", help="Whose records, such as M17.terms.")],
     output: Annotated[
         Path, typer.Option("-o", "--out", "--output", metavar="FILE", help="A new file for the sheet.")
     ] = Path("dip-sample.csv"),
@@ -172,7 +192,7 @@ def estimate(
 def _records(folder: Path) -> Any:
     from breachpattern.ingest.sources import read_source
 
-    for name in ("records.csv", "records.parquet", "records.jsonl"):
+    for name in ("records_internal.csv", "records_internal.parquet", "records_internal.jsonl"):
         if (folder / name).exists():
             records = read_source(folder / name, "records").data.to_pandas()
             return records.assign(met=records["met"].astype(str).str.lower() == "true")

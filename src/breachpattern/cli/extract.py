@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from breachpattern.cli import DONE
 from breachpattern.cli import options as opt
+from breachpattern.cli.groups import Shield, Tables, grouped
 from breachpattern.cli.rules import catalogue_of
 from breachpattern.errors import OutputError, UsageError
 
@@ -16,6 +17,7 @@ CHECK = """\b
 Examples:
   breachpattern check rms.csv --mapping rms.toml
   breachpattern check incidents.csv --orders orders.csv --out problems
+  breachpattern check incidents.csv --pseudonymise northmarch.key --out problems     to show elsewhere
 \b
 In:   as for score.
 Out:  a readable list; with --out a folder with issues.csv, the rejected rows and summary.json.
@@ -38,18 +40,17 @@ Keep it where the extracts are not. Who has it can try out who a pseudonym is; w
 """
 
 
+@grouped
 def check(
     incidents: opt.Incidents,
-    orders: opt.Orders = None,
-    persons: opt.Persons = None,
-    associations: opt.Associations = None,
-    mapping: opt.MappingFile = None,
-    query: opt.Query = None,
+    tables: Tables,
     out: Annotated[
         Path | None, typer.Option("--out", metavar="DIR", help="A folder for issues and rejected rows.")
     ] = None,
     law: opt.Law = None,
     max_rejected: opt.MaxRejected = "5%",
+    *,
+    shield: Shield,
     quiet: opt.Quiet = False,
 ) -> int:
     """List what is wrong with an extract, score nothing."""
@@ -58,12 +59,7 @@ def check(
     from breachpattern.cli.remarks import remark, remarks, verdict
 
     allowed = opt.share(max_rejected)
-    sources: dict[str, Any] = {
-        "incidents": incidents,
-        "orders": orders,
-        "persons": persons,
-        "associations": associations,
-    }
+    privacy = shield.privacy(linking=True)
     with Progress(quiet) as progress:
         from breachpattern.ingest import read_extract
         from breachpattern.output.folder import check_target
@@ -74,11 +70,12 @@ def check(
         if out:
             check_target(out)
         extract = read_extract(
-            **sources, mapping=mapping, query=query, catalogue=catalogue_of(law or []), on_progress=progress
+            **tables.reading(incidents), catalogue=catalogue_of(law or []), privacy=privacy, on_progress=progress
         )
         summary = extract_summary(extract)
         if out:
             write_run(out, extract_tables(extract), summary)
+        shield.finish(privacy)
     if not quiet:
         print_check(summary, extract.issues.first(40), out)
         remark(remarks(extract))
@@ -112,7 +109,7 @@ def map_(
     suggestion = suggest_mapping(extract, table)
     if out:
         text = suggestion.to_toml()
-        write_new(out, lambda path: path.write_text(text, encoding="utf-8"), holds="somebody's work")
+        write_new(out, lambda path: path.write_text(text, encoding="utf-8", newline="\n"), holds="somebody's work")
     else:
         typer.echo(suggestion.to_toml(), nl=False)
     say(suggestion.report(), wrap=False)

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
 from breachpattern.errors import UsageError
-
-if TYPE_CHECKING:
-    from breachpattern.ingest.privacy import Privacy
 
 Incidents = Annotated[
     str, typer.Argument(metavar="INCIDENTS", help="The incidents: a file, or a database URL with --query.")
@@ -128,42 +125,6 @@ SpecialCategory = Annotated[
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Say nothing but errors.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-
-
-def linking(link: str, threshold: float | None, decisions: Path | None, model: Path | None) -> dict[str, Any]:
-    """Return how people are linked, as an Analyser takes it: what is not given is left to it.
-
-    Examples
-    --------
-    >>> linking("exact", None, None, None)
-    {'link': 'exact'}
-    """
-    given = {"link_threshold": threshold, "link_decisions": decisions, "link_model": model}
-    return {"link": link} | {name: value for name, value in given.items() if value is not None}
-
-
-def privacy(
-    pseudonymise: Path | None, way_back: Path | None, minimise: bool, special: list[str] | None, *, linking: bool
-) -> Privacy:
-    """Return what is done to an extract as it is read.
-
-    Raises
-    ------
-    UsageError
-        Where a way back is asked for and nothing is pseudonymised.
-    InputError
-        Where the key cannot be read or is too short.
-    OutputError
-        Where the way back is there already, or could not be written.
-    """
-    from breachpattern.ingest.privacy import Privacy, check_way_back, read_key
-
-    if way_back is not None and pseudonymise is None:
-        raise UsageError("A way back is asked for, and nothing is pseudonymised.", hint="Add --pseudonymise KEYFILE.")
-    if way_back is not None:
-        check_way_back(way_back)  # said before the work, not after it
-    key = read_key(pseudonymise) if pseudonymise is not None else None
-    return Privacy(key, minimise=minimise, linking=linking, special_categories=tuple(special or ()))
 
 
 def share(text: str, option: str = "--max-rejected") -> float:

@@ -34,8 +34,10 @@ WithReport = Annotated[
 ]
 Marking = Annotated[
     str,
-    typer.Option("--marking", metavar="TEXT", help="On every page (OFFICIAL-SENSITIVE).", show_default=False),
-]  # fmt: skip
+    typer.Option(
+        "--marking", metavar="TEXT", help="On every page, never blank (OFFICIAL-SENSITIVE).", show_default=False
+    ),
+]
 
 
 def report(

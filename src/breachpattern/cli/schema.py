@@ -18,6 +18,7 @@ Examples:
   breachpattern schema                list the tables
   breachpattern schema incident       JSON Schema of a row of incidents
   breachpattern schema outputs        JSON Schema of the output tables
+  breachpattern schema findings       of one of them
   breachpattern schema issues         the codes of data problems
 """
 
@@ -26,7 +27,8 @@ def schema(
     table: Annotated[
         str | None,
         typer.Argument(
-            metavar="[TABLE]", help="incident, order, person, association, outputs, issues, assess or watch."
+            metavar="[TABLE]",
+            help="incident, order, person, association; outputs, or one such as findings; issues, assess, watch.",
         ),
     ] = None,
 ) -> int:
@@ -48,10 +50,10 @@ def _input_schema(table: str) -> Any:
     return json_schema(table)
 
 
-def _output_schema(_table: str) -> Any:
+def _output_schema(table: str) -> Any:
     from breachpattern.output.schema import json_schema
 
-    return json_schema()
+    return json_schema("" if table == "outputs" else table)
 
 
 def _case_schema(name: str) -> Any:
@@ -75,6 +77,11 @@ SCHEMAS: dict[str, Callable[[str], Any]] = {
     "person": _input_schema,
     "association": _input_schema,
     "outputs": _output_schema,
+    "breaches": _output_schema,
+    "courses": _output_schema,
+    "findings": _output_schema,
+    "near_misses": _output_schema,
+    "people_links": _output_schema,
     "issues": _issue_codes,
     "assess": _case_schema,
     "watch": _case_schema,

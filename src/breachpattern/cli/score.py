@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from breachpattern.cli import options as opt
+from breachpattern.cli.groups import Linking, Rules, Shield, Tables, check_decisions, grouped
 from breachpattern.cli.report import WithReport
 from breachpattern.cli.report import told as pack_told
-from breachpattern.cli.rules import catalogue_of
 from breachpattern.errors import InputError, UsageError
 
 if TYPE_CHECKING:
@@ -41,13 +41,10 @@ Examples:
 """
 
 
+@grouped
 def score(
     incidents: opt.Incidents,
-    orders: opt.Orders = None,
-    persons: opt.Persons = None,
-    associations: opt.Associations = None,
-    mapping: opt.MappingFile = None,
-    query: opt.Query = None,
+    tables: Tables,
     as_of: Annotated[
         str | None,
         typer.Option("--as-of", metavar="WHEN", help="Answer as things were known then; a date is its end (now)."),
@@ -58,55 +55,34 @@ def score(
         bool,
         typer.Option("--all", help="Also write orders considered that do not fit (not_breach)."),
     ] = False,
-    patterns: opt.Patterns = None,
-    filters: opt.Filters = None,
-    law: opt.Law = None,
-    link: opt.LinkMethod = "exact",
-    link_threshold: opt.LinkThreshold = None,
-    link_decisions: opt.LinkDecisions = None,
-    link_model: opt.LinkModel = None,
+    *,
+    rules: Rules,
+    linking: Linking,
     max_rejected: opt.MaxRejected = "5%",
     workers: opt.Workers = None,
     memory: opt.Memory = None,
     engine: opt.Engine = "local",
     master: opt.Master = None,
     with_report: WithReport = False,
-    pseudonymise: opt.Pseudonymise = None,
-    way_back: opt.WayBack = None,
-    minimise: opt.Minimise = False,
-    special_category: opt.SpecialCategory = None,
+    shield: Shield,
     quiet: opt.Quiet = False,
 ) -> int:
     """Score an extract: breaches, courses, findings."""
-    sources = {"incidents": incidents, "orders": orders, "persons": persons, "associations": associations}
-    linking = opt.linking(link, link_threshold, link_decisions, link_model)
-    linked = persons is not None and link != "off"
-    privacy = opt.privacy(pseudonymise, way_back, minimise, special_category, linking=linked)
+    privacy = shield.privacy(linking=tables.persons is not None and linking.link != "off")
     spark = _master(engine, master, workers, memory)
-    _check_privacy(privacy, spark, link_decisions)
-    code = _score(
-        sources, mapping=mapping, query=query, as_of=as_of, out=out, format=format, everything=everything,
-        patterns=patterns or [], filters=filters or [], law=law or [], max_rejected=max_rejected, quiet=quiet,
-        linking=linking, workers=workers, memory=memory, spark=spark, privacy=privacy, with_report=with_report,
-    )  # fmt: skip
-    if way_back is not None:
-        privacy.write_way_back(way_back)
-    return code
-
-
-def _check_privacy(privacy: Privacy, spark: str | None, decisions: Path | None) -> None:
-    """Refuse what would let a reference past the pseudonyms, or leave them out in silence."""
     if spark is not None and (privacy.shields or privacy.special_categories):
         raise UsageError(
             "Spark neither pseudonymises nor minimises, and keeps no special-category column.",
             hint="Score on this machine: leave --engine out.",
         )
-    if privacy.key is not None and decisions is not None:
-        raise UsageError(
-            "The decisions name people by their references, and the extract by pseudonyms.",
-            where="--link-decisions",
-            hint="Leave one of the two out.",
-        )
+    check_decisions(privacy, linking)
+    code = _score(
+        incidents, tables, rules, linking, as_of=as_of, out=out, format=format, everything=everything,
+        max_rejected=max_rejected, quiet=quiet, workers=workers, memory=memory, spark=spark, privacy=privacy,
+        with_report=with_report,
+    )  # fmt: skip
+    shield.finish(privacy)
+    return code
 
 
 def _master(engine: str, master: str | None, workers: int | None, memory: str | None) -> str | None:
@@ -125,20 +101,17 @@ def _master(engine: str, master: str | None, workers: int | None, memory: str | 
 
 
 def _score(
-    sources: dict[str, Any],
+    incidents: str,
+    tables: Tables,
+    rules: Rules,
+    linking: Linking,
     *,
-    mapping: str | None,
-    query: str | None,
     as_of: str | None,
     out: Path,
     format: str,
     everything: bool,
-    patterns: list[Path],
-    filters: list[Path],
-    law: list[Path],
     max_rejected: str,
     quiet: bool,
-    linking: dict[str, Any] | None = None,
     workers: int | None = None,
     memory: str | None = None,
     spark: str | None = None,
@@ -152,28 +125,27 @@ def _score(
     allowed = opt.share(max_rejected)
     pack = None
     with Progress(quiet) as progress:
-        from breachpattern.analysis import Analyser
-
         if with_report:
             # What is missing is said before hours of work, not after.
             from breachpattern.report.pack import check_installed, write_pack
 
             check_installed()
-        analyser = Analyser(catalogue_of(law), patterns, filters, **(linking or {}))
-        told = {"mapping": mapping, "query": query, "max_rejected": max_rejected, "law": [str(path) for path in law]}
+        analyser = linking.analyser(rules)
+        told = {"mapping": tables.mapping, "query": tables.query, "max_rejected": max_rejected,
+                "law": [str(path) for path in rules.law or []]}  # fmt: skip
         run: Any
         if spark is not None:
             from breachpattern.spark.files import score_files
 
             run = score_files(
-                sources, analyser=analyser, master=spark, out=out, as_of=as_of, mapping=mapping, query=query,
-                format=format, include_not_breach=everything, settings=told, on_progress=progress,
+                tables.sources(incidents), analyser=analyser, master=spark, out=out, as_of=as_of,
+                mapping=tables.mapping, query=tables.query, format=format, include_not_breach=everything,
+                settings=told, on_progress=progress,
             )  # fmt: skip
         else:
             run = analyser.score(
-                **sources, out=out, as_of=as_of, mapping=mapping, query=query, format=format,
-                include_not_breach=everything, workers=workers, memory=memory, privacy=privacy,
-                settings=told, on_progress=progress,
+                **tables.reading(incidents), out=out, as_of=as_of, format=format, include_not_breach=everything,
+                workers=workers, memory=memory, privacy=privacy, settings=told, on_progress=progress,
             )  # fmt: skip
         if with_report:
             pack = write_pack(out, on_progress=progress)
@@ -192,11 +164,10 @@ def demo(
 ) -> int:
     """Score the sample data and say where to look."""
     folder = sample_data()
-    tables = ("incidents", "orders", "persons", "associations")
-    sources = {name: str(folder / f"{name}.csv") for name in tables}
+    incidents, *others = (str(folder / f"{name}.csv") for name in ("incidents", "orders", "persons", "associations"))
     return _score(
-        sources, mapping=None, query=None, as_of=SAMPLE_AS_OF, out=out, format="csv", everything=False, patterns=[],
-        filters=[], law=[], max_rejected="100%", quiet=quiet, with_report=with_report,
+        incidents, Tables(*others), Rules(), Linking(), as_of=SAMPLE_AS_OF, out=out, format="csv", everything=False,
+        max_rejected="100%", quiet=quiet, with_report=with_report,
     )  # fmt: skip
 
 

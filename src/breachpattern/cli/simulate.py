@@ -14,9 +14,11 @@ EPILOG = """\b
 Examples:
   breachpattern simulate --incidents 20000 --seed 1 --out force
   breachpattern simulate --incidents 200000 --seed 2 --out town --quiet-town
+  breachpattern simulate --incidents 600 --since 2023-01-01 --until 2026-06-30 --stories mine.toml --out told
   breachpattern score force/incidents.csv --orders force/orders.csv --persons force/persons.csv --out run
 \b
-In:   nothing. Everybody and everything is invented.
+In:   nothing, or a file of told stories: campaigns written down record by record, which stand among the drawn
+      ones and count as incidents. Everybody and everything is invented.
 Out:  a folder with incidents, orders, persons and associations in the canonical columns, a README, and truth/:
       which incident belongs to which campaign, which broke which order, who is who. Keep truth/ away from whatever
       is to be tested. It is written whole or not at all; a former simulation is replaced, anything else is left
@@ -39,6 +41,16 @@ def simulate(
             "--quiet-town", help="No campaigns at all: everyday life, and orders that are obeyed or broken once."
         ),
     ] = False,
+    since: Annotated[
+        str | None, typer.Option("--since", metavar="DAY", help="The first day (2016-01-01).", show_default=False)
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option("--until", metavar="DAY", help="The last day (2025-12-31).", show_default=False)
+    ] = None,
+    stories: Annotated[
+        Path | None,
+        typer.Option("--stories", metavar="FILE", help="Told stories, which stand among the drawn ones."),
+    ] = None,
     format: opt.Format = "csv",
     quiet: opt.Quiet = False,
 ) -> int:
@@ -54,7 +66,7 @@ def simulate(
 
         check_target(out, ABOUT)
         progress("simulating", 0, None)
-        force = make_up(incidents, seed, quiet_town=quiet_town)
+        force = make_up(incidents, seed, quiet_town=quiet_town, since=since, until=until, stories=stories)
         progress("writing", 0, None)
         force.write(out, format)
     if not quiet:

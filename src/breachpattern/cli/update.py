@@ -12,10 +12,12 @@ import typer
 
 from breachpattern.cli import INTERRUPTED
 from breachpattern.cli import options as opt
+from breachpattern.cli.groups import Linking, Rules, Shield, Tables, check_decisions, grouped
 from breachpattern.errors import InputError, UsageError
 
 if TYPE_CHECKING:
     from breachpattern.analysis import Analyser
+    from breachpattern.ingest.privacy import Privacy
     from breachpattern.state import Changes, State
 
 SHOWN = 10
@@ -45,14 +47,12 @@ Out:  what is new, changed and withdrawn; the state is replaced, whole or not at
 \n\n"""
 
 
+@grouped
 def update(
     state: Annotated[Path, typer.Option("--state", metavar="DIR", help="The folder of the state.")],
     incidents: Annotated[str | None, typer.Argument(metavar="[INCIDENTS]", help="New incidents, if any.")] = None,
-    orders: opt.Orders = None,
-    persons: opt.Persons = None,
-    associations: opt.Associations = None,
-    mapping: opt.MappingFile = None,
-    query: opt.Query = None,
+    *,
+    tables: Tables,
     as_of: opt.AsOf = None,
     withdrawn: Annotated[
         Path | None,
@@ -68,44 +68,33 @@ def update(
     ] = False,
     out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="A folder for results and changes.")] = None,
     format: opt.Format = "csv",
-    patterns: opt.Patterns = None,
-    filters: opt.Filters = None,
-    law: opt.Law = None,
-    link: opt.LinkMethod = "exact",
-    link_threshold: opt.LinkThreshold = None,
-    link_decisions: opt.LinkDecisions = None,
-    link_model: opt.LinkModel = None,
+    rules: Rules,
+    linking: Linking,
     max_rejected: opt.MaxRejected = "5%",
+    shield: Shield,
     quiet: opt.Quiet = False,
 ) -> int:
     """Add a batch to a state, and say what changed."""
     from breachpattern.cli.console import Progress, say
     from breachpattern.cli.remarks import verdict
-    from breachpattern.cli.rules import catalogue_of
 
     allowed = opt.share(max_rejected)
-    sources: dict[str, Any] = {
-        "incidents": incidents,
-        "orders": orders,
-        "persons": persons,
-        "associations": associations,
-    }
+    privacy = shield.privacy(linking=linking.link != "off")
+    check_decisions(privacy, linking)
     with Progress(quiet) as progress:
-        from breachpattern.analysis import Analyser
         from breachpattern.ingest import read_extract
         from breachpattern.state.lock import hold
 
         _check_outputs(state, out, format)
-        gone = read_withdrawn(withdrawn) if withdrawn else None
-        linking = opt.linking(link, link_threshold, link_decisions, link_model)
-        analyser = Analyser(catalogue_of(law or []), patterns or [], filters or [], **linking)
+        gone = read_withdrawn(withdrawn, privacy) if withdrawn else None
+        analyser = linking.analyser(rules)
         progress("the state", 0, None)
         with hold(state, "breachpattern update") as place, _telling_what_is_written() as written:
             before = _held(state, put_back=place.put_back)
             if not renew:
                 check_fit(analyser, before, as_of)
             extract = read_extract(
-                **sources, mapping=mapping, query=query, catalogue=analyser.catalogue, keep_as_read=True,
+                **tables.reading(incidents), catalogue=analyser.catalogue, privacy=privacy, keep_as_read=True,
                 on_progress=progress,
             )  # fmt: skip
             after, changes = analyser.update(
@@ -114,6 +103,7 @@ def update(
             )  # fmt: skip
             progress("writing", 0, None)
             _write(after, changes, analyser, state=state, out=out, format=format, written=written)
+        shield.finish(privacy)
     if before is None:
         say(f"breachpattern: note: a new state begins in {state}: there was none.")
     if not quiet:
@@ -213,8 +203,8 @@ def check_fit(analyser: Analyser, state: State | None, as_of: str | datetime | N
         raise UsageError(error.message, where=error.where, hint=hint) from None
 
 
-def read_withdrawn(path: Path) -> dict[str, list[Any]]:
-    """Return the records that a CSV withdraws, by table.
+def read_withdrawn(path: Path, privacy: Privacy) -> dict[str, list[Any]]:
+    """Return the records that a CSV withdraws, by table; people by their pseudonyms where the state has these.
 
     Raises
     ------
@@ -223,6 +213,8 @@ def read_withdrawn(path: Path) -> dict[str, list[Any]]:
     UsageError
         Where a row names no table.
     """
+    import pyarrow as pa
+
     from breachpattern.ingest.sources import read_source
     from breachpattern.state.records import NAMES
 
@@ -239,6 +231,8 @@ def read_withdrawn(path: Path) -> dict[str, list[Any]]:
                 f"{table!r} is no table.", where=f"{path}, row {number}", hint=f"Tables: {', '.join(NAMES)}."
             )
         ends = [str(row[name]).strip() for name in ("id", "other_id") if row.get(name)]
+        if table in ("persons", "associations"):
+            ends = privacy.pseudonyms(pa.array(ends, pa.string())).to_pylist()
         out.setdefault(table, []).append(ends[0] if len(ends) == 1 else ends)
     return out
 

@@ -18,8 +18,8 @@ import typer
 
 from breachpattern.cli import DONE
 from breachpattern.cli import options as opt
-from breachpattern.cli.rules import catalogue_of
-from breachpattern.errors import BreachpatternError, OutputError, sentence
+from breachpattern.cli.groups import Linking, Rules, grouped
+from breachpattern.errors import BreachpatternError, OutputError, UsageError, sentence
 
 if TYPE_CHECKING:
     from breachpattern.cases.watch import Watcher
@@ -78,19 +78,14 @@ class _Input:
                 yield whole
 
 
+@grouped
 def watch(
     state: Annotated[Path, typer.Option("--state", metavar="DIR", help="The folder of the state.")],
-    patterns: opt.Patterns = None,
-    filters: opt.Filters = None,
-    law: opt.Law = None,
-    link: opt.LinkMethod = "exact",
-    link_threshold: opt.LinkThreshold = None,
-    link_decisions: opt.LinkDecisions = None,
-    link_model: opt.LinkModel = None,
+    rules: Rules,
+    linking: Linking,
     quiet: opt.Quiet = False,
 ) -> int:
     """Answer events, line by line: this suspect, this victim, now."""
-    from breachpattern.analysis import Analyser
     from breachpattern.cases import CaseIndex
     from breachpattern.cases.watch import Watcher as Answering
     from breachpattern.cli.console import say
@@ -99,7 +94,6 @@ def watch(
     from breachpattern.state.folder import begun, check_target
     from breachpattern.state.lock import hold
 
-    linking = opt.linking(link, link_threshold, link_decisions, link_model)
     source = _Input()
     collected = gc.get_threshold()
     previous = {number: signal.signal(number, source.stop) for number in (signal.SIGTERM, signal.SIGINT)}
@@ -107,16 +101,21 @@ def watch(
         with hold(state, "breachpattern watch") as place:
             if place.put_back:
                 say(f"breachpattern: note: {PUT_BACK}")
-            analyser = Analyser(catalogue_of(law or []), patterns or [], filters or [], **linking)
+            analyser = linking.analyser(rules)
             # Whatever would stop a save is said now, before anybody is told that a record is kept.
             begins = not begun(state)
             held = [analyser.update(None, None)[0] if begins else State.load(state)]
             check_target(state)
             check_fit(analyser, held[0], _now(held[0]))
+            if held[0].privacy:
+                raise UsageError(
+                    "The state names people by pseudonyms, or keeps less than an event says: no event would fit it.",
+                    where=f"--state {state}",
+                    hint="Watch a state that was made without --pseudonymise and --minimise.",
+                )
             index = CaseIndex.of_state(held[0], analyser.catalogue, analyser.patterns)
             index.prepare()
             # What is on file now stays: the collector need not look at millions of objects again and again.
-            # What an answer leaves behind is small, and waits until there is much of it.
             gc.collect()
             gc.freeze()
             gc.set_threshold(*COLLECTED)
@@ -135,6 +134,11 @@ def watch(
                 for lines in source.lines():
                     answers = [answer for answer in map(watcher.answer, lines) if answer is not None]
                     _write(b"".join(answer + b"\n" for answer in answers))
+                    # What was kept meanwhile stays as well, and need not be looked at even once.
+                    if watcher.leaves_cycles:
+                        gc.collect()
+                        watcher.leaves_cycles = False
+                    gc.freeze()
             except BrokenPipeError:
                 # Nobody reads the answers any more: what was kept is saved all the same.
                 os.dup2(os.open(os.devnull, os.O_WRONLY), 1)

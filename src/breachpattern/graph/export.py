@@ -59,7 +59,7 @@ def write_graph(graph: Graph, path: str | Path) -> list[Path]:
         if path.suffix == ".csv":
             return _write_tables(graph, path)
         if path.suffix == ".json":
-            path.write_text(json.dumps(node_link(graph), ensure_ascii=False, indent=1), encoding="utf-8")
+            path.write_text(json.dumps(node_link(graph), ensure_ascii=False, indent=1), encoding="utf-8", newline="\n")
         elif path.suffix == ".gexf":
             nx.write_gexf(_for_xml(graph), path)
         else:

@@ -232,7 +232,20 @@ def _notice_later_than_today(checked: Checked, reading: Reading, log: IssueLog) 
         log.add(checked.file, checked.rows[rows], name, "later_than_today", seen, message)
 
 
+def _notice_orders(checked: Checked, reading: Reading, log: IssueLog) -> None:
+    _notice_later_than_today(checked, reading, log)
+    made = checked.values["made_on"]
+    # A register may keep the first service beside a variation that was made later.
+    first = made.known & (checked.values["version"] <= 1) & checked.accepted
+    for name in ("served_at", "aware_from"):
+        told = checked.values[name]
+        rows = np.flatnonzero(first & told.known & (told.end <= made.lo))
+        seen = checked.text[name].take(pa.array(rows))
+        message = f"{name} lies before the order was made; both are kept."
+        log.add(checked.file, checked.rows[rows], name, "told_before_it_was_made", seen, message)
+
+
 _NOTICES: dict[str, Callable[[Checked, Reading, IssueLog], None]] = {
     "incidents": _notice_half_places,
-    "orders": _notice_later_than_today,
+    "orders": _notice_orders,
 }

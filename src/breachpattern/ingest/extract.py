@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 from collections.abc import Mapping as AnyMapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -57,6 +57,8 @@ class Extract:
         The mapping that was used.
     as_read : dict of str to pyarrow.Table, optional
         By table: the accepted rows before those of one record were brought together, where they were kept.
+    privacy : dict
+        What was done to it as it was read (:attr:`Privacy.settings`), empty where nothing was.
     """
 
     incidents: pa.Table
@@ -69,6 +71,7 @@ class Extract:
     rejected: dict[str, pa.Table]
     mapping: Mapping | None = None
     as_read: dict[str, pa.Table] | None = None
+    privacy: dict[str, Any] = field(default_factory=dict)
 
     @property
     def rejected_share(self) -> float:
@@ -310,6 +313,7 @@ class Sources:
             rejected={table: self.quarantine(table, rejected) for table, rejected in done.rejected.items()},
             mapping=self.mapping,
             as_read=done.as_read if keep_as_read else None,
+            privacy=self.privacy.settings,
         )
 
     def issues(self, done: CheckedParts) -> Issues:

@@ -125,7 +125,7 @@ def apply(plan: TableMapping, table: str, text: TextTable, reading: Reading, log
     for name, synonyms in plan.values.items():
         if name in columns:
             columns[name] = _translated(columns[name], synonyms, table, name, reading.list_separator)
-    columns = _with_required(columns, table, text)
+    columns = _with_required(columns, table, text, mapped=bool(plan.columns))
     _note_unused(plan, text, source, log)
     return Canonical(columns, sources, kept[origin], reading, left_out, bool(plan.wide))
 
@@ -302,21 +302,26 @@ def _translated(column: pa.Array, synonyms: dict[str, str], table: str, name: st
     return pa.array(meant, pa.string()).take(encoded.indices)
 
 
-def _with_required(columns: dict[str, pa.Array], table: str, text: TextTable) -> dict[str, pa.Array]:
+def _with_required(columns: dict[str, pa.Array], table: str, text: TextTable, *, mapped: bool) -> dict[str, pa.Array]:
     model = MODELS[table]
     missing = [name for name in model.model_fields if is_required(model, name) and name not in columns]
     if not text.data.num_columns:
         return columns | {name: pa.nulls(0, pa.string()) for name in missing}
     if missing:
+        hint = _other_table(text, table) or (_name_it if mapped else _let_map)(table, missing)
         raise HeaderError(
             f"There is no column {' and none '.join(missing)}; the columns are {_few(text.data.column_names)}.",
             where=place(text, table),
-            hint=_other_sheets(text) + (_other_table(text, table) or _let_map(table)),
+            hint=_other_sheets(text) + hint,
         )
     return columns
 
 
-def _let_map(table: str) -> str:
+def _name_it(table: str, missing: list[str]) -> str:
+    return f'Name the column that holds it in the mapping: {missing[0]} = "…" under [{table}.columns].'
+
+
+def _let_map(table: str, _missing: list[str]) -> str:
     option = "" if table == "incidents" else f" --table {table}"
     return f"Let `breachpattern map{option}` suggest a mapping for this file, and name it with --mapping."
 

@@ -157,6 +157,12 @@ def _read_path(path: Path, table: str, layout: Layout) -> TextTable:
     return frames.from_json_lines(data, path.name, digest)
 
 
+def digest_of(path: Path) -> str:
+    """Return the SHA-256 of a file in hexadecimal, read part by part."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def suffix_of(path: Path) -> str:
     """Return the ending of a file name that says how it is read; :class:`InputError` where it is none of ours."""
     name = path.name.lower()

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import codecs
 import gzip
-import hashlib
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +21,7 @@ from breachpattern.ingest import csv_text
 from breachpattern.ingest.bounds import allowed, too_large
 from breachpattern.ingest.frames import check_size, column_as_text, midnights_only
 from breachpattern.ingest.headers import header_names
-from breachpattern.ingest.sources import TEXT_SUFFIXES, Layout, TextTable, suffix_of
+from breachpattern.ingest.sources import TEXT_SUFFIXES, Layout, TextTable, digest_of, suffix_of
 
 BATCH = 1 << 18
 HEAD = 1 << 20  # in which a header ends
@@ -124,7 +123,7 @@ def _parquet(path: Path) -> Stream | None:
                 held = [column_as_text(batch.column(schema.names[i]), days=i in days) for i in places]
                 yield pa.table(held, names=[names[i] for i in places])
 
-    return Stream(path.name, _digest(path), tuple(names), 2, read)
+    return Stream(path.name, digest_of(path), tuple(names), 2, read)
 
 
 def _is_days(file: Any, name: str) -> bool:
@@ -158,7 +157,7 @@ def _csv(path: Path, suffix: str, layout: Layout) -> Stream | None:
             return None
     except pa.ArrowInvalid:
         return None  # some row does not fit the header: reading it whole finds it
-    return Stream(path.name, _digest(path), tuple(names), layout.header_row + 1, read)
+    return Stream(path.name, digest_of(path), tuple(names), layout.header_row + 1, read)
 
 
 def _opened(path: Path) -> IO[bytes]:
@@ -188,8 +187,3 @@ def _is_regular(file: IO[bytes], body: bytes, path: Path) -> bool:
     except (UnicodeDecodeError, EOFError, OSError):
         return False
     return quotes % 2 == 0
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -27,6 +27,7 @@ from breachpattern.law.entries import (
     Term,
 )
 from breachpattern.law.naming import KindReading
+from breachpattern.law.narrative import Narrative
 from breachpattern.law.reading import Problem, Reading, read, toml_files
 from breachpattern.law.recognition import Recogniser, Recognition
 from breachpattern.law.resolving import check_references, give_starts
@@ -138,7 +139,7 @@ class Catalogue:
         digest = hashlib.sha256()
         for place in places:
             for path in toml_files(place):
-                digest.update(path.name.encode() + b"\0" + path.read_bytes())
+                digest.update(path.name.encode() + b"\0" + path.read_bytes().replace(b"\r\n", b"\n"))
         return cls(reading, f"{reading.header['version']}+{digest.hexdigest()[:8]}", places)
 
     def at(self, on: date) -> CatalogueAt:
@@ -267,6 +268,11 @@ class Catalogue:
     @cached_property
     def _recogniser(self) -> Recogniser:
         return Recogniser(self.offences, self.order_kinds, self._words)
+
+    @cached_property
+    def narrative(self) -> Narrative:
+        """What tells whether a free text speaks of a broken order."""
+        return Narrative(self._recogniser, self._words.get("narrative", {}))
 
     def __reduce__(self) -> tuple[object, ...]:
         return (Catalogue.load, (self.extra,))

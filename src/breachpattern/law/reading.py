@@ -58,7 +58,7 @@ CHOICES: dict[tuple[str, str], tuple[str, ...]] = {
 }
 _ACT_KEYS = frozenset({"title", "url", "extent", "path", "unit"})
 _HEADER: dict[str, type] = {"version": str, "checked": date}
-_WORDS = ("stop", "distinct", "same", "acts", "phrases", "places", "guard")
+_WORDS = ("stop", "distinct", "same", "acts", "phrases", "places", "guard", "narrative")
 _UNWRITTEN = frozenset({"id", "origin", "checked", "in_force", "breaches"})
 _SUMMARY_LIMIT_MONTHS = 6  # Magistrates' Courts Act 1980 s.127(1)
 

@@ -18,6 +18,7 @@ _SECTION = re.compile(rf"\bs(?:ec|ect|ection|ections|s)?\b\.?\s*(\d{{1,3}}[a-z]{
 _SECTION_JOINED = re.compile(rf"\bs(\d{{1,3}}[a-z]{{0,2}})\b{_LIMBS}")
 _SECTION_BARE = re.compile(rf"(?<![\w/.-])(?<!\w\()(\d{{1,2}}[a-z])\b{_LIMBS}")  # "stalking 4A"
 _CLAUSE = re.compile(r"\s[-–—]+|[-–—]+\s|[(),;:\[\]]|\.\s|\.$|\n")
+_TOKEN = re.compile(r"[a-z0-9_]+|\|")
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _STATUTE = re.compile(r"s\d{1,3}[a-z]{0,2}(?:_[a-z0-9]+)*|act[a-z]+")
 # From these lengths on, a word may be one, then two, slips away from the one meant.
@@ -81,6 +82,12 @@ class Wording:
         tokens = (self._plain(token) for token in self._split(text))
         return tuple(token for token in tokens if token not in self._stop)
 
+    def running(self, text: str) -> tuple[str, ...]:
+        """Return the words of free text in their one form: no abbreviations, Acts or typing errors are looked for."""
+        plain = _CLAUSE.sub(f" {BAR} ", text[:LONGEST].casefold().replace("’", "'").replace("'", ""))
+        tokens = (self._plain(token) for token in _TOKEN.findall(plain))
+        return tuple(token for token in tokens if token not in self._stop and (len(token) > 1 or token == BAR))
+
     def tokens(self, text: str) -> tuple[str, ...]:
         """Return the words of a typed label; ``|`` stands between its clauses."""
         out: list[str] = []
@@ -101,7 +108,7 @@ class Wording:
         for section in (_SECTION, _SECTION_JOINED, _SECTION_BARE):
             plain = section.sub(_section, plain)
         plain = _CLAUSE.sub(f" {BAR} ", plain)
-        for token in re.findall(r"[a-z0-9_]+|\|", plain):
+        for token in _TOKEN.findall(plain):
             # What remains of subsections and numbering carries no meaning.
             if not token.isdigit() and (len(token) > 1 or token == BAR):
                 yield token

@@ -58,16 +58,16 @@ def spelt(texts: pa.Array, kind: str | None = None) -> pa.Array:
     >>> spelt(pa.array(["blue Ford van", "Ford, AB12 CDE", "unknown"]), "vehicle").to_pylist()
     [None, 'vehicle:AB12CDE', None]
     """
-    lower = pc.utf8_lower(pc.utf8_trim_whitespace(texts))
-    found = {
-        PHONE: _phones(lower),
-        VEHICLE: _vehicles(lower, only=kind == VEHICLE),
-        ADDRESS: _houses(lower),
-        ACCOUNT: _accounts(lower),
-    }
-    wanted = [kind] if kind is not None else list(found)
-    spellings = pc.coalesce(*(pc.binary_join_element_wise(f"{k}:", found[k], "") for k in wanted))
-    return _where(pc.invert(no_object(texts)), spellings)
+    spellings = pa.nulls(len(texts), pa.string())
+    if texts.null_count == len(texts):
+        return spellings
+    lower, named = pc.utf8_lower(pc.utf8_trim_whitespace(texts)), pc.invert(no_object(texts))
+    for k in [kind] if kind is not None else _SPELLINGS:
+        # To compile its expressions takes longer than to read a short column.
+        if pc.any(pc.and_(named, pc.is_null(spellings))).as_py():
+            found = _SPELLINGS[k](lower, k == kind)
+            spellings = pc.coalesce(spellings, pc.binary_join_element_wise(f"{k}:", found, ""))
+    return _where(named, spellings)
 
 
 def no_object(texts: pa.Array) -> pa.Array:
@@ -108,7 +108,7 @@ def _where(condition: pa.Array, texts: pa.Array) -> pa.Array:
     return pc.if_else(condition, texts, pa.scalar(None, pa.string()))
 
 
-def _phones(lower: pa.Array) -> pa.Array:
+def _phones(lower: pa.Array, _: bool) -> pa.Array:
     number = pc.replace_substring_regex(lower, _BEFORE_NUMBER, "")
     compact = pc.replace_substring_regex(number, r"[\s().\-/]", "")
     dialled = pc.replace_substring_regex(compact, r"^(\+|00)44(\(?0\)?)?", "0")
@@ -132,13 +132,17 @@ def _vehicles(lower: pa.Array, only: bool) -> pa.Array:
     return pc.coalesce(_where(mark, compact), pc.replace_substring(within, " ", ""))
 
 
-def _houses(lower: pa.Array) -> pa.Array:
+def _houses(lower: pa.Array, _: bool) -> pa.Array:
     upper = pc.utf8_upper(lower)
     house = pc.match_substring_regex(upper, _HOUSE)
     return _where(pc.and_(house, pc.invert(pc.match_substring_regex(upper, _COUNTED))), lower)
 
 
-def _accounts(lower: pa.Array) -> pa.Array:
+def _accounts(lower: pa.Array, _: bool) -> pa.Array:
     mail = pc.and_(pc.match_substring_regex(lower, _MAIL), pc.invert(pc.match_substring_regex(lower, _NOBODYS_MAIL)))
     handle = pc.and_(pc.match_substring_regex(lower, _HANDLE), pc.match_substring_regex(lower, r"[\pL\pN]"))
     return _where(pc.or_(mail, handle), pc.utf8_ltrim(lower, characters="@"))
+
+
+# In the order in which they are tried.
+_SPELLINGS = {PHONE: _phones, VEHICLE: _vehicles, ADDRESS: _houses, ACCOUNT: _accounts}

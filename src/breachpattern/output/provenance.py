@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from breachpattern.ingest.sources import digest_of
+
 NAMED = ("mapping", "patterns", "filters", "law", "link_decisions", "link_model")
 
 
@@ -20,8 +22,7 @@ def sha256_of(path: Path) -> str:
     """
     try:
         if path.is_file():
-            with path.open("rb") as file:
-                return hashlib.file_digest(file, "sha256").hexdigest()
+            return digest_of(path)
         members = sorted(one for one in path.rglob("*") if one.is_file())
         told = [f"{one.relative_to(path).as_posix()}\0{sha256_of(one)}\n" for one in members]
     except OSError:

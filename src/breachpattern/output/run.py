@@ -25,6 +25,7 @@ def write_run(
     summary: Mapping[str, Any] | Callable[[], Mapping[str, Any]],
     *,
     lines: Iterable[pa.Buffer] | None = None,
+    documents: Mapping[str, Mapping[str, Any]] | None = None,
     format: str = "csv",
 ) -> Path:
     """Write a run folder, whole or not at all, and return its path.
@@ -40,6 +41,8 @@ def write_run(
         when the tables are written: what they and the summary share is made once.
     lines : iterable of pyarrow.Buffer, optional
         The text of ``findings.jsonl``, part by part: the whole findings, one JSON object in each line.
+    documents : mapping of str to mapping, optional
+        Further JSON files, by name without ending.
     format : {"csv", "parquet", "jsonl"}, default "csv"
 
     Raises
@@ -66,14 +69,19 @@ def write_run(
                 _write_lines(lines, target / "findings.jsonl")
             for one in written:
                 one.result()
+        for name, document in (documents or {}).items():
+            _write_json(document, target / f"{name}.json")
         files = sorted([SUMMARY, *(path.name for path in target.iterdir())])
         told = summary() if callable(summary) else summary
         named = {"setting_files": setting_files(told["settings"])} if "settings" in told else {}
-        text = json.dumps(clean({**told, **named, "files": files}), indent=2, ensure_ascii=False)
-        (target / SUMMARY).write_text(text + "\n", encoding="utf-8")
+        _write_json({**told, **named, "files": files}, target / SUMMARY)
 
     write_whole(folder, fill)
     return folder
+
+
+def _write_json(told: Mapping[str, Any], path: Path) -> None:
+    path.write_text(json.dumps(clean(told), indent=2, ensure_ascii=False) + "\n", encoding="utf-8", newline="\n")
 
 
 def check_format(format: str) -> None:

@@ -156,25 +156,36 @@ def names(table: str) -> list[str]:
     return [column.name for column in OUTPUTS[table]]
 
 
-def json_schema() -> dict[str, Any]:
-    """Return the JSON Schema of one row of every output table.
+def json_schema(table: str = "") -> dict[str, Any]:
+    """Return the JSON Schema of one row of every output table, or of one.
+
+    Parameters
+    ----------
+    table : str, optional
+        Of ``breaches``, ``courses``, ``people_links``, ``findings``, ``near_misses``, ``issues``.
 
     Examples
     --------
     >>> json_schema()["$defs"]["courses"]["properties"]["strength"]["enum"]
     ['none', 'weak', 'arguable', 'clear', None]
+    >>> json_schema("findings")["properties"]["rank"]["type"]
+    ['integer', 'null']
     """
+    form = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
+    if table:
+        return {**form, "title": f"A row of {table}", **_row(OUTPUTS[table])}
     return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **form,
         "title": "Outputs of a run: one row of each table",
-        "$defs": {
-            table: {
-                "type": "object",
-                "properties": {column.name: _property(column) for column in columns},
-                "required": [column.name for column in columns],
-            }
-            for table, columns in OUTPUTS.items()
-        },
+        "$defs": {name: _row(columns) for name, columns in OUTPUTS.items()},
+    }
+
+
+def _row(columns: tuple[Column, ...]) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": {column.name: _property(column) for column in columns},
+        "required": [column.name for column in columns],
     }
 
 

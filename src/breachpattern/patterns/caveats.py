@@ -8,7 +8,7 @@ import numpy as np
 
 from breachpattern.linking.columns import Ints
 from breachpattern.patterns.model import Pattern
-from breachpattern.patterns.populations import Population, owners
+from breachpattern.patterns.populations import Population, combined, owners
 from breachpattern.timelines.courses import Ragged
 from breachpattern.timelines.nexus import signal_table
 from breachpattern.timelines.reasons import BREACH_REASONS
@@ -35,7 +35,8 @@ DOUBTS = (
 
 
 def caveat_lists(
-    pattern: Pattern,
+    patterns: Sequence[Pattern],
+    block: Ints,
     population: Population,
     provisions: Ragged,
     keys: Sequence[str],
@@ -45,9 +46,11 @@ def caveat_lists(
 
     Parameters
     ----------
-    pattern : Pattern
+    patterns : sequence of Pattern
+    block : (n,) int64
+        The number of each finding's pattern, ascending.
     population : Population
-        The findings of the pattern.
+        The findings.
     provisions : Ragged
         Positions in ``keys``.
     keys : sequence of str
@@ -56,16 +59,16 @@ def caveat_lists(
         Those whose substance the catalogue has not verified.
     """
     n = len(population)
-    everyone = np.arange(n)
-    told: list[tuple[str, Ints]] = [(text, everyone) for text in pattern.caveats]
+    told: list[tuple[str, Ints]] = []
+    for number, pattern in enumerate(patterns):
+        own = np.arange(*np.searchsorted(block, (number, number + 1)))
+        told += [(text, own) for text in pattern.caveats]
     told += _against(population)
     told += _doubts(population)
+    cited = owners(provisions)
     for key in unverified:
-        place = keys.index(key)
-        told.append(
-            (f"Not verified in the catalogue: {key}", np.unique(owners(provisions)[provisions.values == place]))
-        )
-    told.append((PEOPLE_DECIDE, everyone))
+        told.append((f"Not verified in the catalogue: {key}", np.unique(cited[provisions.values == keys.index(key)])))
+    told.append((PEOPLE_DECIDE, np.arange(n)))
     owner = np.concatenate([index for _, index in told])
     place_of = np.repeat(np.arange(len(told)), [len(index) for _, index in told])
     return [one_item(text) for text, _ in told], Ragged.of(owner, place_of, n)
@@ -88,10 +91,9 @@ def _against(population: Population) -> list[tuple[str, Ints]]:
 
 def _doubts(population: Population) -> list[tuple[str, Ints]]:
     """Return what is doubtful about the breaches."""
-    reasons = population.context.breach.reasons[population.breaches.values]
-    owner = owners(population.breaches)
+    reasons = combined(np.bitwise_or, population.breaches, population.context.breach.reasons, 0)
     return [
-        (f"A breach here: {text}", np.unique(owner[reasons >> bit & 1 == 1]))
+        (f"A breach here: {text}", np.flatnonzero(reasons >> bit & 1))
         for bit, text in enumerate(BREACH_REASONS)
         if text in DOUBTS
     ]

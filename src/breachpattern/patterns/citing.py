@@ -1,27 +1,46 @@
-"""Which provisions a finding cites: the pattern's own, those of the orders broken, and those of the signals."""
+"""Which provisions a finding cites: the pattern's own, those of the orders broken, and those of the signals.
+
+Only law that there was on a day of the conduct is cited, and law of England and Wales alone nowhere else.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 
-from breachpattern.linking.columns import Ints
+from breachpattern.law import Catalogue
+from breachpattern.linking.columns import Bools, Ints
 from breachpattern.patterns.context import Context
+from breachpattern.patterns.criteria.recording import elsewhere
 from breachpattern.patterns.populations import Population, owners
-from breachpattern.spans import NEVER
+from breachpattern.spans import FOREVER, NEVER, london_days
 from breachpattern.timelines.courses import Ragged
 from breachpattern.timelines.nature import applies, claimed_kind, classes_of, made_first
 from breachpattern.timelines.nexus import signal_table
 from breachpattern.timelines.terms import TermTable
+from breachpattern.timelines.units import GROUP
+
+# Stalking is a course in breach of s.1(1), never of s.1(1A) (s.2A(2)(a)), and ss.4 and 4A speak of one and the same
+# person's fear: what is a course only because several victims are connected is none of them.
+OF_ONE_VICTIM = ("pha1997.s2A", "pha1997.s2B", "pha1997.s4", "pha1997.s4A")
 
 
 @dataclass(frozen=True)
 class Citations:
-    """The keys of provisions in a fixed order, and which of them each breach and each signal rests on."""
+    """The keys of provisions in a fixed order, and which of them each breach and each signal rests on.
+
+    ``since`` and ``until`` are the days since 1970 between which each is law, ``here_alone`` where it is law in
+    England and Wales and nowhere else, ``of_one`` where it asks for a course towards one victim.
+    """
 
     keys: tuple[str, ...]
+    since: Ints
+    until: Ints
+    here_alone: Bools
+    of_one: Bools
     of_breach: Ragged
     of_signal: tuple[tuple[int, ...], ...]
 
@@ -56,7 +75,22 @@ class Citations:
                 with_it = np.flatnonzero(held >> bit & 1)
                 owner.append(np.repeat(with_it, len(cited)))
                 place.append(np.tile(np.array(cited, dtype=np.int64), len(with_it)))
-        return Ragged.distinct(np.concatenate(owner), np.concatenate(place), n)
+        candidate, key = np.concatenate(owner), np.concatenate(place)
+        law = self._is_law(population, candidate, key)
+        return Ragged.distinct(candidate[law], key[law], n)
+
+    def _is_law(self, population: Population, candidate: Ints, key: Ints) -> Bools:
+        """Return where a provision was in force on a day from a candidate's first act to its last, and reaches it.
+
+        The law of one part of the kingdom says nothing of conduct of which only another's law is on record.
+        """
+        some = np.diff(population.rows.offsets) > 0
+        first = np.where(some, london_days(np.where(some, population.first_at, 0)), FOREVER)
+        last = np.where(some, london_days(np.where(some, population.last_at, 0)), FOREVER)
+        then = (self.since[key] <= last[candidate]) & ((first[candidate] < self.until[key]) | ~some[candidate])
+        several = population.context.course_unit[population.course] == GROUP
+        reaches = ~(self.here_alone[key] & elsewhere(population)[candidate]) & ~(self.of_one[key] & several[candidate])
+        return np.asarray(then & reaches)
 
 
 def citations(context: Context, further: Sequence[str]) -> Citations:
@@ -75,11 +109,30 @@ def citations(context: Context, further: Sequence[str]) -> Citations:
         {*further, *(key for _, b in laws for key in b.provisions), *(key for s in signals for key in s.provisions)}
     )
     place = {key: i for i, key in enumerate(keys)}
+    since, until, here_alone = _extent_of(catalogue, keys)
     return Citations(
         keys=tuple(keys),
+        since=since,
+        until=until,
+        here_alone=here_alone,
+        of_one=np.isin(keys, OF_ONE_VICTIM),
         of_breach=_of_breaches(context, place),
         of_signal=tuple(tuple(place[key] for key in s.provisions) for s in signals),
     )
+
+
+def _extent_of(catalogue: Catalogue, keys: Sequence[str]) -> tuple[Ints, Ints, Bools]:
+    """Return since when and until when provisions are law, and which of them are so in England and Wales alone."""
+    held = [catalogue.provisions[key] for key in keys]
+    return (
+        np.array([_day(p.in_force.start, NEVER) for p in held], dtype=np.int64),
+        np.array([_day(p.in_force.end, FOREVER) for p in held], dtype=np.int64),
+        np.array([p.extent == "E&W" for p in held], dtype=np.bool_),
+    )
+
+
+def _day(day: date | None, default: int) -> int:
+    return default if day is None else int(np.datetime64(day, "D").astype(np.int64))
 
 
 def _of_breaches(context: Context, place: dict[str, int]) -> Ragged:

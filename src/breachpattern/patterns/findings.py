@@ -24,6 +24,7 @@ from breachpattern.patterns.record import Record
 from breachpattern.patterns.rules import Rules
 from breachpattern.patterns.store import COLUMNS, Store
 from breachpattern.sorting import order_by
+from breachpattern.timelines.courses import starts
 from breachpattern.vocabulary import LEVELS
 
 # How many findings, and how many rows of evidence, are told at a time: what bounds the memory of writing them.
@@ -163,7 +164,7 @@ class Findings:
 
     def _chunks(self) -> Iterator[tuple[int, int]]:
         """Yield ranges of findings with so many rows of evidence together that they fit into memory."""
-        rows = np.append(0, np.cumsum(np.diff(self._store.population.rows.offsets)[self._index]))
+        rows = starts(np.diff(self._store.population.rows.offsets)[self._index])
         start = 0
         while start < len(self):
             end = int(np.searchsorted(rows, rows[start] + CHUNK_ROWS, side="right")) - 1

@@ -13,7 +13,7 @@ from breachpattern.patterns.context import Context
 from breachpattern.patterns.fragments import fixed, inside
 from breachpattern.patterns.populations import Population, first_alike, owners
 from breachpattern.timelines import Timelines
-from breachpattern.timelines.courses import Ragged
+from breachpattern.timelines.courses import Ragged, starts
 from breachpattern.vocabulary import UNITS
 
 Digests = npt.NDArray[np.uint64]
@@ -119,8 +119,7 @@ def incident_lists(context: Context, rows: Ragged) -> Ragged:
     """Return the incidents of each candidate's rows, each once, in the order of their first row."""
     first = first_alike(rows, context.columns.incident, context.several_rows)
     kept = first == np.arange(len(first))
-    offsets = np.append(0, np.cumsum(kept))[rows.offsets]
-    return Ragged(offsets, context.columns.incident[rows.values[kept]].astype(np.int64))
+    return Ragged(starts(kept)[rows.offsets], context.columns.incident[rows.values[kept]].astype(np.int64))
 
 
 def id_or_blank(texts: pa.Array, codes: npt.NDArray[np.integer]) -> pa.Array:

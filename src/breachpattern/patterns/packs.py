@@ -102,7 +102,8 @@ def tables(places: Sequence[Path], digest: Any = None) -> Iterator[tuple[Path, s
                     f"The file cannot be read: {error.strerror}.", where=str(path), hint="Check that you may read it."
                 ) from None
             if digest is not None:
-                digest.update(path.name.encode() + b"\0" + content)
+                # As TOML itself has it: how a line ends is no difference (git may change it on checkout).
+                digest.update(path.name.encode() + b"\0" + content.replace(b"\r\n", b"\n"))
             data = parsed(path, content)
             if "filter" in data:
                 if not isinstance(data["filter"], list) or not all(isinstance(one, dict) for one in data["filter"]):

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from breachpattern.linking.columns import Bools, Ints
 from breachpattern.patterns.context import Context, strongest
 from breachpattern.sorting import changes, numbered, order_by
-from breachpattern.timelines.courses import Ragged
+from breachpattern.timelines.courses import Ragged, starts
 
 
 @dataclass(frozen=True)
@@ -55,11 +55,11 @@ class Population:
         return replace(
             self,
             subject=self.subject[index],
-            rows=self.rows.take(index),
-            breaches=self.breaches.take(index),
-            orders=self.orders.take(index),
-            suspects=self.suspects.take(index),
-            victims=self.victims.take(index),
+            rows=self.rows.take_later(index),
+            breaches=self.breaches.take_later(index),
+            orders=self.orders.take_later(index),
+            suspects=self.suspects.take_later(index),
+            victims=self.victims.take_later(index),
             course=self.course[index],
         )
 
@@ -151,8 +151,7 @@ def owners(lists: Ragged) -> Ints:
 def filtered(lists: Ragged, where: npt.NDArray[np.bool_]) -> Ragged:
     """Return the values for which ``where[value]`` is true."""
     keep = where[lists.values]
-    before = np.append(0, np.cumsum(keep))
-    return Ragged(before[lists.offsets].astype(np.int64), lists.values[keep])
+    return Ragged(starts(keep)[lists.offsets], lists.values[keep])
 
 
 def _common(lists: Ragged, others: Ragged, n: int) -> Ragged:
@@ -199,7 +198,7 @@ def first_alike(rows: Ragged, label: npt.NDArray[np.integer], several: Bools) ->
 def stacked(parts: Sequence[Ragged]) -> Ragged:
     """Return the lists of each part, one part after the other."""
     lengths = [np.diff(part.offsets) for part in parts]
-    offsets = np.append(0, np.cumsum(np.concatenate([np.empty(0, np.int64), *lengths])))
+    offsets = starts(np.concatenate([np.empty(0, np.int64), *lengths]))
     return Ragged(offsets, np.concatenate([np.empty(0, np.int64), *(part.values for part in parts)]))
 
 

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from breachpattern.linking.columns import Ints
+from breachpattern.linking.columns import Bools, Ints
 from breachpattern.patterns.evidence import Witness
 from breachpattern.patterns.fragments import (
     chosen,
@@ -184,18 +184,17 @@ class Recorder:
         """How the condition came out for each finding: what was asked and what was seen."""
         codes, texts = [np.empty(0, np.int32)], [pa.array([], pa.string())]
         for block in self._store.blocks:
-            pieces = self._tree(block.held)
+            pieces = self._tree(block.held, told(block.held.holds, bool))
             code, first = numbered(*(p.indices.to_numpy() for p in pieces if not isinstance(p, str)))
             codes.append((code + sum(map(len, texts))).astype(np.int32))
             texts.append(glued(*(p if isinstance(p, str) else p.take(pa.array(first)) for p in pieces)))
         return pa.DictionaryArray.from_arrays(pa.array(np.concatenate(codes)), pa.concat_arrays(texts))
 
-    def _tree(self, held: Held) -> Pieces:
-        holds = told(held.holds, bool)
+    def _tree(self, held: Held, holds: str | pa.DictionaryArray) -> Pieces:
         if isinstance(held.node, Branch):
             parts: Pieces = ()
             for part in held.parts:
-                parts += (",", *self._tree(part))
+                parts += (",", *self._tree(part, _truth(part.holds)))
             return f'{{"{held.node.how}":[', *parts[1:], '],"holds":', holds, "}"
         assert held.outcome is not None
         assert isinstance(held.node, Leaf)
@@ -220,6 +219,13 @@ class Recorder:
             codes, first = numbered(values)
             return pa.DictionaryArray.from_arrays(pa.array(codes.astype(np.int32)), coded(ids, values[first]))
         return told(values, lambda value: self._store.texts.render(reason, value))
+
+
+def _truth(holds: Bools) -> str | pa.DictionaryArray:
+    """Return truth values as JSON: one text where all are the same."""
+    if holds.all() or not holds.any():
+        return encode(bool(holds.all()))
+    return told(holds, bool)
 
 
 def _signal(signal: Signal) -> Record:

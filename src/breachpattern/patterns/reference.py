@@ -108,4 +108,4 @@ def _pattern(pattern: Pattern) -> Iterator[str]:
 
 if __name__ == "__main__":
     for path in map(Path, sys.argv[1:]):
-        path.write_text(filled(path.read_text(encoding="utf-8")), encoding="utf-8")
+        path.write_text(filled(path.read_text(encoding="utf-8")), encoding="utf-8", newline="\n")

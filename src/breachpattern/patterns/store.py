@@ -20,7 +20,7 @@ from breachpattern.patterns.doubts import Doubt
 from breachpattern.patterns.fragments import chosen, glued, plain, worded
 from breachpattern.patterns.headlines import headlines
 from breachpattern.patterns.identity import course_ids, finding_digests, id_or_blank, ids, incident_lists, text_lists
-from breachpattern.patterns.populations import Population, joined, stacked
+from breachpattern.patterns.populations import Population, joined
 from breachpattern.patterns.record import Recorder
 from breachpattern.patterns.rules import Rules
 from breachpattern.patterns.wording import Texts, iso_times
@@ -113,14 +113,9 @@ class Store:
         """The caveats of the run, and which of them each finding has."""
         known = self.context.catalogue.provisions
         unverified = [k for k in self.keys if k not in known or not known[k].substance_verified]
-        texts: list[str] = []
-        lists = []
-        for number, b in enumerate(self.blocks):
-            provisions = self.added.provisions.take(np.flatnonzero(self.block == number))
-            more, places = caveat_lists(b.pattern, b.population, provisions, self.keys, unverified)
-            lists.append(Ragged(places.offsets, places.values + len(texts)))
-            texts += more
-        return pa.array(texts, pa.string()), stacked(lists)
+        patterns = [b.pattern for b in self.blocks]
+        texts, lists = caveat_lists(patterns, self.block, self.population, self.added.provisions, self.keys, unverified)
+        return pa.array(texts, pa.string()), lists
 
     def _together(self, parts: Sequence[npt.NDArray[Any]], kind: Any) -> npt.NDArray[Any]:
         return np.concatenate([np.empty(0, kind), *parts]).astype(kind)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from functools import cache, cached_property
 from typing import Any
 
@@ -17,7 +17,7 @@ from breachpattern.linking.paths import path_words
 from breachpattern.patterns.context import Context
 from breachpattern.patterns.fragments import fixed, glued, numbered, worded
 from breachpattern.patterns.registry import Reason
-from breachpattern.spans import DAY, FOREVER, LONDON, NEVER, london_wall_clock
+from breachpattern.spans import DAY, FOREVER, NEVER, london_day, london_wall_clock
 
 EPOCH = date(1970, 1, 1)
 _YEAR_1, _YEAR_9999 = -62_135_510_400, 253_402_214_400
@@ -159,8 +159,7 @@ def day_text(second: int) -> str:
     >>> day_text(1757055600)
     '5 Sep 2025'
     """
-    moment = datetime.fromtimestamp(second, UTC).astimezone(LONDON)
-    return f"{moment.day} {moment:%b %Y}"
+    return _day(london_day(second))
 
 
 def span_texts(first: Ints, last: Ints) -> pa.Array:

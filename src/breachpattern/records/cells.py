@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Protocol
 
 from pydantic_core import PydanticCustomError, core_schema
@@ -28,6 +28,7 @@ COUNT = re.compile(r"(\d{1,9})(?:\.0+)?", re.ASCII)
 POSTCODE = re.compile(r"[A-Z]{1,2}\d[A-Z\d]?\d[A-Z]{2}|GIR0AA", re.ASCII)
 PART_POSTCODE = re.compile(r"[A-Z]{1,2}(\d[A-Z\d]?( ?\d[A-Z]?)?)?", re.ASCII)
 CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)(?::00)?", re.ASCII)
+SPELLINGS = 1024  # of codes, and lists of codes, whose meaning is remembered for each vocabulary
 BOOLEANS = {"true": True, "yes": True, "y": True, "t": True, "1": True,
             "false": False, "no": False, "n": False, "f": False, "0": False}  # fmt: skip
 
@@ -132,9 +133,11 @@ class Cell:
         return dict(self.schema)
 
     def _validate(self, value: Any, info: ValidationInfo) -> Any:
-        reading = info.context if isinstance(info.context, Reading) else Reading()
+        context = info.context
+        reading = context if isinstance(context, Reading) else Reading()
+        text = value.strip() if isinstance(value, str) else as_text(value, reading.list_separator)
         try:
-            return self.read(as_text(value, reading.list_separator), reading)
+            return self.read(text, reading)
         except Unreadable as problem:
             raise refusal(problem) from None
 
@@ -201,28 +204,33 @@ def when_cell() -> Cell:
 def code_cell(vocabulary: Vocabulary) -> Cell:
     """Return the cell of one code of a vocabulary."""
 
-    def read(text: str, _: Reading) -> str:
+    @lru_cache(maxsize=SPELLINGS)
+    def known(text: str) -> str:
         code = normal(text)
         if code not in vocabulary:
             raise _unknown([text], vocabulary, keep=None)
         return code
 
-    return Cell("code", read, {"type": "string", "enum": list(vocabulary.values)}, vocabulary)
+    enum = list(vocabulary.values)
+    return Cell("code", lambda text, _: known(text), {"type": "string", "enum": enum}, vocabulary)
 
 
 def codes_cell(vocabulary: Vocabulary) -> Cell:
     """Return the cell of a list of codes; what is known of it is kept."""
 
-    def read(text: str, reading: Reading) -> tuple[str, ...]:
-        codes = dict.fromkeys(items(text, reading.list_separator))
+    @lru_cache(maxsize=SPELLINGS)
+    def known(text: str, separator: str) -> tuple[str, ...]:
+        codes = dict.fromkeys(items(text, separator))
         unknown = [item for item in codes if normal(item) not in vocabulary]
         known = dict.fromkeys(normal(item) for item in codes if normal(item) in vocabulary)
         if unknown:
-            raise _unknown(unknown, vocabulary, keep=reading.list_separator.join(known))
+            raise _unknown(unknown, vocabulary, keep=separator.join(known))
         return tuple(known)
 
     item = {"type": "string", "enum": list(vocabulary.values)}
-    return Cell("codes", read, {"type": "array", "items": item}, vocabulary)
+    return Cell(
+        "codes", lambda text, reading: known(text, reading.list_separator), {"type": "array", "items": item}, vocabulary
+    )
 
 
 def _unknown(seen: list[str], vocabulary: Vocabulary, keep: str | None) -> Unreadable:

@@ -72,6 +72,7 @@ class Bounds:
         return self.hi if self.day else self.hi + 1
 
 
+@lru_cache(maxsize=4096)
 def read_when(text: str, formats: tuple[str, ...] = (), zone: str = LONDON_NAME) -> When:
     """Return the day or the time that a text means.
 

@@ -9,17 +9,21 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from breachpattern.errors import OutputError
 from breachpattern.output.charts import run_chart
 from breachpattern.output.folder import PACK, PACK_ENTRY, PACK_MARK, read_run, swap_in
 from breachpattern.report.place import asset, check_target, mark_of, write_entry
 from breachpattern.report.pseudonyms import Pseudonyms
 from breachpattern.review.measures.ledger import DIVISIONS, REFERENCES
+from breachpattern.review.measures.wording import said
 
 if TYPE_CHECKING:
     from breachpattern.report.pack import Pack
 
-HEADLINE = "M2"
-CHARTS = ("M2", "M22", "M17", "M20", "M21")
+# The measure itself where risk assessments are at hand, and what crimes and orders alone show where they are not.
+HEADLINES = ("M2", "M2.records")
+CHARTS = (*HEADLINES, "M22", "M17.terms", "M20", "M21")
+TABLES = ("measures_to_publish", "run_charts_internal", "records_internal")
 DIVIDED = {"order_kind": "kind of order", "force": "force", "district": "postcode district"}
 LISTED = 50
 TEXTS = ("of", "category", *REFERENCES, *DIVISIONS)
@@ -73,23 +77,29 @@ def write_board(
     from breachpattern.report.pack import Pack
 
     summary = read_run(folder)
+    if "use" not in summary:
+        raise OutputError(
+            "The audit was written by an earlier version, under other names.",
+            where=str(folder),
+            hint="Run `breachpattern audit` again, with --out of this folder.",
+        )
     target = folder / PACK if out is None else Path(out)
     check_target(target)
-    tables = {name: _table(folder, name) for name in ("measures_to_publish", "run_charts", "records")}
+    tables = {name: _table(folder, name) for name in TABLES}
 
     def fill(place: Path) -> None:
         (place / "assets").mkdir()
-        (place / "assets" / "pack.css").write_text(asset("pack.css"), encoding="utf-8")
+        (place / "assets" / "pack.css").write_text(asset("pack.css"), encoding="utf-8", newline="\n")
         shown = board_of(summary, tables)
         if key is not None:
             names = Pseudonyms(key)
             shown["records"] = [names.of_record(record) for record in shown["records"]]
         for chart in shown["charts"]:
-            (place / "assets" / f"{chart['id']}.svg").write_text(_svg(chart), encoding="utf-8")
+            (place / "assets" / f"{chart['id']}.svg").write_text(_svg(chart), encoding="utf-8", newline="\n")
         text = templates.get_template("board.html.jinja").render(summary=summary, marking=marking, **shown)
-        (place / "index.html").write_text(text, encoding="utf-8", errors="replace")
+        (place / "index.html").write_text(text, encoding="utf-8", errors="replace", newline="\n")
         written = sorted(path.relative_to(place).as_posix() for path in place.rglob("*") if path.is_file())
-        (place / PACK_MARK).write_text(mark_of(summary, marking, written), encoding="utf-8")
+        (place / PACK_MARK).write_text(mark_of(summary, marking, written), encoding="utf-8", newline="\n")
 
     swap_in(target, fill)
     if out is None:
@@ -101,24 +111,24 @@ def write_board(
 def board_of(summary: dict[str, Any], tables: dict[str, pd.DataFrame]) -> dict[str, Any]:
     """Return what the page shows: headline, charts, divisions fit to publish, records, every measure."""
     measures = {one["id"]: one for one in summary["measures"]}
-    records = tables["records"]
-    alone = records[(records["measure"] == HEADLINE) & records["met"].astype(bool)]
-    runs = tables["run_charts"]
-    published = tables["measures_to_publish"]
+    published, runs, records = (tables[name] for name in TABLES)
+    key = next((key for key in HEADLINES if measures[key]["status"] == "computed"), HEADLINES[0])
+    alone = records[(records["measure"] == key) & records["met"].astype(bool)]
     return {
-        "headline": measures[HEADLINE],
+        "headline": measures[key],
+        "missing": said(measures[HEADLINES[0]]) if key != HEADLINES[0] else "",
         "charts": [
             {"id": key, "title": measures[key]["title"], "rows": rows, "said": _shift(rows), "words": measures[key]}
             for key in CHARTS
             if (rows := _months(runs, key))
         ],
         "divisions": [
-            {"by": words, "rows": rows} for by, words in DIVIDED.items() if (rows := _divided(published, by))
+            {"by": words, "rows": rows} for by, words in DIVIDED.items() if (rows := _divided(published, key, by))
         ],
         "records": _plain(alone.head(LISTED)),
         "listed": min(len(alone), LISTED),
         "alone": len(alone),
-        "measures": list(measures.values()),
+        "measures": [one | {"said": [said(part) for part in one.get("parts", [one])]} for one in measures.values()],
     }
 
 
@@ -133,8 +143,8 @@ def _months(runs: pd.DataFrame, key: str) -> list[dict[str, Any]]:
     return _plain(runs[runs["measure"] == key]) if len(runs) else []
 
 
-def _divided(published: pd.DataFrame, by: str) -> list[dict[str, Any]]:
-    rows = published[(published["measure"] == HEADLINE) & (published["by"] == by)] if len(published) else published
+def _divided(published: pd.DataFrame, key: str, by: str) -> list[dict[str, Any]]:
+    rows = published[(published["measure"] == key) & (published["by"] == by)] if len(published) else published
     return _plain(rows)
 
 

@@ -9,7 +9,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from breachpattern.errors import MissingDependency
+from breachpattern.errors import MissingDependency, UsageError
 from breachpattern.output.folder import PACK, PACK_ENTRY, swap_in
 from breachpattern.output.read import read_table
 from breachpattern.report import board
@@ -63,7 +63,7 @@ def write_pack(
     decisions : mapping of str to Decision, optional
         By finding id, what people have decided. Without it every finding is *not reviewed*.
     marking : str, default "OFFICIAL-SENSITIVE"
-        The handling marking on every page and every printed sheet.
+        The handling marking on every page and every printed sheet; never blank.
     limit : int, default 500
         The most findings that get a page, in rank order.
     key : bytes, optional
@@ -75,11 +75,19 @@ def write_pack(
     ------
     MissingDependency
         Where the extra ``report`` is not installed; the message holds the install line.
+    UsageError
+        Where the marking is blank.
     OutputError
         Where the folder is no run, or the pack cannot be written. A former pack then stays as it was.
     """
     report = on_progress or (lambda *_: None)
     source = Path(folder)
+    if not marking.strip():
+        raise UsageError(
+            "The handling marking is blank: pages about people would say nothing of how to handle them.",
+            where="marking",
+            hint=f"Name one, such as OFFICIAL, or leave it out for {MARKING}.",
+        )
     if board.is_audit(source):
         return board.write_board(source, _templates(), marking, out=out, key=key)
     report("reading findings", 0, None)

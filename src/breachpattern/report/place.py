@@ -40,7 +40,7 @@ def write_entry(path: Path, template: Any, marking: str) -> None:
     text = template.get_template("entry.html.jinja").render(pack=PACK, marking=marking)
     partial = path.with_name(f".{path.name}.partial")
     try:
-        partial.write_text(text, encoding="utf-8")
+        partial.write_text(text, encoding="utf-8", newline="\n")
         os.replace(partial, path)
     except OSError as error:
         partial.unlink(missing_ok=True)

@@ -70,16 +70,20 @@ def write_pages(
             "after": file_name(run.findings[i + 1]["finding_id"]) if i + 1 < total else "",
         }
         text = page.render(**given, **told, **around)
-        (place / "findings" / file_name(finding["finding_id"])).write_text(text, encoding="utf-8", errors="replace")
+        (place / "findings" / file_name(finding["finding_id"])).write_text(
+            text, encoding="utf-8", errors="replace", newline="\n"
+        )
     _index(place, folder, run, decisions, templates, given)
     written = sorted(path.relative_to(place).as_posix() for path in place.rglob("*") if path.is_file())
-    (place / PACK_MARK).write_text(mark_of(run.summary, marking, written), encoding="utf-8")
+    (place / PACK_MARK).write_text(mark_of(run.summary, marking, written), encoding="utf-8", newline="\n")
 
 
 def _assets(place: Path) -> None:
-    (place / "charts.js").write_text(f"{_bundle()}\nwindow.timelineChart = {_template()};\n", encoding="utf-8")
+    (place / "charts.js").write_text(
+        f"{_bundle()}\nwindow.timelineChart = {_template()};\n", encoding="utf-8", newline="\n"
+    )
     for name in ("pack.css", "pack.js", "licences.txt"):
-        (place / name).write_text(asset(name), encoding="utf-8")
+        (place / name).write_text(asset(name), encoding="utf-8", newline="\n")
 
 
 @cache
@@ -113,7 +117,7 @@ def _index(
     for chart in charts:
         spec = json.dumps(all_visible(chart.spec))
         svg = vl_convert.vegalite_to_svg(spec, vl_version=vega_lite())
-        (place / "assets" / f"{chart.name}.svg").write_text(svg, encoding="utf-8")
+        (place / "assets" / f"{chart.name}.svg").write_text(svg, encoding="utf-8", newline="\n")
         png = vl_convert.svg_to_png(svg, scale=2)
         (place / "assets" / f"{chart.name}.png").write_bytes(png)
     told = {
@@ -125,7 +129,7 @@ def _index(
         "total": run.total,
     }
     text = templates.get_template("index.html.jinja").render(**given, **told)
-    (place / "index.html").write_text(text, encoding="utf-8", errors="replace")
+    (place / "index.html").write_text(text, encoding="utf-8", errors="replace", newline="\n")
     spreadsheet = index.worklist_table(rows)
     if spreadsheet:
         write_table(pa.Table.from_pylist(spreadsheet), place, "worklist", "csv")

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from breachpattern.simulation.clock import DAY, FOREVER, LAST, hour_weights, hours_rate, settled
+from breachpattern.simulation.clock import DAY, FOREVER, WHOLE, Period, hour_weights, hours_rate, settled
 from breachpattern.simulation.draws import Bools, Draws, Floats, Ints
 from breachpattern.simulation.parameters import campaign, parameters
 from breachpattern.simulation.police import Answer, Police
@@ -59,9 +59,9 @@ class Acts:
         return len(self.unit)
 
 
-def happen(units: Units, draws: Draws) -> tuple[Acts, Police]:
+def happen(units: Units, draws: Draws, period: Period = WHOLE) -> tuple[Acts, Police]:
     """Return all acts, and the police with every order and custody that followed from them."""
-    town = _Town(units, draws)
+    town = _Town(units, draws, period)
     town.run()
     return town.acts(), town.police
 
@@ -69,9 +69,9 @@ def happen(units: Units, draws: Draws) -> tuple[Acts, Police]:
 class _Town:
     """The state of all units while they run."""
 
-    def __init__(self, units: Units, draws: Draws) -> None:
-        self.units, self.draws = units, draws
-        self.police = Police(units, draws)
+    def __init__(self, units: Units, draws: Draws, period: Period = WHOLE) -> None:
+        self.units, self.draws, self.last = units, draws, period.last
+        self.police = Police(units, draws, period)
         size = len(units)
         self.now, self.end = units.start.copy(), units.end.copy()
         self.excited, self.left = np.zeros(size), np.ones(size)
@@ -109,12 +109,14 @@ class _Town:
     def run(self) -> None:
         """Let every unit happen: its first act, then one candidate after another."""
         everyone = np.arange(len(self.units))
-        self._happens(everyone[self.now < LAST], np.zeros(int((self.now < LAST).sum()), np.bool_))
+        self._happens(everyone[self.now < self.last], np.zeros(int((self.now < self.last).sum()), np.bool_))
         active = everyone
         while len(active):
             pending = self.special[active].min(axis=1)
             goes_on = (self.end[active] > self.now[active]) & (self.count[active] < self.units.most[active])
-            active = active[((goes_on & (self.rate(active) > 0)) | (pending < LAST)) & (self.now[active] < LAST)]
+            active = active[
+                ((goes_on & (self.rate(active) > 0)) | (pending < self.last)) & (self.now[active] < self.last)
+            ]
             self._advance(active)
 
     def rate(self, u: Ints) -> Floats:
@@ -145,7 +147,7 @@ class _Town:
         breach = is_special & (which != ANNIVERSARY)
         more = self.draws.waits(self.goes_on[u], len(u))
         self.end[u] = np.where(breach, np.maximum(self.end[u], then + more), self.end[u])
-        now = (stands | is_special) & ~held & (then < LAST)
+        now = (stands | is_special) & ~held & (then < self.last)
         self._happens(u[now], (breach & ~self.units.is_campaign[u])[now])
 
     def _happens(self, u: Ints, only_breach: Bools) -> None:

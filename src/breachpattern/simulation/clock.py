@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from functools import cache
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from breachpattern.errors import UsageError
 from breachpattern.simulation.draws import Bools, Draws, Floats, Ints
 from breachpattern.simulation.parameters import parameters
 
@@ -34,7 +35,62 @@ def minute(day: date) -> int:
     return (day - START).days * DAY
 
 
+def minute_of(text: str) -> int:
+    """Return the minute of a day or a moment as text.
+
+    Examples
+    --------
+    >>> minute_of("2016-01-02"), minute_of("2016-01-01T01:15")
+    (1440, 75)
+    """
+    return int(np.datetime64(text, "m").astype(np.int64) - EPOCH.astype(np.int64))
+
+
 LAST = minute(END)
+
+
+class Period(NamedTuple):
+    """The minutes that an extract covers: acts begin and records are made in ``[first, last)``."""
+
+    first: int = 0
+    last: int = LAST
+
+
+WHOLE = Period()
+FURTHEST = date(END.year + 25, 1, 1)
+
+
+def period_of(since: str | date | None, until: str | date | None) -> Period:
+    """Return the minutes of an extract from its first to its last day; the whole period where neither is told.
+
+    Raises
+    ------
+    UsageError
+        Where a day is none, or fewer than thirty lie between.
+
+    Examples
+    --------
+    >>> period_of("2016-01-02", "2016-03-01")
+    Period(first=1440, last=87840)
+    """
+    first, last = _day(since, "since"), _day(until, "until")
+    period = Period(WHOLE.first if first is None else minute(first), WHOLE.last if last is None else minute(last) + DAY)
+    if period.first < 0 or period.last - period.first < 30 * DAY or period.last > minute(FURTHEST):
+        raise UsageError(
+            f"An extract from {since or START} to {until or END - timedelta(days=1)} cannot be drawn.",
+            where="since",
+            hint=f"Give thirty days or more, from {START} to {FURTHEST}.",
+        )
+    return period
+
+
+def _day(value: str | date | None, name: str) -> date | None:
+    if value is None or isinstance(value, date):
+        return value
+    try:
+        return date.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise UsageError(f"{value!r} is not a day.", where=name, hint="Give one such as 2025-06-30.") from None
 
 
 @cache

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from breachpattern.simulation.census import Census
-from breachpattern.simulation.clock import DAY, HOUR, LAST, NEVER, moments, settled
+from breachpattern.simulation.clock import DAY, HOUR, NEVER, WHOLE, Period, moments, settled
 from breachpattern.simulation.draws import Draws, Ints
 from breachpattern.simulation.offences import FAILURES, OFFENCES, UNKNOWN
 from breachpattern.simulation.parameters import campaign, parameters
@@ -43,9 +43,9 @@ def with_further(records: Records, additional: Ints, town: Town, custody: Custod
     parts = [records, _second_people(records, town, draws)]
     next_number = len(town.acts)
     for part in (
-        _in_addition(records, additional, draws),
+        _in_addition(records, additional, town.period, draws),
         _logs(records.at(logged)),
-        _again(records, draws),
+        _again(records, town.period, draws),
         _arrests(records, town, draws),
         _held(town, custody, draws),
         _failures(town, draws),
@@ -55,7 +55,7 @@ def with_further(records: Records, additional: Ints, town: Town, custody: Custod
     return together(parts)
 
 
-def _in_addition(records: Records, additional: Ints, draws: Draws) -> Records:
+def _in_addition(records: Records, additional: Ints, period: Period, draws: Draws) -> Records:
     """Return the conduct crimes that the rules of 2018 to 2023 asked for beside the most serious other crime."""
     chosen = np.flatnonzero(additional >= 0)
     offence, size = additional[chosen], len(chosen)
@@ -66,7 +66,7 @@ def _in_addition(records: Records, additional: Ints, draws: Draws) -> Records:
         kind=np.full(size, CRIME),
         offence=offence,
         breach_of=np.full(size, -1),
-        outcome=outcomes(offence, np.ones(size, np.bool_), charged, records.recorded[chosen], draws),
+        outcome=outcomes(offence, np.ones(size, np.bool_), charged, records.recorded[chosen], period, draws),
         cancelled=np.zeros(size, np.bool_),
     )
 
@@ -91,12 +91,12 @@ def _logs(records: Records) -> Records:
     )
 
 
-def _again(records: Records, draws: Draws) -> Records:
+def _again(records: Records, period: Period, draws: Draws) -> Records:
     """Return second records of acts that two officers wrote down, under numbers of their own."""
     chosen = np.flatnonzero(draws.chance(parameters()["recording"]["recorded_twice"], len(records)))
     size = len(chosen)
     later = settled(records.recorded[chosen] + draws.whole(10, 8 * HOUR, size))
-    inside = later < LAST
+    inside = later < period.last
     return records.at(
         chosen[inside],
         why=np.full(int(inside.sum()), AGAIN),
@@ -164,7 +164,7 @@ def _arrests(records: Records, town: Town, draws: Draws) -> Records:
 def _held(town: Town, custody: Custody, draws: Draws) -> Records:
     """Return records of remands and sentences, where the force has them."""
     size = len(custody.unit)
-    kept = draws.chance(parameters()["recording"]["custody_record"], size) & (custody.begins + HOUR < LAST)
+    kept = draws.chance(parameters()["recording"]["custody_record"], size) & (custody.begins + HOUR < town.period.last)
     u, begins, ends = custody.unit[kept], settled(custody.begins[kept]), settled(custody.ends[kept])
     who = np.where(town.conduct.forward[custody.act[kept]], town.units.suspect[u], town.units.victim[u])
     return blank(
@@ -173,7 +173,7 @@ def _held(town: Town, custody: Custody, draws: Draws) -> Records:
         unit=u,
         kind=CUSTODY,
         begins=begins,
-        ends=np.where(ends < LAST, ends, NEVER),
+        ends=np.where(ends < town.period.last, ends, NEVER),
         recorded=settled(begins + HOUR),
         suspect=who,
         doer=who,
@@ -188,7 +188,7 @@ def _failures(town: Town, draws: Draws) -> Records:
     failed = owed & held.on_file & draws.chance(parameters()["register"]["notification_failure"], size)
     at = settled(orders.served + 4 * DAY + draws.waits(8.0 * DAY, size).astype(np.int64))
     recorded = recorded_after(at, draws)
-    chosen = np.flatnonzero(failed & (at < orders.until) & (recorded < LAST))
+    chosen = np.flatnonzero(failed & (at < orders.until) & (recorded < town.period.last))
     table = np.array([OFFENCES.index(FAILURES[k]) if k in FAILURES else -1 for k in ORDER_KINDS])
     offence = table[orders.kind[chosen]]
     nobody = np.zeros(len(chosen), np.bool_)
@@ -206,11 +206,11 @@ def _failures(town: Town, draws: Draws) -> Records:
         doer=held.respondent[chosen],
         behaviours=FAILED,
         breach_of=chosen,
-        outcome=outcomes(offence, ~nobody, nobody, recorded[chosen], draws),
+        outcome=outcomes(offence, ~nobody, nobody, recorded[chosen], town.period, draws),
     )
 
 
-def unknown_suspects(size: int, number: int, census: Census, draws: Draws) -> Records:
+def unknown_suspects(size: int, number: int, census: Census, draws: Draws, period: Period = WHOLE) -> Records:
     """Return crimes by nobody knows whom: what fills the extract to its size.
 
     Parameters
@@ -220,12 +220,13 @@ def unknown_suspects(size: int, number: int, census: Census, draws: Draws) -> Re
         The number of the first.
     census : Census
     draws : Draws
+    period : Period
     """
     numbers, recording = parameters()["unknown_suspect"], parameters()["recording"]
     offence = draws.pick(numbers["kinds"], OFFENCES, size)
-    reported = moments(3 * DAY, LAST - DAY, size, draws)
-    recorded = np.minimum(recorded_after(reported, draws), LAST - HOUR)
-    begins = np.maximum(settled(reported - 10 - draws.waits(9.0 * HOUR, size).astype(np.int64)), 0)
+    reported = moments(period.first + 3 * DAY, period.last - DAY, size, draws)
+    recorded = np.minimum(recorded_after(reported, draws), period.last - HOUR)
+    begins = np.maximum(settled(reported - 10 - draws.waits(9.0 * HOUR, size).astype(np.int64)), period.first)
     named = draws.chance(numbers["victim_named"], size)
     victim = np.full(size, -1)
     victim[named] = census.people(int(named.sum()))
@@ -250,6 +251,6 @@ def unknown_suspects(size: int, number: int, census: Census, draws: Draws) -> Re
         target=victim,
         behaviours=np.where(known, masks[place], 0),
         home=np.where(draws.chance(recording["postcode_blank"], size), -1, census.any_home(size)),
-        outcome=outcomes(offence, nobody, nobody, recorded, draws),
+        outcome=outcomes(offence, nobody, nobody, recorded, period, draws),
         neighbour=draws.chance(parameters()["force"]["neighbour_share"], size),
     )

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from breachpattern.law import Catalogue
-from breachpattern.simulation.clock import DAY, FOREVER, HOUR, LAST, NEVER, START, days, minute
+from breachpattern.simulation.clock import DAY, FOREVER, HOUR, NEVER, START, WHOLE, Period, days, minute
 from breachpattern.simulation.draws import Bools, Draws, Floats, Ints
 from breachpattern.simulation.parameters import parameters
 from breachpattern.simulation.units import COUPLES, NEIGHBOUR, Units, of_kind
@@ -98,8 +98,8 @@ class Answer:
 class Police:
     """Answers acts, and remembers orders and custody."""
 
-    def __init__(self, units: Units, draws: Draws) -> None:
-        self.units, self.draws = units, draws
+    def __init__(self, units: Units, draws: Draws, period: Period = WHOLE) -> None:
+        self.units, self.draws, self.last = units, draws, period.last
         self.response, self.chances = parameters()["response"], parameters()["orders"]
         size = len(units)
         self.begins = np.full((size, 6), float(FOREVER))
@@ -285,7 +285,7 @@ class Police:
         follows : bool
             It takes the place of the order just made in its family.
         """
-        where = where & (made < LAST) & (made >= self.law[kind])
+        where = where & (made < self.last) & (made >= self.law[kind])
         if slot is not None and not follows:
             where = where & (self.ends[self._u, slot] <= made)
         n = np.flatnonzero(where)

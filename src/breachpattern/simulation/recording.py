@@ -9,7 +9,7 @@ import numpy as np
 from breachpattern.law import Catalogue
 from breachpattern.simulation.acts import ACTS, Acts
 from breachpattern.simulation.breaking import Broken, first_order
-from breachpattern.simulation.clock import DAY, HOUR, LAST, NEVER, minute, settled
+from breachpattern.simulation.clock import DAY, HOUR, NEVER, WHOLE, Period, minute, settled
 from breachpattern.simulation.conduct import Conduct
 from breachpattern.simulation.draws import Bools, Draws, Ints
 from breachpattern.simulation.offences import NO_OFFENCE, Choice, choose, is_offence
@@ -34,6 +34,7 @@ class Town:
     orders: Orders
     held: Register
     broken: Broken
+    period: Period = WHOLE
 
 
 def records_of_acts(town: Town, draws: Draws) -> tuple[Records, Ints]:
@@ -45,7 +46,7 @@ def records_of_acts(town: Town, draws: Draws) -> tuple[Records, Ints]:
     reported = _reported(acts, conduct, draws)[told_with[act]]
     reported = np.maximum(reported, acts.at[act] + conduct.lasted[act])
     recorded = recorded_after(reported, draws)
-    inside = recorded < LAST
+    inside = recorded < town.period.last
     act, reported, recorded = act[inside], reported[inside], recorded[inside]
     size, u, what = len(act), acts.unit[act], acts.what[act]
     order = first_order(town.broken, len(acts))[act]
@@ -88,7 +89,7 @@ def records_of_acts(town: Town, draws: Draws) -> tuple[Records, Ints]:
         home=_left(conduct.home[act], numbers["postcode_blank"], draws),
         reconciled=np.where(conduct.reconciled[act], 1, -1),
         domestic=_flag(domestic, draws),
-        outcome=outcomes(choice.offence, known, acts.charged[act], recorded, draws),
+        outcome=outcomes(choice.offence, known, acts.charged[act], recorded, town.period, draws),
         neighbour=draws.chance(parameters()["force"]["neighbour_share"], size),
     )
     dropped = (records.kind == CRIME) & ~acts.arrested[act] & draws.chance(numbers["cancelled"], size)
@@ -209,7 +210,7 @@ def _flag(domestic: Bools, draws: Draws) -> Ints:
     return np.where(domestic, np.where(missing, -1, 1), np.where(denied, 0, -1))
 
 
-def outcomes(offence: Ints, known: Bools, charged: Bools, recorded: Ints, draws: Draws) -> Ints:
+def outcomes(offence: Ints, known: Bools, charged: Bools, recorded: Ints, period: Period, draws: Draws) -> Ints:
     """Return the Home Office outcome of each crime, -1 where it is still open or is no crime."""
     numbers, size = parameters()["outcomes"], len(offence)
     names = tuple(numbers["known"]), tuple(numbers["unknown"])
@@ -219,7 +220,7 @@ def outcomes(offence: Ints, known: Bools, charged: Bools, recorded: Ints, draws:
     with_suspect = np.where(early, 16, with_suspect)
     found = np.where(charged, 1, np.where(known, with_suspect, without))
     crime = (offence != NO_OFFENCE) & is_offence()[offence]
-    still_open = recorded > LAST - draws.waits(numbers["open_days"] * DAY, size)
+    still_open = recorded > period.last - draws.waits(numbers["open_days"] * DAY, size)
     return np.where(crime & ~still_open, found, -1)
 
 

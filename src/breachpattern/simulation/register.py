@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from breachpattern.simulation.clock import DAY, FOREVER, LAST, NEVER, days
+from breachpattern.simulation.clock import DAY, FOREVER, NEVER, WHOLE, Period, days
 from breachpattern.simulation.conduct import Conduct
 from breachpattern.simulation.draws import Bools, Draws, Ints
 from breachpattern.simulation.parameters import parameters
@@ -49,7 +49,7 @@ class Register:
     names_foundation: Bools
 
 
-def register(units: Units, conduct: Conduct, orders: Orders, draws: Draws) -> Register:
+def register(units: Units, conduct: Conduct, orders: Orders, draws: Draws, period: Period = WHOLE) -> Register:
     """Return what the register says of the orders.
 
     The respondent is the suspect of the unit, who answers for a proxy too, and the protected person its victim; the
@@ -65,7 +65,7 @@ def register(units: Units, conduct: Conduct, orders: Orders, draws: Draws) -> Re
     protected[:, 1:] = np.where((also & forward)[:, None], units.others[u], -1)
     terms = _terms(orders.kind, draws)
     is_order = ~np.isin(orders.kind, [ORDER_KINDS.index(kind) for kind in WARNINGS])
-    runs = np.minimum(orders.until, LAST) - orders.served
+    runs = np.minimum(orders.until, period.last) - orders.served
     varied = is_order & (orders.last_day != NEVER) & (runs > 30 * DAY) & draws.chance(numbers["varied"], size)
     when = days(orders.served + DAY + (draws.random.random(size) * np.maximum(runs - 2 * DAY, 1)).astype(np.int64))
     stricter = terms | TERMS.mask(["no_approach", "exclusion"])

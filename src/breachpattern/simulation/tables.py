@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from breachpattern.simulation import texts
 from breachpattern.simulation.census import Humans
-from breachpattern.simulation.clock import DAY, EPOCH, LAST, NEVER, day_text, moment_text, settled
+from breachpattern.simulation.clock import DAY, EPOCH, NEVER, day_text, moment_text, settled
 from breachpattern.simulation.draws import Bools, Draws, Ints
 from breachpattern.simulation.nominals import Nominals, references
 from breachpattern.simulation.offences import codes
@@ -149,7 +149,8 @@ def orders_table(town: Town, records: Records, names: Names, draws: Draws) -> pa
             "aware_from": day_text(orders.made[order], aware & known_service),
             "ends": day_text(orders.last_day[order], (orders.last_day[order] != NEVER) & held.end_on_file[order]),
             "discharged_on": day_text(
-                orders.discharged[order], (orders.discharged[order] != NEVER) & (orders.discharged[order] < LAST)
+                orders.discharged[order],
+                (orders.discharged[order] != NEVER) & (orders.discharged[order] < town.period.last),
             ),
             "without_notice": texts.taken([NO, YES], orders.without_notice[order]),
             "origin": texts.taken(ORIGINS.values, orders.origin[order]),
@@ -171,7 +172,7 @@ def _order_rows(town: Town) -> tuple[Ints, Ints, Ints]:
     person = held.protected.reshape(-1)
     keep = (person >= 0) & held.on_file[order]
     order, person = order[keep], person[keep]
-    varied = held.varied[order] < LAST
+    varied = held.varied[order] < town.period.last
     order, person, version = (
         np.concatenate([order, order[varied]]),
         np.concatenate([person, person[varied]]),

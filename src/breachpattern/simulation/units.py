@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from breachpattern.simulation.census import Census
-from breachpattern.simulation.clock import DAY, LAST, YEAR, moments
+from breachpattern.simulation.clock import DAY, WHOLE, YEAR, Period, moments
 from breachpattern.simulation.draws import Bools, Draws, Floats, Ints
 from breachpattern.simulation.parameters import campaign, parameters
 from breachpattern.vocabulary import RELATIONSHIPS
@@ -83,7 +83,7 @@ def of_kind(name: str) -> int:
     return KINDS.index(name)
 
 
-def make_units(incidents: int, census: Census, draws: Draws, *, quiet_town: bool) -> Units:
+def make_units(incidents: int, census: Census, draws: Draws, *, quiet_town: bool, period: Period = WHOLE) -> Units:
     """Return the units of a town that will come to about the wanted number of incidents.
 
     Parameters
@@ -94,14 +94,16 @@ def make_units(incidents: int, census: Census, draws: Draws, *, quiet_town: bool
     draws : Draws
     quiet_town : bool
         Leave the campaigns out.
+    period : Period
+        The minutes in which they begin.
     """
     people = _Regulars(incidents, census, draws)
     shares = parameters()["mixture"]
-    parts = [] if quiet_town else [_campaigns(incidents * shares["campaigns"], census, draws)]
+    parts = [] if quiet_town else [_campaigns(incidents * shares["campaigns"], census, draws, period)]
     for name in EVERYDAY:
         acts, numbers = incidents * shares[name] / RECORDS_PER_ACT, parameters()["everyday"][name]
         further = numbers["repeats"] * (1 + numbers["rate"] * numbers["years"] / (1 - numbers["excitation"]))
-        parts.append(_everyday(name, round(acts / (1 + further)), people, census, draws))
+        parts.append(_everyday(name, round(acts / (1 + further)), people, census, draws, period))
     return Units(*(np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(Units)))
 
 
@@ -127,7 +129,7 @@ class _Regulars:
         return np.where(again, found[self._draws.whole(0, max(len(found), 1), len(found))], found)
 
 
-def _everyday(name: str, size: int, people: _Regulars, census: Census, draws: Draws) -> Units:
+def _everyday(name: str, size: int, people: _Regulars, census: Census, draws: Draws, period: Period) -> Units:
     numbers = parameters()["everyday"][name]
     relationship = draws.pick(numbers["relationship"], RELATIONSHIPS.values, size)
     couple = np.isin(relationship, COUPLES)
@@ -140,7 +142,7 @@ def _everyday(name: str, size: int, people: _Regulars, census: Census, draws: Dr
         suspect = people.suspects(size, numbers["male"])
         victim = people.victims(census.people(size, male=np.where(couple, 0.1, 0.5)))
     comes_again = draws.chance(numbers["repeats"], size)
-    start = moments(0, LAST, size, draws).astype(np.float64)
+    start = moments(*period, size, draws).astype(np.float64)
     years = draws.waits(numbers["years"], size)
     return Units(
         kind=np.full(size, of_kind(name)),
@@ -171,7 +173,7 @@ def _close_pairs(relationship: Ints, male: float, census: Census, draws: Draws) 
     return suspect, victim
 
 
-def _campaigns(incidents: float, census: Census, draws: Draws) -> Units:
+def _campaigns(incidents: float, census: Census, draws: Draws, period: Period) -> Units:
     table = {name: campaign(name) for name in CAMPAIGNS}
     shares = {name: numbers["share"] for name, numbers in table.items()}
     total = sum(shares.values())
@@ -182,22 +184,23 @@ def _campaigns(incidents: float, census: Census, draws: Draws) -> Units:
     }
     mean = RECORDS_PER_ACT * sum(shares[name] / total * yields[name] for name in CAMPAIGNS)
     kind = np.sort(draws.pick(shares, KINDS, round(incidents / mean)))
-    parts = [_campaigns_of(name, int((kind == of_kind(name)).sum()), table[name], census, draws) for name in CAMPAIGNS]
+    sizes = {name: int((kind == of_kind(name)).sum()) for name in CAMPAIGNS}
+    parts = [_campaigns_of(name, sizes[name], table[name], census, draws, period) for name in CAMPAIGNS]
     return Units(*(np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(Units)))
 
 
-def _campaigns_of(name: str, size: int, numbers: dict[str, Any], census: Census, draws: Draws) -> Units:
+def _campaigns_of(name: str, size: int, numbers: dict[str, Any], census: Census, draws: Draws, period: Period) -> Units:
     relationship = draws.pick(numbers["relationship"], RELATIONSHIPS.values, size)
     suspect, victim = _close_pairs(relationship, numbers["male"], census, draws)
     brief = draws.chance(numbers["brief"], size)
     acts = np.where(brief, *numbers["acts"])
     length = np.where(brief, *numbers["days"]) * DAY
     series = np.full(size, -1)
-    start = moments(0, LAST, size, draws).astype(np.float64)
+    start = moments(*period, size, draws).astype(np.float64)
     rate = np.maximum(acts - 1, 1) * (1 - numbers["excitation"]) / length
     lasts = draws.lengths(length, numbers["spread"], size)
     if name == "serial":
-        suspect, series, start = _in_series(suspect, start, lasts, numbers, draws)
+        suspect, series, start = _in_series(suspect, start, lasts, numbers, draws, period)
     return Units(
         kind=np.full(size, of_kind(name)),
         suspect=suspect,
@@ -215,7 +218,7 @@ def _campaigns_of(name: str, size: int, numbers: dict[str, Any], census: Census,
 
 
 def _in_series(
-    suspect: Ints, start: Floats, lasts: Floats, numbers: dict[str, Any], draws: Draws
+    suspect: Ints, start: Floats, lasts: Floats, numbers: dict[str, Any], draws: Draws, period: Period
 ) -> tuple[Ints, Ints, Floats]:
     """Return campaigns of one offender after another: whose they are, which series, when each begins."""
     size = len(suspect)
@@ -225,7 +228,7 @@ def _in_series(
     head = first[series]
     step = np.where(np.arange(size) > head, draws.waits(numbers["pause_days"] * DAY, size) + np.roll(lasts, 1), 0.0)
     so_far = np.cumsum(step)
-    begins = np.minimum(start[head], LAST * 0.8) + so_far - so_far[head]
+    begins = np.minimum(start[head], period.first + (period.last - period.first) * 0.8) + so_far - so_far[head]
     return suspect[head], series, begins
 
 

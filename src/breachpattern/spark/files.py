@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -20,7 +19,7 @@ from breachpattern.errors import BreachpatternError, InputError, ResourceError
 from breachpattern.ingest import Issues
 from breachpattern.ingest import Mapping as Plan
 from breachpattern.ingest.extract import refuse_idle_query, with_broken
-from breachpattern.ingest.sources import content, read_source
+from breachpattern.ingest.sources import content, digest_of, read_source
 from breachpattern.output.folder import check_target
 from breachpattern.output.run import check_format, write_run
 from breachpattern.output.schema import OUTPUTS
@@ -158,7 +157,7 @@ def _parquet(session: Any, source: str, table: str) -> Source:
         return source_of(frame, table, name=name)
     numbered = frame.selectExpr("*", f"_metadata.row_index + 2 as `{LINE}`")
     found = source_of(numbered, table, name=name, row=LINE, trusted=True)
-    return replace(found, file=replace(found.described, sha256=_digest(path)))
+    return replace(found, file=replace(found.described, sha256=digest_of(path)))
 
 
 def _in_nanoseconds(source: str) -> bool:
@@ -172,11 +171,6 @@ def _in_nanoseconds(source: str) -> bool:
     except (pa.ArrowInvalid, OSError):
         return True  # our own reader says what is wrong with it
     return any(pa.types.is_timestamp(kind) and kind.unit == "ns" for kind in schema.types)
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _written(scored: Scored, out: Path, format: str, report: Progress) -> Written:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from collections.abc import Mapping
@@ -16,6 +15,7 @@ import pyarrow.ipc as ipc
 
 from breachpattern.documents import parse_json
 from breachpattern.errors import InputError, OutputError
+from breachpattern.ingest.sources import digest_of
 from breachpattern.output.folder import real, swap_in
 from breachpattern.output.summary import iso, versions
 from breachpattern.spans import NEVER
@@ -40,7 +40,7 @@ def save(state: State, folder: Path) -> Path:
         target.chmod(0o700)
         files = {f"{name}.arrow": _write(table, target / f"{name}.arrow") for name, table in tables.items()}
         text = json.dumps(_manifest(state, files), indent=2, ensure_ascii=False)
-        _private(target / MANIFEST).write_text(text + "\n", encoding="utf-8")
+        _private(target / MANIFEST).write_text(text + "\n", encoding="utf-8", newline="\n")
 
     with hold(folder):
         swap_in(folder, fill, durable=True)
@@ -114,12 +114,7 @@ def _write(table: pa.Table, path: Path) -> dict[str, Any]:
     _private(path)
     with pa.OSFile(str(path), "wb") as sink, ipc.new_file(sink, table.schema) as writer:
         writer.write_table(table.unify_dictionaries().combine_chunks(), max_chunksize=_ROWS)
-    return {"rows": table.num_rows, "bytes": path.stat().st_size, "sha256": _digest(path)}
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return {"rows": table.num_rows, "bytes": path.stat().st_size, "sha256": digest_of(path)}
 
 
 def _read(path: Path, entry: Mapping[str, Any], mapped: bool) -> pa.Table:
@@ -130,7 +125,7 @@ def _read(path: Path, entry: Mapping[str, Any], mapped: bool) -> pa.Table:
             raise InputError(
                 f"The file has {size:,} bytes, and {entry['bytes']:,} were written.", where=str(path), hint=hint
             )
-        if _digest(path) != entry["sha256"]:
+        if digest_of(path) != entry["sha256"]:
             raise InputError("The file is not as it was written: its SHA-256 is another.", where=str(path), hint=hint)
         with pa.memory_map(str(path)) if mapped else pa.OSFile(str(path)) as source:
             table = ipc.open_file(source).read_all()

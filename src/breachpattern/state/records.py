@@ -58,6 +58,7 @@ class Batch:
     account: dict[str, dict[str, int]]
     sources: dict[str, dict[str, Any]] = field(default_factory=dict)
     rejected: dict[str, pa.Table] = field(default_factory=dict)
+    privacy: dict[str, Any] = field(default_factory=dict)
 
 
 def empty(table: str) -> pa.Table:
@@ -94,7 +95,7 @@ def read_batch(new: Any, catalogue: Catalogue) -> Batch:
         new = read_extract(**{"incidents": None, **new}, catalogue=catalogue, keep_as_read=True)
     elif not isinstance(new, Extract):
         new = read_extract(new, catalogue=catalogue, keep_as_read=True)
-    return Batch(rows_of(new), new.issues, new.rows, new.sources, new.rejected)
+    return Batch(rows_of(new), new.issues, new.rows, new.sources, new.rejected, new.privacy)
 
 
 def admitted(table: str, rows: pa.Table, batch: int) -> pa.Table:

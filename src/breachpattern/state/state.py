@@ -136,6 +136,15 @@ class State:
         return save(self, Path(folder))
 
     @property
+    def privacy(self) -> dict[str, Any]:
+        """What was done to its records as they were read: pseudonyms under which key, and whether they were minimised.
+
+        Empty where nothing was, or where there are no records.
+        """
+        held = [batch.get("privacy", {}) for batch in self.batches if _has_rows(batch)]
+        return kept_by(held[-1]) if held else {}
+
+    @property
     def breaches(self) -> Table:
         """Every incident × order that it breaches, in time order."""
         return self._table("breaches", "breaches")
@@ -189,3 +198,18 @@ class State:
         counts = ", ".join(f"{table.num_rows:,} {name}" for name, table in self.rows.items() if table.num_rows)
         when = iso(datetime.fromtimestamp(self.as_of, UTC)) if self.as_of > NEVER else "never"
         return f"<State as of {when}: {counts or 'no rows'}; {self.results['findings'].num_rows:,} findings>"
+
+
+def _has_rows(batch: Mapping[str, Any]) -> bool:
+    return any(counts.get("rows_in", 0) for counts in batch.get("rows", {}).values())
+
+
+def kept_by(privacy: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what of the settings of privacy decides how rows are kept; empty where nothing does.
+
+    Examples
+    --------
+    >>> kept_by({"pseudonyms": None, "minimise": False, "special_categories": ["religion"]})
+    {}
+    """
+    return {name: value for name in ("pseudonyms", "minimise") if (value := privacy.get(name))}

@@ -23,7 +23,7 @@ from breachpattern.state import records, results
 from breachpattern.state.changes import Changes
 from breachpattern.state.groups import Labels, Same, crowded_among, labelled, reached, surroundings
 from breachpattern.state.records import NAMES, OBJECTS, Batch, is_in, with_column
-from breachpattern.state.state import State
+from breachpattern.state.state import State, kept_by
 from breachpattern.state.wakes import next_wakes
 
 if TYPE_CHECKING:
@@ -75,6 +75,7 @@ def update(
     """Return the state with new rows, and what they changed; see :meth:`breachpattern.Analyser.update`."""
     state = fitting(engine, state, as_of)
     batch = read_batch(new, engine)
+    _check_privacy(state, batch)
     going, unknown = _going(state.rows, batch, withdrawn or {}, replaces)
     old = {name: _only(table, ~going[name]) for name, table in state.rows.items()}
     whole, twice = _with_new(old, batch, len(state.batches), engine.catalogue)
@@ -117,7 +118,11 @@ def update(
         wakes=state.wakes.with_(touched, wakes),
         same=same,
         links=links,
-        batches=(*state.batches, {"as_of": as_of, "sources": clean(batch.sources), "rows": counts}),
+        batches=(
+            *state.batches,
+            {"as_of": as_of, "sources": clean(batch.sources), "rows": counts}
+            | ({"privacy": batch.privacy} if batch.privacy else {}),
+        ),
         near=tuple(found.near_miss_counts) if found is not None else state.near,
         next_group=max(state.next_group, *(int(label.max(initial=-1)) + 1 for label in labels.rows.values())),
     )
@@ -171,6 +176,19 @@ def fitting(engine: Engine, state: State | None, as_of: int) -> State:
             hint="Use the same ones, or update state.renewed(): it keeps the records and works everything out again.",
         )
     return state
+
+
+def _check_privacy(state: State, batch: Batch) -> None:
+    """Refuse rows that name people, or are kept, otherwise than those of the state: nothing would fit together."""
+    known = any(table.num_rows for table in state.rows.values())
+    come = any(table.num_rows for table in batch.rows.values())
+    if known and come and state.privacy != kept_by(batch.privacy):
+        raise UsageError(
+            "The rows are not shielded as those of the state are: pseudonyms under another key, or under none, or more "
+            "or less of a record kept.",
+            where="privacy",
+            hint="Give --pseudonymise and --minimise as in the first batch, or begin a new state.",
+        )
 
 
 def _flat(made_with: Mapping[str, Any]) -> dict[str, Any]:

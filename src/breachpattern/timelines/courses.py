@@ -9,14 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from breachpattern.linking.columns import Bools, Columns, Floats, Ints
-from breachpattern.sorting import order_by
-from breachpattern.spans import DAY, london_days
+from breachpattern.sorting import changes, order_by
+from breachpattern.spans import DAY, FOREVER, NEVER, london_days
 from breachpattern.timelines.chains import Chains, find_chains
 from breachpattern.timelines.counter_signals import counter_signals
 from breachpattern.timelines.nexus import Custody, proximity, signal_table
@@ -29,6 +30,19 @@ CHANGED_LIFE = IMPACTS.mask(["changed_routine", "moved_home", "health", "work", 
 LIFE_IN_COMMON = tuple(RELATIONSHIPS.index(r) for r in ("partner", "family"))
 NOT_KNOWN = RELATIONSHIPS.index("unknown")
 WEAK, ARGUABLE, CLEAR = (STRENGTHS.index(s) for s in ("weak", "arguable", "clear"))
+
+
+def starts(counts: npt.NDArray[Any]) -> Ints:
+    """Return where each of some runs begins, and where the last one ends.
+
+    Examples
+    --------
+    >>> starts(np.array([2, 0, 1])).tolist()
+    [0, 2, 2, 3]
+    """
+    out = np.zeros(len(counts) + 1, np.int64)
+    np.cumsum(counts, out=out[1:])
+    return out
 
 
 @dataclass(frozen=True)
@@ -47,9 +61,7 @@ class Ragged:
     @classmethod
     def of(cls, owner: Ints, values: npt.NDArray[np.int64] | Ints, n: int) -> Ragged:
         """Return the values of each of ``n`` owners, in the order given."""
-        order = order_by(owner)
-        counts = np.bincount(owner, minlength=n)
-        return cls(np.append(0, np.cumsum(counts)).astype(np.int64), np.asarray(values[order], dtype=np.int64))
+        return cls(starts(np.bincount(owner, minlength=n)), np.asarray(values[order_by(owner)], dtype=np.int64))
 
     @classmethod
     def distinct(cls, owner: Ints, values: npt.NDArray[np.int64] | Ints, n: int) -> Ragged:
@@ -58,8 +70,8 @@ class Ragged:
             return cls(np.zeros(n + 1, np.int64), np.empty(0, np.int64))
         order = order_by(owner, values)
         o, v = owner[order], values[order]
-        first = np.append(True, (o[1:] != o[:-1]) | (v[1:] != v[:-1]))
-        return cls.of(o[first], v[first], n)
+        first = changes(o, v)
+        return cls(starts(np.bincount(o[first], minlength=n)), np.asarray(v[first], dtype=np.int64))
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
@@ -69,10 +81,14 @@ class Ragged:
 
     def take(self, index: Ints) -> Ragged:
         """Return some of the lists, in the order asked for."""
-        counts = self.offsets[index + 1] - self.offsets[index]
-        offsets = np.append(0, np.cumsum(counts)).astype(np.int64)
-        within = np.arange(offsets[-1]) - np.repeat(offsets[:-1], counts)
-        return Ragged(offsets, self.values[np.repeat(self.offsets[index], counts) + within])
+        begin = self.offsets[index]
+        counts = self.offsets[index + 1] - begin
+        offsets = starts(counts)
+        return Ragged(offsets, self.values[np.repeat(begin - offsets[:-1], counts) + np.arange(offsets[-1])])
+
+    def take_later(self, index: Ints) -> Ragged:
+        """Return the same as :meth:`take`, gathered when somebody first asks what is in the lists."""
+        return _Later(partial(self.take, index))
 
     def append(self, other: Ragged) -> Ragged:
         """Return these lists followed by the others."""
@@ -80,6 +96,22 @@ class Ragged:
             np.concatenate([self.offsets, other.offsets[1:] + self.offsets[-1]]),
             np.concatenate([self.values, other.values]),
         )
+
+
+class _Later(Ragged):
+    """Lists that are gathered when somebody first asks what is in them: of most populations only some are asked."""
+
+    def __init__(self, gather: Callable[[], Ragged]) -> None:
+        vars(self)["_gather"] = gather
+
+    def __getattr__(self, name: str) -> Ints:
+        if name not in ("offsets", "values"):
+            raise AttributeError(name)
+        gather = vars(self).get("_gather")
+        if gather is not None:
+            vars(self).update(vars(gather()))
+            vars(self).pop("_gather", None)
+        return vars(self)[name]  # type: ignore[no-any-return]
 
 
 @dataclass(frozen=True)
@@ -206,13 +238,36 @@ def _longest_gap(occasions: Occasions, members: Ints, course: Ints, n: int) -> I
 
 
 def _days(occasions: Occasions, members: Ints, course: Ints, n: int, where: Bools | None = None) -> Ints:
-    """Return on how many days acts of each course began; a record of many acts that goes on stands for its days."""
+    """Return on how many days acts of each course certainly began, exact as far as any rule asks.
+
+    A record of many acts that goes on stands for its days. One act at an unknown time of several days may have been on
+    the day of another: days are counted that no choice of its day could bring together.
+    """
     if where is not None:
         members, course = members[where], course[where]
-    began = Ragged.distinct(course, london_days(occasions.start[members]), n)
-    went_on = occasions.end[members] - occasions.start[members] > DAY
+    first, went_on = london_days(occasions.start[members]), occasions.end[members] - occasions.start[members] > DAY
+    vague = went_on & (occasions.count[members] == 1)
+    days = np.diff(Ragged.distinct(course, first, n).offsets).astype(np.int64)
+    if vague.any():
+        some = np.zeros(n, np.bool_)
+        some[course[vague]] = True
+        of = some[course]
+        last = np.where(vague[of], london_days(occasions.end[members[of]] - 1), first[of])
+        days[some] = _days_apart(course[of], first[of], last, n)[some]
     more = np.bincount(course, weights=np.where(went_on, occasions.count[members] - 1, 0), minlength=n)
-    return np.asarray(np.diff(began.offsets) + more.astype(np.int64))
+    return np.asarray(days + more.astype(np.int64))
+
+
+def _days_apart(course: Ints, first: Ints, last: Ints, n: int) -> Ints:
+    """Return how many spans of days of each course lie apart at most, as far as any rule asks."""
+    apart, reached = np.zeros(n, np.int64), np.full(n, NEVER, np.int64)
+    for _ in range(max(signal_table().rule.clear_days, 2)):
+        soonest = np.full(n, FOREVER, np.int64)
+        beyond = first > reached[course]
+        np.minimum.at(soonest, course[beyond], last[beyond])
+        apart += soonest < FOREVER
+        reached = soonest
+    return apart
 
 
 def _apart(columns: Columns, rows: Ints, owner: Ints, n: int) -> Bools:

@@ -213,9 +213,10 @@ def compare(
     day = london_days(o.start)
     apart = day[j] - day[i]
     year = np.abs(apart - np.rint(apart / 365.25) * 365.25)
-    recurring = (apart >= 300) & (year <= 3)
-
     before, done = o.behaviours[i], o.behaviours[j]
+    # What recurs on the day is conduct aimed at somebody (Lau); an act for gain alone has no anniversary.
+    aimed = _aimed(before, kinds) & _aimed(done, kinds)
+    recurring = (apart >= 300) & (year <= 3) & aimed
     both = before & done & ~BEHAVIOURS.mask(["other"])
     akin = np.zeros(len(i), np.bool_)
     for name in ("message", "presence", "confrontation", "property"):
@@ -260,6 +261,11 @@ def compare(
     signals |= silent * np.int64(table.bit("silent"))
     score = proximity(days, table.rule) + table.points(signals)
     return Links(earlier=i, later=j, score=score, signals=signals, gap=open_gap)
+
+
+def _aimed(behaviours: Ints, kinds: dict[str, int]) -> Bools:
+    """Return where acts are not known to be for gain alone."""
+    return np.asarray((behaviours == 0) | (behaviours & ~kinds["for_gain"] != 0))
 
 
 def _shared(low: npt.NDArray[Any], high: npt.NDArray[Any], i: Ints, j: Ints) -> Bools:

@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 
 TERM_CLASSES = ("prohibition", "requirement", "notification")
 REMOTE = ("phone", "text", "email", "social_media", "post", "online_other", "third_party")
+INTERNET = ("social_media", "online_other")
+# What takes a body elsewhere can be done by the internet: an account is followed, a camera watched through.
+BY_INTERNET = ("follow", "watch", "property_interference", "damage", "theft", "sexual")
+# A record of one of these says itself that the suspect was somewhere.
+SAYS_WHERE = ("exclusion_entry", "curfew_failure")
 AWAY_FROM_HOME = ("victim_home", "victim_work", "victim_school", "court", "public")
 
 
@@ -78,15 +83,18 @@ def matched_terms(
     """
     rows, versions = pairs
     done, victim = columns.behaviours[rows], columns.victim[rows]
-    held = orders.terms[versions]
+    held, bodily = orders.terms[versions], _bodily(columns, rows)
     open_victim = np.where(victim >= 0, orders.names_nobody[versions], named)
     certain, arguable = np.zeros(len(rows), np.int64), np.zeros(len(rows), np.int64)
     for i, term in enumerate(TERMS.values):
         has = held >> i & 1 == 1
         if term in ("exclusion", "curfew") or not has.any():
             continue
-        within = has & (done & terms.certain[i] != 0)
-        maybe = has & ((done & terms.arguable[i] != 0) | (possible & (terms.certain[i] | terms.arguable[i]) != 0))
+        within = has & ((bodily if term == "no_approach" else done) & terms.certain[i] != 0)
+        maybe = has & (
+            (done & (terms.certain[i] | terms.arguable[i]) != 0)
+            | (possible & (terms.certain[i] | terms.arguable[i]) != 0)
+        )
         if terms.needs_victim[i]:
             maybe = (maybe & protects) | ((within | maybe) & open_victim)
             within = within & protects
@@ -103,18 +111,32 @@ def matched_terms(
     return certain, arguable
 
 
+def _bodily(columns: Columns, rows: Ints) -> Ints:
+    """Return the acts of each record without those that may have been done by the internet, where it was used."""
+    internet = np.isin(columns.channel[rows], [CHANNELS.index(c) for c in INTERNET]) | _online(columns, rows)
+    done = columns.behaviours[rows]
+    return np.where(internet, done & ~BEHAVIOURS.mask(BY_INTERNET), done)
+
+
+def _online(columns: Columns, rows: Ints) -> Bools:
+    return np.asarray(columns.place_role[rows] == PLACE_ROLES.index("online"))
+
+
 def _presence(columns: Columns, terms: TermTable, rows: Ints) -> npt.NDArray[np.int8]:
-    """Return whether the suspect was there in person: certainly, possibly (channel not on record) or not."""
+    """Return whether the suspect was there in person: certainly, possibly or not.
+
+    A record has one channel. Where it is that of a message, an act beside it that takes a body was done in person all
+    the same, and whether at the place of the record is left open.
+    """
     approach = terms.certain[TERMS.index("no_approach")] | BEHAVIOURS.mask(
-        ["exclusion_entry", "curfew_failure", "damage", "property_interference", "theft"]
+        [*SAYS_WHERE, "damage", "property_interference", "theft"]
     )
     channel = columns.channel[rows]
-    remote = np.isin(channel, [CHANNELS.index(c) for c in REMOTE])
-    online = columns.place_role[rows] == PLACE_ROLES.index("online")
-    there = (columns.behaviours[rows] & approach != 0) & ~(remote & (columns.behaviours[rows] & ~approach != 0))
-    state = np.where(remote | online, NO, POSSIBLE)
-    state = np.where(there | (channel == CHANNELS.index("in_person")), YES, state)
-    return state.astype(np.int8)
+    far = np.isin(channel, [CHANNELS.index(c) for c in REMOTE]) | _online(columns, rows)
+    close = _bodily(columns, rows) & approach != 0
+    says = columns.behaviours[rows] & BEHAVIOURS.mask(SAYS_WHERE) != 0
+    there = says | (channel == CHANNELS.index("in_person")) | (close & ~far)
+    return np.where(there, YES, np.where(close | ~far, POSSIBLE, NO)).astype(np.int8)
 
 
 def _exclusion(

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.drawing import up_to
 from tests.linking.people.given import OTHER_PHONE, PHONE, TOM, entities, lettered
 
 from breachpattern.linking.people import link_people
@@ -77,7 +78,7 @@ def by_removal(label, left, right, certain):
 ends = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9), st.booleans()), min_size=1, max_size=14)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=up_to(100), deadline=None)
 @given(ends)
 def test_bridges_are_what_taking_each_pair_apart_finds(drawn):
     drawn = sorted({(min(a, b), max(a, b)): kind for a, b, kind in drawn if a != b}.items())

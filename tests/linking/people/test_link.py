@@ -2,6 +2,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.drawing import up_to
 from tests.linking.people.given import (
     HOME,
     OTHER_PNC,
@@ -206,7 +207,7 @@ records = st.fixed_dictionaries(
 verdicts = st.tuples(st.sampled_from("ABC"), st.sampled_from("DEF"), st.sampled_from(["same", "different"]))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=up_to(25), deadline=None)
 @given(st.lists(records, min_size=1, max_size=9), st.lists(verdicts, max_size=3), st.randoms())
 def test_neither_the_order_of_rows_nor_a_duplicate_changes_anything(rows, decided, random):
     made = decisions(*decided) if decided else None
@@ -220,7 +221,7 @@ def test_neither_the_order_of_rows_nor_a_duplicate_changes_anything(rows, decide
     assert other.table() == people.table()
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=up_to(25), deadline=None)
 @given(st.lists(records, min_size=1, max_size=9), st.lists(verdicts, max_size=3))
 def test_certain_links_join_nobody_whom_all_links_leave_apart(rows, decided):
     people = link_people(table(*rows), decisions=decisions(*decided) if decided else None)
@@ -230,7 +231,7 @@ def test_certain_links_join_nobody_whom_all_links_leave_apart(rows, decided):
     assert all(whole[reference] == whole[smallest] for reference, smallest in shown(certain).items())
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=up_to(25), deadline=None)
 @given(st.lists(records, min_size=1, max_size=9), st.lists(verdicts, max_size=4, unique_by=lambda v: v[:2]))
 def test_people_decided_to_be_different_are_never_joined(rows, decided):
     people = link_people(table(*rows), decisions=decisions(*decided) if decided else None)
@@ -240,7 +241,7 @@ def test_people_decided_to_be_different_are_never_joined(rows, decided):
             assert whole[one] != whole[other]
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=up_to(15), deadline=None)
 @given(st.lists(records, min_size=1, max_size=9))
 def test_unrelated_people_change_nothing(rows):
     stranger = {"person_id": "Z", "given_name": "Ulrike", "surname": "Zander", "date_of_birth": "1944-04-04"}

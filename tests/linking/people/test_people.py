@@ -1,6 +1,7 @@
 import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.drawing import up_to
 from tests.linking.people.given import PHONE, PNC, TOM, lettered, table
 
 from breachpattern.linking.people import link_people
@@ -12,7 +13,7 @@ records = st.builds(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=up_to(25), deadline=None)
 @given(st.lists(records, min_size=1, max_size=8))
 def test_every_member_of_an_entity_of_several_is_listed_and_the_smallest_as_shown(rows):
     people = link_people(table(*rows))

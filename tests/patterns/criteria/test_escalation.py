@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.drawing import up_to
 from tests.facts import incident, timelines
 
 from breachpattern.patterns.context import Context
@@ -67,7 +68,7 @@ def test_too_few_occasions_are_not_tested():
     assert outcome(acts, alpha=1.0, occasions=4).holds[0]
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=up_to(10), deadline=None)
 @given(st.lists(st.sampled_from([MILD, NEAR, HARD, WORST, BLANK]), min_size=5, max_size=9), st.data())
 def test_a_blank_never_makes_escalation_likelier(acts, data):
     which = data.draw(st.integers(0, len(acts) - 1))

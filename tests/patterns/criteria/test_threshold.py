@@ -202,11 +202,11 @@ def nearly(pattern, facts) -> bool:
 
 
 # Where the examples of the pattern are far away: their facts make no candidate at all. A shared order connects these
-# two victims, and a theft from one and damage to the other's door two years later is weak.
+# two victims, and a theft from one and damage to the other's door three months later is weak.
 FURTHER = {
     "connected_victims": on(
         [incident("I1", "2024-03-01T19:00", behaviours="theft", channel="phone"),
-         incident("I2", "2026-03-04T19:00", victim_id="V2", behaviours="damage", channel="in_person")],
+         incident("I2", "2024-06-04T19:00", victim_id="V2", behaviours="damage", channel="in_person")],
         [order("O1"), order("O1", protected_id="V2")],
     )
 }  # fmt: skip

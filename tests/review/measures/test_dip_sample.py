@@ -41,6 +41,7 @@ def test_the_same_seed_draws_the_same_whatever_the_order_of_rows():
     assert len(one) == sample_size(500)
 
 
+@pytest.mark.further
 def test_every_record_is_drawn_about_as_often():
     rows = records(40)
     drawn = pd.concat([dip_sample(rows, "M17", precision=0.2, seed=s) for s in range(200)])

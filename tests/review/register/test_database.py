@@ -58,7 +58,7 @@ def test_two_processes_at_once(url: str, folder: Path) -> None:
     assert tampered(url, "select count(*) from review_log where kind = 'schema'") == [(1,)]
 
 
-@pytest.mark.parametrize("turns", [1, pytest.param(8, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("turns", [pytest.param(1, marks=pytest.mark.further), pytest.param(8, marks=pytest.mark.slow)])
 def test_whatever_was_confirmed_survives_a_kill(url: str, folder: Path, turns: int) -> None:
     """Two write as fast as they can; both are killed, again and again, at moments that nobody chose."""
     Register(url).close()

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.drawing import up_to
 
 import breachpattern as bp
 from breachpattern.errors import MissingDependency, UsageError
@@ -20,7 +21,7 @@ def rates(rows, **limits):
     return fairness_by_group(truth, shown, pd.Series(group, name="sex"), **limits)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=up_to(20), deadline=None)
 @given(UNITS)
 def test_no_small_number_can_be_worked_out(rows):
     found = rates(rows, minimum=10, smallest_cell=5)
@@ -80,7 +81,7 @@ def test_measures_together_give_no_small_number_away():
 CELLS = st.lists(st.sampled_from([0, 2, 4, 7, 20, 60]), min_size=4, max_size=4)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=up_to(60), deadline=None)
 @given(st.lists(CELLS, min_size=2, max_size=4))
 def test_no_mixture_of_measures_gives_a_small_number_away(groups):
     cells = [(1, 1), (1, 0), (0, 1), (0, 0)]

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.drawing import up_to
 
 from breachpattern.scoring.assessment.lists import Snapshot, best_first, rank_biased_overlap, stability, worklists
 
@@ -26,7 +27,7 @@ def snapshot(week, scores, order=None):
 SCORES = st.lists(st.integers(0, 3), min_size=1, max_size=12)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=up_to(30), deadline=None)
 @given(st.lists(SCORES, min_size=1, max_size=4), st.integers(1, 5), st.randoms(use_true_random=False))
 def test_nothing_is_shown_twice_and_each_list_takes_the_best_that_is_left(weeks, capacity, random):
     shuffled = []
@@ -58,7 +59,7 @@ def test_stability_counts_who_stays():
     assert (found["overlap"], found["days"]) == (0.5, 7.0)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=up_to(60), deadline=None)
 @given(st.permutations("abcdef"), st.permutations("abcdef"))
 def test_rank_biased_overlap_is_symmetric_and_one_only_for_equal_lists(one, two):
     value = rank_biased_overlap(one, two)

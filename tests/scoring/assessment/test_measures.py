@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score, brier_score_loss
+from tests.drawing import up_to
 
 from breachpattern.scoring.assessment.measures import Ranked, brier, calibration_curve, decision_curve
 
@@ -19,7 +20,7 @@ def columns(rows):
     return (np.array(column, dtype=float) for column in zip(*rows, strict=True))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=up_to(150), deadline=None)
 @given(SCORED)
 def test_average_precision_is_that_of_scikit_learn(rows):
     score, truth = columns(rows)
@@ -30,7 +31,7 @@ def test_average_precision_is_that_of_scikit_learn(rows):
         assert found == pytest.approx(average_precision_score(truth, score))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=up_to(60), deadline=None)
 @given(SCORED, st.lists(st.integers(0, 3), min_size=40, max_size=40), st.integers(1, 12))
 def test_a_weight_is_a_unit_that_stands_there_so_often(rows, weights, capacity):
     score, truth = columns(rows)
@@ -42,7 +43,7 @@ def test_a_weight_is_a_unit_that_stands_there_so_often(rows, weights, capacity):
         np.testing.assert_allclose(one, two)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=up_to(30), deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 1)), min_size=1, max_size=6), st.integers(1, 6))
 def test_precision_at_a_capacity_is_the_mean_over_all_orders_of_ties(rows, capacity):
     score, truth = columns(rows)
@@ -55,7 +56,7 @@ def test_precision_at_a_capacity_is_the_mean_over_all_orders_of_ties(rows, capac
     assert precision[0, 0] == pytest.approx(np.mean(tops))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=up_to(60), deadline=None)
 @given(SCORED, st.randoms(use_true_random=False))
 def test_the_order_of_rows_changes_nothing(rows, random):
     shuffled = list(rows)
@@ -76,7 +77,7 @@ def test_nothing_to_rank_gives_no_number():
     assert np.isnan(np.concatenate(counts.at([30]))).all()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=up_to(60), deadline=None)
 @given(st.lists(st.tuples(st.floats(0, 1), st.integers(0, 1)), min_size=1, max_size=50))
 def test_brier_and_calibration_count_everybody_once(rows):
     probability, truth = columns(rows)
@@ -89,7 +90,7 @@ def test_brier_and_calibration_count_everybody_once(rows):
     assert curve["high"].ge(curve["observed"] - 1e-12).all()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=up_to(60), deadline=None)
 @given(st.lists(st.tuples(st.floats(0, 1), st.integers(0, 1)), min_size=1, max_size=50), st.floats(0.05, 0.95))
 def test_net_benefit_is_counted_out(rows, threshold):
     probability, truth = columns(rows)

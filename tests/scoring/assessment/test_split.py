@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from sklearn import config_context
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import cross_validate
+from tests.drawing import up_to
 
 import breachpattern as bp
 from breachpattern.errors import UsageError
@@ -24,7 +25,7 @@ def splits(rows, n_splits, as_of=None, seed=0):
     return list(splitter.split(np.zeros(len(rows)), groups=people, times=times))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=up_to(60), deadline=None)
 @given(ROWS, st.integers(2, 4), st.integers(0, 3))
 def test_nobody_is_on_both_sides_and_every_test_comes_later(rows, n_splits, seed):
     people, times = (np.array(column) for column in zip(*rows, strict=True))
@@ -43,7 +44,7 @@ def test_nobody_is_on_both_sides_and_every_test_comes_later(rows, n_splits, seed
     assert sorted(tested) == np.flatnonzero(times > np.quantile(times, 0.5, method="lower")).tolist()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=up_to(40), deadline=None)
 @given(ROWS, st.randoms(use_true_random=False))
 def test_the_order_of_rows_changes_nothing(rows, random):
     try:

@@ -13,6 +13,7 @@ from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+from tests.drawing import up_to
 from tests.scoring.estimators.given import analysed
 
 from breachpattern.errors import ScoringError
@@ -46,7 +47,7 @@ def levels(frame: pd.DataFrame) -> list[int]:
 UNITS = st.sampled_from(["course", "dyad"])
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=up_to(20), deadline=None)
 @given(UNITS, st.integers(0, 2**32 - 1), st.booleans())
 def test_whatever_the_scores_the_findings_are_the_same_and_their_order_is_total(unit, seed, within):
     analysis, frame = analysed(), pattern_frame(analysed(), unit)
@@ -70,7 +71,7 @@ def test_by_points_the_first_findings_of_courses_keep_the_rank_of_the_rules():
     assert len(set(keys)) > 20
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=up_to(10), deadline=None)
 @given(UNITS, st.integers(0, 2**32 - 1), st.booleans())
 def test_units_come_by_score_then_recency_then_name(unit, seed, within):
     analysis, frame = analysed(), pattern_frame(analysed(), unit)

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.spatial.distance import jensenshannon
 from scipy.stats import entropy
+from tests.drawing import up_to
 from tests.scoring.features.given import catalogue, features, incident
 
 from breachpattern.vocabulary import BEHAVIOURS
@@ -31,7 +32,7 @@ def spread(acts):
     return counts
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=up_to(25), deadline=None)
 @given(st.lists(st.sampled_from([*ACTS, "contact;threat", "follow;assault"]), min_size=1, max_size=9))
 def test_diversity_change_and_gravity_agree_with_their_definitions(acts):
     row, n = told(acts), len(acts)

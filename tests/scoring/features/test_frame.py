@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.drawing import up_to
 from tests.facts import catalogue
 from tests.scoring.features.given import CALL, HARM, analyse, calls, day, features, incident, order, rich
 from tests.timelines.test_build import order_known, told
@@ -16,7 +17,7 @@ from breachpattern.errors import UsageError
 from breachpattern.scoring import feature_frame
 from breachpattern.scoring.features.declared import declared
 
-slow = settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+slow = settings(max_examples=up_to(8), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 UNITS = ("course", "dyad")
 SECOND = {"incident_id": "Z9", "suspect_id": "P1", "victim_id": "V1", "behaviours": "contact;threat",
           "channel": "in_person", "offence_code": "195/94"}  # fmt: skip
@@ -50,7 +51,7 @@ def test_unrelated_people_change_no_feature(one, other):
     same(both, [pd.concat([part for part in parts if len(part)] or parts[:1]).sort_index() for parts in apart])
 
 
-@settings(slow, max_examples=10)
+@settings(slow, max_examples=up_to(10))
 @given(rich(), st.integers(5, 220))
 def test_nothing_learnt_later_leaks_in(extract, cut):
     """Features as of a day: those of an analysis made then, and those of an extract that ends then."""

@@ -12,9 +12,13 @@ ASKED = ["sex", "date_of_birth", "ethnicity", "address", "name", "surname", "vic
          "imd_decile", "ethnicities", "pregnant_victim", "immigration_status"]  # fmt: skip
 
 
+@pytest.fixture(scope="module")
+def analysis():
+    return analyse(calls("2025-03-01", "2025-03-04"))
+
+
 @pytest.mark.parametrize("name", sorted({*ASKED, *sensitive(), *SPECIAL_CATEGORIES}))
-def test_a_sensitive_attribute_is_refused_with_the_reason_and_where_it_belongs(name):
-    analysis = analyse(calls("2025-03-01", "2025-03-04"))
+def test_a_sensitive_attribute_is_refused_with_the_reason_and_where_it_belongs(analysis, name):
     with pytest.raises(UsageError, match=r"breachpattern\.scoring\.assessment") as refused:
         feature_frame(analysis, features=["occasions", name])
     assert f"{name!r} is no feature and never will be" in str(refused.value)

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.drawing import up_to
 from tests.scoring.features.given import CALL, analyse, features, incident
 
 from breachpattern.scoring import feature_frame
@@ -38,7 +39,7 @@ def moments(hours):
 winter = st.lists(st.integers(0, 24 * 80), min_size=1, max_size=9, unique=True)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=up_to(25), deadline=None)
 @given(winter)
 def test_the_columns_agree_with_the_definitions(hours):
     row, at = told(hours), moments(hours)

@@ -23,6 +23,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
+from tests.drawing import up_to
 from tests.scoring.estimators.given import analysed
 from tests.scoring.persistence.given import classifier, frame, labels, points
 
@@ -68,7 +69,7 @@ def came_back(name: str) -> Any:
 
 
 @pytest.mark.parametrize("name", OWN)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=up_to(15), deadline=None)
 @given(seed=st.integers(0, 2**32 - 1))
 def test_our_own_come_back_bit_by_bit(name, seed):
     model, back = OWN[name](), came_back(name)
@@ -211,7 +212,7 @@ def text_of_points() -> str:
     return own.to_json(points(), heading.heading_of(points(), analysed(), sklearn=False))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=up_to(60), deadline=None)
 @given(place=st.floats(0, 1, exclude_max=True), character=st.characters(codec="ascii"))
 def test_no_changed_character_goes_unnoticed(place, character):
     text = text_of_points()
@@ -358,7 +359,7 @@ def test_an_archive_that_was_touched_or_is_none_is_refused(target):
         load(target)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=up_to(15), deadline=None)
 @given(place=st.floats(0, 1, exclude_max=True), octet=st.integers(0, 255))
 def test_whatever_byte_of_an_archive_is_changed_it_is_refused_in_words_or_the_same(place, octet):
     data = bytearray(archive_of("logistic"))

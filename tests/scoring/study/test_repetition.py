@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from breachpattern.errors import UsageError
 from breachpattern.scoring import conditional_probability, days_between, events_per_dyad, intermittency
-from breachpattern.scoring.study.intervals import mean_interval, wilson
+from breachpattern.scoring.study.intervals import mean_interval
 
 GAPS = st.lists(st.lists(st.floats(0, 900), max_size=12), max_size=12)
 
@@ -83,16 +83,6 @@ def test_a_follow_up_never_finds_more(gaps, days):
     free, followed = conditional_probability(events), conditional_probability(events, follow_up=days)
     assert (followed["again"] <= free["again"]).all()
     assert (followed["dyads"] <= free["dyads"]).all()
-
-
-@given(st.integers(1, 500), st.data())
-def test_wilson_is_symmetric_and_within_bounds(n, data):
-    k = data.draw(st.integers(0, n))
-    (low,), (high,) = wilson([k], [n])
-    (other_low,), (other_high,) = wilson([n - k], [n])
-    assert 0 <= low <= k / n + 1e-12
-    assert k / n - 1e-12 <= high <= 1
-    assert (low, high) == pytest.approx((1 - other_high, 1 - other_low), abs=1e-12)
 
 
 def test_one_value_has_no_interval():

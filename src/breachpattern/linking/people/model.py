@@ -87,7 +87,7 @@ def check_model(model: object, where: str) -> None:
 
 def write_model(model: dict[str, Any], path: str | Path) -> None:
     """Write a model as JSON that people can read."""
-    Path(path).write_text(json.dumps(model, indent=2) + "\n", encoding="utf-8")
+    Path(path).write_text(json.dumps(model, indent=2) + "\n", encoding="utf-8", newline="\n")
 
 
 def _is_probability(value: object) -> bool:

@@ -1,35 +1,29 @@
-"""The whole audit: every measure with its numerator, denominator, interval, divisions, run chart and record list."""
+"""The audit: the measures as a person, a file or another program gets them, for internal use and for publication."""
 
 from __future__ import annotations
 
 import html
-import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 
 from breachpattern.errors import UsageError
 from breachpattern.output.run import write_run
-from breachpattern.output.summary import iso, versions_of
-from breachpattern.review.measures import ledgers
-from breachpattern.review.measures.actions import Actions
+from breachpattern.output.summary import iso
+from breachpattern.review.measures.cells import SMALL, withheld
 from breachpattern.review.measures.definitions import Definition, definitions
-from breachpattern.review.measures.facts import Facts
-from breachpattern.review.measures.ledger import COLUMNS, MEASURES
-from breachpattern.review.measures.rates import SMALL, WITHHELD, rates, withheld
-from breachpattern.review.measures.run_charts import run_chart
+from breachpattern.review.measures.rates import WITHHELD
+from breachpattern.review.measures.run_charts import month_of, run_charts
+from breachpattern.review.measures.wording import plain_rows, said, without_blanks
 
 if TYPE_CHECKING:
-    from breachpattern.analysis import Analysis
     from breachpattern.ingest import Issues
 
-_ = ledgers  # importing them registers the measures
 LOOK_BACK_DAYS = 365
 
 
@@ -41,16 +35,19 @@ class Audit:
     ----------
     measures : pandas.DataFrame
         One row for each measure, division and part: ``measure, name, title, by, of, category, numerator, denominator,
-        share, low, high, days, days_low, days_high, status, missing``. ``status`` is ``computed`` or ``not computed``;
-        ``missing`` then says what the extract does not hold.
+        share, low, high, days, days_low, days_high, look_back_days, status, missing, note``. ``status`` is ``computed``
+        or ``not computed``; ``missing`` then says what the extract does not hold, ``note`` what else has to be known.
     records : pandas.DataFrame
         One row for each item that a measure counts: ``measure``, ``met``, references and divisions.
     runs : pandas.DataFrame
         The run charts of shares by month: see :func:`~breachpattern.review.measures.run_charts.run_chart`.
+    verdicts : pandas.DataFrame
+        What the verdicts of a register changed: ``measure, name, title``, numerator and denominator with them, and
+        ``numerator_without``, ``denominator_without``. Empty without a register, or where they changed nothing.
     as_of : int
         The last second, in seconds UTC, of which anything was known.
     provenance : dict
-        Versions, hashes of the inputs and counts of the actions.
+        Versions, hashes of the inputs, counts of the actions and of the findings by what was decided.
     action_issues : Issues
         Rows of the table of actions that could not be used.
     """
@@ -58,6 +55,7 @@ class Audit:
     measures: pd.DataFrame
     records: pd.DataFrame
     runs: pd.DataFrame
+    verdicts: pd.DataFrame
     as_of: int
     provenance: Mapping[str, Any]
     action_issues: Issues
@@ -80,8 +78,12 @@ class Audit:
         return self.measures[self.measures["by"] == "all"]
 
     def publishable(self, under: int = SMALL) -> pd.DataFrame:
-        """Return the measures with small cells withheld (see :func:`~breachpattern.review.measures.rates.withheld`)."""
+        """Return the measures with small cells withheld (see :func:`~breachpattern.review.measures.cells.withheld`)."""
         return withheld(self.measures, under)
+
+    def publishable_runs(self, under: int = SMALL) -> pd.DataFrame:
+        """Return the run charts made of what :meth:`publishable` shows, with a column ``withheld``."""
+        return run_charts(self.publishable(under), month_of(self.as_of))
 
     def plot(self, name: str = "dealt_with_alone") -> Any:
         """Return the run chart of a measure as an Altair chart.
@@ -98,15 +100,25 @@ class Audit:
         key = self[name]["measure"]
         rows = self.runs[self.runs["measure"] == key]
         if rows.empty:
-            raise UsageError(f"There are no months of {name!r}.", hint="Only shares are drawn by month.")
-        return drawn(_plain_rows(rows), definitions()[key].heading)
+            raise UsageError(f"There are no months of {name!r}.", hint=_hint_of(self[name]))
+        return drawn(plain_rows(rows), definitions()[key].heading)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the measures over everything as JSON-able data, with their definitions; mixes give their parts."""
+        return self._told(self.whole, INTERNAL) | {"verdicts": plain_rows(self.verdicts)} | dict(self.provenance)
+
+    def to_publish(self, under: int = SMALL) -> dict[str, Any]:
+        """Return the same with small cells withheld, and without what was read."""
+        table = self.publishable(under)
+        use = f"for publication: counts of 1 to {under - 1}, and what would give them away, are withheld"
+        return self._told(table[table["by"] == "all"], use) | {"versions": self.provenance["versions"]}
+
+    def _told(self, whole: pd.DataFrame, use: str) -> dict[str, Any]:
         told: dict[str, list[dict[str, Any]]] = {}
-        for row in _plain_rows(self.whole):
+        for row in plain_rows(whole):
             told.setdefault(row["measure"], []).append({key: row[key] for key in _VALUES if row.get(key, "") != ""})
         return {
+            "use": use,
             "as_of": self._as_of,
             "look_back_days": LOOK_BACK_DAYS,
             "measures": [
@@ -115,14 +127,15 @@ class Audit:
                 for parts in [told[key]]
                 for mixed in [definition.kind == "mix" and parts[0]["status"] == "computed"]
             ],
-            **self.provenance,
         }
 
     def write(self, folder: str | Path, format: str = "csv", *, under: int = SMALL) -> Path:
         """Write the audit to a folder, whole or not at all, and return its path.
 
-        ``measures`` with every division, ``measures_to_publish`` with small cells withheld, ``run_charts``, ``records``
-        (references of every record counted), ``action_issues`` where there are any, and ``summary.json``.
+        What ends in ``_to_publish`` has small cells withheld: ``measures_to_publish`` with every division,
+        ``run_charts_to_publish`` and ``summary_to_publish.json``. All else is for internal use and says so:
+        ``measures_internal``, ``run_charts_internal``, ``records_internal`` (references of every record counted),
+        ``verdicts_internal`` and ``action_issues_internal`` where there are any, and ``summary.json``.
 
         Parameters
         ----------
@@ -130,160 +143,51 @@ class Audit:
             New, empty, or a former run.
         format : {"csv", "parquet", "jsonl"}
         under : int, default 5
-            Counts below this are withheld from ``measures_to_publish``.
+            Counts below this are withheld from what is to be published.
         """
         tables = {
-            "measures": self.measures,
+            "measures_internal": self.measures,
             "measures_to_publish": self.publishable(under),
-            "run_charts": self.runs,
-            "records": self.records,
-        }
+            "run_charts_internal": self.runs,
+            "run_charts_to_publish": self.publishable_runs(under),
+            "records_internal": self.records,
+        } | ({"verdicts_internal": self.verdicts} if len(self.verdicts) else {})
         written: dict[str, Any] = {
             name: pa.Table.from_pandas(frame, preserve_index=False) for name, frame in tables.items()
         }
         if len(self.action_issues):
-            written["action_issues"] = self.action_issues.to_arrow()
-        return write_run(folder, written, self.to_dict(), format=format)
+            written["action_issues_internal"] = self.action_issues.to_arrow()
+        documents = {"summary_to_publish": self.to_publish(under)}
+        return write_run(folder, written, self.to_dict(), documents=documents, format=format)
+
+    def told(self) -> Iterator[tuple[str, str, str]]:
+        """Yield id, title and value in words of every measure over everything; a mix gives one for each part."""
+        for row in self.whole.to_dict("records"):
+            yield row["measure"], row["title"], said({str(name): value for name, value in row.items()})
 
     def __repr__(self) -> str:
-        return "\n".join([f"Audit as of {self._as_of}", *(f"  {line}" for line in self._lines())])
+        lines = (f"  {key:<11} {title}: {value}" for key, title, value in self.told())
+        return "\n".join([f"Audit as of {self._as_of}", *lines])
 
     def _repr_html_(self) -> str:
         rows = "".join(
-            f"<tr><td>{html.escape(row['measure'])}</td><td>{html.escape(row['title'])}</td>"
-            f"<td>{html.escape(said(row))}</td></tr>"
-            for _, row in self.whole.iterrows()
+            f"<tr>{''.join(f'<td>{html.escape(cell)}</td>' for cell in cells)}</tr>" for cells in self.told()
         )
         head = "<tr><th>Measure</th><th></th><th>Value</th></tr>"
         return f"<p><strong>Audit as of {self._as_of}</strong></p><table>{head}{rows}</table>"
 
-    def _lines(self) -> list[str]:
-        return [f"{row['measure']:<11} {row['title']}: {said(row)}" for _, row in self.whole.iterrows()]
+
+INTERNAL = "internal: small numbers are not withheld; what is fit to publish stands in the files named to_publish"
+HEAD = ("measure", "name", "title")
+TAIL = ("look_back_days", "status", "missing", "note")
+_VALUES = ("category", *WITHHELD, *TAIL, "withheld")
 
 
-_VALUES = (
-    "category",
-    "numerator",
-    "denominator",
-    "share",
-    "low",
-    "high",
-    "days",
-    "days_low",
-    "days_high",
-    "status",
-    "missing",
-)
-
-
-def audit(analysis: Analysis, *, actions: Actions | None = None) -> Audit:
-    """Return the compliance measures of an analysis.
-
-    Parameters
-    ----------
-    analysis : Analysis
-    actions : Actions, optional
-        Risk assessments, decisions and arrests: see :func:`~breachpattern.review.measures.read_actions`.
-
-    Returns
-    -------
-    Audit
-        A measure that cannot be computed says which column is missing.
-    """
-    facts, law = Facts(analysis, actions or Actions.none()), analysis.timelines.catalogue
-    tables, records, runs = [], [], []
-    for key, definition in definitions().items():
-        head = {"measure": key, "name": definition.name, "title": definition.title}
-        missing = facts.missing(definition.needs)
-        ledger = MEASURES[key](facts) if not missing else None
-        if ledger is None:
-            tables.append(_not_computed(head, missing))
-            continue
-        table = rates(definition, ledger)
-        tables.append(table.assign(**head, status="computed", missing=""))
-        records.append(ledger.assign(measure=key))
-        if definition.kind == "share" and "month" in set(table["by"]):
-            months = table[(table["by"] == "month") & (table["of"] != "not known")]
-            runs.append(run_chart(months, _month_of(facts.now)).assign(measure=key))
-    order = ["measure", "name", "title", "by", "of", "category", *WITHHELD, "status", "missing"]
-    text = dict.fromkeys(("of", "category"), "string")
-    return Audit(
-        measures=pd.concat(tables, ignore_index=True)[order].astype(text),
-        records=_together(records, ["measure", *COLUMNS]),
-        runs=_together(runs, ["measure", *_RUNS]),
-        as_of=analysis.as_of,
-        provenance={
-            "inputs": dict(analysis.extract.sources),
-            "versions": versions_of(law, {"catalogue": law.version}),
-            "actions": {
-                "rows_in": facts.actions.rows_in,
-                "accepted": len(facts.actions.frame),
-                "issues": len(facts.actions.issues),
-            },
-        },
-        action_issues=facts.actions.issues,
-    )
-
-
-_RUNS = ("month", "numerator", "denominator", "share", "centre", "lower", "upper", "signal")
-
-
-def _together(parts: list[pd.DataFrame], columns: list[str]) -> pd.DataFrame:
-    return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
-
-
-def _not_computed(head: dict[str, str], missing: list[str]) -> pd.DataFrame:
-    blank = dict.fromkeys(WITHHELD, np.nan)
-    row = head | {"by": "all", "of": "", "category": "", "status": "not computed", "missing": ";".join(missing)}
-    return pd.DataFrame([row | blank]).astype({"numerator": "Int64", "denominator": "Int64"})
-
-
-def said(row: Mapping[str, Any] | pd.Series) -> str:
-    """Return the value of a measure in words.
-
-    Examples
-    --------
-    >>> said({"status": "computed", "numerator": 3, "denominator": 4, "share": 0.75, "low": 0.3, "high": 0.95,
-    ...       "days": float("nan"), "category": ""})
-    '75 % (3 of 4; 30 to 95 %)'
-    """
-    if row["status"] != "computed":
-        return f"not computed: the extract has no {row['missing'].replace('|', ' or ').replace(';', ', no ')}"
-    if row["denominator"] == 0:
-        return "nothing to count"
-    category = f"{row['category']}: " if row["category"] else ""
-    days = "" if math.isnan(row["days"]) else f"median {row['days']:.0f} days"
-    if math.isnan(row["share"]):
-        return f"{days} ({row['denominator']:,} counted)"
-    known = not math.isnan(row["low"])
-    interval = f"; {row['low']:.0%} to {row['high']:.0%}".replace("%", "", 1).replace("%", " %") if known else ""
-    share = f"{row['share']:.0%}".replace("%", " %")
-    return f"{category}{share} ({row['numerator']:,} of {row['denominator']:,}{interval}{'; ' + days if days else ''})"
-
-
-def _month_of(second: int) -> str:
-    from breachpattern.spans import london_day
-
-    return str(np.datetime64(london_day(second), "D").astype("M8[M]"))
+def _hint_of(row: pd.Series) -> str:
+    return "Only shares are drawn by month." if row["status"] == "computed" else f"It is {said(row)}."
 
 
 def _in_words(definition: Definition) -> dict[str, Any]:
     """Return a definition as data: what it counts, and among what, beside the counts themselves."""
-    words = _without_blanks(asdict(definition))
+    words = without_blanks(asdict(definition))
     return {{"numerator": "counts", "denominator": "among"}.get(key, key): value for key, value in words.items()}
-
-
-def _plain_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    return [_without_blanks(row) for row in frame.astype(object).to_dict("records")]  # type: ignore[arg-type]
-
-
-def _without_blanks(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what is filled in, as plain Python."""
-    kept = {}
-    for name, value in row.items():
-        if isinstance(value, tuple):
-            value = list(value)
-        blank = value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value))
-        if not blank:
-            kept[name] = value.item() if isinstance(value, np.generic) else value
-    return kept

@@ -9,6 +9,8 @@ from importlib.resources import files
 from typing import Any
 
 KINDS = ("share", "days", "survival", "mix")
+# CJS codes of an application for a stalking protection order (Stalking Protection Act 2019).
+APPLICATIONS = tuple(f"ST1950{number}" for number in range(1, 8))
 DIRECTIONS = ("higher", "lower", "neither")
 
 
@@ -34,6 +36,10 @@ class Definition:
         Days that must have passed since police were told for a record to be judged.
     at_day : int
         The day by which a ``survival`` measure gives its share.
+    looks_back : int
+        Days before in which events count; 0 where it does not look back.
+    without_register : str
+        What a reader is told where no register is given.
     """
 
     id: str
@@ -49,6 +55,8 @@ class Definition:
     rule: str = ""
     waits: int = 0
     at_day: int = 90
+    looks_back: int = 0
+    without_register: str = ""
 
     @property
     def heading(self) -> str:

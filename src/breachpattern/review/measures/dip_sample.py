@@ -11,15 +11,15 @@ import numpy as np
 import pandas as pd
 
 from breachpattern.errors import UsageError
+from breachpattern.proportions import normal_quantile, wilson
 from breachpattern.review.measures.ledger import REFERENCES
-from breachpattern.review.measures.rates import Z95, wilson
 
 ANSWERS = ("yes", "no", "unsure")
 _DRAWN = re.compile(r"\((?:([0-9]{1,9}) )?drawn from ([0-9]{1,9})\)")
 SHEET = ("number", "measure", "question", *REFERENCES, "answer", "note")
 
 
-def sample_size(population: int, precision: float = 0.05, expected: float = 0.5, z: float = Z95) -> int:
+def sample_size(population: int, precision: float = 0.05, expected: float = 0.5) -> int:
     """Return how many records to read so that a share is known to within ``precision`` either way.
 
     Cochran (1977), Sampling Techniques, ch. 4, with the correction for a finite population.
@@ -49,7 +49,7 @@ def sample_size(population: int, precision: float = 0.05, expected: float = 0.5,
         )
     if population <= 0:
         return 0
-    endless = z**2 * expected * (1 - expected) / precision**2
+    endless = normal_quantile() ** 2 * expected * (1 - expected) / precision**2
     return min(population, math.ceil(endless / (1 + (endless - 1) / population)))
 
 

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from breachpattern.linking.columns import Bools, Columns, Ints
+from breachpattern.output.tables import texts_of
 from breachpattern.patterns.context import Context
+from breachpattern.review.measures.definitions import APPLICATIONS
+from breachpattern.review.measures.near import alive, has_near
+from breachpattern.review.measures.verdicts import Verdicts
 from breachpattern.sorting import order_by
-from breachpattern.spans import DAY, FOREVER, NEVER, london_days
+from breachpattern.spans import DAY, london_days
 from breachpattern.timelines.evidence import pair_key
-from breachpattern.timelines.reasons import NO_ORDER, RECORDED
+from breachpattern.timelines.reasons import NO_ORDER, RECORDED, UNRECORDED
 from breachpattern.vocabulary import STRENGTHS
 
 if TYPE_CHECKING:
@@ -39,6 +44,7 @@ class Facts:
 
     analysis: Analysis
     actions: Actions
+    verdicts: Verdicts = field(default_factory=Verdicts)
 
     @cached_property
     def context(self) -> Context:
@@ -64,16 +70,34 @@ class Facts:
 
     # ------------------------------------------------------------------------------------------ breaches
     @cached_property
-    def recorded(self) -> Ints:
-        """The rows that are recorded as a breach, sorted: the record itself says so, whether or not an order fits."""
+    def says_breach(self) -> Bools:
+        """Where an entry of the breaches is one by its own record, whether or not an order fits."""
         status = self.context.breach.status
-        rows = np.unique(self.context.breach.row[(status == RECORDED) | (status == NO_ORDER)])
-        return np.asarray(rows[self.standing[rows]], dtype=np.int64)
+        return np.asarray(((status == RECORDED) | (status == NO_ORDER)) & self.standing[self.context.breach.row])
 
     @cached_property
-    def is_recorded_breach(self) -> Bools:
-        """Where a row is recorded as a breach."""
-        return self.marked(self.recorded)
+    def counts_as_breach(self) -> Bools:
+        """Where an entry of the breaches counts as one: its own record says so, or a reviewer confirmed it."""
+        breach = self.context.breach
+        confirmed = (breach.status == UNRECORDED) & self.standing[breach.row]
+        return np.asarray(self.says_breach | (confirmed & self.of_incidents(self.verdicts.breaches)[breach.row]))
+
+    @cached_property
+    def breaches(self) -> Ints:
+        """The rows that count as a breach, sorted."""
+        return np.unique(self.context.breach.row[self.counts_as_breach]).astype(np.int64)
+
+    @cached_property
+    def is_breach(self) -> Bools:
+        """Where a row counts as a breach."""
+        return self.marked(self.breaches)
+
+    @cached_property
+    def called(self) -> Bools:
+        """Where a record of the incident itself says that an order was breached."""
+        out = np.zeros(len(self.columns.names.incidents) + 1, np.bool_)
+        out[self.context.breach.incident[self.says_breach]] = True
+        return out[self.columns.incident]
 
     @cached_property
     def prior(self) -> Ints:
@@ -93,7 +117,33 @@ class Facts:
         """Where a standing row is a conduct crime: stalking, harassment, coercive control."""
         return self.context.conduct() & self.standing
 
+    @cached_property
+    def applied(self) -> Ints:
+        """The rows that are an application for a stalking protection order, by their code."""
+        said = pc.is_in(pc.utf8_upper(self.written("offence_code")), value_set=pa.array(APPLICATIONS))
+        return np.flatnonzero(said.to_numpy() & self.standing)
+
+    @cached_property
+    def speaking(self) -> Ints:
+        """The rows whose free text speaks of a broken order."""
+        texts, narrative = self.written("narrative"), self.context.catalogue.narrative
+        hits = np.flatnonzero(pc.fill_null(pc.match_substring_regex(texts, narrative.pattern), False).to_numpy())
+        # The rows of one incident repeat its text: each is read once.
+        found = pc.dictionary_encode(texts.take(pa.array(hits))).combine_chunks()
+        kept = np.array([narrative.speaks_of_breach(text) for text in found.dictionary.to_pylist()], np.bool_)
+        rows = hits[kept[found.indices.to_numpy()]]
+        return np.asarray(rows[self.standing[rows]], dtype=np.int64)
+
     # ------------------------------------------------------------------------------------ rows and events
+    def written(self, name: str) -> pa.ChunkedArray:
+        """Return a column of the incidents as it was read, one entry for each row of the columns."""
+        return self.analysis.extract.incidents[name].take(pa.array(self.columns.position))
+
+    def of_incidents(self, ids: tuple[str, ...]) -> Bools:
+        """Return where a row belongs to one of some incidents."""
+        named = pc.is_in(self.columns.names.incidents, value_set=pa.array(ids, pa.string()))
+        return np.append(named.to_numpy(zero_copy_only=False), False)[self.columns.incident]
+
     def marked(self, rows: Ints) -> Bools:
         """Return a flag for every row of the columns, true for some."""
         out = np.zeros(len(self.columns), np.bool_)
@@ -131,10 +181,13 @@ class Facts:
 
     @cached_property
     def next_event(self) -> Ints:
-        """The first row of the next event of the same pair, ``-1`` where none follows; a cancelled record is none."""
+        """The first row of the next event of the same pair, ``-1`` where none follows.
+
+        A cancelled record is none, nor is an application to a court.
+        """
         event, pair, start = self.context.event, self.pair, self.columns.start
         order = order_by(pair, start)
-        order = order[self.standing[order]]
+        order = order[(self.standing & ~self.marked(self.applied))[order]]
         fresh = np.append(True, (event[order][1:] != event[order][:-1]) | (pair[order][1:] != pair[order][:-1]))[
             : len(order)
         ]
@@ -197,7 +250,7 @@ class Facts:
 
     @cached_property
     def order_kind(self) -> Ints:
-        """The kind of order that each recorded breach broke (the first of several), ``-1`` where none is on file."""
+        """The kind of order that each breach broke (the first of several), ``-1`` where none is on file."""
         out = np.full(len(self.columns), -1, np.int64)
         breach = self.context.breach
         of_order = np.flatnonzero(breach.version >= 0)[::-1]
@@ -217,12 +270,13 @@ class Facts:
     def _holds(self, need: str) -> bool:
         table, _, column = need.partition(".")
         if table == "actions":
-            return bool((self.actions.frame["action"] == column).any())
-        rows: pa.Table = getattr(self.analysis.extract, table)
-        if table == "incidents" and self.columns.not_yet_known:
-            rows = rows.take(pa.array(self.columns.position))
+            known = self.actions.frame[self.actions.frame["at"] <= self.now]
+            return bool((known["action"] == column).any())
+        rows = self._known(table)
         if not column:
             return bool(rows.num_rows)
+        if column == "narrative" and column not in rows.column_names:
+            return False
         column, _, value = column.partition("=")
         if value:
             return bool(pc.any(pc.equal(rows[column].cast(pa.string()), value)).as_py())
@@ -231,52 +285,20 @@ class Facts:
         name = column if column in rows.column_names else f"{column.removesuffix('_at').removesuffix('_from')}_lo"
         return bool(rows[name].null_count < rows.num_rows)
 
+    def _known(self, table: str) -> pa.Table:
+        """Return the rows of a table that were known at the instant of the analysis."""
+        rows: pa.Table = getattr(self.analysis.extract, table)
+        if table == "incidents" and self.columns.not_yet_known:
+            return rows.take(pa.array(self.columns.position))
+        return self.orders_table if table == "orders" else rows
 
-def has_near(label: Ints, since: Ints, until: Ints, among: Ints, at: Ints, ends: Ints | None = None) -> Bools:
-    """Return for each question whether something with the same label came in ``[since, until]``; ``-1`` never does.
-
-    What lasts from ``at`` to ``ends`` came in that time where the two overlap.
-
-    Examples
-    --------
-    >>> ask, label = np.array([7, 7, -1]), np.array([7, -1])
-    >>> has_near(ask, np.array([0, 6, 0]), np.array([5, 9, 9]), label, np.array([5, 5])).tolist()
-    [True, False, False]
-    """
-    over = _counted(label, since, among, at if ends is None else ends, "left")
-    return np.asarray(_counted(label, until, among, at, "right") > over)
-
-
-def alive(label: Ints, moment: Ints, among: Ints, start: Ints, end: Ints) -> Bools:
-    """Return for each question whether a span ``[start, end)`` with the same label holds the moment.
-
-    Examples
-    --------
-    >>> alive(np.array([1, 1, 2]), np.array([4, 5, 4]), np.array([1]), np.array([0]), np.array([5])).tolist()
-    [True, False, False]
-    """
-    begun = _counted(label, moment, among, start, "right")
-    return np.asarray(begun > _counted(label, moment, among, np.maximum(start, end), "right"))
-
-
-def _counted(label: Ints, moment: Ints, among: Ints, at: Ints, side: str) -> Ints:
-    """Return how many of ``at`` with the same label lie before a moment (``left``) or not after it (``right``)."""
-    names, places = np.unique(among[among >= 0], return_inverse=True)
-    times, when = np.unique(at[among >= 0], return_inverse=True)
-    width = len(times) + 1
-    keys = np.sort(places.reshape(-1) * width + when.reshape(-1))
-    if len(keys) == 0:
-        return np.zeros(len(label), np.int64)
-    place = np.minimum(np.searchsorted(names, label), len(names) - 1)
-    found = (names[place] == label) & (label >= 0)
-    rank = np.searchsorted(times, moment, side=side)  # type: ignore[call-overload]
-    below = np.searchsorted(keys, place * width + rank, side="left")
-    return np.where(found, below - np.searchsorted(keys, place * width, side="left"), 0).astype(np.int64)
-
-
-def seconds_known(values: Ints) -> Bools:
-    """Return where a second is neither unknown past nor unknown future."""
-    return np.asarray((values != NEVER) & (values != FOREVER))
+    @cached_property
+    def orders_table(self) -> pa.Table:
+        """The rows of the orders that were known at the instant of the analysis."""
+        rows, orders, key = self.analysis.extract.orders, self.context.orders, ["order_id", "version"]
+        texts = texts_of(self.columns.names.orders, orders.order).to_pandas()
+        known = pd.MultiIndex.from_arrays([texts, orders.version])
+        return rows.filter(pa.array(pd.MultiIndex.from_frame(rows.select(key).to_pandas()).isin(known)))
 
 
 def by_incident(facts: Facts, rows: Ints, *flags: Bools) -> tuple[Ints, list[Bools]]:
@@ -294,6 +316,3 @@ def by_incident(facts: Facts, rows: Ints, *flags: Bools) -> tuple[Ints, list[Boo
         np.logical_or.at(any_of, place.reshape(-1), flag)
         out.append(any_of)
     return rows[first], out
-
-
-__all__ = ["ARGUABLE", "LOOK_BACK", "Facts", "alive", "by_incident", "has_near", "seconds_known"]

@@ -1,50 +1,24 @@
-"""Shares and medians with their intervals, by month, force, district and kind of order; small cells withheld."""
+"""Shares and medians with their intervals, by month, force, district and kind of order."""
 
 from __future__ import annotations
 
 import warnings
-from itertools import combinations
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from breachpattern.proportions import LEVEL, wilson
 from breachpattern.review.measures.definitions import Definition
 from breachpattern.review.measures.ledger import DIVISIONS
 
 Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
-Bools = npt.NDArray[np.bool_]
-Z95 = 1.959963984540054
-SMALL = 5
-# Measures of which each counts some of what the one before counts.
-STEPS = (("M6.2", "M6.3", "M6.5"), ("M8.30d", "M8.7d", "M8.24h"))
+_TAIL = (1 - LEVEL) / 2
 WITHHELD = ["numerator", "denominator", "share", "low", "high", "days", "days_low", "days_high"]
 
 
-def wilson(numerator: Any, denominator: Any, z: float = Z95) -> tuple[Floats, Floats]:
-    """Return the Wilson score interval of shares; NaN where the denominator is 0.
-
-    Wilson (1927), Journal of the American Statistical Association 22: it holds where counts are small, and at 0 and 1.
-
-    Examples
-    --------
-    >>> low, high = wilson([0, 5], [10, 10])
-    >>> low.round(3).tolist(), high.round(3).tolist()
-    ([0.0, 0.237], [0.278, 0.763])
-    """
-    k, n = np.asarray(numerator, float), np.asarray(denominator, float)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        share, scale = k / n, 1 + z**2 / n
-        centre = (share + z**2 / (2 * n)) / scale
-        half = z / scale * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
-    # At 0 and at 1 the interval reaches them exactly; rounding must not keep it away.
-    low, high = np.where(k == 0, 0.0, centre - half), np.where(k == n, 1.0, centre + half)
-    return np.where(n > 0, low, np.nan), np.where(n > 0, high, np.nan)
-
-
-def median_interval(values: Floats, z: float = Z95) -> tuple[float, float, float]:
+def median_interval(values: Floats) -> tuple[float, float, float]:
     """Return the median of values and its distribution-free interval; NaN where there are too few.
 
     The ranks of the interval are those of a sign test (Conover, Practical Nonparametric Statistics).
@@ -56,15 +30,14 @@ def median_interval(values: Floats, z: float = Z95) -> tuple[float, float, float
     >>> median_interval(np.array([3.0]))
     (3.0, nan, nan)
     """
-    from scipy.stats import binom, norm
+    from scipy.stats import binom
 
     kept = np.sort(values[~np.isnan(values)])
     n = len(kept)
     if n == 0:
         return float("nan"), float("nan"), float("nan")
-    tail = norm.sf(z)
-    rank = int(binom.ppf(tail, n, 0.5))
-    if binom.cdf(rank - 1, n, 0.5) > tail or rank < 1:
+    rank = int(binom.ppf(_TAIL, n, 0.5))
+    if binom.cdf(rank - 1, n, 0.5) > _TAIL or rank < 1:
         return float(np.median(kept)), float("nan"), float("nan")
     return float(np.median(kept)), float(kept[rank - 1]), float(kept[n - rank])
 
@@ -114,134 +87,46 @@ def rates(definition: Definition, ledger: pd.DataFrame) -> pd.DataFrame:
     """
     filled = [division for division in DIVISIONS if ledger[division].notna().any()]
     named = ledger.assign(**{division: ledger[division].fillna("not known") for division in filled})
-    parts = [_whole(definition, ledger), *(_divided(definition, named, division) for division in filled)]
+    parts = [whole(definition, ledger), *(_divided(definition, named, division) for division in filled)]
     table = pd.concat(parts, ignore_index=True)
     return table.astype({"numerator": "Int64", "denominator": "Int64"})
 
 
-def _whole(definition: Definition, ledger: pd.DataFrame) -> pd.DataFrame:
+def whole(definition: Definition, ledger: pd.DataFrame) -> pd.DataFrame:
+    """Return the value of a measure over all lines; of a mix, of each part."""
     if definition.kind == "mix" and len(ledger):
         return _divided(definition, ledger.assign(all=""), "all")
     days, met = ledger["days"].to_numpy(), ledger["met"].to_numpy()
-    out: dict[str, Any] = {"by": "all", "of": "", "category": "", "numerator": int(met.sum()), "denominator": len(met)}
+    out: dict[str, Any] = {"by": "all", "of": [""], "numerator": int(met.sum()), "denominator": len(met)}
     if definition.kind == "survival":
         out |= survival(days, met, definition.at_day)
     elif definition.kind == "days":
         out["days"], out["days_low"], out["days_high"] = median_interval(days)
-    return _with_shares(definition, pd.DataFrame([out]))
+    return _with_shares(definition, out)
 
 
 def _divided(definition: Definition, ledger: pd.DataFrame, division: str) -> pd.DataFrame:
     keys = [division, "category"] if definition.kind == "mix" else [division]
     grouped = ledger.groupby(keys, sort=True, dropna=False)
-    table = grouped.agg(numerator=("met", "sum"), denominator=("met", "size"), days=("days", "median")).reset_index()
+    met = grouped["met"].sum()
+    size = grouped["met"].size()
+    out = {"by": division, "of": met.index.get_level_values(division), "numerator": met.to_numpy()}
     if definition.kind == "mix":
-        table["denominator"] = table.groupby(division)["denominator"].transform("sum")
-    table = table.rename(columns={division: "of"}).assign(by=division)
+        out["category"] = met.index.get_level_values("category")
+        size = size.groupby(level=division).transform("sum")
+    out["denominator"] = size.to_numpy()
     if definition.kind == "survival":
         told = [survival(part["days"].to_numpy(), part["met"].to_numpy(), definition.at_day) for _, part in grouped]
-        table = table.drop(columns="days").join(pd.DataFrame(told, index=table.index))
-    return _with_shares(definition, table)
+        out |= {name: [each[name] for each in told] for name in ("share", "low", "high", "days")}
+    elif definition.kind == "days":
+        out["days"] = grouped["days"].median().to_numpy()
+    return _with_shares(definition, out)
 
 
-def _with_shares(definition: Definition, table: pd.DataFrame) -> pd.DataFrame:
-    blank = dict.fromkeys([name for name in WITHHELD if name not in table], np.nan)
-    table = table.assign(**blank, category=table.get("category", ""))
+def _with_shares(definition: Definition, values: dict[str, Any]) -> pd.DataFrame:
+    table = pd.DataFrame({"category": "", **dict.fromkeys(WITHHELD, np.nan), **values})
     if definition.kind in ("share", "mix"):
-        n = table["denominator"].to_numpy(float)
-        share = np.divide(table["numerator"].to_numpy(float), n, out=np.full(len(n), np.nan), where=n > 0)
-        low, high = wilson(table["numerator"], table["denominator"])
-        table = table.assign(share=share, low=low, high=high, days=np.nan)
+        k, n = (table[name].to_numpy(float) for name in ("numerator", "denominator"))
+        table["share"] = np.divide(k, n, out=np.full(len(n), np.nan), where=n > 0)
+        table["low"], table["high"] = wilson(k, n)
     return table[["by", "of", "category", *WITHHELD]]
-
-
-def withheld(table: pd.DataFrame, under: int = SMALL) -> pd.DataFrame:
-    """Return a table fit to publish: no cell from which fewer people than ``under`` could be singled out.
-
-    A cell is withheld where its numerator, its denominator, or what is between them is 1 to ``under - 1``, and where it
-    differs by so few from an earlier step of the same measure (two breaches, three, five). What is withheld of one
-    total could be worked out from the rest: so others go with it, the smallest first, until they are two at least and
-    together no small count. A part whose size is small is chosen by sizes alone, so that measures of the same records
-    withhold the same parts.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        As :func:`rates` gives, with ``measure`` where it holds several.
-
-    Returns
-    -------
-    pandas.DataFrame
-        With a column ``withheld``.
-    """
-    table = table.reset_index(drop=True)
-    k, n = (table[name].fillna(0).to_numpy(np.int64) for name in ("numerator", "denominator"))
-    hidden = _small(k, under) | _small(n, under) | _small(n - k, under) | _steps(table, k, n, under)
-    mixed = (table["category"] != "").to_numpy()
-    measure = table["measure"] if "measure" in table else pd.Series("", index=table.index)
-    of_total = (measure + "|" + table["by"]).where(table["by"] != "all", "")
-    for places in _groups(of_total):
-        _hide_sizes(hidden, places, table["of"].to_numpy()[places], n, under)
-    # The parts of one total: the divisions of a measure; of a mix also the categories of one division.
-    divisions = measure + "|" + table["by"] + "|" + table["category"]
-    categories = (measure + "|" + table["by"] + "|" + table["of"]).where(mixed, "")
-    additive = [(divisions, (k, n, n - k)), (categories, (k,))]
-    before = -1
-    while before != (before := int(hidden.sum())):
-        for label, counts in additive:
-            for places in _groups(label):
-                _hide_parts(hidden, places, counts, n, under)
-    out = table.assign(withheld=hidden)
-    out.loc[hidden, WITHHELD] = pd.NA
-    return out
-
-
-def _small(count: Any, under: int) -> Any:
-    return (count > 0) & (count < under)
-
-
-def _steps(table: pd.DataFrame, k: Ints, n: Ints, under: int) -> Bools:
-    """Return where a cell is so near to that of an earlier step of the same measure that few lie between."""
-    hidden = np.zeros(len(table), np.bool_)
-    if "measure" not in table:
-        return hidden
-    cells = table[["by", "of", "measure"]].assign(place=np.arange(len(table)))
-    for steps in STEPS:
-        for earlier, later in combinations(steps, 2):
-            one, other = (cells[cells["measure"] == step] for step in (earlier, later))
-            both = one.merge(other, on=["by", "of"])
-            first, second = both["place_x"].to_numpy(np.int64), both["place_y"].to_numpy(np.int64)
-            near = (n[first] == n[second]) & _small(np.abs(k[first] - k[second]), under)
-            hidden[second[near]] = True
-    return hidden
-
-
-def _groups(label: pd.Series) -> list[Ints]:
-    """Return the places of each label that several rows share; a blank one is none."""
-    names, which = np.unique(label.to_numpy(str), return_inverse=True)
-    parts = np.split(np.argsort(which, kind="stable"), np.cumsum(np.bincount(which))[:-1])
-    return [places for name, places in zip(names, parts, strict=True) if name and len(places) > 1]
-
-
-def _hide_sizes(hidden: Bools, places: Ints, parts: npt.NDArray[Any], n: Ints, under: int) -> None:
-    """Withhold whole parts of a total until nobody can work out the size of a small one."""
-    _, first, which = np.unique(parts, return_index=True, return_inverse=True)
-    sizes = n[places[first]]
-    gone = np.asarray(_small(sizes, under))
-    while gone.any() and not gone.all() and (gone.sum() == 1 or _small(sizes[gone].sum(), under)):
-        left = np.flatnonzero(~gone)
-        gone[left[np.argmin(np.where(sizes[left] > 0, sizes[left], np.iinfo(np.int64).max))]] = True
-    hidden[places[gone[which.reshape(-1)]]] = True
-
-
-def _hide_parts(hidden: Bools, places: Ints, counts: tuple[Ints, ...], n: Ints, under: int) -> None:
-    """Withhold parts of a total until those withheld are two at least, and together no small count."""
-    k = counts[0]
-    while True:
-        gone, left = places[hidden[places]], places[~hidden[places]]
-        apart = len(gone) > 1 and not any(_small(count[gone].sum(), under) for count in counts)
-        if len(gone) == 0 or len(left) == 0 or apart:
-            return
-        # A cell of nought or of all hides nothing: the others first.
-        plain = (k[left] == 0) | (k[left] == n[left])
-        hidden[left[np.lexsort((n[left], k[left], plain, n[left] == 0))[0]]] = True

@@ -21,7 +21,7 @@ def filled(page: str) -> str:
     Examples
     --------
     >>> print(filled(f"{BEGIN}{END}").splitlines()[2])
-    ### M1 Breaches linked to a course of conduct
+    ### M19.served Orders with a day of service
     """
     before, _, rest = page.partition(BEGIN)
     text = "\n\n".join("\n".join(_told(one)) for one in definitions().values())
@@ -41,10 +41,14 @@ def _told(one: Definition) -> Iterator[str]:
         yield f"* Only while a recording rule asked for `{one.rule}` ([recording rules](law.md))."
     if one.waits:
         yield f"* Judged once {one.waits} {'day has' if one.waits == 1 else 'days have'} passed since police were told."
+    if one.looks_back:
+        yield f"* Looks back {one.looks_back} days."
+    if one.without_register:
+        yield f"* Without a register: {one.without_register}."
     if one.needs:
         yield f"* Needs {', '.join(need.replace('|', ' or ') for need in one.needs)}."
 
 
 if __name__ == "__main__":
     for path in map(Path, sys.argv[1:]):
-        path.write_text(filled(path.read_text(encoding="utf-8")), encoding="utf-8")
+        path.write_text(filled(path.read_text(encoding="utf-8")), encoding="utf-8", newline="\n")

@@ -8,10 +8,49 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from breachpattern.review.measures.definitions import definitions
+from breachpattern.spans import london_day
+
 BASELINE, RUN = 12, 8
 TAIL = 0.00135  # beyond three standard deviations, of a normal distribution
 CHANCE = 0.01  # a run is a shift only where chance alone would give so long a one once in a hundred times
 _MEAN_MOVING_RANGE = 1.128  # of two draws from a standard normal distribution
+
+
+COLUMNS = ("month", "numerator", "denominator", "share", "centre", "lower", "upper", "signal")
+JUDGED = ["centre", "lower", "upper"]
+
+
+def run_charts(measures: pd.DataFrame, last: str) -> pd.DataFrame:
+    """Return the run chart of every share that has months.
+
+    Parameters
+    ----------
+    measures : pandas.DataFrame
+        As :class:`~breachpattern.review.measures.audit.Audit` has them. Where it has a column ``withheld``, the charts
+        are made of what is shown alone: a month that is withheld is passed over, and a chart with such a month among
+        its first twelve is not judged, for its centre would tell what was withheld.
+    last : str
+        The month that is not over yet.
+    """
+    shares = [key for key, definition in definitions().items() if definition.kind == "share"]
+    wanted = (measures["by"] == "month") & (measures["of"] != "not known") & measures["measure"].isin(shares)
+    charts = [
+        (_published if "withheld" in part else run_chart)(part, last).assign(measure=key)
+        for key, part in measures[wanted].groupby("measure", sort=False)
+    ]
+    names = ["measure", *COLUMNS, *(["withheld"] if "withheld" in measures else [])]
+    return pd.concat(charts, ignore_index=True)[names] if charts else pd.DataFrame(columns=names)
+
+
+def _published(months: pd.DataFrame, last: str) -> pd.DataFrame:
+    hidden = months["withheld"].to_numpy(bool)
+    chart = run_chart(months[~hidden], last).assign(withheld=False)
+    if hidden[np.flatnonzero((months["of"] != last).to_numpy())[:BASELINE]].any():
+        chart = chart.assign(**dict.fromkeys(JUDGED, np.nan), signal="")
+    blank = pd.DataFrame({"month": months["of"][hidden].astype(str), "signal": "", "withheld": True})
+    whole = pd.concat([chart.astype({"numerator": "Int64", "denominator": "Int64"}), blank], ignore_index=True)
+    return whole.sort_values("month", ignore_index=True)
 
 
 def run_chart(months: pd.DataFrame, last: str = "") -> pd.DataFrame:
@@ -97,3 +136,8 @@ def _judge(
     for place in judged.tolist():
         if share[place] > upper[place] or share[place] < lower[place]:
             signal[place] = "above the limits" if share[place] > upper[place] else "below the limits"
+
+
+def month_of(second: int) -> str:
+    """Return the London month of a second, such as ``2025-03``."""
+    return str(np.datetime64(london_day(second), "D").astype("M8[M]"))

@@ -16,6 +16,7 @@ from breachpattern.review.register import log
 from breachpattern.review.register.chain import canonical, content_of, sha256
 from breachpattern.review.register.tables import DECISIONS, DIGESTED
 
+KEPT_WHOLE = DECISIONS.c.purged_in.is_(None)
 PEOPLE_AND_EVIDENCE = ("suspect_id", "victim_ids", "incidents", "orders", "breaches", "span")
 NONE_SEEN = 0
 
@@ -126,29 +127,30 @@ def latest(connection: sa.Connection, finding_ids: Sequence[str] | None = None) 
     finding_ids : sequence of str, optional
         All findings by default.
     """
-    last = (
-        sa.select(sa.func.max(DECISIONS.c.id)).where(DECISIONS.c.purged_in.is_(None)).group_by(DECISIONS.c.finding_id)
-    )
-    query = sa.select(*_COLUMNS).where(DECISIONS.c.id.in_(last)).order_by(DECISIONS.c.id)
-    if finding_ids is None:
-        return [Decision(**row) for row in connection.execute(query).mappings()]
-    return _on(connection, query, finding_ids)
+    return _read(connection, sa.select(*_COLUMNS).where(DECISIONS.c.id.in_(last_ids())), finding_ids)
 
 
 def histories(connection: sa.Connection, finding_ids: Sequence[str]) -> dict[str, list[Decision]]:
     """Return every decision on some findings, the first one of each first."""
     found: dict[str, list[Decision]] = {}
-    for decision in _on(connection, sa.select(*_COLUMNS).order_by(DECISIONS.c.id), finding_ids):
+    for decision in _read(connection, sa.select(*_COLUMNS), finding_ids):
         found.setdefault(decision.finding_id, []).append(decision)
     return found
 
 
-def _on(connection: sa.Connection, query: sa.Select[Any], finding_ids: Sequence[str]) -> list[Decision]:
-    found: list[Decision] = []
-    for start in range(0, len(finding_ids), _AT_ONCE):
-        some = query.where(DECISIONS.c.finding_id.in_(finding_ids[start : start + _AT_ONCE]))
-        found += [Decision(**row) for row in connection.execute(some).mappings()]
-    return found
+def last_ids() -> sa.Select[Any]:
+    """Return the query for the number of the last decision on each finding; what was purged counts for nothing."""
+    return sa.select(sa.func.max(DECISIONS.c.id)).where(KEPT_WHOLE).group_by(DECISIONS.c.finding_id)
+
+
+def _read(connection: sa.Connection, query: sa.Select[Any], finding_ids: Sequence[str] | None) -> list[Decision]:
+    """Return the decisions that a query selects, on all findings or on some, in the order in which they were made."""
+    query, some = query.order_by(DECISIONS.c.id), finding_ids
+    parts = [query] if some is None else [
+        query.where(DECISIONS.c.finding_id.in_(some[start : start + _AT_ONCE]))
+        for start in range(0, len(some), _AT_ONCE)
+    ]  # fmt: skip
+    return [Decision(**row) for part in parts for row in connection.execute(part).mappings()]
 
 
 def check_seen(draft: Draft, last: Decision | None, own: Sequence[int]) -> None:

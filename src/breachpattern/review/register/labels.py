@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import sqlalchemy as sa
 
-from breachpattern.review.register.decisions import latest
+from breachpattern.review.register.decisions import KEPT_WHOLE, latest
 from breachpattern.review.register.tables import DECISIONS
 from breachpattern.review.register.verdicts import labels
 
@@ -15,7 +15,7 @@ COLUMNS = ("finding_id", "course_id", "verdict", "decided_at", "reviewers")
 def labels_frame(connection: sa.Connection) -> pd.DataFrame:
     """Return the last verdict on each finding as 1, 0 or not a number, the oldest first."""
     by = sa.select(DECISIONS.c.finding_id, sa.func.count(sa.distinct(DECISIONS.c.reviewer)).label("reviewers"))
-    by = by.where(DECISIONS.c.purged_in.is_(None)).group_by(DECISIONS.c.finding_id)
+    by = by.where(KEPT_WHOLE).group_by(DECISIONS.c.finding_id)
     reviewers = {row.finding_id: row.reviewers for row in connection.execute(by)}
     decided, known = latest(connection), labels()
     return pd.DataFrame(

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from breachpattern.errors import UsageError
 from breachpattern.review.register import log
 from breachpattern.review.register.chain import content_of
+from breachpattern.review.register.decisions import KEPT_WHOLE, last_ids
 from breachpattern.review.register.tables import DECISIONS, PURGED
 
 _LONDON = ZoneInfo("Europe/London")
@@ -62,12 +63,9 @@ def start_of(before: str | date) -> str:
 
 def found(connection: sa.Connection, before: str) -> Purge:
     """Return what a purge would empty."""
-    old = sa.and_(DECISIONS.c.purged_in.is_(None), DECISIONS.c.decided_at < before)
+    old = _old(before)
     rows = connection.execute(sa.select(DECISIONS.c.id, DECISIONS.c.decided_at).where(old).order_by(DECISIONS.c.id))
-    last = (
-        sa.select(sa.func.max(DECISIONS.c.id)).where(DECISIONS.c.purged_in.is_(None)).group_by(DECISIONS.c.finding_id)
-    )
-    standing = sa.select(sa.func.count()).select_from(DECISIONS).where(old, DECISIONS.c.id.in_(last))
+    standing = sa.select(sa.func.count()).select_from(DECISIONS).where(old, DECISIONS.c.id.in_(last_ids()))
     decisions = tuple((row.id, row.decided_at) for row in rows)
     return Purge(before, decisions, int(connection.execute(standing).scalar() or 0), None)
 
@@ -77,9 +75,13 @@ def purge(connection: sa.Connection, before: str, *, actor: str) -> Purge:
     what = found(connection, before)
     if not what.decisions:
         return what
-    old = sa.and_(DECISIONS.c.purged_in.is_(None), DECISIONS.c.decided_at < before)
+    old = _old(before)
     digests = connection.execute(sa.select(DECISIONS.c.digest).where(old).order_by(DECISIONS.c.id)).scalars()
     counts = {"decisions": len(what.decisions), "standing": what.standing}
     entry = log.append(connection, at=log.now(), actor=actor, kind="purge", counts=counts, content=content_of(digests))
     connection.execute(sa.update(DECISIONS).where(old).values({**dict.fromkeys(PURGED), "purged_in": entry}))
     return Purge(before, what.decisions, what.standing, entry)
+
+
+def _old(before: str) -> sa.ColumnElement[bool]:
+    return sa.and_(KEPT_WHOLE, DECISIONS.c.decided_at < before)

@@ -52,22 +52,18 @@ class Register:
     Examples
     --------
     >>> import breachpattern as bp
-    >>> who = {"suspect_id": "P1", "victim_id": "V1", "behaviours": "contact", "channel": "text"}
-    >>> order = {"order_id": "O1", "kind": "restraining", "respondent_id": "P1", "protected_id": "V1",
-    ...          "made_on": "2025-01-10", "terms": "no_contact"}
-    >>> rows = [{"incident_id": f"I{d}", "occurred_from": f"2025-03-0{d}T10:00"} | who for d in (1, 4, 7)]
-    >>> first = bp.Analyser().analyse(bp.read_extract(rows[:2], [order]), "2025-04-01")
+    >>> run = bp.Analyser().analyse(bp.read_extract([
+    ...     {"incident_id": "I1", "occurred_from": "2025-03-01T10:00", "suspect_id": "P1", "victim_id": "V1",
+    ...      "breach_of": "O1"}]), "2025-04-01")
     >>> register = Register("sqlite://", who="A. Reader")
-    >>> found = next(f for f in first.findings if f.pattern == "repeat_breach")
-    >>> decision = register.decide(first, found.id, "confirmed", "breach_part_of_pattern")
-    >>> register.statuses(first)[found.id]
-    'confirmed'
+    >>> found = run.findings[0].id
+    >>> register.decide(run, found, "needs_record", "record_missing").said().split(" on ")[0]
+    'needs_record (record_missing) by A. Reader'
+    >>> register.statuses(run)[found]
+    'needs_record'
 
-    With a third breach it comes back, and says what is new:
+    What became of it in a later run, and why, :meth:`review` says as :func:`~breachpattern.analysis.since.since` does.
 
-    >>> later = bp.Analyser().analyse(bp.read_extract(rows, [order]), "2025-04-01")
-    >>> [row["difference"] for row in register.review(later).findings if row["status"] == "changed"]
-    ['incidents new: I7; breaches new: I7 > O1 (unrecorded, yes, contact)']
     >>> register.verify().ok
     True
     >>> register.close()

@@ -38,7 +38,7 @@ class ModelCard(str):
     def write(self, path: str | Path) -> Path:
         """Write the card and return its path."""
         path = Path(path)
-        path.write_text(self, encoding="utf-8")
+        path.write_text(self, encoding="utf-8", newline="\n")
         return path
 
     def _repr_markdown_(self) -> str:

@@ -14,7 +14,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from breachpattern.errors import MissingDependency, UsageError
-from breachpattern.scoring.assessment.intervals import newcombe, wilson
+from breachpattern.proportions import wilson
+from breachpattern.scoring.assessment.intervals import newcombe
 from breachpattern.spans import LONDON
 
 if TYPE_CHECKING:

@@ -8,43 +8,14 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import norm
+
+from breachpattern.proportions import LEVEL, wilson
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
-LEVEL = 0.95
 # So many resamples are weighed at a time: what bounds the memory of a resampled measure.
 CHUNK = 25
-
-
-def wilson(hits: Any, count: Any, level: float = LEVEL) -> tuple[Floats, Floats]:
-    """Return the ends of Wilson's score interval of proportions; NaN where nothing was counted.
-
-    Parameters
-    ----------
-    hits, count : array-like
-        Numerators and denominators.
-    level : float, default 0.95
-
-    Notes
-    -----
-    Wilson (1927). It stays within 0 and 1 and holds for small counts, where two standard errors either way do not.
-
-    Examples
-    --------
-    >>> low, high = wilson(8, 10)
-    >>> round(float(low), 2), round(float(high), 2)
-    (0.49, 0.94)
-    """
-    hits, count = np.asarray(hits, np.float64), np.asarray(count, np.float64)
-    z = float(norm.ppf((1 + level) / 2))
-    with np.errstate(invalid="ignore", divide="ignore"):
-        share = hits / count
-        middle = share + z**2 / (2 * count)
-        half = z * np.sqrt(share * (1 - share) / count + z**2 / (4 * count**2))
-        low, high = (middle - half) / (1 + z**2 / count), (middle + half) / (1 + z**2 / count)
-    return np.where(count > 0, np.clip(low, 0, 1), np.nan), np.where(count > 0, np.clip(high, 0, 1), np.nan)
 
 
 def newcombe(hits: Any, count: Any, other_hits: Any, other_count: Any, level: float = LEVEL) -> tuple[Floats, Floats]:

@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from breachpattern.scoring.assessment.intervals import Resamples, interval_between, interval_of, wilson
+from breachpattern.proportions import wilson
+from breachpattern.scoring.assessment.intervals import Resamples, interval_between, interval_of
 from breachpattern.scoring.assessment.lists import Snapshot, worklists
 from breachpattern.scoring.assessment.measures import Ranked, brier, or_nan
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from breachpattern.proportions import wilson
 from breachpattern.scoring.study.events import asked
-from breachpattern.scoring.study.intervals import mean_interval, wilson
+from breachpattern.scoring.study.intervals import mean_interval
 
 SHOWN = (
     "weighed", "mean", "median", "compared", "change", "change_low", "change_high", "graver", "graver_low",

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from breachpattern.errors import UsageError
+from breachpattern.proportions import wilson
 from breachpattern.scoring.study.events import asked, lengths
-from breachpattern.scoring.study.intervals import wilson
 
 BANDS = ((2, 2), (3, 4), (5, 9), (10, None))
 

@@ -9,18 +9,17 @@ from breachpattern.output.tables import texts_of
 from breachpattern.review.measures.facts import Facts
 from breachpattern.review.measures.ledger import lines, measure
 from breachpattern.spans import DAY, FOREVER, NEVER, london_days
-from breachpattern.timelines.reasons import RECORDED
 
 
 @measure("M6.first")
 def broken_within_90_days(facts: Facts) -> pd.DataFrame:
-    """Return orders from the day on which the respondent knew of them, until the first recorded breach or their end."""
+    """Return orders from the day on which the respondent knew of them, until the first breach or their end."""
     orders, breach, register = facts.context.orders, facts.context.breach, facts.context.register
     entry = register.of_version
     told = np.full(len(register), FOREVER, np.int64)
     for known in (orders.served, np.where(orders.needs_awareness, orders.aware, FOREVER)):
         np.minimum.at(told, entry, np.where(known == NEVER, FOREVER, known))
-    counted = (breach.status == RECORDED) & (breach.version >= 0) & facts.standing[breach.row]
+    counted = facts.counts_as_breach & (breach.version >= 0)
     of_entry, at = entry[breach.version[counted]], breach.start[counted]
     after = at >= told[of_entry]
     first = np.full(len(register), FOREVER, np.int64)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from breachpattern.linking.columns import Bools, Ints
+from breachpattern.linking.columns import Ints
 from breachpattern.review.measures.facts import LOOK_BACK, Facts
 from breachpattern.review.measures.ledger import lines_of_rows, measure
 from breachpattern.sorting import order_by
@@ -32,7 +32,7 @@ def _groups(label: Ints, value: Ints) -> tuple[Ints, Ints]:
 
 
 def _broken(facts: Facts, at_least: int) -> pd.DataFrame:
-    rows = facts.recorded[facts.pair[facts.recorded] >= 0]
+    rows = facts.breaches[facts.pair[facts.breaches] >= 0]
     count, last = _groups(facts.pair[rows], facts.columns.incident[rows].astype(np.int64))
     return lines_of_rows(facts, rows[last], count >= at_least)
 
@@ -58,7 +58,7 @@ def broken_five_times(facts: Facts) -> pd.DataFrame:
 @measure("M6.between")
 def days_between_breaches(facts: Facts) -> pd.DataFrame:
     """Return breaches with an earlier one of the same pair, and the days from that one."""
-    rows = facts.recorded[facts.pair[facts.recorded] >= 0]
+    rows = facts.breaches[facts.pair[facts.breaches] >= 0]
     columns, pair = facts.columns, facts.pair
     order = order_by(pair[rows], columns.start[rows], columns.incident[rows])
     rows = rows[order]
@@ -74,7 +74,8 @@ def ex_partner_as_stalking(facts: Facts) -> pd.DataFrame:
     context, columns = facts.context, facts.columns
     conduct = context.conduct("stalking", "harassment", "fear_of_violence") & facts.standing
     former = columns.relationship == RELATIONSHIPS.index("ex_partner")
-    rows = np.flatnonzero(conduct & former & context.rule_requires("ex_partner_default_stalking"))
+    asked = conduct & former & context.rule_requires("ex_partner_default_stalking")
+    rows = np.flatnonzero(asked & ~facts.of_incidents(facts.verdicts.harassment_only))
     _, first = np.unique(columns.incident[rows], return_index=True)
     return lines_of_rows(facts, rows[first], context.conduct("stalking")[rows[first]])
 
@@ -83,7 +84,7 @@ def ex_partner_as_stalking(facts: Facts) -> pd.DataFrame:
 def several_victims(facts: Facts) -> pd.DataFrame:
     """Return suspects of the last year, and whether there were two victims or more."""
     columns = facts.columns
-    recent = (facts.is_recorded_breach | facts.conduct) & (columns.start > facts.now - LOOK_BACK)
+    recent = (facts.is_breach | facts.conduct) & (columns.start > facts.now - LOOK_BACK)
     rows = np.flatnonzero(recent & (facts.pair >= 0))
     rows = rows[order_by(columns.start[rows], columns.incident[rows])]
     count, last = _groups(columns.suspect[rows].astype(np.int64), columns.victim[rows].astype(np.int64))
@@ -92,22 +93,28 @@ def several_victims(facts: Facts) -> pd.DataFrame:
 
 @measure("M14")
 def several_forces(facts: Facts) -> pd.DataFrame:
-    """Return pairs with a recorded breach, and whether two forces or more saw them."""
-    rows = _rows_of_broken_pairs(facts, facts.columns.force >= 0)
+    """Return pairs with an event of a known force, and whether two forces or more saw them."""
+    rows = np.flatnonzero((facts.columns.force >= 0) & facts.standing & (facts.pair >= 0))
     count, last = _groups(facts.pair[rows], facts.columns.force[rows].astype(np.int64))
     return lines_of_rows(facts, rows[last], count >= 2)
 
 
-def _rows_of_broken_pairs(facts: Facts, where: Bools) -> Ints:
-    broken = np.unique(facts.pair[facts.recorded])
-    return np.flatnonzero(where & facts.standing & (facts.pair >= 0) & np.isin(facts.pair, broken))
+@measure("M11.next")
+def no_order_at_next_event(facts: Facts) -> pd.DataFrame:
+    """Return victims whose last breach or conduct crime an event followed, and whether no order was then live."""
+    columns = facts.columns
+    rows = np.flatnonzero((facts.is_breach | facts.conduct) & (facts.next_event >= 0))
+    rows = rows[order_by(columns.victim[rows], columns.start[rows], columns.incident[rows])]
+    victim = columns.victim[rows]
+    rows = rows[np.append(victim[1:] != victim[:-1], True)[: len(rows)]]
+    return lines_of_rows(facts, rows, ~facts.in_force(facts.next_event[rows]))
 
 
 @measure("M11.days")
 def protected_within_28_days(facts: Facts) -> pd.DataFrame:
     """Return pairs first seen unprotected at a recorded breach or conduct crime, and the days until an order began."""
     columns, pair = facts.columns, facts.pair
-    rows = np.flatnonzero((facts.is_recorded_breach | facts.conduct) & (pair >= 0))
+    rows = np.flatnonzero((facts.is_breach | facts.conduct) & (pair >= 0))
     rows = rows[~facts.in_force(rows)]
     order = order_by(pair[rows], columns.start[rows])
     rows = rows[order]
