@@ -69,7 +69,7 @@ def test_the_run_folder_is_the_one_that_this_machine_writes(spark, here, capsys)
     assert {"quarantine_incidents.csv", "quarantine_orders.csv", "findings.jsonl"} <= set(one)
     assert b"He rang" not in one["quarantine_incidents.csv"]
     assert b"CANARY" not in b"".join(data for name, data in two.items() if name != "summary")
-    codes = {line.split(b",")[3] for line in two["issues.csv"].splitlines() if line}
+    codes = {line.split(b",")[3].strip(b'"') for line in two["issues.csv"].splitlines() if line}
     assert {b"special_category", b"look_alike_references", b"hidden_characters"} <= codes
 
 

@@ -46,7 +46,7 @@ def _texts(tables: Mapping[str, Canonical], asides: Asides, where: Mapping[str, 
             found += [tables[name].frame.select(f.col(column).alias(TEXT)) for column in columns]
         elif name in asides.mapped:
             made = asides.mapped[name][1].columns
-            held = [texts_in(made[column]) for column in columns if column in made]
+            held = [made[column].cast(pa.string()) for column in columns if column in made]
             found += [frame_of(session, pa.table({TEXT: texts}), f"{TEXT} string") for texts in held]
     return reduce(lambda one, other: one.unionByName(other), found).where(f"{TEXT} is not null") if found else None
 
