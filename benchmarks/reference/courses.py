@@ -305,13 +305,17 @@ def _days(members: Sequence[Occasion]) -> int:
     """
     spans = []
     for one in members:
-        vague = one.count == 1 and one.end - one.start > DAY
+        vague = one.count == 1 and _went_on(one)
         spans.append((day_of(one.end - 1 if vague else one.start), day_of(one.start)))
     chosen = []
     for last, first in sorted(spans):
         if not chosen or first > chosen[-1]:
             chosen.append(last)
-    return len(chosen) + sum(one.count - 1 for one in members if one.end - one.start > DAY)
+    return len(chosen) + sum(one.count - 1 for one in members if _went_on(one))
+
+
+def _went_on(one: Occasion) -> bool:
+    return one.end - one.start > DAY and day_of(one.end - 1) > day_of(one.start)
 
 
 def _grave_signs(members: Sequence[Occasion]) -> set[str]:

@@ -10,7 +10,7 @@ from itertools import pairwise
 import networkx as nx
 
 from .breaches import DUTIES, UNRECORDED, Breach
-from .clock import DAY, FOREVER, NEVER, NO, POSSIBLE, RANK, YEAR, YES
+from .clock import DAY, FOREVER, NEVER, NO, POSSIBLE, RANK, YEAR, YES, day_of
 from .orders import WholeOrder
 from .reading import Record
 
@@ -189,7 +189,8 @@ def stands_for(record: Record) -> int:
     """Return how many occasions a record stands for: its days, at least two, where it covers several acts."""
     if record.acts <= 1:
         return 1
-    days = max(-(-(record.end - record.start) // DAY), 1)
+    touched = (day_of(record.end - 1) - day_of(record.start)).days + 1
+    days = min(-(-(record.end - record.start) // DAY), touched)
     return min(max(days, 2), record.acts)
 
 

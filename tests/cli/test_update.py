@@ -225,6 +225,10 @@ def test_a_person_is_withdrawn_from_a_state_under_a_key_by_reference(here, capsy
     (here / "gone.csv").write_text("table,id\npersons,P9\nincidents,I1\n")
     main(["new-key", "key"])
     assert update("first.csv", "--persons", "persons.csv", "--pseudonymise", "key") == 0
+    main(["new-key", "other"])
+    for wrong in ((), ("--pseudonymise", "other")):
+        assert update("--withdrawn", "gone.csv", *wrong, as_of="2025-03-02") == 2, "nobody would have been found"
+        assert "--withdrawn" in capsys.readouterr().err
     assert update("--withdrawn", "gone.csv", "--pseudonymise", "key", as_of="2025-03-02") == 0
     assert "Rows withdrawn incidents 1, persons 1" in " ".join(capsys.readouterr().out.split())
 

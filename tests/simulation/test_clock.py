@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import date, datetime
 
 import numpy as np
 import pytest
@@ -37,6 +37,7 @@ def test_moments_prefer_the_busy_hours():
 
 def test_a_period_runs_to_the_end_of_its_last_day():
     assert period_of(None, None) == WHOLE == (0, LAST)
+    assert period_of(datetime(2023, 1, 1, 9), None) == period_of("2023-01-01", None)
     assert period_of(date(2023, 1, 1), "2026-06-30") == (minute(date(2023, 1, 1)), minute(date(2026, 7, 1)))
 
 

@@ -57,11 +57,27 @@ def test_a_unit_concerns_its_people_in_either_direction(suspect, victim, concern
         ({"people": {"P-1": ["Ann"]}}, "'calls'"),
         ({"incidents": [["I-1", "yesterday", 2, "", "contact", "phone"]]}, "yesterday"),
         ({"incidents": [["I-1"]]}, "'calls'"),
+        ({"people": [1]}, "not of its form"),
+        ({"same_person": {"P-3": "P-9"}}, "P-9 is not among its people"),
+        ({"usual": {"suspect_id": "P-2", "victim_id": "P-1", "relationship": "foe"}}, "'foe'"),
+        ({"incidents": [["I-1", "2025-01-10", "later", "", "contact", "phone"]]}, "reported_at 'later'"),
+        ({"incidents": [["I-1", "2025-01-10", 2, "", "contact", "phone", {"act_count": "x"}]]}, "act_count 'x'"),
+        ({"incidents": [["I-1", "2025-01-10", 2, "", "contact", "phone", {"breach_of": "O-9"}]]}, "O-9"),
+        ({"orders": [story()["orders"][0] | {"made_on": "soon"}]}, "made_on 'soon'"),
     ],
 )
 def test_a_story_that_does_not_fit_together_is_refused_in_words(wrong, words):
-    with pytest.raises(InputError, match=words):
+    with pytest.raises(InputError, match=words) as told:
         read_stories({"story": [story(**wrong)]})
+    assert told.value.hint
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"story": story()}, {"story": ["x"]}, {"repeated": 5}, {"messy": ["x"]}, {"messy": [{"act_count": 2}]}]
+)
+def test_a_file_of_another_form_is_refused_in_words(wrong):
+    with pytest.raises(InputError, match=r"form|not a list|incident_id"):
+        read_stories(wrong)
 
 
 def test_a_story_without_units_says_so_and_a_file_that_is_none(tmp_path):
@@ -71,3 +87,6 @@ def test_a_story_without_units_says_so_and_a_file_that_is_none(tmp_path):
         read_stories({"story": [told]})
     with pytest.raises(InputError, match="cannot be read"):
         read_stories(tmp_path / "nowhere.toml")
+    (tmp_path / "deep.toml").write_text(f"a={'[' * 3000}{']' * 3000}")
+    with pytest.raises(InputError, match="nested too deeply"):
+        read_stories(tmp_path / "deep.toml")

@@ -14,6 +14,7 @@ from tests.state.given import ARRIVALS, tables, worlds_of
 from breachpattern import Analyser, State, read_extract
 from breachpattern.analysis import Analysis
 from breachpattern.errors import UsageError
+from breachpattern.ingest.privacy import Privacy
 from breachpattern.state.changes import KEYS, difference
 
 RESULTS = ("breaches", "courses", "findings", "near_misses")
@@ -365,3 +366,14 @@ def test_other_decisions_are_refused_without_a_word_of_what_anybody_decided(tmp_
     with pytest.raises(UsageError, match="other rules: other decisions about who is who") as refused:
         deciding(DECIDED.replace("same", "different", 1)).update(again, None, "2026-03-03")
     assert not any(word in str(refused.value) for word in ("Analyst", "tatto", "P2"))
+
+
+def test_a_batch_of_which_nothing_was_kept_says_nothing_of_how_people_are_named():
+    ours, other = Privacy(b"the key of sixteen or more bytes"), Privacy(b"another key of sixteen bytes")
+    state, _ = analyser().update(None, read([("incidents", incident("I1", "2025-03-01"))], privacy=ours), "2025-04-01")
+    unread = read([("incidents", incident("I2", "no day"))], privacy=other)
+    after, _ = analyser().update(state, unread, "2025-04-02")
+    assert after.privacy == state.privacy != {}
+    analyser().update(after, read([("incidents", incident("I3", "2025-03-03"))], privacy=ours), "2025-04-03")
+    with pytest.raises(UsageError, match="not shielded"):
+        analyser().update(after, read([("incidents", incident("I3", "2025-03-03"))], privacy=other), "2025-04-03")

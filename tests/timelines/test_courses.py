@@ -300,17 +300,23 @@ def test_gaps_and_days_of_a_course_one_by_one(drawn, acts):
         mine = [i for i in members if course[i] == k]
         between = [max(int(start[b] - end[a]), 0) for a, b in pairwise(mine)]
         assert int(gaps[k]) == max(between, default=0)
-        more = sum(acts - 1 for i in mine if end[i] - start[i] > DAY)
+        more = sum(acts - 1 for i in mine if goes_on(start[i], end[i]))
         assert min(int(days[k]) - more, 3) == min(fewest_days([choices(start[i], end[i], acts) for i in mine]), 3)
     some = np.array([row[1] % 2 == 0 for row in drawn])
     part = _days(occasions, members, course, 3, some)
     assert part.tolist() == _days(occasions, members[some], course[some], 3).tolist()
 
 
+def goes_on(start, end):
+    """Whether a window is longer than a day, be that day of twenty-five hours."""
+    days = [datetime.fromtimestamp(int(second), LONDON).date() for second in (start, end - 1)]
+    return end - start > DAY and days[0] < days[1]
+
+
 def choices(start, end, acts):
     """The days on which an occasion may have begun: of one act in a window of more than a day, any of the window."""
     first = datetime.fromtimestamp(int(start), LONDON).date()
-    last = datetime.fromtimestamp(int(end) - 1, LONDON).date() if acts == 1 and end - start > DAY else first
+    last = datetime.fromtimestamp(int(end) - 1, LONDON).date() if acts == 1 and goes_on(start, end) else first
     return [first + timedelta(d) for d in range((last - first).days + 1)]
 
 
@@ -361,6 +367,15 @@ def test_a_day_that_nobody_knows_is_no_further_day():
     week = incident("I0", "2025-03-01", occurred_to="2025-03-09", **HOME)
     assert signs([*on_days(3), week], orders) == set()
     assert signs([*on_days(12), week], orders) == {"order_broken_again"}
+
+
+@pytest.mark.parametrize(("first", "signals", "occasions"), [("26", set(), 3), ("25", {"order_broken_again"}, 3)])
+def test_a_day_of_twenty_five_hours_is_one_day(first, signals, occasions):
+    """Nine calls on the day on which the clocks go back were an order broken on two days."""
+    calls = incident("I1", f"2025-10-{first}", occurred_to="2025-10-26", act_count="9", **HOME)
+    rows, orders = [*on_days(20, month="09"), calls], [order("O1", made_on="2025-10-01")]
+    assert signs(rows, orders) == signals
+    assert [course["occasions"] for course in courses(timelines(rows, orders))] == [occasions]
 
 
 def test_an_event_and_one_breach_of_the_order_that_followed_are_not_clear():

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from breachpattern.cases.breaches import Breach
 from breachpattern.cases.rows import Row
-from breachpattern.spans import DAY, FOREVER, NEVER, POSSIBLE, YES
+from breachpattern.spans import DAY, FOREVER, NEVER, POSSIBLE, YES, london_day
 from breachpattern.timelines.events import LONG, SHARP
 from breachpattern.timelines.nexus import signal_table
 
@@ -67,7 +67,8 @@ def stands_for(row: Row) -> int:
     """Mirror ``_stands_for``."""
     if row.acts <= 1:
         return 1
-    return min(max(max((row.end - row.start + DAY - 1) // DAY, 1), 2), row.acts)
+    days = min((row.end - row.start + DAY - 1) // DAY, london_day(row.end - 1) - london_day(row.start) + 1)
+    return min(max(days, 2), row.acts)
 
 
 def occasion_of(entries: list[Entry]) -> Occasion:

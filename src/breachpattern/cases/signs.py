@@ -81,9 +81,9 @@ def shown(before: Signs, occasions: Iterable[Occasion]) -> Signs:
     for one in occasions:
         day, more = london_day(one.start), 0
         last = day
-        if one.end - one.start > DAY:
+        if one.end - one.start > DAY and (end := london_day(one.end - 1)) > day:
             more = one.count - 1
-            last = day if more else london_day(one.end - 1)
+            last = day if more else end
         days = days.with_day(day, last, more)
         if one.in_order:
             broken = broken.with_day(day, last, more)

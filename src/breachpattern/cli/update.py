@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from breachpattern.state import Changes, State
 
 SHOWN = 10
+PEOPLE = ("persons", "associations")  # whose ids are references to people
 PUT_BACK = (
     "the last save of this state was cut short, so the state from before it is put back; what came then has to come "
     "again."
@@ -91,6 +92,8 @@ def update(
         progress("the state", 0, None)
         with hold(state, "breachpattern update") as place, _telling_what_is_written() as written:
             before = _held(state, put_back=place.put_back)
+            if before is not None and gone is not None:
+                _check_names(before, gone, privacy)
             if not renew:
                 check_fit(analyser, before, as_of)
             extract = read_extract(
@@ -231,10 +234,26 @@ def read_withdrawn(path: Path, privacy: Privacy) -> dict[str, list[Any]]:
                 f"{table!r} is no table.", where=f"{path}, row {number}", hint=f"Tables: {', '.join(NAMES)}."
             )
         ends = [str(row[name]).strip() for name in ("id", "other_id") if row.get(name)]
-        if table in ("persons", "associations"):
+        if table in PEOPLE:
             ends = privacy.pseudonyms(pa.array(ends, pa.string())).to_pylist()
         out.setdefault(table, []).append(ends[0] if len(ends) == 1 else ends)
     return out
+
+
+def _check_names(state: State, gone: Mapping[str, list[Any]], privacy: Privacy) -> None:
+    """Refuse to look for people under names that the state does not have: none would be found, and so none erased."""
+    from breachpattern.ingest.privacy import MARK
+
+    people = {name: gone[name] for name in PEOPLE if name in gone and state.rows[name].num_rows}
+    ours, given = state.privacy.get("pseudonyms"), privacy.settings.get("pseudonyms")
+    named = [end for ids in people.values() for one in ids for end in ([one] if isinstance(one, str) else one)]
+    by_pseudonym = given is None and all(end.startswith(MARK) for end in named)
+    if people and ours != given and not by_pseudonym:
+        raise UsageError(
+            "The state does not name people as this list does: its pseudonyms are of another key, or it has none.",
+            where="--withdrawn",
+            hint="Give --pseudonymise as in the first batch, or name people by the pseudonyms that the state has.",
+        )
 
 
 def _print(changes: Changes, state: Path, out: Path | None) -> None:

@@ -22,6 +22,7 @@ from breachpattern.errors import InputError
 from breachpattern.records.cells import normal
 
 SHORTEST_KEY, KEY_BYTES = 16, 32
+MARK = "ps-"  # how a pseudonym begins
 WRITABLE = "Name a file in a folder that is there, and that you may write to."
 # By table: the columns that refer to a person.
 PEOPLE = {
@@ -103,7 +104,7 @@ class Privacy:
     def _pseudonym(self, text: str) -> str:
         if text not in self.known:
             digest = hmac.digest(self.key or b"", text.encode(), "sha256")
-            self.known[text] = "ps-" + base64.b32encode(digest[:10]).decode().lower()
+            self.known[text] = MARK + base64.b32encode(digest[:10]).decode().lower()
         return self.known[text]
 
     def file(self, table: str, name: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Literal, NamedTuple
 
@@ -85,6 +85,8 @@ def period_of(since: str | date | None, until: str | date | None) -> Period:
 
 
 def _day(value: str | date | None, name: str) -> date | None:
+    if isinstance(value, datetime):
+        return value.date()
     if value is None or isinstance(value, date):
         return value
     try:

@@ -85,7 +85,11 @@ def _cell(row: Mapping[str, str], column: str, table: Mapping[str, Any]) -> str:
         codes = [code for code in value.split(";") if code]
         strange = [code for code in codes if code not in known]
         if strange:
-            raise MappingError(f"There is no word for {', '.join(strange)}.", where=f"incidents.values.{column}")
+            raise MappingError(
+                f"There is no word for {', '.join(strange)}.",
+                where=f"incidents.values.{column}",
+                hint="Add one that means it.",
+            )
         return str(table.get("list_separator", ";")).join(known[code] for code in codes)
     if column.endswith(("_at", "_from", "_to")) and value:
         formats: list[str] = table["date_formats"]

@@ -163,7 +163,7 @@ def simulate(
     incidents, seed = _whole(incidents, "incidents", FEWEST), _whole(seed, "seed", 0)
     period = period_of(since, until)
     settings: dict[str, Any] = {"incidents": incidents, "seed": seed, "quiet_town": bool(quiet_town)}
-    settings |= {name: str(day) for name, day in (("since", since), ("until", until)) if day is not None}
+    settings |= {name: str(day)[:10] for name, day in (("since", since), ("until", until)) if day is not None}
     stories_told = None if stories is None else read_stories(stories)
     if stories_told is not None:
         settings["stories"] = len(stories_told.units)

@@ -7,22 +7,28 @@ everybody else (:mod:`breachpattern.simulation.told`).
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from breachpattern.documents import Unreadable, parse_toml
 from breachpattern.errors import InputError
+from breachpattern.simulation.clock import minute_of
 from breachpattern.simulation.parameters import parameters
 from breachpattern.simulation.units import KINDS, OTHERS
+from breachpattern.vocabulary import RELATIONSHIPS
 
 Row = dict[str, str]
 PERSON = ("given_name", "surname", "date_of_birth", "sex", "postcode")
 TIE = ("person_id", "other_id", "tie", "since")
 # What a story says of a record for the tables of truth alone.
 TRUTH_ONLY = ("done_by",)
+# What has to be a day or a moment, where it is told.
+INCIDENT_TIMES = ("occurred_from", "occurred_to", "reported_at")
+ORDER_TIMES = ("made_on", "served_at", "aware_from", "starts", "ends", "discharged_on")
+HINT = "How a story is written stands in docs/reference/simulate.md."
 
 
 @dataclass(frozen=True)
@@ -104,48 +110,98 @@ def read_stories(source: str | Path | Mapping[str, Any]) -> Stories:
     else:
         where = str(source)
         try:
-            data = tomllib.loads(Path(source).read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-            raise InputError(f"The stories cannot be read: {error}.", where=where) from None
-    found = Stories([], [], [], [], [], {}, [str(number) for number in data.get("repeated", [])])
-    for story in data.get("story", []):
+            data = parse_toml(Path(source).read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError, Unreadable) as error:
+            raise InputError(f"The stories cannot be read: {error}.", where=where, hint=HINT) from None
+    repeated, stories, messy = (_list(data.get(name, []), name, where) for name in ("repeated", "story", "messy"))
+    found = Stories([], [], [], [], [], {}, [str(number) for number in repeated])
+    for number, story in enumerate(stories, 1):
+        name = story.get("name", number) if isinstance(story, Mapping) else number
         try:
             _tell(story, found)
         except KeyError as error:
-            raise InputError(f"Story {story.get('name', '')!r} says no {error}.", where=where) from None
-        except (TypeError, ValueError) as error:
-            raise InputError(f"Story {story.get('name', '')!r}: {error}", where=where) from None
-    found.incidents.extend((-1, {name: str(value) for name, value in row.items()}) for row in data.get("messy", []))
+            raise InputError(f"Story {name!r} says no {error}.", where=where, hint=HINT) from None
+        except (AttributeError, TypeError):
+            raise InputError(f"Story {name!r} has a part that is not of its form.", where=where, hint=HINT) from None
+        except ValueError as error:
+            raise InputError(f"Story {name!r}: {error}", where=where, hint=HINT) from None
+    for row in messy:
+        if not isinstance(row, Mapping) or "incident_id" not in row:
+            raise InputError("A messy row says no 'incident_id'.", where=where, hint=HINT)
+        found.incidents.append((-1, {name: str(value) for name, value in row.items()}))
     return found
+
+
+def _list(value: Any, name: str, where: str) -> Sequence[Any]:
+    if not isinstance(value, list):
+        raise InputError(f"{name!r} is a {type(value).__name__}, not a list.", where=where, hint=HINT)
+    return value
+
+
+def _named(names: Sequence[str], cells: Sequence[Any], about: str) -> Row:
+    """Return cells by what they tell."""
+    if not isinstance(cells, list | tuple) or len(cells) < len(names):
+        raise ValueError(f"{about} is told as a list of {', '.join(names)}.")
+    return dict(zip(names, map(str, cells), strict=False))
 
 
 def _tell(story: Mapping[str, Any], found: Stories) -> None:
     """Add what one story tells."""
     force = {"force": str(parameters()["force"]["name"])}
-    people = {person: list(cells) for person, cells in story["people"].items()}
-    for person, cells in people.items():
-        more = cells[len(PERSON)] if len(cells) > len(PERSON) else {}
-        known = dict(zip(PERSON, cells[: len(PERSON)], strict=True))
+    people = {person: _named(PERSON, cells, person) for person, cells in story["people"].items()}
+    for person, known in people.items():
+        cells = story["people"][person]
+        more = _texts(cells[len(PERSON)]) if len(cells) > len(PERSON) else {}
         found.persons.append({"person_id": person} | known | force | more)
     same = story.get("same_person", {})
+    strange = [person for pair in same.items() for person in pair if person not in people]
+    if strange:
+        raise ValueError(f"{', '.join(strange)} is not among its people.")
     found.same_person.update(same)
-    found.associations.extend(dict(zip(TIE, tie, strict=True)) for tie in story.get("ties", []))
+    found.associations.extend(_named(TIE, tie, "a tie") for tie in story.get("ties", []))
     base, own = len(found.units), [_unit(given, people) for given in story["units"]]
     found.units.extend(own)
     for row in story.get("orders", []):
-        order = force | {name: str(value) for name, value in row.items()}
+        order = force | _texts(row)
+        _check_times(order, ORDER_TIMES, order["order_id"])
         protected = order.get("protected_id", "")
         found.orders.append((base + _which(own, order["respondent_id"], protected, order["order_id"]), order))
     for cells in story["incidents"]:
         row = _incident(story.get("usual", {}), *cells)
+        _check(row, {order["order_id"] for _, order in found.orders})
         if row.get("place_role") == "victim_home" and "postcode" not in row:
-            row["postcode"] = people[row["victim_id"]][PERSON.index("postcode")]
+            row["postcode"] = people[row["victim_id"]]["postcode"]
         who, whom = (row.get("done_by") or row.get("suspect_id", "")), row.get("victim_id", "")
         who, whom = same.get(who, who), same.get(whom, whom)
         found.incidents.append((base + _which(own, who, whom, row["incident_id"]), row))
 
 
-def _unit(given: Mapping[str, Any], people: Mapping[str, Any]) -> Unit:
+def _texts(row: Mapping[str, Any]) -> Row:
+    return {name: str(value) for name, value in row.items()}
+
+
+def _check(row: Row, orders: set[str]) -> None:
+    """Refuse an incident of which the model could make nothing."""
+    about, acts = row["incident_id"], row.get("act_count", "")
+    _check_times(row, INCIDENT_TIMES, about)
+    if row.get("relationship") and row["relationship"] not in RELATIONSHIPS:
+        raise ValueError(f"{about} says the relationship {row['relationship']!r}, which is none of the vocabulary.")
+    if acts and not (acts.isdecimal() and int(acts)):
+        raise ValueError(f"{about} says act_count {acts!r}, which is no number of acts.")
+    strange = [] if not row.get("breach_of") else [one for one in row["breach_of"].split(";") if one not in orders]
+    if strange:
+        raise ValueError(f"{about} breaks {', '.join(strange)}, which is no order of its story.")
+
+
+def _check_times(row: Row, names: Iterable[str], about: str) -> None:
+    for name in names:
+        try:
+            minute_of(row.get(name) or "2025-01-01")
+        except ValueError:
+            raise ValueError(f"{about} says {name} {row[name]!r}, which is not a day or a moment.") from None
+
+
+def _unit(given: Mapping[str, Any], people: Mapping[str, Row]) -> Unit:
     unit = Unit(given["kind"], given["suspect"], given["victim"], tuple(given.get("others", ())))
     if unit.kind not in KINDS:
         raise ValueError(f"{unit.kind!r} is no kind of unit; there are {', '.join(KINDS)}.")
@@ -178,7 +234,7 @@ def _incident(
     """Return one incident: the story's usual columns, its own, and what it says besides."""
     if isinstance(reported, int):
         reported = (datetime.fromisoformat(at) + timedelta(hours=reported, minutes=10)).isoformat(timespec="minutes")
-    own = {"incident_id": incident, "occurred_from": at, "reported_at": reported, "offence_code": offence}
-    said = {name: str(value) for name, value in (more or {}).items()}
+    own = {"incident_id": str(incident), "occurred_from": at, "reported_at": reported, "offence_code": offence}
+    said = _texts(more or {})
     shared = {"force": parameters()["force"]["name"], "status": "open"} | dict(usual)
     return shared | own | {"behaviours": behaviours, "channel": channel} | said

@@ -138,9 +138,9 @@ class _Act:
             self.channel = CHANNELS.index(row["channel"]) if row["channel"] else -1
             self.place = PLACE_ROLES.index(row["place_role"]) if row.get("place_role") else -1
         except KeyError as error:
-            raise InputError(f"{error} is not in the vocabulary.", where=self.name) from None
-        except ValueError as error:
-            raise InputError(f"When it was is not a day or a moment: {error}.", where=self.name) from None
+            raise InputError(
+                f"{error} is not in the vocabulary.", where=self.name, hint="The words: breachpattern schema incident."
+            ) from None
         self.failure = self.target < 0 and "notification_failure" in said
         if self.failure and not row.get("breach_of"):
             raise InputError(

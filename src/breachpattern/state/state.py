@@ -201,7 +201,8 @@ class State:
 
 
 def _has_rows(batch: Mapping[str, Any]) -> bool:
-    return any(counts.get("rows_in", 0) for counts in batch.get("rows", {}).values())
+    counts = batch.get("rows", {}).values()
+    return any(one.get("accepted", 0) or one.get("duplicates", 0) for one in counts)
 
 
 def kept_by(privacy: Mapping[str, Any]) -> dict[str, Any]:

@@ -245,14 +245,16 @@ def _days(occasions: Occasions, members: Ints, course: Ints, n: int, where: Bool
     """
     if where is not None:
         members, course = members[where], course[where]
-    first, went_on = london_days(occasions.start[members]), occasions.end[members] - occasions.start[members] > DAY
+    start, end = occasions.start[members], occasions.end[members]
+    first = london_days(start)
+    went_on = (end - start > DAY) & (london_days(end - 1) > first)
     vague = went_on & (occasions.count[members] == 1)
     days = np.diff(Ragged.distinct(course, first, n).offsets).astype(np.int64)
     if vague.any():
         some = np.zeros(n, np.bool_)
         some[course[vague]] = True
         of = some[course]
-        last = np.where(vague[of], london_days(occasions.end[members[of]] - 1), first[of])
+        last = np.where(vague[of], london_days(end[of] - 1), first[of])
         days[some] = _days_apart(course[of], first[of], last, n)[some]
     more = np.bincount(course, weights=np.where(went_on, occasions.count[members] - 1, 0), minlength=n)
     return np.asarray(days + more.astype(np.int64))

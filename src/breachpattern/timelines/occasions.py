@@ -16,7 +16,7 @@ from scipy.sparse.csgraph import connected_components
 
 from breachpattern.linking.columns import Bools, Codes, Columns, Ints
 from breachpattern.sorting import order_by
-from breachpattern.spans import DAY, NEVER, POSSIBLE, YES
+from breachpattern.spans import DAY, NEVER, POSSIBLE, YES, london_days
 from breachpattern.timelines.events import same_event
 
 
@@ -212,8 +212,9 @@ def _by_event(columns: Columns, rows: Ints, unit: Ints, hours: float) -> tuple[I
 
 def _stands_for(columns: Columns, rows: Ints) -> Ints:
     """Return how many occasions each row stands for: one, or its days, at least two, where it covers several acts."""
-    acts = columns.acts[rows]
-    days = np.maximum((columns.end[rows] - columns.start[rows] + DAY - 1) // DAY, 1)
+    acts, start, end = columns.acts[rows], columns.start[rows], columns.end[rows]
+    # A window with the day on which the clocks go back has an hour, and no day, more.
+    days = np.minimum((end - start + DAY - 1) // DAY, london_days(end - 1) - london_days(start) + 1)
     return np.where(acts > 1, np.clip(days, 2, acts), 1)
 
 
