@@ -54,9 +54,11 @@ def test_a_unit_concerns_its_people_in_either_direction(suspect, victim, concern
         ({"units": [{"kind": "rejected", "suspect": "P-7", "victim": "P-1"}]}, "P-7"),
         ({"units": [{"kind": "rejected", "suspect": "P-2", "victim": "P-1", "others": ["P-1"] * 4}]}, "at most 3"),
         ({"usual": {"suspect_id": "P-1", "victim_id": "P-9"}}, "none of its units"),
-        ({"people": {"P-1": ["Ann"]}}, "'calls'"),
+        ({"people": {"P-1": ["Ann"]}}, "'calls': P-1 says 1 of 5 things: given_name, surname"),
+        ({"ties": [["P-1", "P-2"]]}, "says 2 of 4 things: person_id, other_id, tie, since"),
+        ({"usuall": {}}, "says 'usuall', which means nothing here; known are name, .*usual"),
         ({"incidents": [["I-1", "yesterday", 2, "", "contact", "phone"]]}, "yesterday"),
-        ({"incidents": [["I-1"]]}, "'calls'"),
+        ({"incidents": [["I-1"]]}, "'calls': incident I-1 says 1 of 6 things: incident_id, occurred_from"),
     ],
 )
 def test_a_story_that_does_not_fit_together_is_refused_in_words(wrong, words):
@@ -69,5 +71,9 @@ def test_a_story_without_units_says_so_and_a_file_that_is_none(tmp_path):
     del told["units"]
     with pytest.raises(InputError, match="units"):
         read_stories({"story": [told]})
+    with pytest.raises(InputError, match=r"says 'stories', which means nothing here; known are story"):
+        read_stories({"stories": [story()]})
+    with pytest.raises(InputError, match=r"begin each with \[\[story\]\]"):
+        read_stories({"story": story()})
     with pytest.raises(InputError, match="cannot be read"):
         read_stories(tmp_path / "nowhere.toml")

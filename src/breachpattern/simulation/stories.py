@@ -21,6 +21,9 @@ from breachpattern.simulation.units import KINDS, OTHERS
 Row = dict[str, str]
 PERSON = ("given_name", "surname", "date_of_birth", "sex", "postcode")
 TIE = ("person_id", "other_id", "tie", "since")
+INCIDENT = ("incident_id", "occurred_from", "reported_at", "offence_code", "behaviours", "channel")
+IN_A_FILE = ("story", "repeated", "messy")
+IN_A_STORY = ("name", "title", "people", "same_person", "ties", "units", "usual", "orders", "incidents")
 # What a story says of a record for the tables of truth alone.
 TRUTH_ONLY = ("done_by",)
 
@@ -107,6 +110,11 @@ def read_stories(source: str | Path | Mapping[str, Any]) -> Stories:
             data = tomllib.loads(Path(source).read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
             raise InputError(f"The stories cannot be read: {error}.", where=where) from None
+    try:
+        _only(data, IN_A_FILE, "The file")
+        _tables(data.get("story", []), "story")
+    except ValueError as error:
+        raise InputError(str(error), where=where) from None
     found = Stories([], [], [], [], [], {}, [str(number) for number in data.get("repeated", [])])
     for story in data.get("story", []):
         try:
@@ -121,15 +129,16 @@ def read_stories(source: str | Path | Mapping[str, Any]) -> Stories:
 
 def _tell(story: Mapping[str, Any], found: Stories) -> None:
     """Add what one story tells."""
+    _only(story, IN_A_STORY, "it")
     force = {"force": str(parameters()["force"]["name"])}
     people = {person: list(cells) for person, cells in story["people"].items()}
     for person, cells in people.items():
         more = cells[len(PERSON)] if len(cells) > len(PERSON) else {}
-        known = dict(zip(PERSON, cells[: len(PERSON)], strict=True))
+        known = _named(PERSON, cells[: len(PERSON)], person)
         found.persons.append({"person_id": person} | known | force | more)
     same = story.get("same_person", {})
     found.same_person.update(same)
-    found.associations.extend(dict(zip(TIE, tie, strict=True)) for tie in story.get("ties", []))
+    found.associations.extend(_named(TIE, tie, f"the tie {tie}") for tie in story.get("ties", []))
     base, own = len(found.units), [_unit(given, people) for given in story["units"]]
     found.units.extend(own)
     for row in story.get("orders", []):
@@ -137,12 +146,30 @@ def _tell(story: Mapping[str, Any], found: Stories) -> None:
         protected = order.get("protected_id", "")
         found.orders.append((base + _which(own, order["respondent_id"], protected, order["order_id"]), order))
     for cells in story["incidents"]:
+        _named(INCIDENT, cells[: len(INCIDENT)], f"incident {cells[0] if cells else ''}".strip())
         row = _incident(story.get("usual", {}), *cells)
         if row.get("place_role") == "victim_home" and "postcode" not in row:
             row["postcode"] = people[row["victim_id"]][PERSON.index("postcode")]
         who, whom = (row.get("done_by") or row.get("suspect_id", "")), row.get("victim_id", "")
         who, whom = same.get(who, who), same.get(whom, whom)
         found.incidents.append((base + _which(own, who, whom, row["incident_id"]), row))
+
+
+def _only(given: Mapping[str, Any], known: tuple[str, ...], what: str) -> None:
+    if strange := [name for name in given if name not in known]:
+        raise ValueError(f"{what} says {strange[0]!r}, which means nothing here; known are {', '.join(known)}.")
+
+
+def _tables(given: Any, name: str) -> None:
+    if not isinstance(given, list) or not all(isinstance(one, Mapping) for one in given):
+        raise ValueError(f"{name!r} is no list of tables: begin each with [[{name}]].")
+
+
+def _named(names: tuple[str, ...], cells: Any, what: str) -> Row:
+    """Return cells under their names."""
+    if len(cells) != len(names):
+        raise ValueError(f"{what} says {len(cells)} of {len(names)} things: {', '.join(names)}.")
+    return dict(zip(names, cells, strict=True))
 
 
 def _unit(given: Mapping[str, Any], people: Mapping[str, Any]) -> Unit:

@@ -18,6 +18,7 @@ from breachpattern.simulation.units import OTHERS
 from breachpattern.vocabulary import ORIGINS, TERMS
 
 KNOWN = ("served_at", "aware_from", "made_on")  # when the respondent knew, the first that is told
+DAYS = (*KNOWN, "ends", "discharged_on")
 
 
 def told_orders(
@@ -94,7 +95,13 @@ def _check(name: str, rows: list[Row], humans: dict[str, int]) -> None:
         }
         if any(strange.values()):
             wrong = next(column for column, is_wrong in strange.items() if is_wrong)
-            raise InputError(f"The model does not know its {wrong}.", where=name)
+            known = {"kind": ORDER_KINDS, "terms": tuple(TERMS), "origin": tuple(ORIGINS)}.get(wrong, tuple(humans))
+            raise InputError(f"The model does not know its {wrong}.", where=name, hint=f"Known: {', '.join(known)}.")
+        for column in DAYS:
+            try:
+                minute_of(row.get(column) or "2025-01-01")
+            except ValueError as error:
+                raise InputError(f"Its {column} is not a day or a moment: {error}.", where=name) from None
     if len({row.get("protected_id") for row in rows}) > 1 + OTHERS:
         raise InputError(f"An order protects at most {1 + OTHERS} people in the model.", where=name)
 
