@@ -75,5 +75,5 @@ def test_a_story_without_units_says_so_and_a_file_that_is_none(tmp_path):
         read_stories({"stories": [story()]})
     with pytest.raises(InputError, match=r"begin each with \[\[story\]\]"):
         read_stories({"story": story()})
-    with pytest.raises(InputError, match="cannot be read"):
+    with pytest.raises(InputError, match=r"cannot be read: No such file or directory\."):
         read_stories(tmp_path / "nowhere.toml")

@@ -109,7 +109,8 @@ def read_stories(source: str | Path | Mapping[str, Any]) -> Stories:
         try:
             data = tomllib.loads(Path(source).read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-            raise InputError(f"The stories cannot be read: {error}.", where=where) from None
+            why = getattr(error, "strerror", None) or error
+            raise InputError(f"The stories cannot be read: {why}.", where=where) from None
     try:
         _only(data, IN_A_FILE, "The file")
         _tables(data.get("story", []), "story")
