@@ -193,7 +193,7 @@ def test_verdicts_of_a_register_count_and_what_they_changed_is_shown(here, capsy
     assert main(["audit", *files, "--quiet", "--out", "without"]) == 0
     assert main(["audit", *files, "--register", "sqlite:///register.db", "--out", "with"]) == 0
     told = " ".join(capsys.readouterr().out.split())
-    assert "what the register changed" in told
+    assert "Verdicts confirmed 1; what the register changed" in told
     changed = pd.read_csv(here / "with" / "verdicts_internal.csv").set_index("measure")
     # The three texts under the order are confirmed breaches: before, no breach was recorded at all.
     assert changed.loc["M22", ["denominator", "denominator_without"]].tolist() == [3, 0]
@@ -212,3 +212,19 @@ def test_an_audit_does_not_replace_a_run_of_findings(here, capsys):
     assert main(["audit", *FILES, "--out", "run"]) == 1
     assert "holds no measures, and would be lost. Name another folder." in capsys.readouterr().err
     assert {path.name: path.read_bytes() for path in (here / "run").iterdir()} == kept
+
+
+def test_an_audit_says_what_was_read_and_what_was_wrong_with_it(here, capsys):
+    (here / "incidents.csv").write_text(TOLD)
+    (here / "orders.csv").write_text(KNOWN)
+    files = ["incidents.csv", "--orders", "orders.csv", "--as-of", "2025-12-31", "--max-rejected", "100%"]
+    assert main(["audit", *files, "--out", "audit"]) == 0
+    told = capsys.readouterr().out
+    assert "incidents   5         4         1" in told
+    assert "error: incidents.csv row 5 occurred_from" in told
+    summary = json.loads((here / "audit" / "summary.json").read_text())
+    assert summary["rows"]["incidents"] == {"rows_in": 5, "accepted": 4, "rejected": 1, "duplicates": 0}
+    assert summary["issues"]["by_severity"]["error"] == 1
+    published = (here / "audit" / "summary_to_publish.json").read_text()
+    assert '"rows"' not in published
+    assert '"issues"' not in published

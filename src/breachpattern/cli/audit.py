@@ -80,7 +80,7 @@ def audit(
 ) -> int:
     """Compute the compliance measures: how many breaches were dealt with alone."""
     from breachpattern.cli.console import Progress
-    from breachpattern.cli.pages import print_issues, print_line
+    from breachpattern.cli.pages import print_issues, print_line, print_rows
     from breachpattern.cli.remarks import verdict
 
     allowed = opt.share(max_rejected)
@@ -114,7 +114,10 @@ def audit(
             found.write(out, format, under=under)
         shield.finish(privacy)
     if not quiet:
+        told = found.to_dict()
+        print_rows(told["rows"], told["inputs"], analysis.timelines.columns.not_yet_known)
         _print(found)
+        print_issues(told["issues"], analysis.issues.first(5), "breachpattern check")
         if done is not None:
             where = str(out / "action_issues_internal") if out else "--out DIR"
             print_issues(issues_summary(done.issues), done.issues.first(5), where)
@@ -125,7 +128,7 @@ def audit(
 
 
 def _print(found: Any) -> None:
-    from breachpattern.cli.pages import print_line, print_text
+    from breachpattern.cli.pages import print_line, print_text, said
 
     print_line("[bold]Measures[/]", f"as of {found.to_dict()['as_of']}; events before count for 365 days")
     title = ""
@@ -134,8 +137,9 @@ def _print(found: Any) -> None:
             title = heading
             print_line(f"[bold]{measure:<13}[/]", title)
         print_text(value, indent=14)
-    if len(found.verdicts):
-        print_line("\n[bold]Verdicts[/]", "what the register changed")
+    if (decided := found.provenance["register"]) is not None:
+        changed = "what the register changed" if len(found.verdicts) else "the register changed no measure"
+        print_line("\n[bold]Verdicts[/]", f"{said(decided)}; {changed}")
     for row in found.verdicts.to_dict("records"):
         now, before = (f"{row['numerator' + end]:,} of {row['denominator' + end]:,}" for end in ("", "_without"))
         print_line(f"[bold]{row['measure']:<13}[/]", f"{now}; without the verdicts {before}")

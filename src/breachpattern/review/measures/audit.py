@@ -48,7 +48,8 @@ class Audit:
     as_of : int
         The last second, in seconds UTC, of which anything was known.
     provenance : dict
-        Versions, hashes of the inputs, counts of the actions and of the findings by what was decided.
+        Versions, hashes of the inputs, where their rows went, counts of data problems, of the actions and of the
+        findings by what was decided.
     action_issues : Issues
         Rows of the table of actions that could not be used.
     """

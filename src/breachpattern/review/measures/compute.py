@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from breachpattern.output.summary import versions_of
+from breachpattern.output.summary import issues_summary, versions_of
 from breachpattern.review.measures import ledgers
 from breachpattern.review.measures.actions import Actions
 from breachpattern.review.measures.audit import HEAD, TAIL, Audit
@@ -75,6 +75,8 @@ def audit(analysis: Analysis, *, actions: Actions | None = None, register: Regis
         as_of=analysis.as_of,
         provenance={
             "inputs": dict(analysis.extract.sources),
+            "rows": dict(analysis.extract.rows),
+            "issues": issues_summary(analysis.issues),
             "versions": versions_of(law, {"catalogue": law.version}),
             "actions": {
                 "rows_in": facts.actions.rows_in,
