@@ -61,6 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--sizes", type=int, nargs="+", help="incidents; 100,000 and 1,000,000 by default")
     parser.add_argument("--rounds", type=int, default=5, help="interleaved rounds (default 5; slow cases fewer)")
     parser.add_argument("--only", nargs="+", choices=list(CASES), help="these cases, at every size asked for")
+    parser.add_argument("--without", nargs="+", choices=list(CASES), default=[], help="not these")
     parser.add_argument("--no-memory", action="store_true", help="leave out the memory cases")
     parser.add_argument("--hot", action="store_true", help="the hot cases too, where they are not measured anyway")
     parser.add_argument("--calls", action="store_true", help="one incident, updates and events too, at every size")
@@ -104,6 +105,8 @@ def _measure(results: table.Results, size: int, paths: Paths, asked: argparse.Na
 
 
 def _wanted(case: Case, size: int, asked: argparse.Namespace) -> bool:
+    if case.id in asked.without:
+        return False
     if asked.only:
         return case.id in asked.only
     if asked.small:

@@ -30,7 +30,10 @@ def test_the_python_of_the_page_runs(monkeypatch, capsys):
     code = [body for name, language, body in BLOCK.findall(PAGE) if language == "python" and not name]
     assert len(code) == 2
     exec(compile("\n".join(code), "embed.md", "exec"), {})
-    assert "occurred_from - 'last night' is not a date that can be read." in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert f"first line that it prints is `{said.splitlines()[0]}`" in PAGE
+    assert said.count(" changed P-0137") == 3
+    assert "occurred_from - 'last night' is not a date that can be read." in said
 
 
 def test_the_fastapi_app_of_the_page_answers(monkeypatch, tmp_path):

@@ -99,6 +99,8 @@ def test_a_finding_is_found_by_its_id_or_the_start_of_it(analysis):
 def test_what_is_no_extract_is_refused_with_the_call_that_would_work(wrong):
     with pytest.raises(UsageError, match=r"is no extract. Read it first: analyse"):
         Analyser().analyse(wrong)
+    with pytest.raises(UsageError, match=r"is no extract. Read it first: index"):
+        Analyser().index(wrong)
 
 
 @pytest.mark.parametrize("wrong", [20260630, 2026.5, ["2026-06-30"]])

@@ -32,6 +32,10 @@ def here(tmp_path, monkeypatch):
     rows = rows.append_column("Victim 2", second)
     rows = rows.append_column("MO", pa.array(["He rang, again"] * rows.num_rows))
     rows = rows.append_column("Total", pa.array(["y" if n % 50 == 0 else "" for n in range(rows.num_rows)]))
+    rows = rows.append_column("Ethnicity", pa.array(["CANARYethnic"] * rows.num_rows))
+    who = rows["suspect_id"].to_pylist()
+    who[7:11] = "p0007", "P0007\u200b", "\u017fmith", "SMITH"
+    rows = rows.set_column(rows.column_names.index("suspect_id"), "suspect_id", pa.array(who, pa.string()))
     lines = [";".join(rows.column_names)]
     lines += [";".join(str(v or "").replace(";", ",") for v in row.values()) for row in rows.to_pylist()]
     lines.insert(4, "C99;2025-01-01;too;many" + ";x" * 40)
@@ -64,6 +68,9 @@ def test_the_run_folder_is_the_one_that_this_machine_writes(spark, here, capsys)
         assert one[name] == two[name], name
     assert {"quarantine_incidents.csv", "quarantine_orders.csv", "findings.jsonl"} <= set(one)
     assert b"He rang" not in one["quarantine_incidents.csv"]
+    assert b"CANARY" not in b"".join(data for name, data in two.items() if name != "summary")
+    codes = {line.split(b",")[3].strip(b'"') for line in two["issues.csv"].splitlines() if line}
+    assert {b"special_category", b"look_alike_references", b"hidden_characters"} <= codes
 
 
 @pytest.mark.spark
@@ -89,6 +96,8 @@ def test_what_spark_cannot_read_is_told_in_one_paragraph(spark, here, capsys, co
         (["--engine", "dask"], "'dask' is no engine. Use one of: local, spark."),
         (["--master", "yarn"], "Add --engine spark."),
         (["--engine", "spark", "--workers", "2"], "Leave them out, or --engine spark."),
+        (["--engine", "spark", "--minimise"], "Spark neither pseudonymises nor minimises, and keeps no"),
+        (["--engine", "spark", "--special-category", "Ethnicity"], "Score on this machine: leave --engine out."),
     ],
 )
 def test_options_that_do_not_go_together_are_refused(capsys, options, said):

@@ -81,7 +81,7 @@ def test_a_value_that_looks_like_an_option_can_be_given(here, capsys):
         ("map incidents.csv -o a/m.toml", 1, "a/m.toml: The file cannot be written: No such file or directory. Name"),
         ("report run --out incidents.csv", 1, "incidents.csv: This is a file, not a folder."),
         ("verify run --inputs nothere", 1, "nothere: This is no folder, and the input files are looked for in one."),
-        ("verify run --inputs folder", 1, "There is no incidents.csv in folder for the incidents."),
+        ("verify run --inputs folder", 1, "Name the folder that holds the input files with --inputs."),
         ("review list nothere", 1, "nothere: There is no such folder."),
         ("review export run a/sheet.csv", 1, "a/sheet.csv: The sheet cannot be written: No such file or directory."),
         ("review import nothere sheet.csv", 1, "nothere: There is no such folder."),

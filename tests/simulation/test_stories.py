@@ -58,6 +58,7 @@ def test_a_unit_concerns_its_people_in_either_direction(suspect, victim, concern
         ({"incidents": [["I-1", "yesterday", 2, "", "contact", "phone"]]}, "yesterday"),
         ({"incidents": [["I-1"]]}, "'calls'"),
         ({"people": [1]}, "not of its form"),
+        ({"usuall": {}}, "says 'usuall', which means nothing here; known are name, .*usual"),
         ({"same_person": {"P-3": "P-9"}}, "P-9 is not among its people"),
         ({"usual": {"suspect_id": "P-2", "victim_id": "P-1", "relationship": "foe"}}, "'foe'"),
         ({"incidents": [["I-1", "2025-01-10", "later", "", "contact", "phone"]]}, "reported_at 'later'"),
@@ -85,6 +86,8 @@ def test_a_story_without_units_says_so_and_a_file_that_is_none(tmp_path):
     del told["units"]
     with pytest.raises(InputError, match="units"):
         read_stories({"story": [told]})
+    with pytest.raises(InputError, match=r"says 'stories', which means nothing here; known are story"):
+        read_stories({"stories": [story()]})
     with pytest.raises(InputError, match="cannot be read"):
         read_stories(tmp_path / "nowhere.toml")
     (tmp_path / "deep.toml").write_text(f"a={'[' * 3000}{']' * 3000}")

@@ -85,7 +85,12 @@ def test_what_goes_the_other_way_is_told_so_and_a_friend_breaks_what_forbids_ind
 @pytest.mark.parametrize(
     ("cells", "words"),
     [
-        (["I-1", "2025-02-10", 1, "", "shout", "phone"], "shout"),
+        (["I-1", "2025-02-10", 1, "", "shout", "phone"], "'shout' is not a code of behaviours.*Known: follow, "),
+        (["I-1", "2025-02-10", 1, "", "contact", "fone"], "'fone' is not a code of channel.*Known: in_person, phone"),
+        (
+            ["I-1", "2025-02-10", 1, "", "contact", "phone", {"relationship": "ex"}],
+            "says the relationship 'ex', which is none of the vocabulary",
+        ),
         (["I-1", "2025-02-10", 1, "", "contact", "phone", {"suspect_id": ""}], "done_by"),
         (["I-1", "2025-02-31", "", "", "contact", "phone"], "day or a moment"),
         (["I-1", "2025-02-10", 1, "", "notification_failure", "", {"victim_id": ""}], "breach_of"),
@@ -96,11 +101,21 @@ def test_a_record_that_cannot_be_is_refused(cells, words):
         told(story(incidents=[cells]))
 
 
-@pytest.mark.parametrize("wrong", [{"kind": "tag"}, {"protected_id": "P-8"}, {"terms": "silence"}, {"origin": "whim"}])
-def test_an_order_that_the_model_does_not_know_is_refused(wrong):
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"kind": "tag"}, "its kind.*Known: court_bail, "),
+        ({"protected_id": "P-8"}, "none of its units|Known: P-1, P-2"),
+        ({"terms": "silence"}, "its terms.*Known: .*no_contact"),
+        ({"origin": "whim"}, "its origin.*Known: "),
+        ({"made_on": "01.02.2025"}, "says made_on '01.02.2025', which is not a day or a moment"),
+        ({"ends": "for ever"}, "says ends 'for ever', which is not a day or a moment"),
+    ],
+)
+def test_an_order_that_the_model_does_not_know_is_refused(wrong, words):
     (order,) = story()["orders"]
     own = story(orders=[order | wrong], units=[{"kind": "rejected", "suspect": "P-2", "victim": "P-1"}])
-    with pytest.raises(InputError):
+    with pytest.raises(InputError, match=words):
         told(own)
 
 

@@ -121,11 +121,7 @@ class Analyser:
         UsageError
             Where ``as_of`` is no ISO date or time, or ``extract`` is none.
         """
-        if not hasattr(extract, "incidents"):
-            raise UsageError(
-                f"A {type(extract).__name__} is no extract.",
-                hint='Read it first: analyse(breachpattern.read_extract("incidents.csv", orders="orders.csv")).',
-            )
+        _check_extract(extract, "analyse")
         started = datetime.now(UTC)
         return self._analysed(extract, instant_of(started if as_of is None else as_of), started, on_progress)
 
@@ -144,9 +140,15 @@ class Analyser:
         extract : Extract
         on_progress : callable, optional
             Called with (stage, done, total or None) as the work proceeds.
+
+        Raises
+        ------
+        UsageError
+            Where ``extract`` is none.
         """
         from breachpattern.cases import CaseIndex
 
+        _check_extract(extract, "index")
         people = self._people(extract, on_progress)
         timelines = timelines_room.build(extract, self.catalogue, people=people, on_progress=on_progress)
         return CaseIndex(timelines, extract, patterns_room.load_packs(self.patterns), people)
@@ -511,6 +513,14 @@ class _Asked:
     instant: int
     settings: dict[str, Any]
     on_progress: Progress | None
+
+
+def _check_extract(extract: Any, asked: str) -> None:
+    if not hasattr(extract, "incidents"):
+        raise UsageError(
+            f"A {type(extract).__name__} is no extract.",
+            hint=f'Read it first: {asked}(breachpattern.read_extract("incidents.csv", orders="orders.csv")).',
+        )
 
 
 def _has_own_criteria() -> bool:

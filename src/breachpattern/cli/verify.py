@@ -51,6 +51,8 @@ def verify(
     versions = "; ".join(f"{name} was {then}, is {now}" for name, (then, now) in found.versions.items())
     if not found.reproduced:
         why = " ".join(found.obstacles) or f"{'; '.join(others)}."
+        if any(one.startswith("There is no ") for one in found.obstacles):
+            why += " Name the folder that holds the input files with --inputs."
         say(f"breachpattern: {folder} is not reproduced: {why}" + (f" Versions: {versions}." if versions else ""))
         return FAILED
     if not quiet:

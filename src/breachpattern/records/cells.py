@@ -355,7 +355,9 @@ def _order_kind(text: str, reading: Reading) -> str:
     raise Unreadable(
         "unknown_order_kind",
         f"'{text}' is not a kind of order that the catalogue knows.",
-        f"Nearest: {', '.join(near)}." if near else "The catalogue lists the kinds, from non_molestation on.",
+        f"Nearest: {', '.join(near)}."
+        if near
+        else "docs/reference/catalogue.md lists the kinds, such as non_molestation.",
     )
 
 

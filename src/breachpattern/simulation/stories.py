@@ -23,6 +23,8 @@ from breachpattern.vocabulary import RELATIONSHIPS
 Row = dict[str, str]
 PERSON = ("given_name", "surname", "date_of_birth", "sex", "postcode")
 TIE = ("person_id", "other_id", "tie", "since")
+IN_A_FILE = ("story", "repeated", "messy")
+IN_A_STORY = ("name", "title", "people", "same_person", "ties", "units", "usual", "orders", "incidents")
 # What a story says of a record for the tables of truth alone.
 TRUTH_ONLY = ("done_by",)
 # What has to be a day or a moment, where it is told.
@@ -113,6 +115,10 @@ def read_stories(source: str | Path | Mapping[str, Any]) -> Stories:
             data = parse_toml(Path(source).read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError, Unreadable) as error:
             raise InputError(f"The stories cannot be read: {error}.", where=where, hint=HINT) from None
+    try:
+        _only(data, IN_A_FILE, "The file")
+    except ValueError as error:
+        raise InputError(str(error), where=where, hint=HINT) from None
     repeated, stories, messy = (_list(data.get(name, []), name, where) for name in ("repeated", "story", "messy"))
     found = Stories([], [], [], [], [], {}, [str(number) for number in repeated])
     for number, story in enumerate(stories, 1):
@@ -132,6 +138,12 @@ def read_stories(source: str | Path | Mapping[str, Any]) -> Stories:
     return found
 
 
+def _only(given: Mapping[str, Any], known: tuple[str, ...], what: str) -> None:
+    """Refuse names that mean nothing: a slip of the pen would leave out what it names."""
+    if strange := [name for name in given if name not in known]:
+        raise ValueError(f"{what} says {strange[0]!r}, which means nothing here; known are {', '.join(known)}.")
+
+
 def _list(value: Any, name: str, where: str) -> Sequence[Any]:
     if not isinstance(value, list):
         raise InputError(f"{name!r} is a {type(value).__name__}, not a list.", where=where, hint=HINT)
@@ -149,6 +161,7 @@ def _tell(story: Mapping[str, Any], found: Stories) -> None:
     """Add what one story tells."""
     force = {"force": str(parameters()["force"]["name"])}
     people = {person: _named(PERSON, cells, person) for person, cells in story["people"].items()}
+    _only(story, IN_A_STORY, "it")
     for person, known in people.items():
         cells = story["people"][person]
         more = _texts(cells[len(PERSON)]) if len(cells) > len(PERSON) else {}

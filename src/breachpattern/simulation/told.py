@@ -24,7 +24,7 @@ from breachpattern.simulation.register import Register
 from breachpattern.simulation.stories import TRUTH_ONLY, Row, Stories
 from breachpattern.simulation.told_orders import each, told_orders
 from breachpattern.simulation.units import OTHERS, Units, of_kind
-from breachpattern.vocabulary import BEHAVIOURS, CHANNELS, PLACE_ROLES, RELATIONSHIPS
+from breachpattern.vocabulary import BEHAVIOURS, CHANNELS, PLACE_ROLES, RELATIONSHIPS, Vocabulary
 
 T = TypeVar("T", Units, Acts, Conduct, Orders, Register, Broken)
 
@@ -132,15 +132,11 @@ class _Act:
         self.doer = humans.get(row.get("done_by") or row.get("suspect_id", ""), -1)
         self.target = humans.get(row.get("victim_id", ""), -1)
         said = [code for code in row["behaviours"].split(";") if code]
-        try:
-            self.at = minute_of(row["occurred_from"])
-            self.behaviours = BEHAVIOURS.mask(said)
-            self.channel = CHANNELS.index(row["channel"]) if row["channel"] else -1
-            self.place = PLACE_ROLES.index(row["place_role"]) if row.get("place_role") else -1
-        except KeyError as error:
-            raise InputError(
-                f"{error} is not in the vocabulary.", where=self.name, hint="The words: breachpattern schema incident."
-            ) from None
+        self.at = minute_of(row["occurred_from"])
+        self.behaviours = BEHAVIOURS.mask(said) if self._known(BEHAVIOURS, *said) else 0
+        self.channel = CHANNELS.index(row["channel"]) if self._known(CHANNELS, row["channel"]) else -1
+        place = row.get("place_role", "")
+        self.place = PLACE_ROLES.index(place) if self._known(PLACE_ROLES, place) else -1
         self.failure = self.target < 0 and "notification_failure" in said
         if self.failure and not row.get("breach_of"):
             raise InputError(
@@ -148,6 +144,14 @@ class _Act:
             )
         if not self.failure and (self.doer < 0 or self.target < 0):
             raise InputError("Nobody is told to have done it, or to nobody.", where=self.name, hint="Give `done_by`.")
+
+    def _known(self, vocabulary: Vocabulary, *codes: str) -> bool:
+        """Return whether anything is said, and refuse a code that nobody knows."""
+        said = [code for code in codes if code]
+        if strange := [code for code in said if code not in vocabulary]:
+            hint = f"Known: {', '.join(vocabulary)}."
+            raise InputError(f"{strange[0]!r} is not a code of {vocabulary.name}.", where=self.name, hint=hint)
+        return bool(said)
 
     def when(self) -> tuple[int, int, str]:
         """Return the order of acts."""

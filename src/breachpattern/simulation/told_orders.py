@@ -92,9 +92,8 @@ def _check(name: str, rows: list[Row], humans: dict[str, int]) -> None:
         }
         if any(strange.values()):
             wrong = next(column for column, is_wrong in strange.items() if is_wrong)
-            raise InputError(
-                f"The model does not know its {wrong}.", where=name, hint="The words: breachpattern schema order."
-            )
+            known = {"kind": ORDER_KINDS, "terms": tuple(TERMS), "origin": tuple(ORIGINS)}.get(wrong, tuple(humans))
+            raise InputError(f"The model does not know its {wrong}.", where=name, hint=f"Known: {', '.join(known)}.")
     if len({row.get("protected_id") for row in rows}) > 1 + OTHERS:
         raise InputError(
             f"An order protects at most {1 + OTHERS} people in the model.", where=name, hint="Tell two orders."

@@ -71,7 +71,7 @@ def canonical(source: Source, plan: TableMapping, reading: Reading, log: IssueLo
     InputError, MappingError
         Where a required column is missing, or the mapping names a column that is not there.
     """
-    blank = source.described
+    blank = source.read
     shown = apply(plan, source.table, blank, reading, log)
     names = fields_of(source.table)
     schema = ", ".join([f"{LINE} long", f"{PLACE} long", *(f"{name} string" for name in names), f"{OBJECT} string"])

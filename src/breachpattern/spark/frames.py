@@ -11,6 +11,7 @@ import pyarrow as pa
 from breachpattern.errors import UsageError
 from breachpattern.ingest.frames import column_as_text
 from breachpattern.ingest.headers import header_names
+from breachpattern.ingest.privacy import Privacy
 from breachpattern.ingest.sources import TextTable
 
 # Rows are numbered part by part; the parts are counted first.
@@ -55,6 +56,17 @@ class Source:
         return self.file or TextTable(self.name, blank, np.empty(0, np.int64))
 
     @property
+    def refused(self) -> list[str]:
+        """Its columns of special categories: never read, and not kept beside rejected rows."""
+        return [name for name in self.columns if Privacy().refuses(name)]
+
+    @property
+    def read(self) -> TextTable:
+        """What is read of it, as a table without rows."""
+        text = self.described
+        return replace(text, data=text.data.drop_columns(self.refused))
+
+    @property
     def places(self) -> list[str]:
         """The columns of the frame that hold cells."""
         return [f"c{place}" for place in range(len(self.columns))]
@@ -66,9 +78,11 @@ class Source:
     def text(self, rows: pa.Table | pa.RecordBatch) -> TextTable:
         """Return some rows of the frame as a table of text, in the order of their numbers."""
         order = np.argsort(np.asarray(rows.column(ROW)), kind="stable")
+        refused = self.refused
         cells = {
             name: as_text(rows.column(place), days=number in self.days)
             for number, (place, name) in enumerate(zip(self.places, self.columns, strict=True))
+            if name not in refused
         }
         data = pa.table(cells).take(pa.array(order))
         return TextTable(self.name, data, np.asarray(rows.column(ROW), np.int64)[order])

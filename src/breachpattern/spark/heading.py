@@ -7,7 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from breachpattern.ingest.extract import note_file
+from breachpattern.ingest.extract import note_file, note_refused
 from breachpattern.ingest.issues import IssueLog
 from breachpattern.ingest.mapping import Mapping as Plan
 from breachpattern.ingest.naming import LOST, note_nobody
@@ -42,6 +42,7 @@ class Heading:
         self.log.stage = READ[table]
         if not source.taken:
             note_file(source.described, self.log, self.counts[table])
+        note_refused(source.name, source.refused, self.log)
 
     def canonical(self, table: str) -> Canonical:
         """Return a table in canonical columns, kept for further use.

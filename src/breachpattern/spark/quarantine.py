@@ -31,7 +31,7 @@ def quarantine(source: Source, rejected: Any, hidden: tuple[str, ...]) -> Any:
 
     first = rejected.groupBy(LINE).agg(f.min_by(REASON, PLACE).alias(REASON))
     rows = source.frame.join(first, LINE)
-    shown = [name for name in source.columns if name not in hidden]
+    shown = [name for name in source.columns if name not in (*hidden, *source.refused)]
     names = ["file", LINE, REASON, *map(free_name, shown)]
     types = ["string", "long", *["string"] * (len(names) - 2)]
     schema = ", ".join(f"`{name.replace('`', '``')}` {kind}" for name, kind in zip(names, types, strict=True))

@@ -24,6 +24,7 @@ from breachpattern.spark.components import LINKS_ON_DRIVER, components
 from breachpattern.spark.frames import Source, frame_of, source_of
 from breachpattern.spark.heading import Heading
 from breachpattern.spark.links import ANCHOR, anchored, code, links_of, shown_as
+from breachpattern.spark.look_alikes import note_look_alikes
 from breachpattern.spark.outputs import packed, spark_schema
 from breachpattern.spark.rules import Rules
 from breachpattern.spark.scored import Scored
@@ -162,6 +163,7 @@ def _scored(
     heading = Heading(sources, plan, reading)
     tables = {name: heading.canonical(name) for name in MAIN if name in sources}
     asides = read_asides(heading, plan, reading)
+    note_look_alikes(tables, asides, heading.log)
     shared = Shared(
         as_of,
         files={name: source.name for name, source in sources.items()},

@@ -162,6 +162,7 @@ def test_a_decision_that_was_not_seen_is_not_overwritten(register: Register, url
         ({"verdict": "guilty"}, "'guilty' is no verdict"),
         ({"reason": "lawful_contact"}, "'lawful_contact' does not go with confirmed"),
         ({"reason": "nonsense"}, "'nonsense' is no reason"),
+        ({"reason": ""}, "No reason is given"),
         ({"reason": "other"}, "needs a text"),
         ({"text": "a\x00b"}, "control characters"),
         ({"text": "x" * 5000}, "too many"),

@@ -11,7 +11,7 @@ import pandas as pd
 
 # Columns that an extract can hold and that are read only where somebody asks for them.
 _ASKED_FOR = {
-    "incidents.narrative": "incidents.narrative (free text is read only with --narrative, keep_narrative=True)"
+    "incidents.narrative": "incidents.narrative (such a column is read only with --narrative, keep_narrative=True)"
 }
 
 

@@ -100,7 +100,8 @@ def check(verdict: str, reason: str, text: str, reviewer: str) -> None:
     allowed = reasons(verdict)
     if reason not in allowed:
         known = "is no reason" if reason not in reasons() else f"does not go with {verdict}"
-        raise UsageError(f"{reason!r} {known}.", where="reason", hint=f"Reasons for {verdict}: {', '.join(allowed)}.")
+        wrong = f"{reason!r} {known}." if reason else "No reason is given."
+        raise UsageError(wrong, where="reason", hint=f"Reasons for {verdict}: {', '.join(allowed)}.")
     if allowed[reason].needs_text and not text.strip():
         raise UsageError(
             f"The reason {reason!r} needs a text.", where="text", hint="Say in a sentence what it rests on, no names."
