@@ -203,3 +203,12 @@ def test_verdicts_of_a_register_count_and_what_they_changed_is_shown(here, capsy
     one, other = (pd.read_csv(here / name / "measures_internal.csv") for name in ("without", "with"))
     assert one.loc[one["measure"] == "M17.terms", "numerator"].tolist() == \
         other.loc[other["measure"] == "M17.terms", "numerator"].tolist()  # fmt: skip
+
+
+def test_an_audit_does_not_replace_a_run_of_findings(here, capsys):
+    assert main(["score", *FILES, "--out", "run", "--quiet"]) == 0
+    kept = {path.name: path.read_bytes() for path in (here / "run").iterdir()}
+    capsys.readouterr()
+    assert main(["audit", *FILES, "--out", "run"]) == 1
+    assert "holds no measures, and would be lost. Name another folder." in capsys.readouterr().err
+    assert {path.name: path.read_bytes() for path in (here / "run").iterdir()} == kept

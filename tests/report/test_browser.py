@@ -67,6 +67,11 @@ def open_page(browser):
     assert complaints == []
 
 
+def findings(pack):
+    """How many findings the pack holds."""
+    return sum(1 for _ in (pack / "findings").iterdir())
+
+
 def first_finding(pack, with_orders=True):
     pages = sorted((pack / "findings").iterdir())
     return next(page for page in pages if ("<rect" in page.read_text()) == with_orders)
@@ -156,7 +161,7 @@ def test_the_keyboard_alone_will_do(open_page, pack):
         if page.evaluate("document.activeElement.id") == "search":
             break
     page.keyboard.type("P-0137")
-    assert shown(page) < 62
+    assert 0 < shown(page) < findings(pack)
     for _ in range(40):
         page.keyboard.press("Tab")
         if page.evaluate("document.activeElement.closest('tbody') !== null"):
@@ -208,7 +213,7 @@ def test_no_page_is_wider_than_its_screen(open_page, pack, width):
 
 def test_with_scripts_disabled_all_of_it_can_be_read(open_page, pack):
     page = open_page(pack / "index.html", java_script_enabled=False)
-    assert page.locator("#findings tbody tr").count() == 62
+    assert page.locator("#findings tbody tr").count() == findings(pack)
     assert not page.locator("#filters").is_visible()
     page.click("#findings tbody tr:nth-child(2) a")
     assert page.locator(".static svg").is_visible()

@@ -101,7 +101,7 @@ def audit(
 
         check_format(format)
         if out is not None:
-            check_target(out)
+            check_target(out, holding="measures")
         analyser = linking.analyser(rules)
         extract = read_extract(
             **tables.reading(incidents), catalogue=analyser.catalogue, privacy=privacy, keep_narrative=narrative,

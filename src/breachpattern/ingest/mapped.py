@@ -113,7 +113,7 @@ def apply(plan: TableMapping, table: str, text: TextTable, reading: Reading, log
     kept = _kept_rows(plan, source)
     left_out = text.data.num_rows - len(kept)
     if left_out:
-        log.add(text.name, None, None, "rows_left_out", None, f"{left_out:,} rows are left out by the mapping.")
+        log.add(text.name, None, None, "rows_left_out", None, f"Rows that the mapping leaves out: {left_out:,}.")
         source = source.rows(kept)
     columns = _columns(plan, table, source)
     sources = dict(source.used)

@@ -97,7 +97,7 @@ class StreamedSources(Sources):
             start += len(text.rows)
             left_out += canonical.left_out
         if left_out:
-            told = f"{left_out:,} rows are left out by the mapping."
+            told = f"Rows that the mapping leaves out: {left_out:,}."
             self.log.add(stream.name, None, None, "rows_left_out", None, told)
         noted = log.staged()
         self.log.extend(noted.filter(pc.not_equal(noted["code"], "rows_left_out")))

@@ -25,7 +25,7 @@ PACK, PACK_ENTRY, PACK_MARK = "report", "report.html", "pack.json"
 _CUT_SHORT = re.compile(rf"\.{PACK}\.[0-9a-f]{{8}}\.(partial|former)|\.{re.escape(PACK_ENTRY)}\.partial")
 
 
-def check_target(folder: Path, told_by: str = SUMMARY) -> None:
+def check_target(folder: Path, told_by: str = SUMMARY, *, holding: str | None = None) -> None:
     """Refuse a folder that cannot become a run folder.
 
     Parameters
@@ -34,11 +34,13 @@ def check_target(folder: Path, told_by: str = SUMMARY) -> None:
         Where the outputs shall stand: new, empty, or a former run of this library and nothing else.
     told_by : str
         The file by which a former folder of the same sort is known.
+    holding : str, optional
+        What the summary of a former folder has to tell of for it to be replaced, such as ``measures``.
 
     Raises
     ------
     OutputError
-        Where it is a file, or holds anything that a run did not write.
+        Where it is a file, or holds anything that a run did not write, or is a run of another sort.
     """
     above = next((parent for parent in folder.absolute().parents if parent.exists()), folder)
     if not folder.exists() and not above.is_dir():
@@ -58,6 +60,12 @@ def check_target(folder: Path, told_by: str = SUMMARY) -> None:
             "The folder is not empty and is not a run of breachpattern, so nothing is written over it.",
             where=str(folder),
             hint="Name a new folder, or empty this one yourself.",
+        )
+    if holding is not None and holding not in parse_json((folder / told_by).read_text(encoding="utf-8")):
+        raise OutputError(
+            f"The folder is a former run that holds no {holding}, and would be lost.",
+            where=str(folder),
+            hint="Name another folder.",
         )
     others = sorted(present - written - {PACK, PACK_ENTRY}) + (written_beside(folder / PACK) if PACK in present else [])
     others = [name for name in others if not _CUT_SHORT.fullmatch(name)]

@@ -114,7 +114,8 @@ def read_stories(source: str | Path | Mapping[str, Any]) -> Stories:
         try:
             data = parse_toml(Path(source).read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError, Unreadable) as error:
-            raise InputError(f"The stories cannot be read: {error}.", where=where, hint=HINT) from None
+            why = getattr(error, "strerror", None) or error
+            raise InputError(f"The stories cannot be read: {why}.", where=where, hint=HINT) from None
     try:
         _only(data, IN_A_FILE, "The file")
     except ValueError as error:

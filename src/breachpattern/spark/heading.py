@@ -60,7 +60,7 @@ class Heading:
         told = self._told(found)
         self.left_out[table] = self.counts[table] - told["rows"] if plan.only or plan.leave_out else 0
         if left_out := self.left_out[table]:
-            message = f"{left_out:,} rows are left out by the mapping."
+            message = f"Rows that the mapping leaves out: {left_out:,}."
             self.log.add(source.name, None, None, "rows_left_out", None, message)
         self.log.extend(unused.staged())
         if table == "incidents":

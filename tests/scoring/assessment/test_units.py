@@ -117,6 +117,11 @@ def test_what_is_later_more_often_and_graver_comes_first():
     assert [units.index[i][1] for i in np.argsort(score)] == ["V1", "V2", "V3", "V4"]
 
 
+def test_a_force_is_no_truth_and_is_told_where_its_truth_is(force, analyses):
+    with pytest.raises(UsageError, match=r"A Simulation is no truth\. Give .* truth_labels\(analysis, force\.truth\)"):
+        truth_labels(analyses[-1], force, "dyad")
+
+
 def test_labels_are_the_truth_of_the_people_behind_the_references(force, analyses):
     labels = truth_labels(analyses[-1], force.truth, "dyad")
     persons = force.truth["persons"].to_pandas().set_index("person_id")["human"]

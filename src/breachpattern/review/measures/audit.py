@@ -13,6 +13,7 @@ import pandas as pd
 import pyarrow as pa
 
 from breachpattern.errors import UsageError
+from breachpattern.output.folder import check_target
 from breachpattern.output.run import write_run
 from breachpattern.output.summary import iso
 from breachpattern.review.measures.cells import SMALL, withheld
@@ -140,7 +141,7 @@ class Audit:
         Parameters
         ----------
         folder : str or Path
-            New, empty, or a former run.
+            New, empty, or a former audit.
         format : {"csv", "parquet", "jsonl"}
         under : int, default 5
             Counts below this are withheld from what is to be published.
@@ -158,6 +159,7 @@ class Audit:
         if len(self.action_issues):
             written["action_issues_internal"] = self.action_issues.to_arrow()
         documents = {"summary_to_publish": self.to_publish(under)}
+        check_target(Path(folder), holding="measures")
         return write_run(folder, written, self.to_dict(), documents=documents, format=format)
 
     def told(self) -> Iterator[tuple[str, str, str]]:

@@ -49,6 +49,9 @@ def truth_labels(what: Analysis | Units, truth: Mapping[str, Any], unit: Unit = 
     >>> list(labels.index.names), bool(0 < labels.mean() < 1)
     (['suspect_id', 'victim_id'], True)
     """
+    if not isinstance(truth, Mapping):
+        hint = "Give the tables of truth of a simulated force: truth_labels(analysis, force.truth)."
+        raise UsageError(f"A {type(truth).__name__} is no truth.", where="truth", hint=hint)
     units = what if isinstance(what, Units) else units_of(what, unit)
     value = _dyads(units, truth) if units.kind == "dyad" else _courses(units, truth)
     return pd.Series(value, index=units.index, name="course_of_conduct", dtype=bool)
