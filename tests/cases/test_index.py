@@ -560,3 +560,15 @@ def test_an_answer_leaves_nothing_for_the_collector_of_cycles(seed):
         assert gc.collect() == 0
     finally:
         gc.enable()
+
+
+@pytest.mark.parametrize(("first_day", "strength"), [("2025-10-26", "arguable"), ("2025-10-25", "clear")])
+def test_a_day_of_twenty_five_hours_is_one_day_here_too(first_day, strength):
+    """Nine calls on the day on which the clocks go back, and on that day and the one before."""
+    at_home = {"behaviours": "contact", "channel": "text", "place_role": "victim_home"}
+    calls = incident("I1", first_day, occurred_to="2025-10-26", act_count="9", **at_home)
+    before, orders = [incident("I0", "2025-09-20T10:00", **at_home)], [order("O1", made_on="2025-10-01")]
+    course = bp.Analyser().assess(calls, before, orders)["course"]
+    run = bp.Analyser().analyse(read_extract([*before, calls], orders), as_of="2025-12-01")
+    assert run.courses.to_frame()["strength"].tolist() == [strength]
+    assert (course["strength_after"], course["occasions"]) == (strength, 3)

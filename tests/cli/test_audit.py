@@ -72,13 +72,13 @@ def test_an_audit_under_a_key_names_nobody(here, capsys, caplog):
         "order_id,kind,respondent_id,protected_id,made_on,served_at,terms\n"
         "O1,restraining_conviction,CANARYone,CANARYtwo,2025-01-10,2025-01-12T09:00,no_contact\n"
     )
-    (here / "actions.csv").write_text(
+    (here / "CANARYfile.csv").write_text(
         "action,at,incident_id,suspect_id,victim_id\nrisk_assessment,2025-02-05T21:00,,CANARYone,CANARYtwo\n"
         "CANARYtea,2025-02-05,,CANARYone,\narrest,CANARYday,,CANARYone,\narrest,2025-02-05,,,CANARYtwo\n"
     )
     main(["new-key", "key"])
-    command = ["audit", "incidents.csv", "--orders", "orders.csv", "--actions", "actions.csv", "--as-of", "2025-12-31",
-               "--max-rejected", "100%"]  # fmt: skip
+    command = ["audit", "incidents.csv", "--orders", "orders.csv", "--actions", "CANARYfile.csv",
+               "--as-of", "2025-12-31", "--max-rejected", "100%"]  # fmt: skip
     assert main([*command, "--out", "plain", "--quiet"]) == 0
     assert main([*command, "--out", "hidden", "--pseudonymise", "key", "--way-back", "back.csv"]) == 0
     said = capsys.readouterr()

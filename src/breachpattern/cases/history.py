@@ -63,7 +63,11 @@ def checked(model: type[Row], data: Any, catalogue: Catalogue) -> dict[str, Any]
     if isinstance(data, model):
         return written(data)
     if not isinstance(data, Mapping):
-        raise InputError(f"This is a {type(data).__name__}, not a mapping of fields.", where=word)
+        raise InputError(
+            f"This is a {type(data).__name__}, not a mapping of fields.",
+            where=word,
+            hint=f"`breachpattern schema {word}` lists them.",
+        )
     reading = Reading(catalogue=catalogue)
     try:
         model.model_validate(data, context=reading)

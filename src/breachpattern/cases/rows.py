@@ -190,7 +190,7 @@ def fault(model: Any, data: Mapping[str, Any], reading: Reading | None = None) -
         )
     problems = judge(model, data, reading).problems
     if not problems:
-        return InputError(f"This {word} cannot be read.", where=word)
+        return InputError(f"This {word} cannot be read.", where=word, hint=f"See `breachpattern schema {word}`.")
     first, more = problems[0], len(problems) - 1
     hint = " ".join(filter(None, [first.hint, f"({more} more like it.)" if more else ""]))
     return InputError(first.message, where=first.column, hint=hint or None)

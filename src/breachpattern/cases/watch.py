@@ -133,7 +133,9 @@ class Watcher:
 def _read(line: bytes) -> Line:
     """Return the event of a line; :class:`InputError` says what is wrong with it."""
     if len(line) > LONGEST:
-        raise InputError(f"The line has {len(line):,} bytes, and {LONGEST:,} are the most.", where="line")
+        raise InputError(
+            f"The line has {len(line):,} bytes, and {LONGEST:,} are the most.", where="line", hint="Send less in it."
+        )
     try:
         # Bytes would let json guess at their encoding, and let halves of characters pass.
         event = _DECODER.decode(line.decode("utf-8-sig"))
@@ -155,11 +157,13 @@ def _read(line: bytes) -> Line:
         )
     ident = event.get("id")
     if isinstance(ident, bool) or not isinstance(ident, str | int | None):
-        raise InputError("An id is a text, a whole number or null.", where="id")
+        raise InputError("An id is a text, a whole number or null.", where="id", hint="Quote it, or leave it out.")
     if kind in TABLES and not isinstance(event.get(kind), dict):
-        raise InputError(f"The event has no {kind!r} that is an object.", where=kind)
+        raise InputError(
+            f"The event has no {kind!r} that is an object.", where=kind, hint="See `breachpattern schema watch`."
+        )
     if not isinstance(event.get("keep", True), bool):
-        raise InputError("'keep' is true or false.", where="keep")
+        raise InputError("'keep' is true or false.", where="keep", hint="Leave it out to keep the record.")
     return event
 
 

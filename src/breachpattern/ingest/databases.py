@@ -121,7 +121,11 @@ def _engine(url: str, name: str) -> Any:
             "SQLAlchemy dialect is installed.",
         ) from None
     except ArgumentError as error:
-        raise InputError(f"The database URL is not understood: {_reason(error, url)}", where=name) from None
+        raise InputError(
+            f"The database URL is not understood: {_reason(error, url)}",
+            where=name,
+            hint="Write it as postgresql://user:password@host/database or sqlite:///file.",
+        ) from None
     except ModuleNotFoundError as error:
         raise MissingDependency(
             f"The driver {error.name} is needed for this database.",

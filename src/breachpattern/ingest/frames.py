@@ -136,7 +136,11 @@ def from_json_lines(data: bytes, name: str, digest: str) -> TextTable:
         lines.append(number)
     names = dict.fromkeys(str(key) for row in rows for key in row)
     if len(names) > COLUMNS:
-        raise InputError(f"The objects have {len(names):,} keys, and at most {COLUMNS:,} are read.", where=name)
+        raise InputError(
+            f"The objects have {len(names):,} keys, and at most {COLUMNS:,} are read.",
+            where=name,
+            hint="Leave out those that are not needed.",
+        )
     if not rows and broken:
         raise InputError("No line is a JSON object.", where=name, hint="JSON Lines hold one JSON object on each line.")
     return TextTable(name, _from_mappings(rows, name), np.array(lines, np.int64), digest, tuple(broken))

@@ -8,19 +8,14 @@ same.
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from breachpattern.vocabulary import (
-    Vocabulary,
-)
-
-if TYPE_CHECKING:
-    pass
+from breachpattern.vocabulary import Vocabulary
 
 Ints = npt.NDArray[np.int64]
 Codes = npt.NDArray[np.int32]

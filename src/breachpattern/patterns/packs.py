@@ -143,7 +143,11 @@ def _sound(pattern: Pattern) -> Pattern:
     for place, node in pattern.conditions():
         unit = "breach" if place == "members" else pattern.unit
         for problem in check(node, unit):
-            raise PatternError(problem, where=f"{pattern.source}, {place}")
+            raise PatternError(
+                problem,
+                where=f"{pattern.source}, {place}",
+                hint="Criteria and what they take: docs/reference/patterns.md.",
+            )
     for message, hint in faults_of(pattern):
         raise PatternError(message, where=f"{pattern.source}, headline", hint=hint)
     return pattern
@@ -158,5 +162,9 @@ def _sound_filter(held: Filter) -> Filter:
         )
     if held.when is not None:
         for problem in check(held.when, ""):
-            raise PatternError(problem, where=f"{held.source}, {held.id}")
+            raise PatternError(
+                problem,
+                where=f"{held.source}, {held.id}",
+                hint="Criteria and what they take: docs/reference/patterns.md.",
+            )
     return held

@@ -225,7 +225,10 @@ def criterion(
     units = (unit,) if isinstance(unit, str) else unit
     wrong = [u for u in units if u not in UNITS] + [r.shown for r in reasons.values() if r.shown not in SHOWN]
     if wrong or id in _CRITERIA:
-        raise PatternError(f"The criterion '{id}' cannot be registered: {', '.join(wrong) or 'the id is taken'}.")
+        raise PatternError(
+            f"The criterion '{id}' cannot be registered: {', '.join(wrong) or 'the id is taken'}.",
+            hint="Another id, or `forget` first.",
+        )
 
     def register(function: Callable[..., Outcome]) -> Callable[..., Outcome]:
         summary = (getdoc(function) or "").split("\n", 1)[0].removeprefix("Hold where ")

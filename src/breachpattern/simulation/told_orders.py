@@ -17,8 +17,6 @@ from breachpattern.simulation.stories import Row, Stories
 from breachpattern.simulation.units import OTHERS
 from breachpattern.vocabulary import ORIGINS, TERMS
 
-KNOWN = ("served_at", "aware_from", "made_on")  # when the respondent knew, the first that is told
-
 
 def told_orders(
     stories: Stories, order_ids: list[str], whose: dict[str, int], humans: dict[str, int], acts: Acts

@@ -89,7 +89,9 @@ def _by_stars(links: Any) -> Any:
             roots = links.select(f.col("component").alias("code"), "component").distinct()
             return links.unionByName(roots)
         seen = mark
-    raise BreachpatternError(f"The components of the links were not found within {ROUNDS} rounds.")
+    raise BreachpatternError(
+        f"The components of the links were not found within {ROUNDS} rounds.", hint="Score without --engine spark."
+    )
 
 
 def _large_stars(links: Any) -> Any:

@@ -151,7 +151,11 @@ def _parquet(session: Any, source: str, table: str) -> Source:
     except Exception as error:
         if not of_spark(error):
             raise
-        raise InputError(f"Spark cannot read this: {first_line(error)}.", where=source) from error
+        raise InputError(
+            f"Spark cannot read this: {first_line(error)}.",
+            where=source,
+            hint="Name Parquet files that Spark may read.",
+        ) from error
     name = source.rstrip("/").rsplit("/", 1)[-1]
     if path is None or path.is_dir():
         return source_of(frame, table, name=name)

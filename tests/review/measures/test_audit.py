@@ -366,3 +366,18 @@ def test_an_extract_in_which_nothing_happened_is_written_all_the_same(tmp_path):
     audit(bp.Analyser().analyse(one, as_of="2025-03-02")).write(tmp_path / "audit")
     told = json.loads((tmp_path / "audit" / "summary.json").read_text(encoding="utf-8"))["measures"]
     assert [measure["id"] for measure in told] == list(definitions())
+
+
+def test_equal_data_gives_equal_records_whatever_the_order_of_rows():
+    people = [
+        {"person_id": "S2", "pnc_id": "2001/0000001A"},
+        {"person_id": "S1"},
+        {"person_id": "S1", "force": "North"},
+    ]
+    rows = [dict(zip((HEAD + FURTHER).split(","), line.split(","), strict=True)) for line in ROWS.strip().splitlines()]
+
+    def records(step):
+        read = bp.read_extract(rows[::step], ORDERS, people[::step])
+        return audit(bp.Analyser().analyse(read, as_of="2024-12-31")).records
+
+    pd.testing.assert_frame_equal(records(1), records(-1))

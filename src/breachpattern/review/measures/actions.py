@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import numpy as np
@@ -132,6 +132,7 @@ def read_actions(source: Any, privacy: Privacy | None = None) -> Actions:
     privacy = privacy or Privacy()
     with unquoted(privacy.shields):
         text = read_source(source, "actions")
+    text = replace(text, name=privacy.file("actions", text.name))
     for name in ("action", "at"):
         if name not in text.data.column_names:
             raise InputError(

@@ -132,7 +132,10 @@ def fairness_by_group(
         raise MissingDependency.for_extra("fairlearn", "ml", "compare groups") from None
     truth, shown = np.asarray(truth, np.int64), np.asarray(shown, np.int64)
     if not len(truth) == len(shown) == len(groups):
-        raise UsageError(f"{len(truth)} truths, {len(shown)} choices and {len(groups)} groups do not match.")
+        raise UsageError(
+            f"{len(truth)} truths, {len(shown)} choices and {len(groups)} groups do not match.",
+            hint="Give one of each for each row.",
+        )
     attribute = str(groups.name or "group")
     named = groups.astype(object).where(groups.notna(), NOT_KNOWN).astype(str).to_numpy()
     if len(truth) == 0:

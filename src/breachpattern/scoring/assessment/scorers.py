@@ -87,7 +87,11 @@ class Scoring:
             )
         found = np.asarray(values, dtype=np.float64)
         if found.shape != (len(self.units),):
-            raise UsageError(f"There are {len(self.units)} units and scores of shape {found.shape}.", where=name)
+            raise UsageError(
+                f"There are {len(self.units)} units and scores of shape {found.shape}.",
+                where=name,
+                hint="Give one number for each unit.",
+            )
         return found
 
     def _estimated(self, name: str, estimator: Any) -> Any:

@@ -55,7 +55,10 @@ def labels_of(estimator: Any, y: Any) -> tuple[npt.NDArray[Any], npt.NDArray[np.
         Where there are not two classes.
     """
     if y is None:
-        raise ScoringError(f"{type(estimator).__name__} requires y to be passed, but the target y is None.")
+        raise ScoringError(
+            f"{type(estimator).__name__} requires y to be passed, but the target y is None.",
+            hint="Pass the labels as y.",
+        )
     values = column_or_1d(np.asarray(y), warn=True)
     textual = values.dtype.kind in "OUST"
     blank = np.asarray(pd.isna(values)) | (np.isin(values.astype(str), UNLABELLED) if textual else False)
@@ -69,11 +72,15 @@ def labels_of(estimator: Any, y: Any) -> tuple[npt.NDArray[Any], npt.NDArray[np.
             hint="Give confirmed and rejected, or 1 and 0, for those that people judged.",
         )
     if known.dtype.kind == "f" and not np.isfinite(known).all():
-        raise ScoringError("A label is infinite.", where="y")
+        raise ScoringError("A label is infinite.", where="y", hint="Give 1, 0 or a blank.")
     check_classification_targets(known)
     classes = np.unique(known)
     if len(classes) > 2:
-        raise ScoringError("Only binary classification is supported. The type of the target is multiclass.", where="y")
+        raise ScoringError(
+            "Only binary classification is supported. The type of the target is multiclass.",
+            where="y",
+            hint="Give 1, 0 or a blank.",
+        )
     if len(classes) < 2:
         raise ScoringError(
             f"Only one class has labels ({classes[0]}): there is nothing to tell it from.", where="y",

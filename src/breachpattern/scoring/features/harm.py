@@ -21,7 +21,9 @@ def weighed(told: Histories) -> dict[str, Floats]:
     """Return the harm of the offences on record: the heaviest of each occasion."""
     n, weights = len(told), told.weights
     if weights is None:
-        raise UsageError("There is no table of harm weights.", where="harm")
+        raise UsageError(
+            "There is no table of harm weights.", where="harm", hint="Pass harm=, a table of weights by offence."
+        )
     weight = weights[told.context.columns.offence[told.row]]
     heaviest = np.full(len(told.owner), np.nan)
     np.fmax.at(heaviest, told.row_occasion, weight)

@@ -59,7 +59,11 @@ def to_archive(model: Any, heading: Heading) -> bytes:
     try:
         data = skops.dumps(model)
     except Exception as error:
-        raise ScoringError(f"A {type(model).__name__} cannot be kept: {error}", where="model") from error
+        raise ScoringError(
+            f"A {type(model).__name__} cannot be kept: {error}",
+            where="model",
+            hint="Keep estimators of this library, or of scikit-learn.",
+        ) from error
     _check_types(skops, data, "model")
     kept = io.BytesIO(data)
     with ZipFile(kept, "a") as archive:

@@ -66,7 +66,8 @@ def people_who_can_be_matched(facts: Facts) -> pd.DataFrame:
     """Return nominal records, and whether a PNC id or a date of birth is on file."""
     table: Any = facts.analysis.extract.persons
     given = _filled(table, "pnc_id") | _filled(table, "date_of_birth")
-    return lines(given, person_id=table["person_id"].to_pandas(), force=table["force"].cast(pa.string()).to_pandas())
+    told = lines(given, person_id=table["person_id"].to_pandas(), force=table["force"].cast(pa.string()).to_pandas())
+    return told.sort_values(["person_id", "force", "met"], ignore_index=True)  # whatever the order of the file
 
 
 @measure("M19.pairs")
