@@ -193,7 +193,7 @@ def test_verdicts_of_a_register_count_and_what_they_changed_is_shown(here, capsy
     assert main(["audit", *files, "--quiet", "--out", "without"]) == 0
     assert main(["audit", *files, "--register", "sqlite:///register.db", "--out", "with"]) == 0
     told = " ".join(capsys.readouterr().out.split())
-    assert "Verdicts confirmed 1; what the register changed" in told
+    assert "confirmed 1; what the register changed" in told
     changed = pd.read_csv(here / "with" / "verdicts_internal.csv").set_index("measure")
     # The three texts under the order are confirmed breaches: before, no breach was recorded at all.
     assert changed.loc["M22", ["denominator", "denominator_without"]].tolist() == [3, 0]
