@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.linking.account import began
 
 from breachpattern.linking import lives
 from breachpattern.spans import DAY, FOREVER, NEVER, day_bounds
@@ -29,19 +30,6 @@ def bools(values):
 
 def in_turn(found):
     return [tuple(int(side[k]) for side in found) for k in range(len(found[0]))]
-
-
-def began(by_service, starts, made, served, aware):
-    if starts[1] != FOREVER:
-        low, high = starts
-    elif by_service:
-        low, high = served if served[1] != FOREVER else (made[0], FOREVER)
-    else:
-        low, high = made if made[1] != FOREVER else (NEVER, min(served[1], aware[1]))
-    for told in (served, aware):
-        if low <= told[1] < high:
-            high = told[1]
-    return low, high
 
 
 @given(st.lists(st.tuples(flags, windows, windows, windows, windows), min_size=1, max_size=6))
