@@ -29,7 +29,7 @@ UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12, "KI": 2**10, "M
 
 @dataclass(frozen=True)
 class Division:
-    """How many buckets, how many of them come in halves, how many processes beside this one, and whether it scores too."""
+    """How many buckets and processes beside this one, whether this one scores too, and how many buckets are halved."""
 
     buckets: int
     workers: int
