@@ -152,8 +152,6 @@ def build(
     """
     report = on_progress or (lambda *_: None)
     report("timelines: people and records", 0, 4)
-    # Reading needs more memory than what it leaves; the pool would keep it for itself.
-    pa.default_memory_pool().release_unused()
     incidents = encoded(extract.incidents, "incident_id", "suspect_id", "victim_id")
     order_rows = encoded(extract.orders, "order_id", "respondent_id", "protected_id")
     entities = _entities(incidents, order_rows, extract, people)
