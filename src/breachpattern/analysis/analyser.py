@@ -336,7 +336,7 @@ class Analyser:
             out=asked.out,
             format=asked.format,
             settings=asked.settings | {"format": asked.format, "include_not_breach": asked.considered},
-            buckets=division.buckets_of,
+            shares=division.shares_of,
             workers=division.workers,
             takes_part=division.takes_part,
             started=asked.started,

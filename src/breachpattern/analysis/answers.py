@@ -326,12 +326,12 @@ class Analysis:
             format=format,
         )
 
-    def _lines(self, on_progress: Progress | None) -> Iterator[pa.Buffer]:
+    def _lines(self, on_progress: Progress | None) -> Iterator[list[pa.Buffer]]:
         done, total = 0, len(self._found)
         for lines in self._found.lines(end="\n"):
             if on_progress is not None:
                 on_progress("writing findings", done, total)
-            yield text_of(lines)
+            yield [text_of(lines)]
             done += len(lines)
 
     def __repr__(self) -> str:

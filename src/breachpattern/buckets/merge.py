@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,6 @@ Ints = npt.NDArray[np.int64]
 SortKeys = list[tuple[str, str]]
 ROWS, LINES = 65_536, 2_048
 RANK = pa.field("rank", pa.int64())
-LINE_END = pa.array([b"\n"], pa.large_binary())
 
 
 @dataclass(frozen=True)
@@ -190,23 +190,24 @@ def suppressed(merged: Merged) -> Rows:
     return ranked(merged, pa.schema([RANK, *SCHEMAS["suppressed"]]))
 
 
-def lines(merged: Merged) -> Iterator[pa.Buffer]:
-    """Yield the whole findings as lines of JSON, each with its id and its rank in front of the rest.
-
-    The rest, some thousand bytes of each finding, is moved once: pieces in front and rests are taken in turn.
-    """
+def lines(merged: Merged) -> Iterator[list[bytes | memoryview]]:
+    """Yield the whole findings as lines of JSON in pieces: id and rank of each, and the rest of it where it lies."""
     done = 0
     for rows, place in merged.gathered(["finding_id", "line"], LINES):
-        n = rows.num_rows
-        ranks = pa.array(np.arange(done + 1, done + n + 1)).cast(pa.string())
+        ranks = pa.array(np.arange(done + 1, done + rows.num_rows + 1)).cast(pa.string())
         ids = rows["finding_id"].combine_chunks().take(pa.array(place))
         front = pc.binary_join_element_wise('{"finding_id":"', ids, '","rank":', ranks, "")
-        pieces = pa.concat_arrays([front.cast(pa.large_binary()), *rows["line"].chunks, LINE_END])
-        turns = np.empty((n, 3), np.int64)
-        turns[:, 0], turns[:, 1], turns[:, 2] = np.arange(n), n + place, 2 * n
-        text = pieces.take(pa.array(turns.reshape(-1)))
-        yield text.buffers()[2].slice(0, pc.sum(pc.binary_length(text)).as_py())
-        done += n
+        rest = [line for chunk in rows["line"].chunks for line in _where_they_lie(chunk)]
+        turns = zip(front.cast(pa.binary()).to_pylist(), place.tolist(), strict=True)
+        yield [piece for head, at in turns for piece in (head, rest[at], b"\n")]
+        done += rows.num_rows
+
+
+def _where_they_lie(lines: pa.LargeBinaryArray) -> Iterator[memoryview]:
+    _, offsets, data = lines.buffers()
+    edges = np.frombuffer(offsets, np.int64)[lines.offset : lines.offset + len(lines) + 1].tolist()
+    text = memoryview(data) if data is not None else memoryview(b"")
+    return (text[begin:end] for begin, end in pairwise(edges))
 
 
 def added(tables: Sequence[pa.Table]) -> dict[str, Any]:

@@ -112,8 +112,8 @@ class Request:
     format : str
     settings : mapping
         For the summary, as they stand.
-    buckets : callable
-        Takes the rows of each component and returns how many buckets there may be.
+    shares : callable
+        Takes the rows of each component and returns for every bucket what share it takes.
     workers : int
         Processes beside this one.
     takes_part : bool
@@ -130,7 +130,7 @@ class Request:
     out: Path
     format: str
     settings: Mapping[str, Any]
-    buckets: Callable[[Ints], int]
+    shares: Callable[[Ints], Ints]
     workers: int
     takes_part: bool
     started: datetime
@@ -242,7 +242,7 @@ class _Run:
         linked = _linked(self.people)
         where = split(
             parts, given.get("persons"), given.get("associations"), linked,
-            catalogue=self.setting.catalogue, as_of=self.setting.as_of, buckets=self.request.buckets,
+            catalogue=self.setting.catalogue, as_of=self.setting.as_of, shares=self.request.shares,
             rows_at=lambda rows: self.sources.rows_at("incidents", rows),
         )  # fmt: skip
         n = len(where.rows)

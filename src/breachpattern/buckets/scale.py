@@ -21,27 +21,40 @@ LARGE = 500_000
 BYTES_PER_ROW, BYTES_PER_PROCESS = 1_600, 200 << 20
 # Bytes of a row in a file, about.
 PACKED, WRITTEN = 32, 100
-# Small buckets fill the cores evenly to the end; each costs something of its own.
+# Small buckets fill the cores evenly to the end, most of all where the last are half as large; each costs something of
+# its own.
 EACH, LEAST_ROWS = 4, 50_000
 UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12, "KI": 2**10, "MI": 2**20, "GI": 2**30, "TI": 2**40}
 
 
 @dataclass(frozen=True)
 class Division:
-    """How many buckets, how many processes beside this one, and whether this one scores too."""
+    """How many buckets and processes beside this one, whether this one scores too, and how many buckets are halved."""
 
     buckets: int
     workers: int
     takes_part: bool
     memory: int | None = None
+    halved: int = 0
 
-    def buckets_of(self, sizes: npt.NDArray[np.int64]) -> int:
+    def shares_of(self, sizes: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """Return what each bucket takes of components of some sizes, in proportion: halves of a share come last.
+
+        Examples
+        --------
+        >>> Division(4, 1, True, halved=2).shares_of(np.full(1000, 1000)).tolist()
+        [2, 2, 1, 1, 1, 1]
+        """
+        whole = self._buckets_of(sizes) - self.halved
+        return np.repeat(np.array([2, 1]), [whole, 2 * self.halved])
+
+    def _buckets_of(self, sizes: npt.NDArray[np.int64]) -> int:
         """Return how many buckets components of some sizes take, so that all workers fit beside the largest of them.
 
         Examples
         --------
         >>> division = Division(10, 2, False, 4_000_000_000)
-        >>> division.buckets_of(np.full(1000, 1000)), division.buckets_of(np.array([2_000_000, *[10] * 50_000]))
+        >>> division._buckets_of(np.full(1000, 1000)), division._buckets_of(np.array([2_000_000, *[10] * 50_000]))
         (10, 24)
         """
         if self.memory is None or self.workers < 2 or not len(sizes):
@@ -80,7 +93,7 @@ class Scale:
         Examples
         --------
         >>> Scale(2, None).of(1_000_000)
-        Division(buckets=8, workers=1, takes_part=True, memory=None)
+        Division(buckets=8, workers=1, takes_part=True, memory=None, halved=2)
         >>> Scale(1, None).of(1_000_000) is None, Scale(None, None).of(1_000) is None
         (True, True)
         """
@@ -94,7 +107,8 @@ class Scale:
         if self.memory is None:
             if workers < 2:
                 return None
-            return Division(max(workers, min(EACH * workers, rows // LEAST_ROWS)), workers - 1, True)
+            buckets = max(workers, min(EACH * workers, rows // LEAST_ROWS))
+            return Division(buckets, workers - 1, True, halved=workers if buckets > workers else 0)
         if workers < 2 and rows * BYTES_PER_ROW + BYTES_PER_PROCESS <= self.memory:
             return None
         # This process only splits and merges: it lives on where a worker does not.

@@ -66,7 +66,7 @@ def split(
     *,
     catalogue: Catalogue,
     as_of: int,
-    buckets: Callable[[Ints], int],
+    shares: Callable[[Ints], Ints],
     rows_at: Callable[[Ints], Part] | None = None,
 ) -> Split:
     """Return a bucket for each row, the same for the same rows.
@@ -82,8 +82,8 @@ def split(
     catalogue : Catalogue
     as_of : int
         Seconds UTC: who had used an object by then decides whether too many people share it.
-    buckets : callable
-        Takes the rows of each component and returns how many buckets there may be; none is empty.
+    shares : callable
+        Takes the rows of each component and returns for every bucket what share it takes; none is empty.
     rows_at : callable, optional
         Returns all columns of some rows of incidents, where ``parts`` do not have them.
     """
@@ -106,7 +106,7 @@ def split(
     heavy = np.concatenate([np.empty(0, np.int64), *(labels[table] for table in parts)])
     everybody = max((int(label.max(initial=-1)) for label in labels.values()), default=-1) + 1
     sizes = np.bincount(heavy, minlength=everybody)
-    place = pack(sizes, buckets(sizes))
+    place = pack(sizes, shares(sizes))
     rows = np.bincount(place, weights=sizes, minlength=int(place.max(initial=-1)) + 1).astype(np.int64)
     return Split(
         {table: place[label].astype(np.int16) for table, label in labels.items()},
@@ -127,26 +127,32 @@ def _needed(table: str, part: Part) -> dict[str, pa.Array]:
     return found
 
 
-def pack(sizes: Ints, buckets: int) -> Ints:
+def pack(sizes: Ints, shares: Ints) -> Ints:
     """Return a bucket for each component: the large ones one by one, the others in a row.
 
     Parameters
     ----------
     sizes : (components,) int64
         Their rows.
-    buckets : int
+    shares : (buckets,) int64
+        What each bucket takes of the rows, in proportion.
 
     Examples
     --------
-    >>> pack(np.array([5, 1, 1, 1, 1, 1]), 2).tolist()
+    >>> pack(np.array([5, 1, 1, 1, 1, 1]), np.array([1, 1])).tolist()
     [0, 1, 1, 1, 1, 1]
+    >>> np.bincount(pack(np.ones(9_000, np.int64), np.array([2, 1]))).tolist()
+    [6000, 3000]
     """
     place = np.zeros(len(sizes), np.int64)
+    buckets = len(shares)
     if buckets < 2 or len(sizes) == 0:
         return place
-    fair = -(-int(sizes.sum()) // buckets)
+    # A bucket with a smaller share is as full before it has any rows.
+    held = (int(shares.max()) - shares) * int(sizes.sum()) // int(shares.sum())
+    fair = -(-int(sizes.sum() + held.sum()) // buckets)
     large = np.flatnonzero(sizes * LARGE > fair)
-    loads = [(0, bucket) for bucket in range(buckets)]
+    loads = list(zip(held.tolist(), range(buckets), strict=True))
     heapify(loads)
     for component in large[np.argsort(-sizes[large], kind="stable")].tolist():
         load, bucket = heappop(loads)

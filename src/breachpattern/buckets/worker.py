@@ -79,8 +79,8 @@ def _make_ready(setting: Setting) -> None:
     """Work out what every bucket asks for and is kept, such as the words of the law, while the extract is split."""
     with suppress(Exception):  # whatever is wrong with a setting, the first bucket tells
         deque(scored({table: pa.table(rows) for table, rows in FEW.items()}, setting)[1])
-    gc.collect()
     gc.freeze()  # what is here now stays: nobody needs to look through it after each bucket
+    gc.enable()
 
 
 def _listen(source: IO[bytes], tasks: queue.SimpleQueue[Any]) -> None:

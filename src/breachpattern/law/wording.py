@@ -25,6 +25,7 @@ _STATUTE = re.compile(r"s\d{1,3}[a-z]{0,2}(?:_[a-z0-9]+)*|act[a-z]+")
 _ONE_TYPO, _TWO_TYPOS = 6, 10
 _SHORTEST_STEM, _SHORTEST_JOINED = 4, 6
 _SMALL = ("of", "ofa", "ofthe")  # "breachofnmo"
+Replacement = tuple[str, re.Pattern[str], str]
 
 
 def is_statute(token: str) -> bool:
@@ -58,14 +59,9 @@ class Wording:
         self._real = {*distinct, *self._stop}  # words that no typing error stands for
         self._known: dict[str, str] = {word: word for word in self._real}
         self._known.update(self._same)
-        phrases = [(re.escape(text), form) for form, texts in words.get("phrases", {}).items() for text in texts]
-        acts = [
-            (re.escape(name).replace(r"\ and\ ", r"\ (?:and|&)\ "), act)
-            for act, names in words.get("acts", {}).items()
-            for name in names
-        ]
-        self._phrases = _replacements(phrases)
-        self._acts = _replacements(acts)
+        self._phrases = _replacements(words.get("phrases", {}))
+        self._acts = _replacements(words.get("acts", {}), either_and=True)
+        self._split = lru_cache(maxsize=4_096)(self._split_anew)
         self._meant = lru_cache(maxsize=65_536)(self._find_meant)
 
     def learn(self, text: str) -> tuple[str, ...]:
@@ -95,23 +91,21 @@ class Wording:
             out.extend(word for word in self._meant(token) if word not in self._stop)
         return tuple(out)
 
-    def _split(self, text: str) -> Iterable[str]:
+    def _split_anew(self, text: str) -> tuple[str, ...]:
         plain = unicodedata.normalize("NFKC", text[:LONGEST]).casefold().replace("’", "'").replace("'", "")
         plain = re.sub(r"[^\S\n]+", " ", plain.replace("_", " "))
-        for pattern, form in self._phrases:
-            plain = pattern.sub(form, plain)
+        plain = _replaced(plain, self._phrases)
         plain = _WITHOUT.sub("without", _EITHER.sub(r"\1n \1o", plain))
         plain = _DOTTED.sub(lambda m: re.sub(r"[./]", "", m.group()), plain)
-        for pattern, act in self._acts:
-            plain = pattern.sub(act, plain)
+        plain = _replaced(plain, self._acts)
         plain = _YEAR.sub(" ", plain)
         for section in (_SECTION, _SECTION_JOINED, _SECTION_BARE):
             plain = section.sub(_section, plain)
         plain = _CLAUSE.sub(f" {BAR} ", plain)
-        for token in _TOKEN.findall(plain):
-            # What remains of subsections and numbering carries no meaning.
-            if not token.isdigit() and (len(token) > 1 or token == BAR):
-                yield token
+        # What remains of subsections and numbering carries no meaning.
+        return tuple(
+            token for token in _TOKEN.findall(plain) if not token.isdigit() and (len(token) > 1 or token == BAR)
+        )
 
     def _plain(self, token: str) -> str:
         if token in self._same:
@@ -190,9 +184,22 @@ def _section(match: re.Match[str]) -> str:
     return f" s{match[1]} {whole} " if limbs else f" {whole} "
 
 
-def _replacements(texts: Iterable[tuple[str, str]]) -> list[tuple[re.Pattern[str], str]]:
-    found = [(re.compile(rf"(?<!\w){pattern}(?!\w)"), f" {form} ") for pattern, form in texts]
-    return sorted(found, key=lambda pair: -len(pair[0].pattern))
+def _replacements(words: Mapping[str, Iterable[str]], *, either_and: bool = False) -> list[Replacement]:
+    """Return what is looked for, the longest first: its first word, the whole of it, and what stands in its place."""
+    found = []
+    for form, texts in words.items():
+        for text in texts:
+            whole = re.escape(text)
+            whole = whole.replace(r"\ and\ ", r"\ (?:and|&)\ ") if either_and else whole
+            found.append((text.partition(" ")[0], re.compile(rf"(?<!\w){whole}(?!\w)"), f" {form} "))
+    return sorted(found, key=lambda one: -len(one[1].pattern))
+
+
+def _replaced(plain: str, replacements: Iterable[Replacement]) -> str:
+    for first, whole, form in replacements:
+        if first in plain:  # a look at one word is far cheaper than one for the whole, and seldom finds it
+            plain = whole.sub(form, plain)
+    return plain
 
 
 def _slips_allowed(word: str, token: str) -> int:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import pyarrow as pa
 
@@ -18,13 +18,17 @@ from breachpattern.output.folder import SUMMARY, write_whole
 from breachpattern.output.provenance import setting_files
 from breachpattern.output.secrets import clean
 
+Piece: TypeAlias = bytes | memoryview | pa.Buffer
+# Short pieces are gathered in it: it stays in the cache of a core, and is given to the system seldom enough.
+BUFFER = 1 << 20
+
 
 def write_run(
     folder: str | Path,
     tables: Mapping[str, pa.Table | Rows],
     summary: Mapping[str, Any] | Callable[[], Mapping[str, Any]],
     *,
-    lines: Iterable[pa.Buffer] | None = None,
+    lines: Iterable[Sequence[Piece]] | None = None,
     documents: Mapping[str, Mapping[str, Any]] | None = None,
     format: str = "csv",
 ) -> Path:
@@ -39,8 +43,8 @@ def write_run(
     summary : mapping or callable
         Becomes ``summary.json``; the names of the files are added, secrets are blotted out. A callable is asked for it
         when the tables are written: what they and the summary share is made once.
-    lines : iterable of pyarrow.Buffer, optional
-        The text of ``findings.jsonl``, part by part: the whole findings, one JSON object in each line.
+    lines : iterable of sequence of bytes-like, optional
+        The text of ``findings.jsonl`` in pieces, some at a time: the whole findings, one JSON object in each line.
     documents : mapping of str to mapping, optional
         Further JSON files, by name without ending.
     format : {"csv", "parquet", "jsonl"}, default "csv"
@@ -105,12 +109,12 @@ def _thread() -> Iterator[ThreadPoolExecutor]:
         pool.shutdown(cancel_futures=True)
 
 
-def _write_lines(lines: Iterable[pa.Buffer], path: Path) -> None:
+def _write_lines(lines: Iterable[Sequence[Piece]], path: Path) -> None:
     """Write lines while the next ones are made, which are never more than two parts ahead."""
-    with path.open("wb") as file, _thread() as beside:
-        waiting: deque[Future[int]] = deque()
-        for part in lines:
-            waiting.append(beside.submit(file.write, part))
+    with path.open("wb", BUFFER) as file, _thread() as beside:
+        waiting: deque[Future[None]] = deque()
+        for pieces in lines:
+            waiting.append(beside.submit(file.writelines, pieces))
             if len(waiting) > 2:
                 waiting.popleft().result()
         for one in waiting:

@@ -209,11 +209,11 @@ def _table(frame: Any, name: str) -> pa.Table:
     return frame.toArrow().cast(schema_of(OUTPUTS[name]))
 
 
-def _lines(scored: Scored, report: Progress, total: int) -> Iterator[pa.Buffer]:
+def _lines(scored: Scored, report: Progress, total: int) -> Iterator[list[bytes]]:
     """Yield the whole findings, a part of them in memory at a time."""
     done = 0
     source = scored.lines.select("line").toLocalIterator()
     while rows := list(islice(source, LINES_AT_ONCE)):
-        yield pa.py_buffer("".join(f"{row[0]}\n" for row in rows).encode())
+        yield [f"{row[0]}\n".encode() for row in rows]
         done += len(rows)
         report("writing findings", done, total)

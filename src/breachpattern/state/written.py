@@ -82,13 +82,14 @@ def summary_of(state: State, changes: Changes, catalogue: Catalogue) -> dict[str
     }
 
 
-def _lines(findings: pa.Table, changes: Changes) -> Iterator[pa.Buffer]:
+def _lines(findings: pa.Table, changes: Changes) -> Iterator[list[bytes]]:
     """Yield the findings that are new or changed as lines of JSON, each with its rank among all."""
     rank = dict(zip(findings["finding_id"].to_pylist(), findings["rank"].to_pylist(), strict=True))
-    lines: list[str] = []
+    lines: list[bytes] = []
     for record in changes.records():
-        lines.append(json.dumps({**record, "rank": rank[record["finding_id"]]}, ensure_ascii=False) + "\n")
+        line = json.dumps({**record, "rank": rank[record["finding_id"]]}, ensure_ascii=False)
+        lines.append(f"{line}\n".encode())
         if len(lines) == AT_ONCE:
-            yield pa.py_buffer("".join(lines).encode())
+            yield lines
             lines = []
-    yield pa.py_buffer("".join(lines).encode())
+    yield lines
