@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 Seconds = npt.NDArray[np.int64]
 LONDON = ZoneInfo("Europe/London")
-DAY = 86_400
+DAY, HOUR = 86_400, 3_600
 NEVER = int(np.iinfo(np.int64).min // 4)
 FOREVER = int(np.iinfo(np.int64).max // 4)
 
@@ -165,10 +165,9 @@ def _london_offset_lists() -> tuple[list[int], list[int]]:
 
 def london_wall_clock(seconds: Seconds) -> Seconds:
     """Return London wall-clock time of each UTC second, as seconds since 1970-01-01T00:00 on that clock."""
-    if len(seconds) == 0:
-        return seconds.astype(np.int64)
-    starts, offsets = _london_offsets()
-    return np.asarray(seconds + offsets[np.searchsorted(starts, seconds, side="right") - 1])
+    hours = np.floor_divide(seconds, HOUR)
+    hours -= _FIRST_HOUR
+    return np.asarray(seconds + _hourly_offsets().take(hours, mode="clip"), dtype=np.int64)
 
 
 def next_clock_change(seconds: Seconds) -> Seconds:
@@ -185,6 +184,7 @@ def next_clock_change(seconds: Seconds) -> Seconds:
     return np.asarray(later[np.searchsorted(starts, seconds, side="right")])
 
 
+_FIRST_HOUR, _LAST_HOUR = -613_608, 1_139_568  # of 1900, and of 2100
 _OFFSETS: tuple[Seconds, Seconds] | None = None
 
 
@@ -193,7 +193,7 @@ def _london_offsets() -> tuple[Seconds, Seconds]:
     global _OFFSETS
     if _OFFSETS is None:
         # The clocks were never changed twice within a week.
-        weeks = range(-2_208_988_800, 4_102_444_800, 7 * DAY)
+        weeks = range(_FIRST_HOUR * HOUR, _LAST_HOUR * HOUR, 7 * DAY)
         held = [_london_offset(second) for second in weeks]
         starts, offsets = [NEVER], held[:1]
         for i in np.flatnonzero(np.diff(held)).tolist():
@@ -205,6 +205,14 @@ def _london_offsets() -> tuple[Seconds, Seconds]:
             offsets.append(held[i + 1])
         _OFFSETS = np.array(starts, dtype=np.int64), np.array(offsets, dtype=np.int64)
     return _OFFSETS
+
+
+@cache
+def _hourly_offsets() -> npt.NDArray[np.int32]:
+    """Return the London offset in each hour from 1900 to 2100: clocks are only changed on a whole hour of UTC."""
+    starts, offsets = _london_offsets()
+    hours = np.diff(starts[1:] // HOUR, prepend=_FIRST_HOUR, append=_LAST_HOUR)
+    return np.repeat(offsets.astype(np.int32), hours)
 
 
 def _london_offset(second: int) -> int:

@@ -7,7 +7,7 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from breachpattern.patterns.fragments import coded, fixed, glued, numbered, numbers, worded
+from breachpattern.patterns.fragments import coded, fixed, glued, listed, numbered, numbers, worded
 from breachpattern.patterns.populations import combined, first_alike, owners
 from breachpattern.timelines.courses import Ragged
 
@@ -43,9 +43,25 @@ def test_pieces_are_glued_whether_they_travel_as_codes_or_not():
 
 def test_what_is_not_known_is_null():
     known = np.array([True, False])
-    assert [json.loads(text) for text in coded(pa.array(['a"b']), np.array([0, -1])).to_pylist()] == ['a"b', None]
+    told = glued(*coded(pa.array(['a"b']), np.array([0, -1])))
+    assert [json.loads(text) for text in told.to_pylist()] == ['a"b', None]
     assert numbers(np.array([7, 0]), known).to_pylist() == ["7", "null"]
     assert fixed(np.array([b"x", b"y"]), known).to_pylist() == ["x", None]
+
+
+@given(LISTS, st.sampled_from(["", '"', "\\", "\n", "é"]))
+def test_lists_of_texts_are_json_whatever_is_in_the_texts(lists, odd):
+    texts = [f"{odd}{number}" for number in range(7)]
+    told = listed(pa.array(texts), ragged(lists)).to_pylist()
+    assert [json.loads(text) for text in told] == [[texts[code] for code in codes] for codes in lists]
+
+
+@given(st.lists(st.tuples(*[st.sampled_from([-(2**62), -1, 0, 1, 2**40, 2**62])] * 3), max_size=20))
+def test_combinations_too_wide_for_a_word_are_told_apart(rows):
+    columns = [np.array([row[k] for row in rows], np.int64) for k in range(3)]
+    codes, first = numbered(*columns)
+    assert all(rows[place] == row for row, place in zip(rows, first[codes].tolist(), strict=True))
+    assert len(first) == len(set(rows))
 
 
 @given(LISTS)

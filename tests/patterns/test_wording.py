@@ -1,7 +1,7 @@
 """Plain words for dates."""
 
 import json
-from datetime import datetime
+from datetime import UTC, datetime
 
 import numpy as np
 import pytest
@@ -31,3 +31,9 @@ def test_times_are_those_of_the_london_clock(seconds):
     column = np.array(seconds, np.int64)
     assert iso_times(column).to_pylist() == said
     assert [json.loads(text) for text in json_times(column).to_pylist()] == said
+
+
+def test_times_of_other_centuries_have_their_days_too():
+    winters = [datetime(year, 1, 15, 12, tzinfo=UTC) for year in (1999, 2150, 9998)]
+    seconds = np.array([int(at.timestamp()) for at in winters])
+    assert iso_times(seconds).to_pylist() == [at.isoformat() for at in winters]

@@ -72,11 +72,14 @@ class Sequence:
 
 
 def test_each_occasion_is_compared_with_the_few_before_it_and_with_what_its_order_was_founded_on(monkeypatch):
-    told = {}
-    monkeypatch.setattr(chains, "compare", lambda _, i, j, founded, *more: told.update(i=i, j=j, founded=founded))
-    _compared(SimpleNamespace(suspect=None), Sequence(), (np.array([0]), np.array([5])), None)
-    pairs = list(zip(told["i"].tolist(), told["j"].tolist(), strict=True))
-    assert (pairs[0], told["founded"].tolist()) == ((0, 5), [True] + [False] * (len(pairs) - 1))
+    def told(occasions, i, j, *given, founded=False):
+        ends = (np.arange(len(occasions))[side] for side in (i, j))
+        return Links(*ends, *(np.full(len(occasions.unit[i]), founded) for _ in range(3)))
+
+    monkeypatch.setattr(chains, "compare", told)
+    found = _compared(SimpleNamespace(suspect=None), Sequence(), (np.array([0]), np.array([5])), None)
+    pairs = list(zip(found.earlier.tolist(), found.later.tolist(), strict=True))
+    assert (pairs[0], found.signals.tolist()) == ((0, 5), [True] + [False] * (len(pairs) - 1))
     lags = signal_table().rule.lags
     assert sorted(pairs[1:]) == sorted(
         (i, j) for j in range(8) for i in range(max(j - lags, 0), j) if Sequence.unit[i] == Sequence.unit[j]

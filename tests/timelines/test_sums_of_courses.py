@@ -17,7 +17,7 @@ from breachpattern.timelines.chains import find_chains
 from breachpattern.timelines.counter_signals import counter_signals
 from breachpattern.timelines.courses import Ragged, _grave_signs, _only, _strength, chain
 from breachpattern.timelines.founding import founded_pairs
-from breachpattern.timelines.nexus import Custody, compare, signal_table
+from breachpattern.timelines.nexus import Custody, Links, compare, signal_table
 from breachpattern.timelines.units import DYAD, Units
 from breachpattern.vocabulary import IMPACTS, RELATIONSHIPS, STRENGTHS
 
@@ -146,8 +146,10 @@ def chained(found, kind, founded, custody):
     units, o = found.units[kind], found.occasions[kind]
     pairs = [(int(a), int(b)) for a, b in zip(*founded, strict=True)]
     near = [(j - lag, j) for lag in range(1, RULE.lags + 1) for j in range(lag, len(o)) if o.unit[j] == o.unit[j - lag]]
-    ends = [np.array([pair[side] for pair in pairs + near], dtype=np.int64) for side in (0, 1)]
-    links = compare(o, *ends, np.arange(len(ends[0])) < len(pairs), units.suspect, custody)
+    ends = [[np.array([pair[side] for pair in some], dtype=np.int64) for side in (0, 1)] for some in (pairs, near)]
+    links = Links.together(
+        [compare(o, *ends[0], units.suspect, custody, founded=True), compare(o, *ends[1], units.suspect, custody)]
+    )
     serious = TABLE.mask(serious=True)
     scores = [float(s) for s in links.score]
     joined = [p for p, s, m in zip(pairs + near, scores, links.signals, strict=True)

@@ -473,6 +473,8 @@ class Analyser:
         on_progress: Progress | None,
         crowded: pa.Array | None = None,
     ) -> tuple[Timelines, Findings]:
+        # Reading needs more memory than what it leaves; the pool would keep it for itself.
+        pa.default_memory_pool().release_unused()
         timelines = timelines_room.build(
             extract, self.catalogue, instant, people=people, crowded=crowded, on_progress=on_progress
         )

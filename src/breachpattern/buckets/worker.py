@@ -43,6 +43,8 @@ FEW = {
         "made_on": ["2019-12-01"],
     },
 }
+# Seconds without a bucket after which a worker gives its memory back: the next one takes as much again.
+IDLE = 0.2
 ANSWERS = b"\0answers of breachpattern\0\n"  # what stands on standard output before is not ours
 
 
@@ -63,7 +65,12 @@ def serve() -> None:
     threading.Thread(target=_listen, args=(source, tasks), daemon=True).start()
     _make_ready(setting)
     while True:
-        folders: tuple[Path, Path] = tasks.get()
+        folders: tuple[Path, Path]
+        try:
+            folders = tasks.get(timeout=IDLE)
+        except queue.Empty:
+            let_go()
+            folders = tasks.get()
         pickle.dump(_tried(*folders, setting), answers)
         answers.flush()
 
@@ -88,7 +95,7 @@ def _tried(source: Path, target: Path, setting: Setting) -> BaseException | None
     """Score one bucket; return what went wrong."""
     try:
         score_files(source, target, setting)
-        let_go()
+        gc.collect()
     except BreachpatternError as error:
         return error
     except Exception as error:

@@ -8,6 +8,7 @@ same.
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -129,21 +130,36 @@ def dictionary(*columns: pa.ChunkedArray) -> pa.Array:
         return pa.array([], pa.string())
     unique = parts[0] if len(parts) == 1 else pc.unique(pa.chunked_array(parts, pa.string()))
     unique = unique.drop_null()
-    ascending = pc.all(pc.less(unique.slice(0, max(len(unique) - 1, 0)), unique.slice(1))).as_py() is not False
-    return unique if ascending else unique.take(pc.sort_indices(unique))
+    return unique if _ascending(unique) else unique.take(pc.sort_indices(unique))
 
 
-def encoded(table: pa.Table, *names: str) -> pa.Table:
-    """Return a table with some columns of text as dictionaries, so that each text is looked up once and for all.
+def _ascending(texts: pa.Array) -> bool:
+    return pc.all(pc.less(texts.slice(0, max(len(texts) - 1, 0)), texts.slice(1))).as_py() is not False
+
+
+def alike(*columns: pa.ChunkedArray) -> tuple[pa.Array, tuple[pa.ChunkedArray, ...]]:
+    """Return the distinct non-null texts of some columns, sorted, and the columns as dictionaries of just these.
+
+    Each text is looked up once and for all: :func:`code` of such a column and these texts is its indices.
 
     Examples
     --------
-    >>> encoded(pa.table({"id": ["b", "a", "b"]}), "id")["id"].chunk(0).indices.to_pylist()
-    [0, 1, 0]
+    >>> texts, (first, second) = alike(pa.chunked_array([["b", None]]), pa.chunked_array([["a", "b"]]))
+    >>> texts.to_pylist(), first.chunk(0).indices.to_pylist(), second.chunk(0).indices.to_pylist()
+    (['a', 'b'], [1, None], [0, 1])
     """
-    for name in names:
-        table = table.set_column(table.column_names.index(name), name, pc.dictionary_encode(_plain(table[name])))
-    return table
+    chunks = [chunk for column in columns for chunk in _plain(column).chunks]
+    whole = pc.dictionary_encode(pa.chunked_array(chunks, pa.string())).combine_chunks()
+    found, indices = whole.dictionary, whole.indices
+    texts = found
+    if not _ascending(found):
+        order = pc.sort_indices(found)
+        place = np.empty(len(found), np.int32)
+        place[order.to_numpy()] = np.arange(len(found), dtype=np.int32)
+        texts, indices = found.take(order), pa.array(place).take(indices)
+    ends = np.cumsum([0, *map(len, columns)]).tolist()
+    parts = (indices[start:end] for start, end in pairwise(ends))
+    return texts, tuple(pa.chunked_array([pa.DictionaryArray.from_arrays(part, texts)]) for part in parts)
 
 
 def _distinct_texts(column: pa.ChunkedArray) -> list[pa.Array]:
@@ -170,9 +186,9 @@ def code(column: pa.ChunkedArray, texts: pa.Array) -> Codes:
     ).unify_dictionaries()
     distinct = encoded.chunk(0).dictionary.cast(pa.string())
     if distinct.equals(texts):
-        places = np.arange(len(texts), dtype=np.int32)
-    else:
-        places = pc.fill_null(pc.index_in(distinct, value_set=texts), UNKNOWN).to_numpy(zero_copy_only=False)
+        indices = [pc.fill_null(chunk.indices, UNKNOWN).to_numpy() for chunk in encoded.chunks]
+        return np.concatenate(indices).astype(np.int32)
+    places = pc.fill_null(pc.index_in(distinct, value_set=texts), UNKNOWN).to_numpy(zero_copy_only=False)
     lookup = np.append(places.astype(np.int32), np.int32(UNKNOWN))
     indices = [
         pc.fill_null(chunk.indices.cast(pa.int64()), len(lookup) - 1).to_numpy(zero_copy_only=False)

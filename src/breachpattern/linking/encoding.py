@@ -80,7 +80,7 @@ def encode(
     order = order_by(*(columns[name] for name in ("suspect", "victim", "start", "end", "incident")))
     columns |= _what(table, catalogue) | _further(table)
     coded, texts = _coded_texts(table)
-    columns = {name: values[order] for name, values in (columns | coded).items()}
+    columns = {name: values.take(order) for name, values in (columns | coded).items()}
     return Columns(
         **columns,
         breach_claims=exploded(table["breach_of"].take(pa.array(order)), orders),

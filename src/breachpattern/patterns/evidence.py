@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from breachpattern.linking.columns import Ints
 from breachpattern.patterns.context import Context
-from breachpattern.patterns.fragments import coded, encode, glued, inside, numbers, worded
+from breachpattern.patterns.fragments import coded, encode, glued, inside, numbers, strings_inside, worded
 from breachpattern.patterns.populations import Population, first_alike, owners
 from breachpattern.patterns.wording import Texts, json_times
 from breachpattern.spans import NEVER
@@ -31,10 +31,17 @@ from breachpattern.vocabulary import (
 
 @dataclass(frozen=True)
 class Witness:
-    """Tells the evidence of findings; what it needs of a run is made once and kept."""
+    """Tells the evidence of findings; what it needs of a run is made once and kept.
+
+    Attributes
+    ----------
+    cited : (n,) int64
+        The orders of all findings, sorted.
+    """
 
     context: Context
     texts: Texts
+    cited: Ints
 
     def told(self, population: Population) -> pa.Array:
         """Return the items of the field ``evidence`` of each candidate, with commas between them."""
@@ -43,13 +50,13 @@ class Witness:
         times = json_times(np.concatenate([c.start[rows], c.end[rows], c.known[rows]]))
         items = glued(
             '{"incident_id":',
-            coded(names.incidents, c.incident[rows]),
+            *coded(names.incidents, c.incident[rows]),
             ',"row":',
             numbers(c.row[rows]),
             ',"suspect_id":',
-            coded(names.persons, c.suspect[rows]),
+            *coded(names.persons, c.suspect[rows]),
             ',"victim_id":',
-            coded(names.persons, c.victim[rows]),
+            *coded(names.persons, c.victim[rows]),
             ',"start":',
             times[:n],
             ',"end":',
@@ -108,7 +115,7 @@ class Witness:
         version = b.version[index]
         return glued(
             '{"order_id":',
-            coded(self.context.columns.names.orders, b.order[index]),
+            *coded(self.context.columns.names.orders, b.order[index]),
             ',"version":',
             numbers(np.append(orders.version, 0)[version], version >= 0),
             worded(
@@ -142,10 +149,12 @@ class Witness:
     def orders(self, population: Population) -> pa.Array:
         """Return the items of the field ``orders`` of each candidate: the life of every version, as it was judged."""
         lists = population.orders
-        distinct, place = np.unique(lists.values, return_inverse=True)
-        ids = coded(self.context.columns.names.orders, distinct)
-        texts = glued('{"order_id":', ids, ',"versions":[', self._lives(distinct), "]}")
-        return inside(texts.take(pa.array(place.reshape(-1))), lists)
+        return inside(self._orders.take(pa.array(np.searchsorted(self.cited, lists.values))), lists)
+
+    @cached_property
+    def _orders(self) -> pa.Array:
+        ids = coded(self.context.columns.names.orders, self.cited)
+        return glued('{"order_id":', *ids, ',"versions":[', self._lives(self.cited), "]}")
 
     def _lives(self, orders: Ints) -> pa.Array:
         """Return the versions of some orders, ascending codes, with commas between them."""
@@ -164,8 +173,8 @@ class Witness:
         items = glued(
             '{"version":', numbers(o.version[mine]),
             worded(self._kind, o.kind[mine], o.terms[mine], o.terms_on_file[mine]),
-            ',"respondent_id":', coded(names.persons, o.respondent[mine]),
-            ',"protected_ids":[', inside(coded(names.persons, protected.values), protected),
+            ',"respondent_id":', *coded(names.persons, o.respondent[mine]),
+            ',"protected_ids":[', strings_inside(names.persons, protected),
             '],"made":', made, ',"served":', served,
             ',"from":', start_lo, ',"from_by":', start_hi, ',"until":', end_lo, ',"until_by":', end_hi,
             worded(_end, o.end_lo[mine] == NEVER),

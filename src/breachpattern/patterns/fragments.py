@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from breachpattern.linking.columns import Bools, Ints
+from breachpattern.linking.columns import Bools, Codes, Ints
 from breachpattern.timelines.courses import Ragged
 
 encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
@@ -46,6 +46,17 @@ def _may_need_escapes(texts: pa.Array) -> bool:
     return bool(data.min(initial=0xFF) < 0x20 or (data == ord('"')).any() or (data == ord("\\")).any())
 
 
+def as_strings(texts: pa.Array) -> tuple[str | pa.Array, ...]:
+    """Return pieces that write each text as a JSON string: where none needs anything but its quotes, these alone.
+
+    Examples
+    --------
+    >>> as_strings(pa.array(["a"]))[::2], glued(*as_strings(pa.array(["a", None]))).to_pylist()
+    (('"', '"'), ['"a"', 'null'])
+    """
+    return (quoted(texts),) if texts.null_count or _may_need_escapes(texts) else ('"', texts, '"')
+
+
 def glued(*pieces: str | pa.Array) -> pa.Array:
     """Return pieces side by side: columns of text, as codes or plain, and text that is the same for all.
 
@@ -68,26 +79,45 @@ def plain(piece: pa.Array) -> pa.Array:
     return piece.dictionary_decode() if isinstance(piece, pa.DictionaryArray) else piece
 
 
-def numbered(*columns: npt.NDArray[Any]) -> tuple[Ints, Ints]:
+def numbered(*columns: npt.NDArray[Any]) -> tuple[Codes, Ints]:
     """Return a number for each distinct combination of values, and where each combination stands first.
+
+    Columns are packed into one word, which alone is looked up.
 
     Examples
     --------
     >>> numbered(np.array([5, 7, 5, 5]), np.array([True, True, True, False]))
-    (array([0, 1, 0, 2]), array([0, 1, 3]))
+    (array([0, 1, 0, 2], dtype=int32), array([0, 1, 3]))
     """
-    codes, count = _numbered(columns[0])
-    for values in columns[1:]:
-        further, many = _numbered(values)
-        codes, count = _numbered(codes * many + further)
+    word, used = np.zeros(len(columns[0]), np.int64), 0
+    for values in columns:
+        place, bits = _places(values)
+        if used + bits > _BITS:
+            (word, used), (place, bits) = _places(_encoded(word)[0]), _places(_encoded(place)[0])
+        word = word << bits | place
+        used += bits
+    codes, count = _encoded(word)
     first = np.zeros(count, np.int64)
     first[codes[::-1]] = np.arange(len(codes))[::-1]
     return codes, first
 
 
-def _numbered(values: npt.NDArray[Any]) -> tuple[Ints, int]:
+_BITS = 63
+
+
+def _places(values: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], int]:
+    """Return values as whole numbers from 0 on, and how many bits these take."""
+    if values.dtype.kind not in "bi":
+        values = _encoded(values)[0]
+    low, high = (int(values.min()), int(values.max())) if len(values) else (0, 0)
+    if (high - low).bit_length() > _BITS:
+        return _places(_encoded(values)[0])
+    return np.subtract(values, low, dtype=np.int64), (high - low).bit_length()
+
+
+def _encoded(values: npt.NDArray[Any]) -> tuple[Codes, int]:
     found = pa.array(values).dictionary_encode()
-    return found.indices.to_numpy().astype(np.int64), len(found.dictionary)
+    return found.indices.to_numpy(), len(found.dictionary)
 
 
 def worded(tell: Callable[..., str | None], *columns: npt.NDArray[Any]) -> pa.DictionaryArray:
@@ -100,7 +130,7 @@ def worded(tell: Callable[..., str | None], *columns: npt.NDArray[Any]) -> pa.Di
     """
     codes, first = numbered(*columns)
     texts = [tell(*values) for values in zip(*(column[first].tolist() for column in columns), strict=True)]
-    return pa.DictionaryArray.from_arrays(pa.array(codes.astype(np.int32)), pa.array(texts, pa.string()))
+    return pa.DictionaryArray.from_arrays(pa.array(codes), pa.array(texts, pa.string()))
 
 
 def told(values: npt.NDArray[Any], tell: Callable[[Any], Any]) -> pa.DictionaryArray:
@@ -114,15 +144,15 @@ def told(values: npt.NDArray[Any], tell: Callable[[Any], Any]) -> pa.DictionaryA
     return worded(lambda value: encode(tell(value)), values)
 
 
-def coded(texts: pa.Array, codes: npt.NDArray[Any]) -> pa.Array:
-    """Return the text behind each code as a JSON string; ``-1`` is ``null``.
+def coded(texts: pa.Array, codes: npt.NDArray[Any]) -> tuple[str | pa.Array, ...]:
+    """Return pieces that write the text behind each code as a JSON string; ``-1`` is ``null``.
 
     Examples
     --------
-    >>> coded(pa.array(["a", "b"]), np.array([1, -1])).to_pylist()
+    >>> glued(*coded(pa.array(["a", "b"]), np.array([1, -1]))).to_pylist()
     ['"b"', 'null']
     """
-    return quoted(texts.take(pa.array(codes, mask=codes < 0)))
+    return as_strings(texts.take(pa.array(codes, mask=codes < 0)))
 
 
 def numbers(values: npt.NDArray[Any], known: Bools | None = None) -> pa.Array:
@@ -153,7 +183,16 @@ def listed(texts: pa.Array, lists: Ragged) -> pa.Array:
     >>> listed(pa.array(["a", "b"]), Ragged(np.array([0, 2, 2]), np.array([1, 0]))).to_pylist()
     ['["b","a"]', '[]']
     """
-    return glued("[", inside(coded(texts, lists.values), lists), "]")
+    return glued("[", strings_inside(texts, lists), "]")
+
+
+def strings_inside(texts: pa.Array, lists: Ragged) -> pa.Array:
+    """Return the texts behind each list of codes as JSON strings with commas between them."""
+    pieces = coded(texts, lists.values)
+    if len(pieces) == 1:
+        return inside(pieces[0], lists)
+    quote = pa.array(["", '"']).take(pa.array((np.diff(lists.offsets) > 0).astype(np.int8)))
+    return glued(quote, inside(pieces[1], lists, '","'), quote)
 
 
 def inside(items: pa.Array, lists: Ragged, joint: str = ",") -> pa.Array:

@@ -16,15 +16,15 @@ import pyarrow as pa
 from breachpattern.linking.columns import Bools, Ints
 from breachpattern.patterns.evidence import Witness
 from breachpattern.patterns.fragments import (
+    as_strings,
     chosen,
     coded,
     encode,
     glued,
-    inside,
     listed,
     numbered,
     numbers,
-    quoted,
+    strings_inside,
     told,
     worded,
 )
@@ -33,6 +33,7 @@ from breachpattern.patterns.populations import Population
 from breachpattern.patterns.registry import Reason
 from breachpattern.patterns.tree import Branch, Held, Leaf
 from breachpattern.patterns.wording import json_times
+from breachpattern.sorting import distinct
 from breachpattern.timelines.nexus import Signal, signal_table
 from breachpattern.vocabulary import LEVELS, STRENGTHS, UNITS
 
@@ -53,7 +54,8 @@ class Recorder:
     """
 
     def __init__(self, store: Store) -> None:
-        self._store, self._witness = store, Witness(store.context, store.texts)
+        self._store = store
+        self._witness = Witness(store.context, store.texts, distinct(store.population.orders.values))
         self._provisions = pa.array(store.keys, pa.string())
         # What is the same for many findings is encoded once in a run.
         self._graded, self._connected = cache(self._grade), cache(self._connection)
@@ -99,11 +101,11 @@ class Recorder:
             '],"orders":[',
             self._witness.orders(population),
             '],"headline":',
-            quoted(store.headlines.take(places)),
+            *as_strings(store.headlines.take(places)),
             ',"provisions":',
             listed(self._provisions, store.added.provisions.take(index)),
             ',"caveats":[',
-            inside(coded(store.caveats[0], caveats.values), caveats),
+            strings_inside(store.caveats[0], caveats),
             also,
             worded(self._weighed, store.added.missing[index], block, store.because[index]),
             worded(self._counted, store.added.points[index]),
@@ -131,7 +133,7 @@ class Recorder:
         names = self._store.context.columns.names
         return glued(
             ',"suspect_id":',
-            quoted(id_or_blank(names.persons, population.first_suspect)),
+            *as_strings(id_or_blank(names.persons, population.first_suspect)),
             ',"suspect_ids":',
             listed(names.persons, population.suspects),
             ',"victim_ids":',
@@ -217,7 +219,7 @@ class Recorder:
         ids = self._store.texts.ids_of(reason)
         if ids is not None:
             codes, first = numbered(values)
-            return pa.DictionaryArray.from_arrays(pa.array(codes.astype(np.int32)), coded(ids, values[first]))
+            return pa.DictionaryArray.from_arrays(pa.array(codes), glued(*coded(ids, values[first])))
         return told(values, lambda value: self._store.texts.render(reason, value))
 
 

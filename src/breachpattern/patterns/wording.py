@@ -218,20 +218,43 @@ def _iso_times(seconds: Ints) -> tuple[npt.NDArray[Any], Bools]:
     usable = np.where(known, seconds, 0)
     wall = london_wall_clock(usable)
     day, second = np.divmod(wall, DAY)
-    days, first_of_day = numbered(day)
     zones, first_of_zone = numbered(wall - usable)
     text = np.empty(len(wall), [("day", "S10"), ("t", "S1"), ("clock", "S8"), ("zone", "S6")])
-    text["day"] = np.datetime_as_string(day[first_of_day].astype("M8[D]")).astype("S10")[days]
+    place = day - _FIRST_DAY
+    if place.min(initial=0) >= 0 and place.max(initial=0) < len(_calendar()):
+        text["day"] = _calendar().take(place)
+    else:
+        text["day"] = np.datetime_as_string(day.astype("M8[D]")).astype("S10")
     text["t"] = b"T"
-    text["clock"] = _clock()[second]
-    text["zone"] = np.array([_zone(offset) for offset in (wall - usable)[first_of_zone].tolist()], "S6")[zones]
+    text["clock"] = _clock().take(second)
+    text["zone"] = np.array([_zone(offset) for offset in (wall - usable)[first_of_zone].tolist()], "S6").take(zones)
     return text, known
+
+
+_FIRST_DAY, _LAST_DAY = -25_567, 47_481  # of the years 1900 to 2099
+
+
+@cache
+def _calendar() -> npt.NDArray[np.bytes_]:
+    """Return every day from 1900 to 2099 as text (``1900-01-01`` …)."""
+    days = np.arange(_FIRST_DAY, _LAST_DAY + 1).astype("M8[D]")
+    months = days.astype("M8[M]")
+    first = months[0].astype(np.int64)
+    text = np.full(len(days), b"-", [("month", "S7"), ("a", "S1"), ("day", "S2")])
+    text["month"] = np.datetime_as_string(np.unique(months)).astype("S7").take(months.astype(np.int64) - first)
+    text["day"] = _two_digits().take((days - months).astype(np.int64) + 1)
+    return text.view("S10").ravel()
+
+
+@cache
+def _two_digits() -> npt.NDArray[np.bytes_]:
+    return np.array([f"{number:02d}" for number in range(60)], "S2")
 
 
 @cache
 def _clock() -> npt.NDArray[np.bytes_]:
     """Return every second of a day as text (``00:00:00`` …)."""
-    two = np.array([f"{number:02d}" for number in range(60)], "S2")
+    two = _two_digits()
     text = np.full((24, 60, 60), b"::", [("h", "S2"), ("a", "S1"), ("m", "S2"), ("b", "S1"), ("s", "S2")])
     text["h"], text["m"], text["s"] = two[:24, None, None], two[:, None], two
     return text.view("S8").ravel()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from breachpattern.linking.columns import Columns, Ints, dictionary, encoded
+from breachpattern.linking.columns import Columns, Ints, alike
 from breachpattern.linking.encoding import encode
 from breachpattern.linking.entities import Entities
 from breachpattern.linking.orders import Orders, live_orders
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from breachpattern.linking.people import People
 
 Progress = Callable[[str, int, int | None], None]
+ON_INCIDENTS, ON_ORDERS = ("suspect_id", "victim_id"), ("respondent_id", "protected_id")
 
 
 class CheckedTables(Protocol):
@@ -152,13 +153,10 @@ def build(
     """
     report = on_progress or (lambda *_: None)
     report("timelines: people and records", 0, 4)
-    # Reading needs more memory than what it leaves; the pool would keep it for itself.
-    pa.default_memory_pool().release_unused()
-    incidents = encoded(extract.incidents, "incident_id", "suspect_id", "victim_id")
-    order_rows = encoded(extract.orders, "order_id", "respondent_id", "protected_id")
-    entities = _entities(incidents, order_rows, extract, people)
-    incident_ids = dictionary(incidents["incident_id"])
-    order_ids = dictionary(order_rows["order_id"])
+    incidents, incident_ids = _encoded(extract.incidents, "incident_id")
+    order_rows, order_ids = _encoded(extract.orders, "order_id")
+    incidents, order_rows, texts = _people_encoded(incidents, order_rows, extract)
+    entities = Entities.known(texts, people.entity_of(texts) if people else None)
     columns = encode(incidents, catalogue, as_of, people=entities, incident_ids=incident_ids, orders=order_ids)
     orders = live_orders(order_rows, catalogue, as_of, people=entities, incident_ids=incident_ids, order_ids=order_ids)
     report("timelines: breaches", 1, 4)
@@ -190,14 +188,31 @@ def build(
     )  # fmt: skip
 
 
-def _entities(incidents: pa.Table, orders: pa.Table, extract: CheckedTables, people: People | None) -> Entities:
-    """Return the references of all tables, and who each of them is."""
+def _encoded(table: pa.Table, name: str) -> tuple[pa.Table, pa.Array]:
+    """Return a table with its ids as a dictionary, and the texts of that."""
+    texts, (column,) = alike(table[name])
+    return _with(table, {name: column}), texts
+
+
+def _people_encoded(
+    incidents: pa.Table, orders: pa.Table, extract: CheckedTables
+) -> tuple[pa.Table, pa.Table, pa.Array]:
+    """Return tables with the people on them as one dictionary, and its texts: the references of all tables."""
     ties = extract.associations
-    texts = dictionary(
-        incidents["suspect_id"], incidents["victim_id"], orders["respondent_id"], orders["protected_id"],
+    texts, columns = alike(
+        *(incidents[name] for name in ON_INCIDENTS),
+        *(orders[name] for name in ON_ORDERS),
         ties["person_id"], ties["other_id"], extract.persons["person_id"],
     )  # fmt: skip
-    return Entities.known(texts, people.entity_of(texts) if people else None)
+    incidents = _with(incidents, dict(zip(ON_INCIDENTS, columns, strict=False)))
+    return incidents, _with(orders, dict(zip(ON_ORDERS, columns[len(ON_INCIDENTS) :], strict=False))), texts
+
+
+def _with(table: pa.Table, columns: Mapping[str, pa.ChunkedArray]) -> pa.Table:
+    """Return a table with some columns in the place of its own."""
+    for name, column in columns.items():
+        table = table.set_column(table.column_names.index(name), name, column)
+    return table
 
 
 def _row_facts(columns: Columns, orders: Orders, breaches: pd.DataFrame, catalogue: Catalogue) -> RowFacts:

@@ -59,21 +59,17 @@ def find_chains(units: Units, occasions: Occasions, founded: tuple[Ints, Ints], 
     course = np.full(n, -1, np.int64)
     count, course[in_course] = numbered(label[in_course])
     inside = (course[links.earlier] == course[links.later]) & (course[links.later] >= 0)
-    return Chains(course, count, _strongest(links.take(inside), course))
+    return Chains(course, count, _strongest(links.take(np.flatnonzero(inside)), course))
 
 
 def _compared(units: Units, occasions: Occasions, founded: tuple[Ints, Ints], custody: Custody) -> Links:
     """Compare each occasion with the few before it, and with those on which the order that it breaches was founded."""
-    earlier, later = [founded[0]], [founded[1]]
-    index = np.arange(len(occasions))
+    parts = [compare(occasions, *founded, units.suspect, custody, founded=True)]
     for lag in range(1, signal_table().rule.lags + 1):
-        i, j = index[:-lag], index[lag:]
-        same = occasions.unit[i] == occasions.unit[j]
-        earlier.append(i[same])
-        later.append(j[same])
-    i, j = np.concatenate(earlier), np.concatenate(later)
-    is_founded = np.arange(len(i)) < len(founded[0])
-    return compare(occasions, i, j, is_founded, units.suspect, custody)
+        i, j = slice(None, -lag), slice(lag, None)
+        same = np.flatnonzero(occasions.unit[i] == occasions.unit[j])
+        parts.append(compare(occasions, i, j, units.suspect, custody).take(same))
+    return Links.together(parts)
 
 
 def _strongest(links: Links, course: Ints) -> Links:

@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from breachpattern.linking.columns import Bools, Columns, Floats, Ints
-from breachpattern.sorting import changes, order_by
+from breachpattern.sorting import distinct_pairs, in_order, order_by
 from breachpattern.spans import DAY, FOREVER, NEVER, london_days
 from breachpattern.timelines.chains import Chains, find_chains
 from breachpattern.timelines.counter_signals import counter_signals
@@ -61,17 +61,15 @@ class Ragged:
     @classmethod
     def of(cls, owner: Ints, values: npt.NDArray[np.int64] | Ints, n: int) -> Ragged:
         """Return the values of each of ``n`` owners, in the order given."""
-        return cls(starts(np.bincount(owner, minlength=n)), np.asarray(values[order_by(owner)], dtype=np.int64))
+        if not in_order(owner):
+            values = values[order_by(owner)]
+        return cls(starts(np.bincount(owner, minlength=n)), np.asarray(values, dtype=np.int64))
 
     @classmethod
     def distinct(cls, owner: Ints, values: npt.NDArray[np.int64] | Ints, n: int) -> Ragged:
         """Return the distinct values of each of ``n`` owners, sorted."""
-        if len(owner) == 0:
-            return cls(np.zeros(n + 1, np.int64), np.empty(0, np.int64))
-        order = order_by(owner, values)
-        o, v = owner[order], values[order]
-        first = changes(o, v)
-        return cls(starts(np.bincount(o[first], minlength=n)), np.asarray(v[first], dtype=np.int64))
+        owner, values = distinct_pairs(owner, values)
+        return cls(starts(np.bincount(owner, minlength=n)), np.asarray(values, dtype=np.int64))
 
     def __len__(self) -> int:
         return len(self.offsets) - 1

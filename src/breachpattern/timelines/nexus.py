@@ -7,6 +7,7 @@ has no cliff.
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from functools import cache
 from importlib.resources import files
@@ -18,7 +19,7 @@ import pyarrow as pa
 
 from breachpattern.linking.columns import Bools, Columns, Floats, Ints
 from breachpattern.sorting import order_by
-from breachpattern.spans import DAY, FOREVER, NEVER, london_days
+from breachpattern.spans import DAY, FOREVER, NEVER
 from breachpattern.timelines.occasions import Occasions
 from breachpattern.vocabulary import BEHAVIOURS, CHANNELS, IMPACTS, INCIDENT_KINDS, PLACE_ROLES
 
@@ -176,32 +177,39 @@ class Links:
     signals: Ints
     gap: Ints
 
-    def take(self, index: Ints | Bools) -> Links:
+    def take(self, index: Ints) -> Links:
         """Return some of the comparisons."""
         return Links(*(getattr(self, f.name)[index] for f in fields(self)))
+
+    @classmethod
+    def together(cls, parts: Sequence[Links]) -> Links:
+        """Return the comparisons of each part, one part after the other."""
+        return cls(*(np.concatenate([getattr(part, f.name) for part in parts]) for f in fields(cls)))
 
 
 def compare(
     occasions: Occasions,
-    earlier: Ints,
-    later: Ints,
-    founded: Bools,
+    earlier: Ints | slice,
+    later: Ints | slice,
     unit_suspect: npt.NDArray[Any],
     custody: Custody,
+    *,
+    founded: bool = False,
 ) -> Links:
     """Return the nexus between pairs of occasions of one unit.
 
     Parameters
     ----------
     occasions : Occasions
-    earlier, later : (n,) int64
-        Indices of occasions; ``earlier`` comes first in time.
-    founded : (n,) bool
-        The later occasion breaches an order that was founded on the earlier one.
+    earlier, later : (n,) int64, or slice
+        Indices of occasions; ``earlier`` comes first in time. Of neighbours, slices: nothing is copied then. What it
+        returns of two that are not of one unit means nothing.
     unit_suspect : (units,) int
         The suspect of each unit, ``-1`` where it has several.
     custody : Custody
         Explains gaps.
+    founded : bool, default False
+        The later occasions breach an order that was founded on the earlier ones.
     """
     table = signal_table()
     kinds = table.kinds
@@ -210,15 +218,14 @@ def compare(
     explained = custody.seconds(unit_suspect[o.unit[j]], o.end[i], o.start[j])
     open_gap = np.maximum(gap - explained, 0)
     days = open_gap / SECONDS
-    day = london_days(o.start)
-    apart = day[j] - day[i]
+    apart = o.day[j] - o.day[i]
     year = np.abs(apart - np.rint(apart / 365.25) * 365.25)
     before, done = o.behaviours[i], o.behaviours[j]
     # What recurs on the day is conduct aimed at somebody (Lau); an act for gain alone has no anniversary.
     aimed = _aimed(before, kinds) & _aimed(done, kinds)
     recurring = (apart >= 300) & (year <= 3) & aimed
     both = before & done & ~BEHAVIOURS.mask(["other"])
-    akin = np.zeros(len(i), np.bool_)
+    akin = np.zeros(len(gap), np.bool_)
     for name in ("message", "presence", "confrontation", "property"):
         akin |= (before & kinds[name] != 0) & (done & kinds[name] != 0)
     gain = (done != 0) & ((before | done) & ~kinds["for_gain"] == 0)
@@ -229,7 +236,7 @@ def compare(
     fear = IMPACTS.mask(["fear_of_violence", "serious_alarm_distress"])
     breach = o.in_order[j] | o.in_possible_order[j]
     crimes = o.conduct_crime[i] & o.conduct_crime[j]
-    followed = breach & ~founded & (o.order_made[j] > o.start[i]) & (o.order_made[j] != NEVER)
+    followed = breach & (not founded) & (o.order_made[j] > o.start[i]) & (o.order_made[j] != NEVER)
     held = {
         "close_in_time": days <= CLOSE_DAYS,
         "same_behaviour": same,
@@ -241,7 +248,7 @@ def compare(
         "conduct_crimes": crimes,
         "order_in_force": o.in_order[j],
         "order_possibly_in_force": o.in_possible_order[j] & ~o.in_order[j],
-        "order_founded_on_it": founded,
+        "order_founded_on_it": np.full(len(gap), founded),
         "order_followed_it": followed,
         "warned": (o.warned_at[j] <= o.start[j]) & (o.warned_at[j] != FOREVER),
         "recurring_date": recurring,
@@ -253,14 +260,15 @@ def compare(
         "reconciled": o.reconciled_at[j] > np.maximum(o.reconciled_at[i], o.start[i]),
         "for_gain": gain,
     }
-    signals = np.zeros(len(i), np.int64)
+    signals = np.zeros(len(gap), np.int64)
     for name, where in held.items():
         signals |= where * np.int64(table.bit(name))
     connects = sum(1 << k for k, s in enumerate(table.signals) if s.weight > 0)
     silent = ~(o.speaks[i] & o.speaks[j]) & (signals & connects == 0)
     signals |= silent * np.int64(table.bit("silent"))
     score = proximity(days, table.rule) + table.points(signals)
-    return Links(earlier=i, later=j, score=score, signals=signals, gap=open_gap)
+    index = np.arange(len(o))
+    return Links(earlier=index[i], later=index[j], score=score, signals=signals, gap=open_gap)
 
 
 def _aimed(behaviours: Ints, kinds: dict[str, int]) -> Bools:
@@ -268,9 +276,10 @@ def _aimed(behaviours: Ints, kinds: dict[str, int]) -> Bools:
     return np.asarray((behaviours == 0) | (behaviours & ~kinds["for_gain"] != 0))
 
 
-def _shared(low: npt.NDArray[Any], high: npt.NDArray[Any], i: Ints, j: Ints) -> Bools:
+def _shared(low: npt.NDArray[Any], high: npt.NDArray[Any], i: Ints | slice, j: Ints | slice) -> Bools:
     """Return where two occasions share a code; an occasion keeps its lowest and its highest."""
+    low_i, high_i, low_j, high_j = low[i], high[i], low[j], high[j]
     return np.asarray(
-        ((low[i] >= 0) & ((low[i] == low[j]) | (low[i] == high[j])))
-        | ((high[i] >= 0) & ((high[i] == low[j]) | (high[i] == high[j])))
+        ((low_i >= 0) & ((low_i == low_j) | (low_i == high_j)))
+        | ((high_i >= 0) & ((high_i == low_j) | (high_i == high_j)))
     )

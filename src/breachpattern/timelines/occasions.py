@@ -7,6 +7,7 @@ a night are one occasion. Acts at different known times are different occasions,
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -79,6 +80,11 @@ class Occasions:
 
     def __len__(self) -> int:
         return len(self.unit)
+
+    @cached_property
+    def day(self) -> Ints:
+        """The London day on which each began."""
+        return london_days(self.start)
 
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
         """Return the per-occasion arrays by name."""
