@@ -69,8 +69,6 @@ class Candidate:
         Where it is a suspect: the strength of the course towards each victim.
     inferred : pair
         What tied people did, and the place of the heaviest.
-    same : bool
-        Whether the further record of a case leaves it as it was.
     token : object
         What its evidence was chosen by, where one more row can be judged by itself.
     derived : dict
@@ -92,7 +90,6 @@ class Candidate:
     towards_strength: Mapping[str, int] = field(default_factory=dict)
     inferred: tuple[Sequence[Entry], int] = ((), -1)
     narrowed: bool = False
-    same: bool = False
     token: object = None
     derived: dict[object, Candidate] = field(default_factory=dict)
     before: Candidate | None = None

@@ -8,18 +8,18 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from breachpattern.cases.breaches import Breach
 from breachpattern.cases.candidates import Candidate, Scene, in_time_order, strongest
-from breachpattern.cases.courses import Beside, chain, entries_of
-from breachpattern.cases.grown import courses_of
+from breachpattern.cases.courses import Beside, Course, chain, entries_of
+from breachpattern.cases.grown import course_of, courses_kept, courses_of
 from breachpattern.cases.laws import Laws
 from breachpattern.cases.lives import OrderLife
 from breachpattern.cases.nexus import Custody
 from breachpattern.cases.occasions import Entry, gather
+from breachpattern.cases.once import once
 from breachpattern.cases.pairs import ARREST, Facts, Pair, Record, entry_of
 from breachpattern.cases.rows import THROUGH, Row
 from breachpattern.cases.sums import Sums
@@ -93,6 +93,9 @@ class View:
         self.wider: list[Wider] = self._wider_units()
         if self.wider:
             self.scene.tells = self._tells
+        self.changing: Sequence[Course] = ()
+        if before is not None:
+            before.changing, self.changing = self._tell_apart(before)
 
     def close(self) -> None:
         """Let go of what would keep the case alive once it is answered: no collector of cycles need look for it."""
@@ -113,6 +116,15 @@ class View:
         if self.own is not None and victim == self.victim and suspect == self.suspect:
             return self.own
         return self.cases.pair(suspect, victim)
+
+    def _tell_apart(self, before: View) -> tuple[Sequence[Course], Sequence[Course]]:
+        """Return the courses of the pair that the further record changes, as they were and as they are with it."""
+        was = before.own.links().courses if before.own is not None else []
+        now = self.own.links().courses if self.own is not None else []
+        if self.wider or before.wider:  # which course tells of a row depends on all of them
+            return was, now
+        left, come = set(now), set(was)
+        return [c for c in was if c not in left], [c for c in now if c not in come]
 
     def _towards(self, victim: str) -> Sequence[Entry]:
         return self.pair(self.suspect, victim).entries
@@ -221,14 +233,11 @@ class View:
         return _BUILDERS[unit](self)
 
     def courses(self) -> Iterator[Candidate]:
-        """Yield the courses of the pair, then those of its wider units."""
-        own = self.own
-        if own is None:
+        """Yield the courses of the pair that the further record changes, then those of its wider units."""
+        if self.own is None:
             return
-        was = self.before.own.links().courses if self.before is not None and self.before.own is not None else ()
-        kept = {id(course) for course in was} if not self.wider else set()
-        for held, course in zip(courses_of(own, self.scene), own.links().courses, strict=True):
-            yield held.at(self.scene, same=True) if id(course) in kept else held.at(self.scene)
+        for course in self.changing:
+            yield course_of(self.own, course, self.scene).at(self.scene)
         for wider in self.wider:
             for course in wider.courses:
                 entries = entries_of(wider.chain, course)
@@ -344,16 +353,18 @@ class View:
         if held is None:
             former: Candidate | None = pair.origin.memory.get("dyad") if pair.origin is not None else None
             # As a rule one course holds everything, and what it adds up to is that of the pair.
+            all_of_it = next((c for c in pair.links().courses if len(c.members) == len(pair.occasions)), None)
+            whole = course_of(pair, all_of_it, self.scene).sums if all_of_it is not None else None
             if former is None:
+                sums = whole if whole is not None and whole.entries == pair.entries else Sums(pair.entries)
                 people = (pair.suspect,), (pair.victim,)
-                whole = next((c.sums for c in courses_of(pair, self.scene) if c.sums.entries == pair.entries), None)
-                held = Candidate("dyad", self.scene, whole or Sums(pair.entries), (), *people, towards=pair.victim)
+                held = Candidate("dyad", self.scene, sums, (), *people, towards=pair.victim)
             elif pair.fresh is None:
                 held = former
+            elif whole is not None and whole.parent is former.sums and whole.added is pair.fresh:
+                held = former.changed(sums=whole, before=former)
             else:
-                grown = (c.sums for c in courses_of(pair, self.scene))
-                whole = next((s for s in grown if s.parent is former.sums and s.added is pair.fresh), None)
-                held = former.changed(sums=whole, before=former) if whole is not None else former.plus(pair.fresh)
+                held = former.plus(pair.fresh)
             pair.memory["dyad"] = held
         return held
 
@@ -436,7 +447,7 @@ class View:
             if held is not None and held[0] == stamp:
                 out.suspect = self._suspect(out.towards)
         # What the state before it knew is carried on, so that it need not be kept itself.
-        settled = [*courses_of(own, self.scene), *out.orders.values()]
+        settled = [*courses_kept(own), *out.orders.values()]
         if own.occasions:
             settled.append(self._dyad(own))
         if out.suspect is not None:
@@ -447,14 +458,14 @@ class View:
         return out
 
     # ------------------------------------------------------------------------------------------------- limits
-    @cached_property
+    @once
     def may_widen(self) -> bool:
         """Whether the further record may change who belongs to a group or a joint unit."""
         if self.record is None or self.own is None or self.before is None or self.before.own is None:
             return False
         return widens(self.cases, self.before.own, self.own, self.record.row)
 
-    @cached_property
+    @once
     def may_act_for_others(self) -> bool:
         """Whether the further record may be contact on behalf of somebody whom an order keeps away."""
         record = self.record
