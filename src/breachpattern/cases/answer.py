@@ -261,7 +261,7 @@ def _prior_breaches(pair: Pair, row: Row) -> int:
 
 
 def _best(pair: Pair | None) -> int:
-    return max((c.strength for c in pair.links().courses), default=0) if pair is not None and pair.occasions else 0
+    return pair.strength if pair is not None else 0
 
 
 def _course(pair: Pair | None) -> Answer | None:

@@ -23,6 +23,7 @@ from breachpattern.cases.once import once
 from breachpattern.cases.pairs import ARREST, Facts, Pair, Record, entry_of
 from breachpattern.cases.rows import THROUGH, Row
 from breachpattern.cases.sums import Sums
+from breachpattern.cases.towards import Towards
 from breachpattern.cases.wider import Wider, identity_of, summed, with_row
 from breachpattern.timelines.proxies import CONTACT as BY_OTHERS
 from breachpattern.timelines.units import DYAD, GROUP, JOINT
@@ -43,7 +44,7 @@ class Carried:
     acts_for: bool = False
     orders: dict[str, Candidate] = field(default_factory=dict)
     suspect: Candidate | None = None
-    towards: dict[str, int] | None = None
+    towards: Towards | None = None
 
 
 class View:
@@ -93,6 +94,7 @@ class View:
         self.wider: list[Wider] = self._wider_units()
         if self.wider:
             self.scene.tells = self._tells
+        self.made: dict[str, Candidate] = {}
         self.changing: Sequence[Course] = ()
         if before is not None:
             before.changing, self.changing = self._tell_apart(before)
@@ -283,6 +285,12 @@ class View:
 
     def order(self, life: OrderLife) -> Candidate:
         """Return an order with everything that breaches it."""
+        held = self.made.get(life.order)
+        if held is None:
+            held = self.made[life.order] = self._order(life)
+        return held
+
+    def _order(self, life: OrderLife) -> Candidate:
         if self.record is not None and self.before is not None:
             former = self.before.order(life)
             fresh = [b for b in self.record.breaches if b.order == life.order]
@@ -296,15 +304,15 @@ class View:
                 if not former.sums.entries or self.fresh.row.victim not in ("", *grown.victims):
                     grown.victims = _victims(grown.sums.entries) or grown.victims
                 return grown
-            return self._order(life)
+            return self._order_anew(life)
         stamp = self.stamp(self.suspect)
         kept = self.cases.kept_orders.get((self.suspect, life.order))
         if kept is None or kept[0] != stamp or kept[1].life is not life:
-            kept = stamp, self._order(life)
+            kept = stamp, self._order_anew(life)
             self.cases.remember(self.cases.kept_orders, (self.suspect, life.order), kept)
         return kept[1]
 
-    def _order(self, life: OrderLife) -> Candidate:
+    def _order_anew(self, life: OrderLife) -> Candidate:
         records = self.cases.records_of_order(self.suspect, life)
         if self.record is not None and any(b.order == life.order for b in self.record.breaches):
             records = [*records, self.record]
@@ -338,8 +346,7 @@ class View:
         own = self.own
         if own is None or not own.occasions:
             return
-        links = own.links()
-        best = max(links.courses, key=lambda c: c.strength, default=None)
+        best = max(own.links().courses, key=attrgetter("strength"), default=None)
         yield self._dyad(own).at(
             self.scene,
             orders=tuple(sorted(o.order for o in self.lives if self.victim in o.protected)),
@@ -370,50 +377,46 @@ class View:
 
     def suspects(self) -> Iterator[Candidate]:
         """Yield the suspect, where there is a course or conduct towards several people."""
-        own = self.own
-        if own is None:
+        if self.own is None:
             return
-        towards = dict(self.cases.strengths_towards(self.suspect))
-        if own.occasions:
-            towards[self.victim] = max((c.strength for c in own.links().courses), default=0)
-        if len(towards) < 2 and not any(towards.values()):
+        towards = self.towards
+        if len(towards) < 2 and not towards.strong(1):
             return
         means = self.record.row.means if self.record is not None else ""
         if not self.cases.may_tell_of_suspect(self.suspect, means, towards, self.lives):
             return
-        held = self._suspect(towards)
+        held = self.of_suspect
         yield held.at(
             self.scene,
-            victims=tuple(sorted(towards)),
+            victims=tuple(towards),
             strength=max(towards.values(), default=0),
             towards_strength=towards,
             orders=tuple(sorted({b.order for b, _ in held.breaches if b.order})),
         )
 
-    def _suspect(self, towards: dict[str, int]) -> Candidate:
+    @once
+    def towards(self) -> Towards:
+        """The strength of the course towards everybody."""
+        held = self.cases.strengths_towards(self.suspect)
+        own = self.own
+        return held.with_one(self.victim, own.strength) if own is not None and own.occasions else held
+
+    @once
+    def of_suspect(self) -> Candidate:
+        """The suspect with all conduct towards anybody."""
         cases = self.cases
-        if self.before is not None and self.own is not None:
-            entry = self.own.fresh
-            if entry is not None and entry is self.fresh:
-                former = self.before._suspect(
-                    {v: s for v, s in towards.items() if v != self.victim or self.before.has_conduct}
-                )
-                return former.plus(entry)
+        if self.before is not None and self.fresh is not None and self.own is not None and self.own.fresh is self.fresh:
+            return self.before.of_suspect.plus(self.fresh)
         stamp = self.stamp(self.suspect)
         if self.record is None:
             kept = cases.kept_suspects.get(self.suspect)
             if kept is not None and kept[0] == stamp:
                 return kept[1]
-        entries = in_time_order(e for v in towards for e in self.pair(self.suspect, v).entries)
+        entries = in_time_order(e for v in self.towards for e in self.pair(self.suspect, v).entries)
         made = Candidate("suspect", self.scene, Sums(entries), (), (self.suspect,), ())
         if self.record is None:
             cases.remember(cases.kept_suspects, self.suspect, (stamp, made))
         return made
-
-    @property
-    def has_conduct(self) -> bool:
-        """Whether the pair has conduct on file."""
-        return self.own is not None and bool(self.own.occasions)
 
     def ready(self) -> None:
         """Work out what a first question about the two would wait for."""
@@ -438,14 +441,11 @@ class View:
             kept = self.cases.kept_orders.get((self.suspect, life.order))
             if kept is not None and kept[0] == stamp and kept[1].life is life:
                 out.orders[life.order] = self.order(life)
-        towards = self.cases.towards_kept(self.suspect)
-        if towards is not None:
-            out.towards = dict(towards)
-            if own.occasions:
-                out.towards[self.victim] = max((c.strength for c in own.links().courses), default=0)
+        if self.cases.towards_kept(self.suspect) is not None:
+            out.towards = self.towards
             held = self.cases.kept_suspects.get(self.suspect)
             if held is not None and held[0] == stamp:
-                out.suspect = self._suspect(out.towards)
+                out.suspect = self.of_suspect
         # What the state before it knew is carried on, so that it need not be kept itself.
         settled = [*courses_kept(own), *out.orders.values()]
         if own.occasions:
