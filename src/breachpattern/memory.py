@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import gc
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -17,8 +16,7 @@ _SET_THP_DISABLE, _GET_THP_DISABLE = 41, 42
 
 
 def let_go() -> None:
-    """Give back what nothing holds any more: objects in cycles, and what allocators keep for later."""
-    gc.collect()
+    """Give back what allocators keep for later."""
     pa.default_memory_pool().release_unused()
     _trim()(0)
 

@@ -95,7 +95,6 @@ def _tried(source: Path, target: Path, setting: Setting) -> BaseException | None
     """Score one bucket; return what went wrong."""
     try:
         score_files(source, target, setting)
-        gc.collect()
     except BreachpatternError as error:
         return error
     except Exception as error:
