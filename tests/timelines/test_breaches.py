@@ -394,8 +394,9 @@ def test_a_record_meets_the_orders_of_its_suspect_and_those_it_names(records, ve
     versions = sorted(versions)
     named = sorted((row, number) for row, number in named if row < len(records))
     columns = SimpleNamespace(
-        suspect=np.array([suspect for suspect, _ in records]),
-        cancelled=np.array([gone for _, gone in records]),
+        suspect=np.array([suspect for suspect, _ in records], dtype=np.int32),
+        cancelled=np.array([gone for _, gone in records], dtype=np.bool_),
+        names=SimpleNamespace(persons=range(4)),
         breach_claims=tuple(np.array([claim[k] for claim in named], dtype=np.int64) for k in (0, 1)),
     )
     orders = SimpleNamespace(

@@ -7,12 +7,13 @@ acted, or that began after all their acts, joins nobody here.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from breachpattern.linking.columns import Bools, Columns, Ints
 from breachpattern.linking.ties import ON_FILE, Ties, kind_codes
-from breachpattern.sorting import order_by
+from breachpattern.sorting import changes, order_by
 from breachpattern.timelines.breaches import expand
 from breachpattern.timelines.evidence import pair_key
 from breachpattern.vocabulary import BEHAVIOURS
@@ -24,6 +25,7 @@ THROUGH = BEHAVIOURS.mask(["third_party_contact"])
 class Pairs:
     """The dyads: their rows of evidence, in the order of the dyads, the dyad of each, and both people of each dyad."""
 
+    columns: Columns
     rows: Ints
     dyad: Ints
     suspect: Ints
@@ -31,6 +33,20 @@ class Pairs:
 
     def __len__(self) -> int:
         return len(self.suspect)
+
+    @cached_property
+    def first(self) -> Ints:
+        """When the first act of each dyad began."""
+        return np.minimum.reduceat(self.columns.start[self.rows], self._heads) if len(self) else self.suspect
+
+    @cached_property
+    def last(self) -> Ints:
+        """When the last act of each dyad ended."""
+        return np.maximum.reduceat(self.columns.end[self.rows], self._heads) if len(self) else self.suspect
+
+    @cached_property
+    def _heads(self) -> Ints:
+        return np.flatnonzero(changes(self.dyad))
 
     def marked(self, *lists: Ints) -> Bools:
         """Return which dyads stand in any of some lists."""
@@ -94,18 +110,16 @@ def _tied(columns: Columns, pairs: Pairs, ties: Ties, side: Ints, other: Ints) -
     found = np.minimum(np.searchsorted(key[by_key], wanted), max(len(key) - 1, 0))
     hit = key[by_key][found] == wanted if len(key) else np.zeros(len(wanted), np.bool_)
     left, right, tie = dyad[hit], by_key[found[hit]], tie[hit]
-    held = _held(columns, pairs, ties.take(tie), left, right)
+    held = _held(pairs, ties.take(tie), left, right)
     return Bonds(left[held], right[held])
 
 
-def _held(columns: Columns, pairs: Pairs, ties: Ties, left: Ints, right: Ints) -> Bools:
+def _held(pairs: Pairs, ties: Ties, left: Ints, right: Ints) -> Bools:
     """Return which ties speak of the time in which the two dyads acted.
 
     What is inferred was seen on some day and may have held all along, so that only a tie on file begins too late.
     """
-    first, last = np.full(len(pairs), np.iinfo(np.int64).max), np.full(len(pairs), np.iinfo(np.int64).min)
-    np.minimum.at(first, pairs.dyad, columns.start[pairs.rows])
-    np.maximum.at(last, pairs.dyad, columns.end[pairs.rows])
+    first, last = pairs.first, pairs.last
     ended = ties.until <= np.maximum(first[left], first[right])
     later = np.isin(ties.kind, kind_codes(*ON_FILE)) & (ties.since >= np.maximum(last[left], last[right]))
     return np.asarray(~ended & ~later)

@@ -16,7 +16,7 @@ import pandas as pd
 
 from breachpattern.linking.columns import Columns, Ints
 from breachpattern.linking.orders import Orders
-from breachpattern.sorting import distinct, order_by
+from breachpattern.sorting import order_by
 from breachpattern.spans import DAY, NEVER, NO, POSSIBLE, YES, containment
 from breachpattern.timelines.awareness import aware_of
 from breachpattern.timelines.claims import Claims
@@ -86,9 +86,9 @@ def find_breaches(columns: Columns, orders: Orders, catalogue: Catalogue) -> tup
 def _candidate_pairs(columns: Columns, orders: Orders) -> tuple[Ints, Ints]:
     """Return every (row, order version) of the suspect, and of the orders that a record names."""
     eligible = np.flatnonzero((columns.suspect >= 0) & ~columns.cancelled)
-    low = np.searchsorted(orders.respondent, columns.suspect[eligible], side="left")
-    high = np.searchsorted(orders.respondent, columns.suspect[eligible], side="right")
-    rows, versions = expand(eligible, low, high)
+    begins = np.searchsorted(orders.respondent, np.arange(len(columns.names.persons) + 1))
+    suspect = columns.suspect[eligible]
+    rows, versions = expand(eligible, begins[suspect], begins[suspect + 1])
     named_rows, named_orders = columns.breach_claims
     unnamed_suspect = (columns.suspect[named_rows] < 0) & ~columns.cancelled[named_rows]
     by_order = order_by(orders.order)
@@ -215,8 +215,10 @@ def _recorded_without_order(
     columns: Columns, catalogue: Catalogue, claims: Claims, judged: pd.DataFrame
 ) -> pd.DataFrame:
     """Return the records that say breach where no order on file fits any row of the incident."""
-    fitting = distinct(judged.loc[judged["status"] == RECORDED, "incident"].to_numpy())
-    rows = np.flatnonzero(claims.says & ~np.isin(columns.incident, fitting))
+    fitting = np.zeros(len(columns.names.incidents), np.bool_)
+    fitting[judged["incident"].to_numpy()[judged["status"].to_numpy() == RECORDED]] = True
+    says = np.flatnonzero(claims.says)
+    rows = says[~fitting[columns.incident[says]]]
     behaviours = columns.behaviours[rows] | columns.possible[rows]
     terms = TermTable.of(catalogue)
     none = np.zeros(len(rows), np.int64)
@@ -226,10 +228,10 @@ def _recorded_without_order(
     nature[named] = nature_of(
         catalogue, kind[named], classes_of(none, behaviours, terms)[named], columns.start[rows][named]
     )
-    reasons = np.full(len(rows), SAYS_BREACH | NONE_FITS, np.int64)
-    for bit in (ENDED, NOT_BEGUN, PROTECTS_OTHERS, DUTY_NOT_BEGUN):
-        where = judged.loc[judged["reasons"] & bit != 0, "row"].to_numpy()
-        reasons |= np.where(np.isin(rows, where), bit, 0)
+    considered = np.zeros(len(columns), np.int64)
+    np.bitwise_or.at(considered, judged["row"].to_numpy(), judged["reasons"].to_numpy())
+    against = considered[rows] & (ENDED | NOT_BEGUN | PROTECTS_OTHERS | DUTY_NOT_BEGUN)
+    reasons = SAYS_BREACH | NONE_FITS | against
     return pd.DataFrame(
         {
             "row": rows,

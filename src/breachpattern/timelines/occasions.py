@@ -6,6 +6,7 @@ a night are one occasion. Acts at different known times are different occasions,
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any
@@ -16,7 +17,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from breachpattern.linking.columns import Bools, Codes, Columns, Ints
-from breachpattern.sorting import order_by
+from breachpattern.sorting import changes, order_by
 from breachpattern.spans import DAY, NEVER, POSSIBLE, YES, london_days
 from breachpattern.timelines.events import same_event
 
@@ -114,39 +115,44 @@ def gather(
     if len(rows) == 0:
         return _none(rows)
     rows, unit, member = _by_event(columns, rows, unit, same_occurrence_hours)
-    heads = np.flatnonzero(np.append(True, member[1:] != member[:-1]))
+    heads = np.flatnonzero(changes(member))
+    first, sizes = rows[heads], np.diff(np.append(heads, len(rows)))
+    # Most events are one row: only those of several are looked at row by row.
+    several = np.flatnonzero(sizes > 1)
+    shared, at = rows[np.repeat(sizes > 1, sizes)], np.cumsum(sizes[several]) - sizes[several]
 
-    def reduce(ufunc: np.ufunc, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
-        return np.asarray(ufunc.reduceat(values, heads))
+    def reduce(ufunc: np.ufunc, of: Callable[[Ints], npt.NDArray[Any]]) -> npt.NDArray[Any]:
+        out = of(first)
+        if len(several):
+            out[several] = ufunc.reduceat(of(shared), at)
+        return out
 
-    start, end = columns.start[rows], columns.end[rows]
-    big = np.iinfo(np.int32).max
-    means, reference = columns.means[rows], columns.occurrence[rows]
     arrays = {
         "unit": unit[heads],
-        "start": reduce(np.minimum, start),
-        "end": reduce(np.maximum, end),
-        "known": reduce(np.minimum, columns.known[rows]),
-        "count": reduce(np.maximum, _stands_for(columns, rows)),
-        "acts": reduce(np.maximum, columns.acts[rows]),
-        "behaviours": reduce(np.bitwise_or, columns.behaviours[rows]),
-        "channels": reduce(np.bitwise_or, _bit(columns.channel[rows])),
-        "places": reduce(np.bitwise_or, _bit(columns.place_role[rows])),
-        "impact": reduce(np.bitwise_or, columns.impact[rows]),
-        "means_low": _none_is_unknown(reduce(np.minimum, np.where(means < 0, big, means)), big),
-        "means_high": reduce(np.maximum, means),
-        "reference_low": _none_is_unknown(reduce(np.minimum, np.where(reference < 0, big, reference)), big),
-        "reference_high": reduce(np.maximum, reference),
-        "conduct_crime": reduce(np.logical_or, facts.conduct_crime[rows]),
-        "speaks": reduce(np.logical_or, (columns.behaviours | columns.possible)[rows] != 0)
-        | reduce(np.logical_or, columns.offence[rows] >= 0),
-        "reconciled_at": reduce(np.maximum, _last_reconciled(columns, rows)),
-        "in_order": reduce(np.logical_or, facts.order_state[rows] == YES),
-        "in_possible_order": reduce(np.logical_or, facts.order_state[rows] == POSSIBLE),
-        "order_made": reduce(np.maximum, facts.order_made[rows]),
-        "warned_at": reduce(np.minimum, facts.warned_at[rows]),
+        "start": reduce(np.minimum, columns.start.take),
+        "end": reduce(np.maximum, columns.end.take),
+        "known": reduce(np.minimum, columns.known.take),
+        "count": reduce(np.maximum, lambda r: _stands_for(columns, r)),
+        "acts": reduce(np.maximum, columns.acts.take),
+        "behaviours": reduce(np.bitwise_or, columns.behaviours.take),
+        "channels": reduce(np.bitwise_or, lambda r: _bit(columns.channel[r])),
+        "places": reduce(np.bitwise_or, lambda r: _bit(columns.place_role[r])),
+        "impact": reduce(np.bitwise_or, columns.impact.take),
+        "means_low": _none_is_unknown(reduce(np.minimum, lambda r: _or_big(columns.means[r]))),
+        "means_high": reduce(np.maximum, columns.means.take),
+        "reference_low": _none_is_unknown(reduce(np.minimum, lambda r: _or_big(columns.occurrence[r]))),
+        "reference_high": reduce(np.maximum, columns.occurrence.take),
+        "conduct_crime": reduce(np.logical_or, facts.conduct_crime.take),
+        "speaks": reduce(
+            np.logical_or, lambda r: ((columns.behaviours[r] | columns.possible[r]) != 0) | (columns.offence[r] >= 0)
+        ),
+        "reconciled_at": reduce(np.maximum, lambda r: _last_reconciled(columns, r)),
+        "in_order": reduce(np.logical_or, lambda r: facts.order_state[r] == YES),
+        "in_possible_order": reduce(np.logical_or, lambda r: facts.order_state[r] == POSSIBLE),
+        "order_made": reduce(np.maximum, facts.order_made.take),
+        "warned_at": reduce(np.minimum, facts.warned_at.take),
     }
-    smallest = reduce(np.minimum, columns.incident[rows])
+    smallest = reduce(np.minimum, columns.incident.take)
     final = order_by(arrays["unit"], arrays["start"], arrays["end"], smallest)
     in_order = np.arange(len(final))
     if np.array_equal(final, in_order):
@@ -257,8 +263,15 @@ def _bit(codes: npt.NDArray[np.int8]) -> Ints:
     return np.where(codes >= 0, np.left_shift(np.int64(1), np.maximum(codes, 0).astype(np.int64)), 0)
 
 
-def _none_is_unknown(values: npt.NDArray[Any], big: int) -> Codes:
-    return np.where(values == big, -1, values).astype(np.int32)
+_BIG = np.iinfo(np.int32).max
+
+
+def _or_big(codes: Codes) -> Codes:
+    return np.where(codes < 0, np.int32(_BIG), codes)
+
+
+def _none_is_unknown(values: npt.NDArray[Any]) -> Codes:
+    return np.where(values == _BIG, np.int32(-1), values).astype(np.int32)
 
 
 def components(n: int, left: Ints, right: Ints) -> Ints:

@@ -129,9 +129,9 @@ def _contacts_under_orders(columns: Columns, orders: Orders) -> tuple[Ints, Ints
     version, person = version[sort], person[sort]
     done = columns.behaviours | columns.possible
     acted = np.flatnonzero((columns.suspect >= 0) & (columns.victim >= 0) & ~columns.cancelled & (done & CONTACT != 0))
-    low = np.searchsorted(person, columns.victim[acted], side="left")
-    high = np.searchsorted(person, columns.victim[acted], side="right")
-    rows, place = expand(acted, low, high)
+    begins = np.searchsorted(person, np.arange(len(columns.names.persons) + 1))
+    victim = columns.victim[acted]
+    rows, place = expand(acted, begins[victim], begins[victim + 1])
     versions = version[place]
     life = containment(
         columns.start[rows],

@@ -110,7 +110,7 @@ def groups(columns: Columns, dyads: Units, ties: Ties) -> Units:
     ties : Ties
         Those between people; only the kinds that connect victims count.
     """
-    pairs = Pairs(dyads.rows, dyads.unit, dyads.suspect, dyads.victim)
+    pairs = Pairs(columns, dyads.rows, dyads.unit, dyads.suspect, dyads.victim)
     ties = ties.of_kinds(*BETWEEN_VICTIMS)
     filed = tied_victims(columns, pairs, ties.take(~ties.inferred))
     nothing = pairs.marked()
@@ -131,7 +131,7 @@ def joints(columns: Columns, dyads: Units, ties: Ties) -> Units:
     ties : Ties
         Those between people; only the kinds that connect suspects count.
     """
-    pairs = Pairs(dyads.rows, dyads.unit, dyads.suspect, dyads.victim)
+    pairs = Pairs(columns, dyads.rows, dyads.unit, dyads.suspect, dyads.victim)
     ties = ties.of_kinds(*BETWEEN_SUSPECTS)
     tied = tied_suspects(columns, pairs, ties)
     filed = tied_suspects(columns, pairs, ties.take(~ties.inferred))
