@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -82,11 +82,23 @@ class Ragged:
         begin = self.offsets[index]
         counts = self.offsets[index + 1] - begin
         offsets = starts(counts)
-        return Ragged(offsets, self.values[np.repeat(begin - offsets[:-1], counts) + np.arange(offsets[-1])])
+        places = np.repeat(begin - offsets[:-1], counts)
+        places += np.arange(offsets[-1])
+        return Ragged(offsets, self.values.take(places))
 
     def take_later(self, index: Ints) -> Ragged:
         """Return the same as :meth:`take`, gathered when somebody first asks what is in the lists."""
-        return _Later(partial(self.take, index))
+        return self.later(partial(self.take, index))
+
+    @staticmethod
+    def later(gather: Callable[[], Ragged]) -> Ragged:
+        """Return lists that are gathered when somebody first asks what is in them."""
+        return _Later(gather)
+
+    @cached_property
+    def owners(self) -> Ints:
+        """The number of the list of each value."""
+        return np.repeat(np.arange(len(self)), np.diff(self.offsets))
 
     def append(self, other: Ragged) -> Ragged:
         """Return these lists followed by the others."""
