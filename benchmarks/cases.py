@@ -98,6 +98,13 @@ def in_buckets(paths: Paths, out: Path) -> None:
 
 def stages(paths: Paths, out: Path) -> Parts:
     """Run the whole of ``score`` with a clock between its stages; the parts add up to the whole."""
+    from breachpattern.memory import small_pages
+
+    with small_pages():
+        return _stages(paths, out)
+
+
+def _stages(paths: Paths, out: Path) -> Parts:
     from breachpattern.analysis import Analyser
     from breachpattern.ingest.extract import read_sources
     from breachpattern.law import Catalogue

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.drawing import up_to
 
+from breachpattern.ingest import times as columns_of_times
 from breachpattern.ingest.times import Moments, parse
 from breachpattern.records.moments import Unreadable, bounds, read_when
 
@@ -110,3 +111,21 @@ def test_a_blank_column_has_no_moments():
     found = Moments.blank(2)
     assert found.column(found.lo).to_pylist() == [None, None]
     assert parse(pa.nulls(3, pa.string()), (), "Europe/London")[1].tolist() == [False] * 3
+
+
+@pytest.mark.parametrize("zone", ["Europe/London", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu", "UTC"])
+def test_changes_of_the_clock_are_found_by_the_hour_as_one_by_one(zone):
+    begins, ends, offsets = columns_of_times._clock_changes(zone)
+    clock = np.concatenate(
+        [
+            begins,
+            begins - 1,
+            ends,
+            ends - 1,
+            [columns_of_times._FIRST, columns_of_times._FIRST - 1, columns_of_times._END],
+        ]
+    )
+    offset, certain = columns_of_times._local_offset(clock, zone)
+    passed = np.searchsorted(ends, clock, side="right")
+    assert offset.tolist() == offsets[passed].tolist()
+    assert certain.tolist() == (clock < np.append(begins, np.iinfo(np.int64).max)[passed]).tolist()

@@ -5,12 +5,12 @@ import pytest
 
 from breachpattern.errors import OutputError, UsageError
 from breachpattern.output.files import Rows
-from breachpattern.output.run import write_run
+from breachpattern.output.run import BUFFER, write_run
 
 SUMMARY = {"versions": {"breachpattern": "0"}, "inputs": [{"name": "duckdb://me:secret@h/x"}]}
 TABLES = {"breaches": pa.table({"id": ["=1"]}), "findings": pa.table({"finding_id": ["F1"]})}
 LINES = ['{"finding_id":"F1","headline":"é"}', '{"finding_id":"F2"}']
-CHUNKS = [pa.py_buffer(f"{LINES[0]}\n".encode()), pa.py_buffer(b""), pa.py_buffer(f"{LINES[1]}\n".encode())]
+PIECES = [[pa.py_buffer(f"{LINES[0]}\n".encode())], [], [memoryview(LINES[1].encode()), b"\n"]]
 
 
 @pytest.mark.parametrize(
@@ -26,7 +26,7 @@ def test_the_files_of_a_run_are_those_that_the_summary_names(tmp_path, format, f
         tmp_path / "run",
         TABLES,
         SUMMARY,
-        lines=CHUNKS,
+        lines=PIECES,
         format=format,
     )
     summary = json.loads((out / "summary.json").read_text())
@@ -41,21 +41,21 @@ def test_a_second_run_replaces_the_first_whatever_its_format(tmp_path):
         tmp_path / "run",
         TABLES,
         SUMMARY,
-        lines=CHUNKS,
+        lines=PIECES,
         format="parquet",
     )
     out = write_run(
         tmp_path / "run",
         TABLES,
         SUMMARY,
-        lines=CHUNKS,
+        lines=PIECES,
     )
     assert not list(out.glob("*.parquet"))
 
 
 def test_a_failure_between_two_findings_leaves_nothing(tmp_path):
     def lines():
-        yield CHUNKS[0]
+        yield PIECES[0]
         raise ValueError("no JSON")
 
     with pytest.raises(ValueError, match="JSON"):
@@ -70,18 +70,18 @@ def test_what_goes_wrong_beside_leaves_nothing(tmp_path, wrong):
 
     broken = Rows.later(TABLES["breaches"].schema, 1, make)
     with pytest.raises(KeyboardInterrupt if isinstance(wrong, KeyboardInterrupt) else OutputError):
-        write_run(tmp_path / "run", {"breaches": broken}, SUMMARY, lines=CHUNKS)
+        write_run(tmp_path / "run", {"breaches": broken}, SUMMARY, lines=PIECES)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_lines_are_made_no_further_ahead_than_memory_allows(tmp_path):
-    part = b"x" * 65_535 + b"\n"
+    part = b"x" * (BUFFER - 1) + b"\n"
 
     def lines():
         for number in range(20):
             (written,) = tmp_path.glob(".*/findings.jsonl")
             assert written.stat().st_size >= (number - 3) * len(part)
-            yield pa.py_buffer(part)
+            yield [part]
 
     out = write_run(tmp_path / "run", {}, SUMMARY, lines=lines())
     assert (out / "findings.jsonl").read_bytes() == part * 20

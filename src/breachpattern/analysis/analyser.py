@@ -17,6 +17,7 @@ from breachpattern.errors import UsageError
 from breachpattern.law import Catalogue
 from breachpattern.linking import people as people_room
 from breachpattern.linking.people.of_extract import people_of
+from breachpattern.memory import small_pages
 from breachpattern.output.folder import check_target
 from breachpattern.output.run import check_format
 from breachpattern.output.summary import (
@@ -125,6 +126,7 @@ class Analyser:
         started = datetime.now(UTC)
         return self._analysed(extract, instant_of(started if as_of is None else as_of), started, on_progress)
 
+    @small_pages()
     def _analysed(self, extract: Extract, instant: int, started: datetime, on_progress: Progress | None) -> Analysis:
         people = self._people(extract, on_progress)
         timelines, found, lost = self._find_with_doubts(extract, instant, people, on_progress)
@@ -267,7 +269,6 @@ class Analyser:
         {'rows_in': 1, 'accepted': 1, 'rejected': 0, 'duplicates': 0}
         """
         from breachpattern.buckets.folder import remove_left
-        from breachpattern.buckets.memory import small_pages
         from breachpattern.buckets.pool import Workers
         from breachpattern.buckets.run import needed, score_in_buckets
         from breachpattern.buckets.scale import scale_of

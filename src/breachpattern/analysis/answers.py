@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from breachpattern.explain import law_of
+from breachpattern.memory import small_pages
 from breachpattern.output.files import Rows, text_of
 from breachpattern.output.person import person_table
 from breachpattern.output.results import FindingsTable, Table, Timeline
@@ -273,6 +274,7 @@ class Analysis:
             provisions=law_of(self.timelines.catalogue, cited),
         )
 
+    @small_pages()
     def write(
         self,
         folder: str | Path,

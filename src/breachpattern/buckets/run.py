@@ -20,7 +20,6 @@ from breachpattern.buckets import merge
 from breachpattern.buckets import split as split_room
 from breachpattern.buckets.bucket import Progress, Setting
 from breachpattern.buckets.folder import OWNER, folder_beside, private
-from breachpattern.buckets.memory import let_go
 from breachpattern.buckets.pool import Workers
 from breachpattern.buckets.split import Split, split
 from breachpattern.buckets.worker import score_files, write_tables
@@ -30,6 +29,7 @@ from breachpattern.ingest.checks import check
 from breachpattern.ingest.issues import IssueLog
 from breachpattern.ingest.part import CheckedParts, Part, Rejected, check_parts
 from breachpattern.linking.ties import OBJECTS
+from breachpattern.memory import let_go
 from breachpattern.output.files import Rows
 from breachpattern.output.folder import check_target
 from breachpattern.output.run import check_format, write_run

@@ -23,7 +23,7 @@ BYTES_PER_ROW, BYTES_PER_PROCESS = 1_600, 200 << 20
 PACKED, WRITTEN = 32, 100
 # Small buckets fill the cores evenly to the end, most of all where the last are half as large; each costs something of
 # its own.
-EACH, LEAST_ROWS = 4, 50_000
+EACH, LEAST_ROWS = 3, 50_000
 UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12, "KI": 2**10, "MI": 2**20, "GI": 2**30, "TI": 2**40}
 
 
@@ -93,7 +93,7 @@ class Scale:
         Examples
         --------
         >>> Scale(2, None).of(1_000_000)
-        Division(buckets=8, workers=1, takes_part=True, memory=None, halved=2)
+        Division(buckets=6, workers=1, takes_part=True, memory=None, halved=2)
         >>> Scale(1, None).of(1_000_000) is None, Scale(None, None).of(1_000) is None
         (True, True)
         """

@@ -19,8 +19,8 @@ import pyarrow as pa
 
 from breachpattern.buckets.bucket import SCHEMAS, Progress, Setting, scored
 from breachpattern.buckets.folder import OWNER, private
-from breachpattern.buckets.memory import let_go
 from breachpattern.errors import BreachpatternError, ResourceError, is_shortage
+from breachpattern.memory import let_go
 
 # Rows of one batch of a table in a file: few for lines of JSON, which are long.
 BATCH, LINES = 65_536, 1_024
@@ -95,7 +95,6 @@ def _tried(source: Path, target: Path, setting: Setting) -> BaseException | None
     """Score one bucket; return what went wrong."""
     try:
         score_files(source, target, setting)
-        gc.collect()
     except BreachpatternError as error:
         return error
     except Exception as error:

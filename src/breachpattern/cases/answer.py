@@ -10,7 +10,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from breachpattern.cases.breaches import Breach
-from breachpattern.cases.findings import Found, Patterns, about
+from breachpattern.cases.findings import Found, Patterns
 from breachpattern.cases.laws import Laws
 from breachpattern.cases.lives import Version, containment
 from breachpattern.cases.pairs import Pair, Record, prior_occasions
@@ -80,9 +80,8 @@ class Assessor:
             reason = "the incident is on file already: a further row of it changes what its other rows say"
             not_assessed = {c.pattern.id: reason for held in self.patterns.by_unit.values() for c in held}
         skipped = set(not_assessed)
-        unchanged: set[tuple[Any, ...]] = set()
         old = {} if again else self._held(before, record, skipped)
-        new = [] if again else [(f.key, f) for f in self._found(after, record, skipped, unchanged)]
+        new = [] if again else [(f.key, f) for f in self._found(after, record, skipped)]
         held = {key for key, _ in new}
         own, was = after.own, before.own
         pair_after = _course(own)
@@ -119,7 +118,7 @@ class Assessor:
             "no_longer": [
                 {"finding_id": ident, "pattern": key[0], "level": level}
                 for key, (ident, level) in old.items()
-                if key not in held and key[1:] not in unchanged
+                if key not in held
             ],
             "patterns_not_assessed": [{"pattern": p, "reason": why} for p, why in sorted(not_assessed.items())],
         }
@@ -145,29 +144,29 @@ class Assessor:
         return out
 
     def _held(self, view: View, record: Record, skipped: set[str]) -> dict[tuple[Any, ...], tuple[str, str]]:
-        """Return id and level of the findings that stand without the record, by what they are about."""
+        """Return id and level of the findings that stand without the record, by what they are about.
+
+        Only what the record may change is judged.
+        """
         broken = tuple(sorted({b.order for b in record.breaches}))
         people = [view.suspect, view.victim, "", *(p for wider in view.wider for pair in wider.parts for p in pair)]
         stamps = tuple(map(view.stamp, people))
-        key = broken, frozenset(skipped), london_day(view.now), stamps
+        key = broken, frozenset(skipped), london_day(view.now), stamps, tuple(view.changing)
         kept = view.own.memory.get("found") if view.own is not None else None
         if kept is not None and kept[0] == key:
             return kept[1]  # type: ignore[no-any-return]
-        found = {f.key: (f.id, f.level) for f in self._found(view, record, skipped, set())}
+        found = {f.key: (f.id, f.level) for f in self._found(view, record, skipped)}
         if view.own is not None:
             view.own.memory["found"] = key, found
         return found
 
-    def _found(self, view: View, record: Record, skipped: set[str], unchanged: set[tuple[Any, ...]]) -> list[Found]:
-        """Return what holds, and note what the record leaves as it was."""
+    def _found(self, view: View, record: Record, skipped: set[str]) -> list[Found]:
+        """Return what holds of all that the record may change."""
         broken = {b.order for b in record.breaches}
         out = []
         for unit, patterns in self.patterns.by_unit.items():
             asked = [c for c in patterns if c.id not in skipped] if skipped else patterns
             for candidate in view.orders(broken) if unit == "order" else view.candidates(unit):
-                if candidate.same:
-                    unchanged.add(about(candidate))
-                    continue
                 for compiled in asked:
                     found = compiled.found(candidate)
                     if found is not None:
@@ -262,7 +261,7 @@ def _prior_breaches(pair: Pair, row: Row) -> int:
 
 
 def _best(pair: Pair | None) -> int:
-    return max((c.strength for c in pair.links().courses), default=0) if pair is not None and pair.occasions else 0
+    return pair.strength if pair is not None else 0
 
 
 def _course(pair: Pair | None) -> Answer | None:

@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from breachpattern.cases.breaches import Breach
 from breachpattern.cases.found import FoundCourses
-from breachpattern.cases.lives import LifeReader, OrderLife, Version, shared, span
+from breachpattern.cases.lives import LifeReader, OrderLife, Version, begins, shared, span
 from breachpattern.cases.rows import Row
 from breachpattern.cases.texts import Texts
 from breachpattern.linking.columns import code, dictionary
@@ -72,6 +72,7 @@ class Base:
         self._entity = shared(timelines.people.entity)
         self._columns = {name: shared(getattr(columns, name)) for name in FIELDS}
         self._suspect, self._victim = self._columns["suspect"], self._columns["victim"]
+        self._rows_from = begins(columns.suspect, len(names.persons))
         self._event = shared(self.context.event)
         self._stands_for = shared(self.context.stands_for)
         self._event_start = shared(self.context.event_start)
@@ -84,20 +85,18 @@ class Base:
         self._versions = shared(version[by_version].astype(np.int64))
         protected, person = timelines.orders.protections
         by_person = np.argsort(person, kind="stable")
-        self._protected = shared(person[by_person].astype(np.int64))
+        self._protected = begins(person[by_person], len(names.persons))
         self._protecting = shared(protected[by_person].astype(np.int64))
         self._breach = {name: shared(breaches[name].fillna(-1).astype(np.int64).to_numpy()) for name in BREACH_FIELDS}
         dyads = self.context.dyads
         self._dyad_suspect = shared(dyads.suspect)
+        self._dyads_from = begins(dyads.suspect, len(names.persons))
         self._dyad_victim = shared(dyads.victim)
         self._dyad_offsets = shared(self.context.dyad_rows.offsets)
         self._dyad_rows = shared(self.context.dyad_rows.values)
-        by_victim = np.argsort(dyads.victim, kind="stable")
-        self._by_victim = shared(by_victim)
-        self._victims_sorted = shared(dyads.victim[by_victim])
         rows_by_victim = np.argsort(columns.victim, kind="stable").astype(np.int32)
         self._rows_by_victim = shared(rows_by_victim)
-        self._rows_victim = shared(columns.victim[rows_by_victim])
+        self._rows_victim = begins(columns.victim[rows_by_victim], len(names.persons))
         self.best = shared(self.context.strength[self.context.course_of_dyad])
         self._course_of_row = shared(self.context.course_of_row)
         self._strength = shared(self.context.strength)
@@ -130,7 +129,7 @@ class Base:
         """Return where the rows of a suspect begin and end."""
         if suspect < 0:
             return 0, 0
-        return span(self._suspect, suspect)
+        return self._rows_from[suspect], self._rows_from[suspect + 1]
 
     def span(self, suspect: int, victim: int) -> tuple[int, int]:
         """Return where the rows of a suspect towards a victim begin and end."""
@@ -213,7 +212,7 @@ class Base:
         """Return who is bound by an order version that protects a person."""
         if victim < 0:
             return set()
-        low, high = span(self._protected, victim)
+        low, high = self._protected[victim], self._protected[victim + 1]
         return {int(self.timelines.orders.respondent[v]) for v in self._protecting[low:high].tolist()}
 
     # -------------------------------------------------------------------------------------------------- dyads
@@ -221,7 +220,7 @@ class Base:
         """Return the dyad of two people, ``-1`` where no conduct is on record."""
         if suspect < 0 or victim < 0:
             return -1
-        low, high = span(self._dyad_suspect, suspect)
+        low, high = self._dyads_from[suspect], self._dyads_from[suspect + 1]
         place = bisect_left(self._dyad_victim, victim, low, high)
         return int(place) if place < high and self._dyad_victim[place] == victim else -1
 
@@ -229,15 +228,8 @@ class Base:
         """Return (dyad, victim code) of a suspect."""
         if suspect < 0:
             return []
-        low, high = span(self._dyad_suspect, suspect)
+        low, high = self._dyads_from[suspect], self._dyads_from[suspect + 1]
         return [(d, self._dyad_victim[d]) for d in range(low, high)]
-
-    def dyads_of_victim(self, victim: int) -> list[tuple[int, int]]:
-        """Return (dyad, suspect code) of a victim."""
-        if victim < 0:
-            return []
-        low, high = span(self._victims_sorted, victim)
-        return [(d, self._dyad_suspect[d]) for d in (self._by_victim[k] for k in range(low, high))]
 
     def rows_of_dyad(self, dyad: int) -> list[int]:
         """Return the places of the rows of evidence of a dyad."""
@@ -392,8 +384,8 @@ class Base:
 
     # --------------------------------------------------------------------------------------------------- ties
     @cached_property
-    def _tie_left(self) -> Any:
-        return shared(self.timelines.ties.left)
+    def _ties_from(self) -> Any:
+        return begins(self.timelines.ties.left, len(self.persons))
 
     def near(self, person: int) -> set[str]:
         """Return everybody with whom a person shares a row, an order or a tie."""
@@ -401,7 +393,7 @@ class Base:
             return set()
         low, high = self.span_of_suspect(person)
         codes = set(np.asarray(self._victim[low:high]).tolist())
-        low, high = span(self._rows_victim, person)
+        low, high = self._rows_victim[person], self._rows_victim[person + 1]
         codes |= {self._suspect[row] for row in self._rows_by_victim[low:high]}
         codes |= self.respondents_towards(person)
         codes |= {int(self.timelines.ties.right[tie]) for tie in self.ties_of(person)}
@@ -412,7 +404,7 @@ class Base:
         """Return the places of the ties of a person."""
         if person < 0:
             return range(0)
-        return range(*span(self._tie_left, person))
+        return range(self._ties_from[person], self._ties_from[person + 1])
 
 
 class _Wider:

@@ -5,7 +5,7 @@ Mirrors :mod:`breachpattern.patterns.populations` for a population of one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -13,10 +13,12 @@ from breachpattern.cases.breaches import Breach
 from breachpattern.cases.lives import OrderLife
 from breachpattern.cases.occasions import Entry
 from breachpattern.cases.sums import Broken, Sums, moment, with_one
+from breachpattern.cases.towards import Towards
 from breachpattern.timelines.units import DYAD
 
 if TYPE_CHECKING:
     from breachpattern.cases.laws import Laws
+NOBODY = Towards({})
 # Whether a further row belongs to the evidence, by itself and those of its breaches that count.
 Takes = Callable[[Entry, Sequence[Broken]], bool]
 
@@ -65,12 +67,10 @@ class Candidate:
         Where the unit is an order.
     towards : str
         The victim, where it is one suspect towards one victim.
-    towards_strength : mapping of str to int
+    towards_strength : Towards
         Where it is a suspect: the strength of the course towards each victim.
     inferred : pair
         What tied people did, and the place of the heaviest.
-    same : bool
-        Whether the further record of a case leaves it as it was.
     token : object
         What its evidence was chosen by, where one more row can be judged by itself.
     derived : dict
@@ -89,10 +89,9 @@ class Candidate:
     course_occasions: int | None = None
     towards: str = ""
     life: OrderLife | None = None
-    towards_strength: Mapping[str, int] = field(default_factory=dict)
+    towards_strength: Towards = field(default_factory=lambda: NOBODY)
     inferred: tuple[Sequence[Entry], int] = ((), -1)
     narrowed: bool = False
-    same: bool = False
     token: object = None
     derived: dict[object, Candidate] = field(default_factory=dict)
     before: Candidate | None = None

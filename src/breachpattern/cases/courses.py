@@ -156,24 +156,31 @@ def changed(held: Chain, place: int, later: list[Occasion], custody: Custody) ->
         if n <= place:
             out = mark.copy()
             out.marks = held.marks[: held.marks.index(mark) + 1]
+            mine: set[Course] = set()
             for one in (*held.occasions[n:place], *later):
-                _mark(out, out.copy)
-                _add(out, one, custody)
+                if _mark(out, out.copy):
+                    mine.clear()
+                _add(out, one, custody, mine)
             return out
     return chain([*held.occasions[:place], *later], held.traits, held.beside, custody)
 
 
-def _mark(held: Chain, former: Callable[[], Chain]) -> None:
-    """Keep a chain as it was, every so many occasions."""
+def _mark(held: Chain, former: Callable[[], Chain]) -> bool:
+    """Keep a chain as it was, every so many occasions; whether that was done."""
     n = len(held.occasions)
-    if n >= STEP and (not held.marks or n - len(held.marks[-1].occasions) >= STEP):
+    due = n >= STEP and (not held.marks or n - len(held.marks[-1].occasions) >= STEP)
+    if due:
         mark = former()
         mark.marks = ()
         held.marks = (*held.marks[1 - MARKS :], mark)
+    return due
 
 
-def _add(held: Chain, occasion: Occasion, custody: Custody) -> None:
-    """Put an occasion at the end of a chain: it is compared with three others, and changes one course as a rule."""
+def _add(held: Chain, occasion: Occasion, custody: Custody, mine: set[Course] | None = None) -> None:
+    """Put an occasion at the end of a chain: it is compared with three others, and changes one course as a rule.
+
+    ``mine`` are courses that nobody else has seen, whose lists the course that takes their place may take over.
+    """
     n = len(held.occasions)
     fresh = _put(held, occasion, custody)
     joined = sorted({held.label[link.earlier] for link in fresh if link.joins})
@@ -202,7 +209,13 @@ def _add(held: Chain, occasion: Occasion, custody: Custody) -> None:
                 for link in _links(held, later, custody)
                 if held.course_of[link.earlier] == which and (later in members or link.earlier in members)
             ]
-    held.courses[which] = _graded(_grown(held.courses[which], held.occasions, members, links), held.traits, held.beside)
+    course = held.courses[which]
+    taken = mine is not None and course in mine
+    held.courses[which] = grown = _graded(
+        _grown(course, held.occasions, members, links, taken), held.traits, held.beside
+    )
+    if mine is not None:
+        mine.add(grown)
 
 
 def entries_of(held: Chain, course: Course) -> list[Entry]:
@@ -335,8 +348,11 @@ def inner_points(occasion: Occasion) -> float:
     return proximity(days) + (SAME_AGAIN if occasion.behaviours else 0)
 
 
-def _grown(course: Course, occasions: Sequence[Occasion], members: list[int], links: list[Link]) -> Course:
-    """Return a course with more occasions, held by some of the links that these have with it and each other."""
+def _grown(course: Course, occasions: Sequence[Occasion], members: list[int], links: list[Link], taken: bool) -> Course:
+    """Return a course with more occasions, held by some of the links that these have with it and each other.
+
+    Where the course is ``taken``, its lists are too.
+    """
     new = [occasions[m] for m in members]
     inner, inner_count, count, acts = course.inner, course.inner_count, course.count, course.acts
     first_at, last_at = course.first_at, course.last_at
@@ -350,10 +366,14 @@ def _grown(course: Course, occasions: Sequence[Occasion], members: list[int], li
             first_at = one.start
         if one.end > last_at:
             last_at = one.end
-    tree, signals, total = list(course.tree), course.link_signals, course.link_points
+    tree = course.tree if taken else list(course.tree)
+    signals, total = course.link_signals, course.link_points
     part = {m: k for k, m in enumerate(members, 1)}
     later = course.members[-1:] < members[:1]
-    every = course.members + members if later else sorted(course.members + members)
+    every = course.members if taken else list(course.members)
+    every += members
+    if not later:
+        every.sort()
     joined = Joined(len(members) + 1)
     for link in sorted(links):
         if joined.join(part.get(link.earlier, 0), part.get(link.later, 0)):
@@ -365,7 +385,12 @@ def _grown(course: Course, occasions: Sequence[Occasion], members: list[int], li
             # What it takes the place of is near the end as a rule.
             del tree[next(i for i in reversed(range(len(tree))) if tree[i] is weakest)]
             total += weakest.weakness
-            signals = reduce(or_, map(_signals, tree), link.signals)
+            lost = weakest.signals & ~link.signals
+            for one_left in reversed(tree):  # as a rule one of the latest has them too
+                if not lost:
+                    break
+                lost &= ~one_left.signals
+            signals = (signals | link.signals) & ~lost
         tree.append(link)
         total -= link.weakness
     return Course(

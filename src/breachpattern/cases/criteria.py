@@ -410,7 +410,7 @@ def forces(c: Candidate, *, at_least: int) -> Outcome:
 def victims_with_course(c: Candidate, *, strength: str, at_least: int) -> Outcome:
     """Hold where: a course towards each of several victims."""
     least = STRENGTHS.index(strength)
-    strong = {victim for victim, own in c.towards_strength.items() if own >= least}
+    strong = c.towards_strength.strong(least)
     return Outcome(
         len(strong) >= at_least,
         lambda: {"victims_with_course": len(strong)},

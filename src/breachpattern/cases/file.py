@@ -20,6 +20,7 @@ from breachpattern.cases.nexus import CUSTODY, Custody, is_spell
 from breachpattern.cases.occasions import Entry
 from breachpattern.cases.pairs import Facts, Pair, Record, entry_of, pair_of, with_event, with_one
 from breachpattern.cases.rows import Row, RowReader
+from breachpattern.cases.towards import Towards
 from breachpattern.cases.view import View
 from breachpattern.spans import FOREVER, NEVER, NO
 from breachpattern.timelines.courses import WEAK
@@ -77,7 +78,7 @@ class Cases:
         self._users: dict[str, set[str]] = {}
         self._with_means: set[str] = set()
         self._stamps: dict[str, int] = {}
-        self._towards: dict[str, tuple[int, dict[str, int]]] = {}
+        self._towards: dict[str, tuple[int, Towards]] = {}
         self.own_suspect_patterns = False
         self.kept_orders: dict[tuple[str, str], tuple[int, Candidate]] = {}
         self.kept_suspects: dict[str, tuple[int, Candidate]] = {}
@@ -226,14 +227,14 @@ class Cases:
         """Return a number that changes with everything that is added of a person."""
         return self._stamps.get(person, 0)
 
-    def strengths_towards(self, suspect: str) -> dict[str, int]:
+    def strengths_towards(self, suspect: str) -> Towards:
         """Return the strength of the strongest course towards everybody towards whom there is conduct on file."""
         stamp = self.stamp(suspect)
         kept = self._towards.get(suspect)
         if kept is not None and kept[0] == stamp:
             return kept[1]
         base = self.base
-        found = {}
+        found: dict[str, int] = {}
         for dyad, victim in base.dyads_of_suspect(base.entity(suspect)[0]):
             name = base.persons[victim]
             if not self.is_touched(suspect, name):
@@ -241,9 +242,10 @@ class Cases:
         for other in self.victims_of(suspect) - set(found):
             pair = self.pair(suspect, other)
             if pair.entries:
-                found[other] = max((c.strength for c in pair.links().courses), default=0)
-        self.remember(self._towards, suspect, (stamp, found))
-        return found
+                found[other] = pair.strength
+        towards = Towards(found)
+        self.remember(self._towards, suspect, (stamp, towards))
+        return towards
 
     @staticmethod
     def remember(cache: dict[Any, Any], key: object, value: object) -> None:
@@ -252,11 +254,9 @@ class Cases:
             cache.clear()
         cache[key] = value
 
-    def may_tell_of_suspect(
-        self, suspect: str, means: str, towards: Mapping[str, int], lives: Sequence[OrderLife]
-    ) -> bool:
+    def may_tell_of_suspect(self, suspect: str, means: str, towards: Towards, lives: Sequence[OrderLife]) -> bool:
         """Return whether any pattern about a suspect as a whole can hold, before all rows are looked at."""
-        if self.own_suspect_patterns or sum(strength > WEAK for strength in towards.values()) >= 2:
+        if self.own_suspect_patterns or len(towards.strong(WEAK + 1)) >= 2:
             return True
         if len({v for life in lives for v in life.protected}) >= 2 or means:
             return True
@@ -498,7 +498,7 @@ class Cases:
             self._stamps[person] = self._stamps.get(person, 0) + 1
         self._generation += 1
 
-    def towards_kept(self, suspect: str) -> dict[str, int] | None:
+    def towards_kept(self, suspect: str) -> Towards | None:
         """Return the strengths towards everybody, if they were worked out and nothing was added since."""
         kept = self._towards.get(suspect)
         return kept[1] if kept is not None and kept[0] == self.stamp(suspect) else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from typing import Any
 
 from breachpattern.cases.candidates import Candidate, Scene
@@ -12,66 +13,84 @@ from breachpattern.cases.sums import Sums
 
 
 def courses_of(pair: Pair, scene: Scene) -> list[Candidate]:
-    """Return the courses of a pair, those of the state before it carried on where they only grew."""
-    held: list[Candidate] | None = pair.memory.get("courses")
-    if held is not None:
-        return held
-    links = pair.links()
-    kept: dict[int, Candidate] = {}
-    former: dict[int, tuple[list[int], Candidate]] = {}
-    origin = pair.origin
-    if origin is not None and origin.chain is not None and "courses" in origin.memory:
-        left = set(map(id, links.courses))
-        for known, course in zip(origin.memory["courses"], origin.chain.courses, strict=True):
-            if id(course) in left:
-                kept[id(course)] = known
-            else:
-                places = _places(pair, course)
-                former[places[0]] = places, known
-    held = []
-    for course in links.courses:
-        if id(course) in kept:
-            held.append(kept[id(course)])
-            continue
-        graded: dict[str, Any] = {
-            "strength": course.strength,
-            "signals": course.signals,
-            "course_occasions": course.count,
-        }
-        then = next((former[place] for place in course.members[:2] if place in former), None)
-        further = None if then is None else _further(pair, course.members, then[0])
-        if then is None or further is None:
-            sums = Sums(entries_of(links, course))
-            orders = tuple(sorted({b.order for b, _ in sums.breaches if b.order}))
-            made = Candidate(
-                "course", scene, sums, orders, (pair.suspect,), (pair.victim,), towards=pair.victim, **graded
-            )
-        elif further:
-            made = then[1]
-            for entry in further:
-                made = made.plus(entry, **graded)
-                if entry.breaches:
-                    made.orders = tuple(sorted({*made.orders, *(b.order for b in entry.breaches if b.order)}))
-        else:
-            made = then[1].at(then[1].scene, **graded)
-        held.append(made)
-    pair.memory["courses"] = held
+    """Return the courses of a pair."""
+    return [course_of(pair, course, scene) for course in pair.links().courses]
+
+
+def course_of(pair: Pair, course: Course, scene: Scene) -> Candidate:
+    """Return a course of a pair, that of the state before carried on where it stayed or only grew."""
+    kept: dict[Course, Candidate] = pair.memory.setdefault("courses", {})
+    held = kept.get(course)
+    if held is None:
+        held = kept[course] = _made(pair, course, scene)
     return held
 
 
-def _places(pair: Pair, course: Course) -> list[int]:
-    """Return where the occasions of a course of the state before stand now."""
-    if pair.place == len(pair.occasions) - 1:
-        return course.members
-    return [place + (place >= pair.place) for place in course.members]
+def courses_kept(pair: Pair) -> list[Candidate]:
+    """Return the courses of a pair that somebody asked for, those that stayed from the state before among them."""
+    kept: dict[Course, Candidate] = pair.memory.setdefault("courses", {})
+    former = pair.origin.memory.get("courses") if pair.origin is not None else None
+    if former:
+        kept.update({course: former[course] for course in pair.links().courses if course in former})
+    return list(kept.values())
 
 
-def _further(pair: Pair, now: list[int], then: list[int]) -> list[Entry] | None:
+def _made(pair: Pair, course: Course, scene: Scene) -> Candidate:
+    graded: dict[str, Any] = {
+        "strength": course.strength,
+        "signals": course.signals,
+        "course_occasions": course.count,
+    }
+    former = _former(pair, course)
+    further = None if former is None else _further(pair, course, former)
+    if former is None or further is None or pair.origin is None:
+        sums = Sums(entries_of(pair.links(), course))
+        orders = tuple(sorted({b.order for b, _ in sums.breaches if b.order}))
+        return Candidate("course", scene, sums, orders, (pair.suspect,), (pair.victim,), towards=pair.victim, **graded)
+    made = course_of(pair.origin, former, scene)
+    if former is course:
+        return made
+    if not further:
+        return made.at(scene, **graded)
+    for entry in further:
+        made = made.plus(entry, scene=scene, **graded)
+        if entry.breaches:
+            made.orders = tuple(sorted({*made.orders, *(b.order for b in entry.breaches if b.order)}))
+    return made
+
+
+def _former(pair: Pair, course: Course) -> Course | None:
+    """Return the course of the state before that a course goes on from, if there is one."""
+    held = pair.origin.chain if pair.origin is not None else None
+    if held is None:
+        return None
+    came = _came(pair)
+    for place in course.members[:2]:
+        if place != came:
+            was = place - (place > came)
+            which = held.course_of[was]
+            if which >= 0 and held.courses[which].members[0] == was:
+                return held.courses[which]
+    return None
+
+
+def _came(pair: Pair) -> int:
+    """Return the place of the occasion that came."""
+    return pair.place if pair.fresh is not None else len(pair.occasions)
+
+
+def _further(pair: Pair, course: Course, former: Course) -> list[Entry] | None:
     """Return the rows by which a course grew, ``None`` where they are not events of their own.
 
     They are the row that came, and what stood alone a little before it.
     """
-    places = now[len(then) :] if now[: len(then)] == then else sorted(set(now).difference(then))
+    came, now, then = _came(pair), course.members, former.members
+    same = bisect_left(then, came)
+    if now[:same] == then[:same]:  # as a rule all but a few
+        now, then = now[same:], then[same:]
+    places = sorted(set(now).difference(place + (place >= came) for place in then))
+    if len(then) + len(places) != len(now):
+        return None
     further = [pair.occasions[place].entries for place in places]
     apart = all(len(own) == 1 and (own[0] is pair.fresh or own[0].row.place < 0) for own in further)
-    return [own[0] for own in further] if apart and len(then) + len(further) == len(now) else None
+    return [own[0] for own in further] if apart else None

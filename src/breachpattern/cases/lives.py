@@ -125,7 +125,7 @@ class LifeReader:
         beyond: int = 0,
     ) -> None:
         self._orders, self._person, self._order, self._incident = orders, person, order, incident
-        self._respondents, self._zoned = shared(orders.respondent), shared(orders.zones.version)
+        self._respondents, self._zoned = begins(orders.respondent, len(person)), shared(orders.zones.version)
         self._founded, self._protections = (tuple(map(shared, pairs)) for pairs in (orders.founded, orders.protections))
         self._is_order = [catalogue.order_kinds[k].is_order for k in catalogue.order_kind_ids]
         self._begins, self._due = duties_of(orders, catalogue)
@@ -138,7 +138,7 @@ class LifeReader:
 
     def of_respondent(self, respondent: int) -> tuple[Version, ...]:
         """Return the versions that bind a person, in order."""
-        return self._versions(range(*span(self._respondents, respondent)))
+        return self._versions(range(self._respondents[respondent], self._respondents[respondent + 1]))
 
     def all_versions(self) -> tuple[Version, ...]:
         """Return every version."""
@@ -242,6 +242,11 @@ class LifeReader:
 def shared(values: Any) -> Any:
     """Return an array to be read one value at a time: plain numbers, at a fraction of what an array takes."""
     return memoryview(np.ascontiguousarray(values))  # type: ignore[arg-type]
+
+
+def begins(codes: Any, size: int) -> Any:
+    """Return where each of so many codes begins among sorted ones, and at the end where the last of them ends."""
+    return shared(np.searchsorted(codes, np.arange(size + 1)).astype(np.int32))
 
 
 def span(values: Any, value: int) -> tuple[int, int]:

@@ -164,6 +164,11 @@ class Pair:
             getattr(self, name)
         self.origin = self.record = None
 
+    @property
+    def strength(self) -> int:
+        """The strength of the strongest course of the two."""
+        return max([c.strength for c in self.links().courses], default=0) if self.occasions else 0
+
     def links(self) -> Chain:
         """Return the candidate courses, worked out when they are first asked for."""
         if self.chain is None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections.abc import Iterable, Sequence
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
 
@@ -17,6 +17,7 @@ from breachpattern.cases.breaches import Breach
 from breachpattern.cases.escalation import History, history_of
 from breachpattern.cases.laws import Laws
 from breachpattern.cases.occasions import Entry
+from breachpattern.cases.once import once
 from breachpattern.cases.rows import Row
 from breachpattern.patterns.criteria.closure import outcome_number
 from breachpattern.spans import FOREVER, NEVER
@@ -169,14 +170,14 @@ class Sums:
             self._more["history"] = held
         return held
 
-    @cached_property
+    @once
     def soonest(self) -> int:
         """The fewest days from service to a breach other than a failure to notify or comply; ``-1`` where none."""
         among, least = (self.breaches, -1) if self.parent is None else (self.added_breaches, self.parent.soonest)
         days = [b.days_since_served for b, _ in among if b.days_since_served >= 0 and not b.duty_only]
         return min(days if least < 0 else [*days, least], default=-1)
 
-    @cached_property
+    @once
     def only_duties(self) -> bool:
         """Whether there are breaches and all are only failures to notify or to comply."""
         if self.parent is None or not self.parent.breaches:
@@ -184,7 +185,7 @@ class Sums:
         return self.parent.only_duties and all(b.duty_only for b, _ in self.added_breaches)
 
     # -------------------------------------------------------------------------------------------------- lists
-    @cached_property
+    @once
     def entries(self) -> list[Entry]:
         """The rows in time order, put together when somebody asks for all of them."""
         assert self.parent is not None
@@ -196,7 +197,7 @@ class Sums:
         """Whether there are no rows."""
         return self.first_at == FOREVER
 
-    @cached_property
+    @once
     def first(self) -> Entry | None:
         """The first of the rows."""
         if self.added is None or self.parent is None:
@@ -204,7 +205,7 @@ class Sums:
         first = self.parent.first
         return self.added if first is None or moment(self.added) < moment(first) else first
 
-    @cached_property
+    @once
     def incidents(self) -> list[str]:
         """The incidents of the rows, each once, sorted."""
         if self.added is None or self.parent is None:
@@ -220,13 +221,13 @@ class Sums:
         place = bisect_left(self.incidents, incident)
         return place < len(self.incidents) and self.incidents[place] == incident
 
-    @cached_property
+    @once
     def _last_incident(self) -> str:
         if self.added is None or self.parent is None:
             return self.incidents[-1] if self.incidents else ""
         return max(self.parent._last_incident, self.added.row.incident)
 
-    @cached_property
+    @once
     def _all_incidents(self) -> str:
         """The incidents as one text: a further one that sorts after all others is added at its end."""
         if self.added is None or self.parent is None or not "" < self.parent._last_incident < self.added.row.incident:
@@ -242,7 +243,7 @@ class Sums:
             self._digests[about] = held
         return held
 
-    @cached_property
+    @once
     def starts(self) -> list[int]:
         """When each event began, in order."""
         if self.added is None or self.parent is None:
@@ -251,7 +252,7 @@ class Sums:
         insort(out, self.added.event_start)
         return out
 
-    @cached_property
+    @once
     def forces(self) -> frozenset[str]:
         """The forces that hold records."""
         if self.added is None or self.parent is None:
@@ -259,7 +260,7 @@ class Sums:
         force = self.added.row.force
         return self.parent.forces | {force_of(force)} if force else self.parent.forces
 
-    @cached_property
+    @once
     def ended(self) -> list[Entry]:
         """The rows that are closed, or have an outcome."""
         if self.added is None or self.parent is None:
@@ -267,7 +268,7 @@ class Sums:
         row = self.added.row
         return with_one(self.parent.ended, self.added) if row.closed or row.outcome else self.parent.ended
 
-    @cached_property
+    @once
     def with_means(self) -> list[Entry]:
         """The rows that name a number, account or vehicle."""
         if self.added is None or self.parent is None:

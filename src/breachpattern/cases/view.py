@@ -8,21 +8,22 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from breachpattern.cases.breaches import Breach
 from breachpattern.cases.candidates import Candidate, Scene, in_time_order, strongest
-from breachpattern.cases.courses import Beside, chain, entries_of
-from breachpattern.cases.grown import courses_of
+from breachpattern.cases.courses import Beside, Course, chain, entries_of
+from breachpattern.cases.grown import course_of, courses_kept, courses_of
 from breachpattern.cases.laws import Laws
 from breachpattern.cases.lives import OrderLife
 from breachpattern.cases.nexus import Custody
 from breachpattern.cases.occasions import Entry, gather
+from breachpattern.cases.once import once
 from breachpattern.cases.pairs import ARREST, Facts, Pair, Record, entry_of
 from breachpattern.cases.rows import THROUGH, Row
 from breachpattern.cases.sums import Sums
+from breachpattern.cases.towards import Towards
 from breachpattern.cases.wider import Wider, identity_of, summed, with_row
 from breachpattern.timelines.proxies import CONTACT as BY_OTHERS
 from breachpattern.timelines.units import DYAD, GROUP, JOINT
@@ -43,7 +44,7 @@ class Carried:
     acts_for: bool = False
     orders: dict[str, Candidate] = field(default_factory=dict)
     suspect: Candidate | None = None
-    towards: dict[str, int] | None = None
+    towards: Towards | None = None
 
 
 class View:
@@ -93,6 +94,10 @@ class View:
         self.wider: list[Wider] = self._wider_units()
         if self.wider:
             self.scene.tells = self._tells
+        self.made: dict[str, Candidate] = {}
+        self.changing: Sequence[Course] = ()
+        if before is not None:
+            before.changing, self.changing = self._tell_apart(before)
 
     def close(self) -> None:
         """Let go of what would keep the case alive once it is answered: no collector of cycles need look for it."""
@@ -113,6 +118,15 @@ class View:
         if self.own is not None and victim == self.victim and suspect == self.suspect:
             return self.own
         return self.cases.pair(suspect, victim)
+
+    def _tell_apart(self, before: View) -> tuple[Sequence[Course], Sequence[Course]]:
+        """Return the courses of the pair that the further record changes, as they were and as they are with it."""
+        was = before.own.links().courses if before.own is not None else []
+        now = self.own.links().courses if self.own is not None else []
+        if self.wider or before.wider:  # which course tells of a row depends on all of them
+            return was, now
+        left, come = set(now), set(was)
+        return [c for c in was if c not in left], [c for c in now if c not in come]
 
     def _towards(self, victim: str) -> Sequence[Entry]:
         return self.pair(self.suspect, victim).entries
@@ -221,14 +235,11 @@ class View:
         return _BUILDERS[unit](self)
 
     def courses(self) -> Iterator[Candidate]:
-        """Yield the courses of the pair, then those of its wider units."""
-        own = self.own
-        if own is None:
+        """Yield the courses of the pair that the further record changes, then those of its wider units."""
+        if self.own is None:
             return
-        was = self.before.own.links().courses if self.before is not None and self.before.own is not None else ()
-        kept = {id(course) for course in was} if not self.wider else set()
-        for held, course in zip(courses_of(own, self.scene), own.links().courses, strict=True):
-            yield held.at(self.scene, same=True) if id(course) in kept else held.at(self.scene)
+        for course in self.changing:
+            yield course_of(self.own, course, self.scene).at(self.scene)
         for wider in self.wider:
             for course in wider.courses:
                 entries = entries_of(wider.chain, course)
@@ -274,6 +285,12 @@ class View:
 
     def order(self, life: OrderLife) -> Candidate:
         """Return an order with everything that breaches it."""
+        held = self.made.get(life.order)
+        if held is None:
+            held = self.made[life.order] = self._order(life)
+        return held
+
+    def _order(self, life: OrderLife) -> Candidate:
         if self.record is not None and self.before is not None:
             former = self.before.order(life)
             fresh = [b for b in self.record.breaches if b.order == life.order]
@@ -287,15 +304,15 @@ class View:
                 if not former.sums.entries or self.fresh.row.victim not in ("", *grown.victims):
                     grown.victims = _victims(grown.sums.entries) or grown.victims
                 return grown
-            return self._order(life)
+            return self._order_anew(life)
         stamp = self.stamp(self.suspect)
         kept = self.cases.kept_orders.get((self.suspect, life.order))
         if kept is None or kept[0] != stamp or kept[1].life is not life:
-            kept = stamp, self._order(life)
+            kept = stamp, self._order_anew(life)
             self.cases.remember(self.cases.kept_orders, (self.suspect, life.order), kept)
         return kept[1]
 
-    def _order(self, life: OrderLife) -> Candidate:
+    def _order_anew(self, life: OrderLife) -> Candidate:
         records = self.cases.records_of_order(self.suspect, life)
         if self.record is not None and any(b.order == life.order for b in self.record.breaches):
             records = [*records, self.record]
@@ -329,8 +346,7 @@ class View:
         own = self.own
         if own is None or not own.occasions:
             return
-        links = own.links()
-        best = max(links.courses, key=lambda c: c.strength, default=None)
+        best = max(own.links().courses, key=attrgetter("strength"), default=None)
         yield self._dyad(own).at(
             self.scene,
             orders=tuple(sorted(o.order for o in self.lives if self.victim in o.protected)),
@@ -344,65 +360,63 @@ class View:
         if held is None:
             former: Candidate | None = pair.origin.memory.get("dyad") if pair.origin is not None else None
             # As a rule one course holds everything, and what it adds up to is that of the pair.
+            all_of_it = next((c for c in pair.links().courses if len(c.members) == len(pair.occasions)), None)
+            whole = course_of(pair, all_of_it, self.scene).sums if all_of_it is not None else None
             if former is None:
+                sums = whole if whole is not None and whole.entries == pair.entries else Sums(pair.entries)
                 people = (pair.suspect,), (pair.victim,)
-                whole = next((c.sums for c in courses_of(pair, self.scene) if c.sums.entries == pair.entries), None)
-                held = Candidate("dyad", self.scene, whole or Sums(pair.entries), (), *people, towards=pair.victim)
+                held = Candidate("dyad", self.scene, sums, (), *people, towards=pair.victim)
             elif pair.fresh is None:
                 held = former
+            elif whole is not None and whole.parent is former.sums and whole.added is pair.fresh:
+                held = former.changed(sums=whole, before=former)
             else:
-                grown = (c.sums for c in courses_of(pair, self.scene))
-                whole = next((s for s in grown if s.parent is former.sums and s.added is pair.fresh), None)
-                held = former.changed(sums=whole, before=former) if whole is not None else former.plus(pair.fresh)
+                held = former.plus(pair.fresh)
             pair.memory["dyad"] = held
         return held
 
     def suspects(self) -> Iterator[Candidate]:
         """Yield the suspect, where there is a course or conduct towards several people."""
-        own = self.own
-        if own is None:
+        if self.own is None:
             return
-        towards = dict(self.cases.strengths_towards(self.suspect))
-        if own.occasions:
-            towards[self.victim] = max((c.strength for c in own.links().courses), default=0)
-        if len(towards) < 2 and not any(towards.values()):
+        towards = self.towards
+        if len(towards) < 2 and not towards.strong(1):
             return
         means = self.record.row.means if self.record is not None else ""
         if not self.cases.may_tell_of_suspect(self.suspect, means, towards, self.lives):
             return
-        held = self._suspect(towards)
+        held = self.of_suspect
         yield held.at(
             self.scene,
-            victims=tuple(sorted(towards)),
+            victims=tuple(towards),
             strength=max(towards.values(), default=0),
             towards_strength=towards,
             orders=tuple(sorted({b.order for b, _ in held.breaches if b.order})),
         )
 
-    def _suspect(self, towards: dict[str, int]) -> Candidate:
+    @once
+    def towards(self) -> Towards:
+        """The strength of the course towards everybody."""
+        held = self.cases.strengths_towards(self.suspect)
+        own = self.own
+        return held.with_one(self.victim, own.strength) if own is not None and own.occasions else held
+
+    @once
+    def of_suspect(self) -> Candidate:
+        """The suspect with all conduct towards anybody."""
         cases = self.cases
-        if self.before is not None and self.own is not None:
-            entry = self.own.fresh
-            if entry is not None and entry is self.fresh:
-                former = self.before._suspect(
-                    {v: s for v, s in towards.items() if v != self.victim or self.before.has_conduct}
-                )
-                return former.plus(entry)
+        if self.before is not None and self.fresh is not None and self.own is not None and self.own.fresh is self.fresh:
+            return self.before.of_suspect.plus(self.fresh)
         stamp = self.stamp(self.suspect)
         if self.record is None:
             kept = cases.kept_suspects.get(self.suspect)
             if kept is not None and kept[0] == stamp:
                 return kept[1]
-        entries = in_time_order(e for v in towards for e in self.pair(self.suspect, v).entries)
+        entries = in_time_order(e for v in self.towards for e in self.pair(self.suspect, v).entries)
         made = Candidate("suspect", self.scene, Sums(entries), (), (self.suspect,), ())
         if self.record is None:
             cases.remember(cases.kept_suspects, self.suspect, (stamp, made))
         return made
-
-    @property
-    def has_conduct(self) -> bool:
-        """Whether the pair has conduct on file."""
-        return self.own is not None and bool(self.own.occasions)
 
     def ready(self) -> None:
         """Work out what a first question about the two would wait for."""
@@ -427,16 +441,13 @@ class View:
             kept = self.cases.kept_orders.get((self.suspect, life.order))
             if kept is not None and kept[0] == stamp and kept[1].life is life:
                 out.orders[life.order] = self.order(life)
-        towards = self.cases.towards_kept(self.suspect)
-        if towards is not None:
-            out.towards = dict(towards)
-            if own.occasions:
-                out.towards[self.victim] = max((c.strength for c in own.links().courses), default=0)
+        if self.cases.towards_kept(self.suspect) is not None:
+            out.towards = self.towards
             held = self.cases.kept_suspects.get(self.suspect)
             if held is not None and held[0] == stamp:
-                out.suspect = self._suspect(out.towards)
+                out.suspect = self.of_suspect
         # What the state before it knew is carried on, so that it need not be kept itself.
-        settled = [*courses_of(own, self.scene), *out.orders.values()]
+        settled = [*courses_kept(own), *out.orders.values()]
         if own.occasions:
             settled.append(self._dyad(own))
         if out.suspect is not None:
@@ -447,14 +458,14 @@ class View:
         return out
 
     # ------------------------------------------------------------------------------------------------- limits
-    @cached_property
+    @once
     def may_widen(self) -> bool:
         """Whether the further record may change who belongs to a group or a joint unit."""
         if self.record is None or self.own is None or self.before is None or self.before.own is None:
             return False
         return widens(self.cases, self.before.own, self.own, self.record.row)
 
-    @cached_property
+    @once
     def may_act_for_others(self) -> bool:
         """Whether the further record may be contact on behalf of somebody whom an order keeps away."""
         record = self.record

@@ -109,7 +109,8 @@ def check(table: str, file: str, text: dict[str, pa.Array], rows: Ints, reading:
         checked.values[name] = column.values
         required = is_required(model, name)
         _note(checked, name, column.problems, required, log)
-        for here, code in column.doubts:
+        for code in sorted({code for _, code in column.doubts}):
+            here = np.concatenate([rows for rows, held in column.doubts if held == code])
             log.add(file, rows[here], name, code, cells.take(pa.array(here)), _CLOCK[code])
         if required:
             blank = np.flatnonzero(cells.is_null().to_numpy(zero_copy_only=False))

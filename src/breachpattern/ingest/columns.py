@@ -75,6 +75,8 @@ def read_column(model: type[Row], name: str, text: pa.Array, reading: Reading) -
         return ReadColumn(text)
     if kind == "when":
         return _moments(model, name, text, reading)
+    if text.null_count == len(text):
+        return ReadColumn(_BLANK[kind](text))
     distinct = _Distinct(text)
     known, problems = _read_distinct(model, name, distinct, reading, _FAST.get(kind))
     return ReadColumn(_SPREAD[kind](distinct, known, model, name), problems)
@@ -211,6 +213,15 @@ def _as_minutes(distinct: _Distinct, known: list[Any], *_: Any) -> Ints:
     return np.array([minutes(value) for value in known] + [-1], np.int64)[distinct.codes]
 
 
+# The same where nothing is known in any row: most columns of most extracts.
+_BLANK: dict[str, Callable[[pa.Array], Values]] = {
+    **dict.fromkeys(("code", "order_kind"), lambda text: pa.nulls(len(text), pa.dictionary(pa.int32(), pa.string()))),
+    **dict.fromkeys(("ids", "postcodes", "postcode"), lambda text: pa.nulls(len(text), pa.string())),
+    **dict.fromkeys(("count", "clock"), lambda text: np.full(len(text), -1, np.int64)),
+    "codes": lambda text: np.zeros(len(text), np.int64),
+    "boolean": lambda text: pa.nulls(len(text), pa.bool_()),
+    "number": lambda text: np.full(len(text), np.nan),
+}
 _SPREAD: dict[str, Callable[[_Distinct, list[Any], type[Row], str], Values]] = {
     "code": _as_dictionary,
     "order_kind": _as_dictionary,

@@ -113,7 +113,8 @@ def codes_of(values: Any) -> Ints:
     if isinstance(values, (pa.Array, pa.ChunkedArray)):
         if not pa.types.is_dictionary(values.type):
             values = pc.dictionary_encode(values)
-        return np.asarray(pc.fill_null(values.indices, -1).to_numpy(zero_copy_only=False), dtype=np.int64)
+        codes = pc.fill_null(values.indices, -1) if values.null_count else values.indices
+        return np.asarray(codes.to_numpy(zero_copy_only=False), dtype=np.int64)
     if values.dtype == np.float64:
         _, codes = np.unique(values, return_inverse=True)
         return np.where(np.isnan(values), -1, codes.reshape(-1))

@@ -27,6 +27,7 @@ from breachpattern.ingest.privacy import Privacy
 from breachpattern.ingest.references import note_strangers
 from breachpattern.ingest.secrets import safe_address
 from breachpattern.ingest.sources import TextTable, read_source
+from breachpattern.memory import small_pages
 from breachpattern.records import MODELS, Reading
 from breachpattern.records.cells import built_in_catalogue, london_today
 
@@ -170,6 +171,7 @@ def read_extract(
     return sources.checked(keep_narrative=keep_narrative, keep_as_read=keep_as_read)
 
 
+@small_pages()
 def read_sources(
     incidents: Any,
     orders: Any = None,
@@ -302,6 +304,7 @@ class Sources:
             start += len(piece.rows)
         return Part.together(found)
 
+    @small_pages()
     def checked(self, *, keep_narrative: bool = False, keep_as_read: bool = False) -> Extract:
         """Return the extract: every row checked, and what only all rows together can say."""
         done = check_parts(self.parts, self.law, self.log, keep_narrative=keep_narrative, keep_as_read=keep_as_read)

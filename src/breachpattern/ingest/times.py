@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 
 from breachpattern.ingest.month_names import named_months_to_iso
 from breachpattern.records.moments import FIRST_YEAR, LAST_YEAR, Bounds, iso_rewrite
-from breachpattern.spans import DAY, london_midnight
+from breachpattern.spans import DAY, HOUR, london_midnight
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
@@ -119,6 +119,8 @@ def parse(text: pa.Array, formats: tuple[str, ...], zone: str) -> tuple[Moments,
         rows = np.flatnonzero(lengths == length)
         part = iso if len(rows) == len(iso) else iso.take(pa.array(rows))
         good, lo, hi = _parse_shape(part, length, zone)
+        if len(rows) == len(iso) and good.all():
+            return Moments(good, lo, hi, np.full(len(iso), length == 10)), np.zeros(len(iso), np.bool_)
         where = rows[good]
         moments.known[where], moments.day[where] = True, length == 10
         moments.lo[where], moments.hi[where] = lo[good], hi[good]
@@ -248,8 +250,22 @@ def _plain_offset(text: npt.NDArray[np.uint8]) -> Bools:
 def _local_offset(clock: Ints, zone: str) -> tuple[Ints, Bools]:
     """Return the offset from UTC of times that a clock showed, in seconds, and where there is just one."""
     begins, ends, offsets = _clock_changes(zone)
-    passed = np.searchsorted(ends, clock, side="right")
+    by_hour = _changes_by_hour(zone)
+    if by_hour is None:
+        passed = np.searchsorted(ends, clock, side="right")
+    else:
+        passed = by_hour.take((clock - _FIRST) // HOUR, mode="clip").astype(np.int64)
     return offsets[passed], clock < np.append(begins, np.iinfo(np.int64).max)[passed]
+
+
+@lru_cache(maxsize=8)
+def _changes_by_hour(zone: str) -> npt.NDArray[np.int16] | None:
+    """Return how many changes have passed in each hour of the clock; nothing where one ends within an hour."""
+    _, ends, _ = _clock_changes(zone)
+    if (ends % HOUR).any():
+        return None
+    hours = np.diff(np.clip(ends, _FIRST, _END) // HOUR, prepend=_FIRST // HOUR, append=_END // HOUR)
+    return np.repeat(np.arange(len(hours), dtype=np.int16), hours)
 
 
 @lru_cache(maxsize=8)

@@ -9,6 +9,7 @@ only say what may be scored apart.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -70,6 +71,19 @@ class Nodes:
 
     def __init__(self, tables: Mapping[str, pa.Table], people: pa.Table | None = None) -> None:
         self.tables = tables
+        # The ids of incidents are as many as their rows: they are encoded beside everything that is done with people.
+        with ThreadPoolExecutor(1) as beside:
+            ids = {
+                table: beside.submit(_encoded, _plain(tables[table], name))
+                for table, name in IDS.items()
+                if table in tables
+            }
+            self._join_people(people)
+        self._join_records({table: encoded.result() for table, encoded in ids.items()})
+
+    def _join_people(self, people: pa.Table | None) -> None:
+        """Give each person a node, and join those on one row."""
+        tables = self.tables
         named = [(table, name) for table in tables for name in PEOPLE[table]]
         columns = [_plain(tables[table], name) for table, name in named]
         encoded = pc.dictionary_encode(pa.chunked_array([c for column in columns for c in column.chunks], pa.string()))
@@ -84,7 +98,6 @@ class Nodes:
         self.left: list[Ints] = []
         self.right: list[Ints] = []
         self.home = {table: self._home(table) for table in tables}
-        self._join_records()
 
     def _home(self, table: str) -> Ints:
         """Return the node of each row: one of its people, or its own; rows without an id of their own share one."""
@@ -103,26 +116,22 @@ class Nodes:
         self.left.append(left)
         self.right.append(right)
 
-    def _join_records(self) -> None:
+    def _join_records(self, encoded: Mapping[str, tuple[pa.Array, Ints]]) -> None:
         """Join the rows of each record, and those of records that name each other."""
         first: dict[str, tuple[pa.Array, Ints]] = {}
-        for table, name in IDS.items():
-            if table not in self.tables:
-                continue
-            ids = pc.dictionary_encode(_plain(self.tables[table], name)).combine_chunks()
-            code = pc.fill_null(ids.indices, -1).to_numpy(zero_copy_only=False).astype(np.int64)
+        for table, (ids, code) in encoded.items():
             home = self.home[table]
             blank = np.flatnonzero(code < 0)
             if len(blank):
                 # They are rejected whatever they say, but told apart from their repetitions.
                 home[blank] = self.size
                 self.size += 1
-            where = np.full(len(ids.dictionary), -1, np.int64)
+            where = np.full(len(ids), -1, np.int64)
             known = np.flatnonzero(code >= 0)[::-1]
             where[code[known]] = known
             again = np.flatnonzero((code >= 0) & (np.append(where, -1)[code] != np.arange(len(code))))
             self._join(home[again], home[where[code[again]]])
-            first[table] = ids.dictionary, home[where]
+            first[table] = ids, home[where]
         for table, (name, other) in NAMED.items():
             if table in first and other in first:
                 self._join_named(table, name, *first[other])
@@ -191,6 +200,13 @@ class Nodes:
 
 
 _NONE = np.empty(0, np.int64)
+
+
+def _encoded(texts: pa.ChunkedArray) -> tuple[pa.Array, Ints]:
+    """Return the distinct texts, and which of them stands in each row, ``-1`` where none does."""
+    found = pc.dictionary_encode(texts).combine_chunks()
+    codes = pc.fill_null(found.indices, -1).to_numpy(zero_copy_only=False)
+    return found.dictionary, codes.astype(np.int64)
 
 
 def _plain(table: pa.Table, name: str) -> pa.ChunkedArray:

@@ -14,6 +14,8 @@ from breachpattern.spans import london_wall_clock
 
 FORMATS = ("csv", "parquet", "jsonl")
 AT_ONCE, ROW_GROUP = 65_536, 1 << 20
+# References, moments and sentences: Parquet would make a dictionary of their values and throw it away.
+SELDOM_REPEATED = ("_id", "_ids", "_at", "headline", "rank", "row")
 # What a spreadsheet takes for the start of a formula; a plain number such as -1.5 is harmless.
 # Some take the wide forms of the signs too, and pass over blanks and marks that cannot be seen before them.
 _FORMULA = r"^[\p{Z}\p{Cc}\p{Cf}]*[=+\-@＝＋－＠]|^[\t\r\n]"
@@ -76,17 +78,19 @@ def write_table(table: pa.Table | Rows, folder: Path, name: str, format: str) ->
 def _write_parquet(rows: Rows, path: Path) -> None:
     import pyarrow.parquet as parquet
 
-    with parquet.ParquetWriter(path, rows.schema) as writer:
-        held, size = [rows.schema.empty_table()], 0
+    repeated = [name for name in rows.schema.names if not name.endswith(SELDOM_REPEATED)]
+    with parquet.ParquetWriter(path, rows.schema, use_dictionary=repeated) as writer:
+        held: list[pa.Table] = []
+        size = 0
         for part in rows.parts():
             while size + part.num_rows >= ROW_GROUP:
                 rest = ROW_GROUP - size
                 writer.write_table(pa.concat_tables([*held, part.slice(0, rest)]).combine_chunks(), ROW_GROUP)
-                part, held, size = part.slice(rest), [rows.schema.empty_table()], 0
+                part, held, size = part.slice(rest), [], 0
             held.append(part)
             size += part.num_rows
         if size or not rows.count:
-            writer.write_table(pa.concat_tables(held).combine_chunks(), ROW_GROUP)
+            writer.write_table(pa.concat_tables(held or [rows.schema.empty_table()]).combine_chunks(), ROW_GROUP)
 
 
 def _write_csv(rows: Rows, path: Path) -> None:

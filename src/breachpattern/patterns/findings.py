@@ -20,7 +20,7 @@ from breachpattern.patterns.doubts import Doubt
 from breachpattern.patterns.model import Filter
 from breachpattern.patterns.near_misses import near_misses_table
 from breachpattern.patterns.populations import Population
-from breachpattern.patterns.record import Record
+from breachpattern.patterns.record import Record, Recorder
 from breachpattern.patterns.rules import Rules
 from breachpattern.patterns.store import COLUMNS, Store
 from breachpattern.sorting import order_by
@@ -160,7 +160,11 @@ class Findings:
         """
         for first, last in self._chunks():
             ranks = np.arange(first, last) + 1 if ranked else None
-            yield self._store.lines(self._index[first:last], ranks, end)
+            yield self._recorder.lines(self._index[first:last], ranks, end)
+
+    @cached_property
+    def _recorder(self) -> Recorder:
+        return Recorder(self._store)
 
     def _chunks(self) -> Iterator[tuple[int, int]]:
         """Yield ranges of findings with so many rows of evidence together that they fit into memory."""
@@ -173,7 +177,7 @@ class Findings:
             start = end
 
     def _records(self, start: int, end: int) -> list[Record]:
-        lines = self._store.lines(self._index[start:end], np.arange(start, end) + 1)
+        lines = self._recorder.lines(self._index[start:end], np.arange(start, end) + 1)
         records: list[Record] = [json.loads(line) for line in lines.to_pylist()]
         for record, held in zip(records, self._by[start:end], strict=False):
             fields = {"id": held.id, "reason": held.reason, "author": held.author}

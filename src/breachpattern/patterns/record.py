@@ -6,7 +6,8 @@ distinct value encoded once; no dictionary is made for a finding until somebody 
 
 from __future__ import annotations
 
-from functools import cache, cached_property
+from collections.abc import Mapping, Sequence
+from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -38,6 +39,8 @@ from breachpattern.timelines.nexus import Signal, signal_table
 from breachpattern.vocabulary import LEVELS, STRENGTHS, UNITS
 
 if TYPE_CHECKING:
+    from breachpattern.patterns.block import Block
+    from breachpattern.patterns.rules import Missing, Points
     from breachpattern.patterns.store import Store
 
 Record = dict[str, Any]
@@ -57,13 +60,14 @@ class Recorder:
         self._store = store
         self._witness = Witness(store.context, store.texts, distinct(store.population.orders.values))
         self._provisions = pa.array(store.keys, pa.string())
-        # What is the same for many findings is encoded once in a run.
-        self._graded, self._connected = cache(self._grade), cache(self._connection)
-        self._weighed, self._counted = cache(self._weight), cache(self._points)
-        self._signals = [encode(_signal(signal)) for signal in signal_table().signals]
-        self._against = signal_table().mask(against=True)
+        # What is the same for many findings is encoded once in a run. Nothing of it leads back here: a run is gone as
+        # soon as nobody holds it, and need not wait to be collected.
+        self._graded = cache(partial(_grade, store.blocks, store.versions))
+        self._connected = cache(partial(_connection, store.blocks))
+        self._weighed = cache(partial(_weight, store.blocks, store.rules.missing))
+        self._counted = cache(partial(_points, store.rules.points))
 
-    def lines(self, index: Ints, ranks: Ints | None, end: str) -> pa.Array:
+    def lines(self, index: Ints, ranks: Ints | None, end: str = "") -> pa.Array:
         """Return the records of some findings, one line of JSON each.
 
         Parameters
@@ -72,7 +76,7 @@ class Recorder:
             Which of the findings of the store.
         ranks : (n,) int64 or None
             Without them, the fields from the level on: what all findings together decide stands in front.
-        end : str
+        end : str, default ""
             What each line ends with.
         """
         store, names = self._store, self._store.context.columns.names
@@ -114,21 +118,6 @@ class Recorder:
             f"}}{end}",
         )
 
-    def _grade(self, level: int, score: float, block: int) -> str:
-        """Return level and score, and what all findings of a pattern share."""
-        pattern = self._store.blocks[block].pattern
-        fields = {
-            "level": LEVELS.values[level],
-            "score": score,
-            "pattern": pattern.id,
-            "pattern_title": pattern.title,
-            "pattern_unit": pattern.unit,
-            "false_positives": list(pattern.false_positives),
-            "basis": pattern.basis,
-            "versions": self._store.versions,
-        }
-        return f",{encode(fields)[1:-1]}"
-
     def _people(self, population: Population) -> pa.Array:
         names = self._store.context.columns.names
         return glued(
@@ -147,30 +136,6 @@ class Recorder:
         unit = context.course_unit[course]
         strength = np.where(course >= 0, context.strength[course], -1)
         return worded(self._connected, unit, np.where(unit < 0, block, -1), strength, context.signals[course])
-
-    def _connection(self, unit: int, block: int, strength: int, signals: int) -> str:
-        """Return the unit of a course, its strength and the signals on both sides."""
-        fields = {
-            "unit": UNITS.values[unit] if unit >= 0 else self._store.blocks[block].pattern.unit,
-            "strength": STRENGTHS.values[strength] if strength >= 0 else None,
-        }
-        sides = signals & ~self._against, signals & self._against
-        pro, con = (",".join(chosen(self._signals, side)) for side in sides)
-        return f',{encode(fields)[1:-1]},"reasons_for":[{pro}],"reasons_against":[{con}]'
-
-    def _weight(self, missing: int, block: int, because: int) -> str:
-        """Return what is missing, and why the level is what it is."""
-        own = self._store.blocks[block].pattern.level_rules
-        fields = {
-            "missing": [rule.text for rule in chosen(self._store.rules.missing, missing)],
-            "level_because": own[because].because if because >= 0 else "the pattern's own level",
-        }
-        return f"],{encode(fields)[1:-1]}"
-
-    def _points(self, mask: int) -> str:
-        """Return what the points are for."""
-        given = [{"points": rule.points, "reason": rule.reason} for rule in chosen(self._store.rules.points, mask)]
-        return f',"points":{encode(given)},"trace":'
 
     def _doubts(self, index: Ints) -> tuple[str | pa.Array, str | pa.Array]:
         """Return the further caveat and the field ``identity`` of those findings that doubtful links carry."""
@@ -228,6 +193,54 @@ def _truth(holds: Bools) -> str | pa.DictionaryArray:
     if holds.all() or not holds.any():
         return encode(bool(holds.all()))
     return told(holds, bool)
+
+
+def _grade(blocks: Sequence[Block], versions: Mapping[str, str], level: int, score: float, block: int) -> str:
+    """Return level and score, and what all findings of a pattern share."""
+    pattern = blocks[block].pattern
+    fields = {
+        "level": LEVELS.values[level],
+        "score": score,
+        "pattern": pattern.id,
+        "pattern_title": pattern.title,
+        "pattern_unit": pattern.unit,
+        "false_positives": list(pattern.false_positives),
+        "basis": pattern.basis,
+        "versions": versions,
+    }
+    return f",{encode(fields)[1:-1]}"
+
+
+def _connection(blocks: Sequence[Block], unit: int, block: int, strength: int, signals: int) -> str:
+    """Return the unit of a course, its strength and the signals on both sides."""
+    fields = {
+        "unit": UNITS.values[unit] if unit >= 0 else blocks[block].pattern.unit,
+        "strength": STRENGTHS.values[strength] if strength >= 0 else None,
+    }
+    against = signal_table().mask(against=True)
+    pro, con = (",".join(chosen(_signals(), side)) for side in (signals & ~against, signals & against))
+    return f',{encode(fields)[1:-1]},"reasons_for":[{pro}],"reasons_against":[{con}]'
+
+
+def _weight(blocks: Sequence[Block], rules: Sequence[Missing], missing: int, block: int, because: int) -> str:
+    """Return what is missing, and why the level is what it is."""
+    own = blocks[block].pattern.level_rules
+    fields = {
+        "missing": [rule.text for rule in chosen(rules, missing)],
+        "level_because": own[because].because if because >= 0 else "the pattern's own level",
+    }
+    return f"],{encode(fields)[1:-1]}"
+
+
+def _points(rules: Sequence[Points], mask: int) -> str:
+    """Return what the points are for."""
+    given = [{"points": rule.points, "reason": rule.reason} for rule in chosen(rules, mask)]
+    return f',"points":{encode(given)},"trace":'
+
+
+@cache
+def _signals() -> list[str]:
+    return [encode(_signal(signal)) for signal in signal_table().signals]
 
 
 def _signal(signal: Signal) -> Record:

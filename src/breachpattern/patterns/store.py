@@ -21,7 +21,6 @@ from breachpattern.patterns.fragments import chosen, glued, plain, worded
 from breachpattern.patterns.headlines import headlines
 from breachpattern.patterns.identity import course_ids, finding_digests, id_or_blank, ids, incident_lists, text_lists
 from breachpattern.patterns.populations import Population, joined
-from breachpattern.patterns.record import Recorder
 from breachpattern.patterns.rules import Rules
 from breachpattern.patterns.wording import Texts, iso_times
 from breachpattern.timelines.courses import Ragged
@@ -141,14 +140,6 @@ class Store:
         """Each finding in one sentence."""
         told = [headlines(b.pattern, b.population, b.held, self.texts) for b in self.blocks]
         return pa.concat_arrays([pa.array([], pa.string()), *told])
-
-    @cached_property
-    def _recorder(self) -> Recorder:
-        return Recorder(self)
-
-    def lines(self, index: Ints, ranks: Ints | None, end: str = "") -> pa.Array:
-        """Return the records of some findings as JSON, one line each, in the order asked for."""
-        return self._recorder.lines(index, ranks, end)
 
     def table(self, index: Ints) -> pa.Table:
         """Return the columns of some findings but their rank, in the order asked for."""

@@ -2,7 +2,7 @@ import sys
 
 import pytest
 
-from breachpattern.buckets import memory
+from breachpattern import memory
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="huge pages are Linux's")
@@ -10,6 +10,13 @@ def test_small_pages_are_asked_for_meanwhile_and_no_longer():
     asked = memory._prctl()
     before = asked(memory._GET_THP_DISABLE, 0, 0, 0, 0)
     with memory.small_pages():
+        assert asked(memory._GET_THP_DISABLE, 0, 0, 0, 0) == 1
+        first, second = memory.small_pages(), memory.small_pages()
+        first.__enter__()
+        second.__enter__()
+        first.__exit__(None, None, None)
+        assert asked(memory._GET_THP_DISABLE, 0, 0, 0, 0) == 1
+        second.__exit__(None, None, None)
         assert asked(memory._GET_THP_DISABLE, 0, 0, 0, 0) == 1
     assert asked(memory._GET_THP_DISABLE, 0, 0, 0, 0) == before
 

@@ -1,10 +1,10 @@
-"""Memory: given back to the system between buckets, and taken from it in small pages."""
+"""Memory: given back to the system where work is done in parts, and taken from it in small pages."""
 
 from __future__ import annotations
 
 import ctypes
-import gc
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -16,8 +16,7 @@ _SET_THP_DISABLE, _GET_THP_DISABLE = 41, 42
 
 
 def let_go() -> None:
-    """Give back what nothing holds any more: objects in cycles, and what allocators keep for later."""
-    gc.collect()
+    """Give back what allocators keep for later."""
     pa.default_memory_pool().release_unused()
     _trim()(0)
 
@@ -27,15 +26,37 @@ def small_pages() -> Iterator[None]:
     """Take memory in small pages meanwhile (Linux).
 
     A huge page is cleared whole when it is first touched. Columns come and go, and the allocator of Arrow asks for huge
-    pages: most of what is cleared is never written to (``docs/decisions/0016``).
+    pages: most of what is cleared is never written to (``docs/decisions/0016``). It is asked for the whole process, by
+    the first who wants it, and taken back by the last.
     """
-    prctl = _prctl()
-    before = prctl(_GET_THP_DISABLE, 0, 0, 0, 0)
-    prctl(_SET_THP_DISABLE, 1, 0, 0, 0)
+    _SMALL_PAGES.begin()
     try:
         yield
     finally:
-        prctl(_SET_THP_DISABLE, max(before, 0), 0, 0, 0)
+        _SMALL_PAGES.end()
+
+
+class _SmallPages:
+    """How many ask for small pages, and what held before the first did."""
+
+    def __init__(self) -> None:
+        self._lock, self._askers, self._before = threading.Lock(), 0, 0
+
+    def begin(self) -> None:
+        with self._lock:
+            if self._askers == 0:
+                self._before = _prctl()(_GET_THP_DISABLE, 0, 0, 0, 0)
+                _prctl()(_SET_THP_DISABLE, 1, 0, 0, 0)
+            self._askers += 1
+
+    def end(self) -> None:
+        with self._lock:
+            self._askers -= 1
+            if self._askers == 0:
+                _prctl()(_SET_THP_DISABLE, max(self._before, 0), 0, 0, 0)
+
+
+_SMALL_PAGES = _SmallPages()
 
 
 @cache
