@@ -93,7 +93,7 @@ class Recorder:
             '"',
             self._courses(population, block),
             ',"first_at":',
-            json_times(population.first_at),
+            json_times(store.first[index]),
             ',"last_at":',
             json_times(store.last[index]),
             ',"incident_ids":',
