@@ -143,7 +143,7 @@ class Store:
     @cached_property
     def headlines(self) -> pa.Array:
         """Each finding in one sentence."""
-        told = [headlines(b.pattern, b.population, b.held, self.texts) for b in self.blocks]
+        told = [headlines(b.pattern, b.population, b.held, self.texts) for b in self.blocks if len(b.population)]
         return pa.concat_arrays([pa.array([], pa.string()), *told])
 
     def table(self, index: Ints) -> pa.Table:
