@@ -295,7 +295,8 @@ def test_gaps_and_days_of_a_course_one_by_one(drawn, acts):
     end = start + np.array([row[2] for row in drawn])
     course, members = np.array([row[0] for row in drawn], dtype=np.int64), np.arange(len(drawn))
     occasions = SimpleNamespace(start=start, end=end, count=np.full(len(drawn), acts))
-    gaps, days = _longest_gap(occasions, members, course, 3), _days(occasions, members, course, 3)
+    of = Ragged.of(course, members, 3)
+    gaps, days = _longest_gap(occasions, of), _days(occasions, members, course, 3)
     for k in range(3):
         mine = [i for i in members if course[i] == k]
         between = [max(int(start[b] - end[a]), 0) for a, b in pairwise(mine)]

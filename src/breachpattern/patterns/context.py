@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeVar
@@ -213,12 +213,18 @@ class Context:
 
     def conduct(self, *conducts: str) -> Bools:
         """Return where a row is recorded as one of some course-of-conduct offences; without names, as any."""
+        return self.once(("conduct", conducts), lambda: self._recorded_as(conducts))
+
+    def _recorded_as(self, conducts: Sequence[str]) -> Bools:
         table = [self.catalogue.offences[o].conduct for o in self.catalogue.offence_ids]
         wanted = np.array([bool(c) and (not conducts or c in conducts) for c in table] + [False])
         return np.asarray(wanted[self.columns.offence])
 
     def rule_requires(self, flag: str) -> Bools:
         """Return where the recording rule of the day on which a row was recorded requires something."""
+        return self.once(("rule", flag), lambda: self._required(flag))
+
+    def _required(self, flag: str) -> Bools:
         out = np.zeros(len(self.columns), np.bool_)
         days = self.recorded_day
         for rule in self.catalogue.recording_rules:

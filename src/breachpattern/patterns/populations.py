@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -90,8 +91,8 @@ class Population:
         return self._distinct(self.breaches, self.context.event_of_breach, where)
 
     def rows_where(self, where: npt.NDArray[np.bool_]) -> Ragged:
-        """Return the rows of each candidate that hold."""
-        return filtered(self.rows, where)
+        """Return the rows of each candidate that hold, looked at when somebody first asks which."""
+        return Ragged.later(partial(filtered, self.rows, where))
 
     def distinct(self, lists: Ragged, codes: npt.NDArray[np.integer]) -> Ragged:
         """Return the distinct known codes of each candidate's rows or breaches."""
@@ -145,12 +146,12 @@ class Population:
 
 def owners(lists: Ragged) -> Ints:
     """Return the candidate of each value."""
-    return np.repeat(np.arange(len(lists)), np.diff(lists.offsets))
+    return lists.owners
 
 
 def filtered(lists: Ragged, where: npt.NDArray[np.bool_]) -> Ragged:
     """Return the values for which ``where[value]`` is true."""
-    keep = where[lists.values]
+    keep = where.take(lists.values)
     return Ragged(starts(keep)[lists.offsets], lists.values[keep])
 
 
@@ -172,7 +173,7 @@ def combined(how: np.ufunc, lists: Ragged, values: npt.NDArray[Any], blank: Any)
     out = np.full(len(lists), blank, values.dtype)
     filled = np.flatnonzero(np.diff(lists.offsets))
     if len(filled):
-        out[filled] = how.reduceat(values[lists.values], lists.offsets[filled])
+        out[filled] = how.reduceat(values.take(lists.values), lists.offsets[filled])
     return out
 
 
@@ -322,8 +323,7 @@ _BUILDERS = {"course": _courses, "breach": _breaches, "order": _order_lives, "dy
 
 
 def _count(lists: Ragged, where: npt.NDArray[np.bool_]) -> Ints:
-    before = np.append(0, np.cumsum(where[lists.values]))
-    return np.asarray(before[lists.offsets[1:]] - before[lists.offsets[:-1]], dtype=np.int64)
+    return np.diff(starts(where.take(lists.values)).take(lists.offsets))
 
 
 def _of_breaches(given: Population, breaches: Ragged) -> Population:

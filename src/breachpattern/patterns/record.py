@@ -93,7 +93,7 @@ class Recorder:
             '"',
             self._courses(population, block),
             ',"first_at":',
-            json_times(population.first_at),
+            json_times(store.first[index]),
             ',"last_at":',
             json_times(store.last[index]),
             ',"incident_ids":',
@@ -151,6 +151,8 @@ class Recorder:
         """How the condition came out for each finding: what was asked and what was seen."""
         codes, texts = [np.empty(0, np.int32)], [pa.array([], pa.string())]
         for block in self._store.blocks:
+            if len(block.population) == 0:
+                continue
             pieces = self._tree(block.held, told(block.held.holds, bool))
             code, first = numbered(*(p.indices.to_numpy() for p in pieces if not isinstance(p, str)))
             codes.append((code + sum(map(len, texts))).astype(np.int32))

@@ -87,6 +87,11 @@ class Store:
         return self.added.score
 
     @cached_property
+    def first(self) -> Ints:
+        """The first second of each finding."""
+        return self.population.first_at
+
+    @cached_property
     def last(self) -> Ints:
         """The last second of each finding."""
         return self.population.last_at
@@ -138,7 +143,7 @@ class Store:
     @cached_property
     def headlines(self) -> pa.Array:
         """Each finding in one sentence."""
-        told = [headlines(b.pattern, b.population, b.held, self.texts) for b in self.blocks]
+        told = [headlines(b.pattern, b.population, b.held, self.texts) for b in self.blocks if len(b.population)]
         return pa.concat_arrays([pa.array([], pa.string()), *told])
 
     def table(self, index: Ints) -> pa.Table:
@@ -156,7 +161,7 @@ class Store:
             "breach_incident_ids": text_lists(self.breach_incidents.take(index), names.incidents),
             "incident_ids": text_lists(self.incidents.take(index), names.incidents),
             "order_ids": text_lists(population.orders, names.orders),
-            "first_at": iso_times(population.first_at),
+            "first_at": iso_times(self.first[index]),
             "last_at": iso_times(self.last[index]),
             "headline": self.headlines.take(places),
             "provisions": text_lists(self.added.provisions.take(index), pa.array(self.keys, pa.string())),

@@ -51,7 +51,11 @@ def find_chains(units: Units, occasions: Occasions, founded: tuple[Ints, Ints], 
     """
     table, n = signal_table(), len(occasions)
     links = _compared(units, occasions, founded, custody)
-    joins = links.score - table.points(links.signals & table.mask(serious=True)) >= table.rule.link
+    serious = links.signals & table.mask(serious=True)
+    weighty = np.flatnonzero(serious)
+    score = links.score.copy()
+    score[weighty] -= table.points(serious[weighty])
+    joins = score >= table.rule.link
     label = components(n, links.earlier[joins], links.later[joins])
     in_course = np.bincount(label, weights=occasions.count, minlength=n)[label] >= 2
     if units.kind == DYAD:

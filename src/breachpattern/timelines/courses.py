@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -82,11 +82,23 @@ class Ragged:
         begin = self.offsets[index]
         counts = self.offsets[index + 1] - begin
         offsets = starts(counts)
-        return Ragged(offsets, self.values[np.repeat(begin - offsets[:-1], counts) + np.arange(offsets[-1])])
+        places = np.repeat(begin - offsets[:-1], counts)
+        places += np.arange(offsets[-1])
+        return Ragged(offsets, self.values.take(places))
 
     def take_later(self, index: Ints) -> Ragged:
         """Return the same as :meth:`take`, gathered when somebody first asks what is in the lists."""
-        return _Later(partial(self.take, index))
+        return self.later(partial(self.take, index))
+
+    @staticmethod
+    def later(gather: Callable[[], Ragged]) -> Ragged:
+        """Return lists that are gathered when somebody first asks what is in them."""
+        return _Later(gather)
+
+    @cached_property
+    def owners(self) -> Ints:
+        """The number of the list of each value."""
+        return np.repeat(np.arange(len(self)), np.diff(self.offsets))
 
     def append(self, other: Ragged) -> Ragged:
         """Return these lists followed by the others."""
@@ -158,6 +170,7 @@ def _summarise(columns: Columns, units: Units, occasions: Occasions, chains: Cha
     course_of, n, links = chains.course, chains.count, chains.links
     members = np.flatnonzero(course_of >= 0)
     course = course_of[members]
+    members_of = Ragged.of(course, members, n)
     link_course = course_of[links.later]
     inner = members[occasions.count[members] > 1]
     inner_score = proximity(
@@ -183,7 +196,7 @@ def _summarise(columns: Columns, units: Units, occasions: Occasions, chains: Cha
 
     of_course = course_of[occasions.row_occasion] >= 0
     rows, owner = occasions.rows[of_course], course_of[occasions.row_occasion][of_course]
-    order = order_by(columns.start[rows], columns.incident[rows])
+    order = order_by(owner, columns.start[rows], columns.incident[rows])
     rows, owner = rows[order], owner[order]
     suspects = Ragged.distinct(owner, columns.suspect[rows].astype(np.int64), n)
     victims = Ragged.distinct(owner, columns.victim[rows].astype(np.int64), n)
@@ -203,7 +216,7 @@ def _summarise(columns: Columns, units: Units, occasions: Occasions, chains: Cha
             "acts": np.bincount(course, weights=occasions.acts[members], minlength=n).astype(np.int64),
             "first_at": first_at,
             "last_at": last_at,
-            "longest_gap": _longest_gap(occasions, members, course, n),
+            "longest_gap": _longest_gap(occasions, members_of),
             "signals": signals,
         }
     )
@@ -219,16 +232,15 @@ def _summarise(columns: Columns, units: Units, occasions: Occasions, chains: Cha
     )
     wide = _genuine(units, rows, owner, unit_of_course)
     return _only(
-        Courses(frame, suspects, victims, Ragged.of(owner, rows, n), Ragged.of(course, members, n), best_links),
+        Courses(frame, suspects, victims, Ragged.of(owner, rows, n), members_of, best_links),
         np.flatnonzero(wide),
     )
 
 
-def _longest_gap(occasions: Occasions, members: Ints, course: Ints, n: int) -> Ints:
+def _longest_gap(occasions: Occasions, members: Ragged) -> Ints:
     """Return the longest gap of each course in seconds."""
-    order = order_by(course, members)
-    m, c = members[order], course[order]
-    longest = np.zeros(n, np.int64)
+    m, c = members.values, members.owners
+    longest = np.zeros(len(members), np.int64)
     inside = np.flatnonzero(c[1:] == c[:-1]) + 1
     gap = np.maximum(occasions.start[m[inside]] - occasions.end[m[inside - 1]], 0)
     np.maximum.at(longest, c[inside], gap)
@@ -324,6 +336,8 @@ def _genuine(units: Units, rows: Ints, course: Ints, unit: Ints) -> Bools:
 
 
 def _only(courses: Courses, keep: Ints) -> Courses:
+    if len(keep) == len(courses.frame):
+        return courses
     position = np.full(len(courses.frame), -1, np.int64)
     position[keep] = np.arange(len(keep))
     links = courses.links[position[courses.links["course"].to_numpy()] >= 0]

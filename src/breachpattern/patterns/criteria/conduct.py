@@ -40,8 +40,9 @@ def trait(population: Population, *, any_of: tuple[str, ...], at_least: int) -> 
 
 def _behaving(population: Population, mask: int, at_least: int) -> Outcome:
     done = population.context.columns.behaviours
-    shown = combined(np.bitwise_or, population.rows, done & mask, 0)
-    some = done & mask != 0
+    told = population.context.once((_behaving, mask), lambda: done & mask)
+    some = population.context.once((_behaving, mask, "some"), lambda: told != 0)
+    shown = combined(np.bitwise_or, population.rows, told, 0)
     count = population.any_row(some) if at_least <= 1 else population.count_events(some) >= at_least
     return Outcome(count, {"behaviours": shown}, population.rows_where(some))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -76,17 +77,23 @@ def elsewhere(population: Population) -> Bools:
 
     The law on record is that of the recorded offences and of the orders broken.
     """
-    context, law = population.context, population.context.catalogue
-    offences = [law.offences[o].extent for o in law.offence_ids]
-    kinds = [law.order_kinds[k].extent for k in law.order_kind_ids]
-    version = context.breach.version
-    kind = np.where(version >= 0, np.append(context.orders.kind, -1)[version], -1)
     here, abroad = (
-        population.any_row(flagged(map(test, offences))[context.columns.offence])
-        | population.any_breach(flagged(map(test, kinds))[kind])
-        for test in (lambda extent: "E&W" in extent, lambda extent: "E&W" not in extent and extent != "UK")
+        population.any_row(rows) | population.any_breach(breaches)
+        for rows, breaches in population.context.once(elsewhere, partial(_law_on_record, population.context))
     )
     return np.asarray(abroad & ~here)
+
+
+def _law_on_record(context: Context) -> tuple[tuple[Bools, Bools], ...]:
+    """Return which rows and breaches are of law of England and Wales, and which of law of another part alone."""
+    law, version = context.catalogue, context.breach.version
+    offences = [law.offences[o].extent for o in law.offence_ids]
+    kinds = [law.order_kinds[k].extent for k in law.order_kind_ids]
+    kind = np.where(version >= 0, np.append(context.orders.kind, -1)[version], -1)
+    return tuple(
+        (flagged(map(test, offences))[context.columns.offence], flagged(map(test, kinds))[kind])
+        for test in (lambda extent: "E&W" in extent, lambda extent: "E&W" not in extent and extent != "UK")
+    )
 
 
 @criterion(
