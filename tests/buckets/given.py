@@ -115,8 +115,8 @@ def at_once(analyser: Analyser, tables: dict, out: Path, **more: object) -> dict
 
 
 def in_buckets(analyser: Analyser, tables: dict, out: Path, buckets: int, **more: object) -> dict[str, bytes]:
-    """Score in buckets, in this process, and return what the folder holds."""
-    with patch("breachpattern.buckets.scale.Scale.of", lambda self, rows: Division(buckets, 0, True)):
+    """Score in buckets, in this process, and return what the folder holds; without ``memory``, results are held."""
+    with patch("breachpattern.buckets.scale.Scale.of", lambda self, rows: Division(buckets, 0, True, self.memory)):
         analyser.score(**tables, out=out, as_of=AS_OF, **more)
     return contents(out)
 

@@ -20,7 +20,7 @@ from tests.drawing import first, up_to
 from breachpattern.analysis import Analyser
 from breachpattern.buckets import pool
 from breachpattern.buckets.folder import folder_beside
-from breachpattern.buckets.worker import ANSWERS, score_files
+from breachpattern.buckets.worker import ANSWERS, read_tables
 from breachpattern.errors import ResourceError
 from breachpattern.ingest import streams
 from breachpattern.ingest.sources import Layout
@@ -41,15 +41,16 @@ POSIX = pytest.mark.skipif(sys.platform == "win32", reason="signals and limits o
     everything=st.booleans(),
     left_out=st.sets(st.sampled_from(["orders", "persons", "associations"]), max_size=2),
     link=st.sampled_from(["exact", "exact", "off"]),
+    memory=st.sampled_from([None, "1GB"]),
 )
 def test_any_number_of_buckets_gives_the_same_bytes(
-    tmp_path_factory, seed, people, buckets, format, everything, left_out, link
+    tmp_path_factory, seed, people, buckets, format, everything, left_out, link, memory
 ):
     tmp_path = tmp_path_factory.mktemp("run")
     tables = {name: rows for name, rows in messy(seed, people=people).items() if name not in left_out}
     analyser, how = Analyser(link=link), {"format": format, "include_not_breach": everything}
     whole = at_once(analyser, tables, tmp_path / "whole", **how)
-    parted = in_buckets(analyser, tables, tmp_path / "parted", buckets, **how)
+    parted = in_buckets(analyser, tables, tmp_path / "parted", buckets, memory=memory, **how)
     assert parted.keys() == whole.keys()
     assert [name for name in whole if parted[name] != whole[name]] == []
     assert sorted(path.name for path in tmp_path.iterdir()) == ["parted", "whole"]
@@ -102,12 +103,13 @@ def test_a_run_lays_down_for_its_owner_alone_and_no_free_text_or_name(tmp_path, 
         csv.write_csv(pa.Table.from_pylist(rows), tmp_path / "i.csv")
     laid, modes = [], set()
 
-    def seen(source: Path, *rest: object, **more: object) -> None:
+    def seen(source: Path) -> dict[str, pa.Table]:
         laid.extend(path.read_bytes() for path in source.parent.rglob("*.arrow"))
         modes.update(path.stat().st_mode & 0o777 for path in (source.parent, *source.parent.rglob("*.arrow")))
-        score_files(source, *rest, **more)
+        return read_tables(source)
 
-    monkeypatch.setattr("breachpattern.buckets.run.score_files", seen)
+    for room in ("run", "worker"):
+        monkeypatch.setattr(f"breachpattern.buckets.{room}.read_tables", seen)
     whole = at_once(Analyser(), tables, tmp_path / "whole")
     assert in_buckets(Analyser(), tables, tmp_path / "parted", 4, **({"memory": "1GB"} if in_parts else {})) == whole
     written = b"".join(laid)

@@ -28,7 +28,7 @@ def one_by_one(base, place):
     """What the rules say of one row: its breaches, and the orders that it does not break."""
     columns = base.timelines.columns
     (row,) = base.rows_at([place])
-    row.breach_of = base.claimed(place)
+    base.ready_to_judge(row)
     if row.suspect:
         versions = base.versions(int(columns.suspect[place]))
     else:

@@ -340,6 +340,7 @@ class Analyser:
             shares=division.shares_of,
             workers=division.workers,
             takes_part=division.takes_part,
+            bounded=division.memory is not None,
             started=asked.started,
             decisions=str(self.link_decisions) if self.link_decisions else None,
             linking=self.link != "off",

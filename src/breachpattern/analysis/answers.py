@@ -314,7 +314,7 @@ class Analysis:
         tables: dict[str, pa.Table | Rows] = {
             name: Rows.later(schema_of(columns), count, make) for name, (columns, count, make) in later.items()
         }
-        if len(self.suppressed):
+        if len(self._found.suppressed):
             tables["suppressed"] = self.suppressed.to_arrow()
         if self.people is not None:
             tables["people_links"] = self.people_links.to_arrow()

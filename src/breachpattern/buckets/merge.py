@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +20,8 @@ from breachpattern.output.tables import schema_of
 from breachpattern.vocabulary import LEVELS, STRENGTHS
 
 Ints = npt.NDArray[np.int64]
+# What came of a bucket: the folder with its tables, or the tables.
+Results: TypeAlias = Path | Mapping[str, pa.Table]
 SortKeys = list[tuple[str, str]]
 ROWS, LINES = 65_536, 2_048
 RANK = pa.field("rank", pa.int64())
@@ -76,21 +78,20 @@ class Merged:
     ----------
     name : str
         One of :data:`ORDERS`.
-    folders : sequence of Path
-        The results of the buckets.
+    buckets : sequence of Results
     patterns : sequence of str, default ()
         The patterns in the order in which their near misses stand.
     mapped : bool, default True
-        Map the files into memory: quicker, but what was read counts as memory until the system wants it back.
+        Map files into memory: quicker, but what was read counts as memory until the system wants it back.
     """
 
     def __init__(
-        self, name: str, folders: Sequence[Path], patterns: Sequence[str] = (), *, mapped: bool = True
+        self, name: str, buckets: Sequence[Results], patterns: Sequence[str] = (), *, mapped: bool = True
     ) -> None:
         self._opened = pa.memory_map if mapped else pa.OSFile
-        self._files = [folder / f"{name}.arrow" for folder in folders]
+        self._buckets = buckets
         order = ORDERS[name]
-        parts = [_columns(path, order.columns) for path in self._files]
+        parts = [_columns(bucket, name, order.columns) for bucket in buckets]
         sizes = [part.num_rows for part in parts]
         keys = order.made(pa.concat_tables(parts), patterns) if parts else SCHEMAS[name].empty_table()
         keys = keys.append_column("place", pa.array(np.arange(keys.num_rows)))
@@ -110,7 +111,7 @@ class Merged:
 
     def gathered(self, columns: Sequence[str], at_once: int) -> Iterator[tuple[pa.Table, Ints]]:
         """Yield the same rows bucket by bucket, with the place where each next one in order stands among them."""
-        readers = [_Reader(self._opened(str(path)), columns) for path in self._files]
+        readers = [_Reader(_batches(bucket, self.name, columns, self._opened)) for bucket in self._buckets]
         try:
             for start in range(0, len(self), at_once):
                 chosen = self._next[start : start + at_once]
@@ -127,13 +128,8 @@ class Merged:
 class _Reader:
     """Reads one bucket's table from its beginning on."""
 
-    def __init__(self, file: pa.NativeFile, columns: Sequence[str]) -> None:
-        self._file = file
-        schema = pa.ipc.open_file(self._file).schema
-        options = pa.ipc.IpcReadOptions(included_fields=[schema.get_field_index(name) for name in columns])
-        self._source = pa.ipc.open_file(self._file, options=options)
-        self._columns = list(columns)
-        self._batch = 0
+    def __init__(self, batches: Generator[pa.RecordBatch]) -> None:
+        self._batches = batches
         self._held: pa.Table | None = None
 
     def take(self, count: int) -> list[pa.Table]:
@@ -141,23 +137,35 @@ class _Reader:
         parts = []
         while count:
             if self._held is None or self._held.num_rows == 0:
-                batch = self._source.get_batch(self._batch)
-                self._held = pa.Table.from_batches([batch]).select(self._columns)
-                self._batch += 1
+                self._held = pa.Table.from_batches([next(self._batches)])
             parts.append(self._held.slice(0, count))
             self._held = self._held.slice(parts[-1].num_rows)
             count -= parts[-1].num_rows
         return parts
 
     def close(self) -> None:
-        self._file.close()
+        self._batches.close()
 
 
-def _columns(path: Path, columns: Sequence[str]) -> pa.Table:
-    with pa.OSFile(str(path)) as file:
+def _batches(
+    bucket: Results, name: str, columns: Sequence[str], opened: Callable[[str], pa.NativeFile] = pa.OSFile
+) -> Generator[pa.RecordBatch]:
+    """Yield some columns of a table of a bucket, as many rows at a time as lie together."""
+    if not isinstance(bucket, Path):
+        yield from bucket[name].select(list(columns)).to_batches()
+        return
+    with opened(str(bucket / f"{name}.arrow")) as file:
         schema = pa.ipc.open_file(file).schema
-        options = pa.ipc.IpcReadOptions(included_fields=[schema.get_field_index(name) for name in columns])
-        return pa.ipc.open_file(file, options=options).read_all().select(list(columns))
+        options = pa.ipc.IpcReadOptions(included_fields=[schema.get_field_index(column) for column in columns])
+        source = pa.ipc.open_file(file, options=options)
+        for number in range(source.num_record_batches):
+            yield source.get_batch(number).select(list(columns))
+
+
+def _columns(bucket: Results, name: str, columns: Sequence[str]) -> pa.Table:
+    whole = SCHEMAS[name]
+    schema = pa.schema([whole.field(column) for column in columns])
+    return pa.Table.from_batches(list(_batches(bucket, name, columns)), schema)
 
 
 def plain(merged: Merged) -> Rows:
@@ -230,7 +238,7 @@ def added(tables: Sequence[pa.Table]) -> dict[str, Any]:
     return whole
 
 
-def read_small(folders: Sequence[Path], name: str) -> pa.Table:
+def read_small(buckets: Sequence[Results], name: str) -> pa.Table:
     """Return one table of all buckets, bucket after bucket."""
-    parts = [_columns(folder / f"{name}.arrow", SCHEMAS[name].names) for folder in folders]
+    parts = [_columns(bucket, name, SCHEMAS[name].names) for bucket in buckets]
     return pa.concat_tables([SCHEMAS[name].empty_table(), *parts])

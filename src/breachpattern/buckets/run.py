@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import shutil
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -18,11 +19,11 @@ from pandas.util import hash_array
 
 from breachpattern.buckets import merge
 from breachpattern.buckets import split as split_room
-from breachpattern.buckets.bucket import Progress, Setting
+from breachpattern.buckets.bucket import Progress, Setting, score_bucket
 from breachpattern.buckets.folder import OWNER, folder_beside, private
 from breachpattern.buckets.pool import Workers
 from breachpattern.buckets.split import Split, split
-from breachpattern.buckets.worker import score_files, write_tables
+from breachpattern.buckets.worker import read_tables, score_files, write_tables
 from breachpattern.explain import law_of
 from breachpattern.ingest.as_read import LEFT_OUT
 from breachpattern.ingest.checks import check
@@ -118,6 +119,8 @@ class Request:
         Processes beside this one.
     takes_part : bool
         Whether this process scores buckets too.
+    bounded : bool
+        Whether memory is: nothing is held then that can lie in a file.
     started : datetime
     decisions : str, optional
         What to call the decisions about person records, where there are some.
@@ -133,6 +136,7 @@ class Request:
     shares: Callable[[Ints], Ints]
     workers: int
     takes_part: bool
+    bounded: bool
     started: datetime
     decisions: str | None = None
     linking: bool = False
@@ -172,7 +176,8 @@ def score_in_buckets(
         report("scoring", done, run.total)
 
     def own(source: Path, target: Path) -> None:
-        score_files(source, target, setting, on_progress=lambda *_: workers.poll(told))
+        score = score_files if request.bounded else run.score_kept
+        score(source, target, setting, on_progress=lambda *_: workers.poll(told))
 
     with folder_beside(request.out) as folder:
         workers.begin(setting, own if request.takes_part else None)
@@ -211,6 +216,7 @@ class _Run:
     people: People | None = None
     rows: dict[str, int] = field(default_factory=dict)
     total: int = 0
+    kept: dict[Path, Mapping[str, pa.Table]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         parts = self.sources.parts
@@ -290,20 +296,24 @@ class _Run:
                 start += table.num_rows
                 pa.default_memory_pool().release_unused()
 
+    def score_kept(self, source: Path, target: Path, setting: Setting, *, on_progress: Progress) -> None:
+        """Score the bucket whose tables lie in a folder, and hold its results."""
+        self.kept[target] = score_bucket(read_tables(source), setting, on_progress=on_progress)
+        shutil.rmtree(source, ignore_errors=True)
+
     def write(self, folders: Sequence[Path], on_progress: Progress | None) -> Scored:
         """Bring the results together and write the run folder."""
+        buckets = [self.kept.get(folder, folder) for folder in folders]
         report = on_progress or (lambda *_: None)
         report("merging", 0, None)
         sources, request, catalogue = self.sources, self.request, self.setting.catalogue
-        counts = merge.added([merge.read_small([folder], "counts") for folder in folders])
-        issues = self._issues(folders, counts)
-        rejected = self._rejected(folders)
+        counts = merge.added([merge.read_small([bucket], "counts") for bucket in buckets])
+        issues = self._issues(buckets, counts)
+        rejected = self._rejected(buckets)
         rows = {table: sources.account(table, self._rows_of(table, counts)) for table in self.small.tables}
         packs = read_packs(self.setting.patterns, self.setting.filters)
         near = [pattern.id for pattern in packs.patterns]
-        # A process that takes no part does so to take little memory.
-        mapped = request.takes_part
-        merged = {name: merge.Merged(name, folders, near, mapped=mapped) for name in merge.ORDERS}
+        merged = {name: merge.Merged(name, buckets, near, mapped=not request.bounded) for name in merge.ORDERS}
         findings = counts.get("findings", {})
         summary = run_summary(
             versions=versions_of(catalogue, found_versions(packs, catalogue)),
@@ -356,23 +366,23 @@ class _Run:
     def _rows_of(self, table: str, counts: Mapping[str, Any]) -> dict[str, int] | None:
         return self.small.rows.get(table) or counts.get("rows", {}).get(table)
 
-    def _issues(self, folders: Sequence[Path], counts: Mapping[str, Any]) -> Issues:
-        self.sources.log.extend(merge.read_small(folders, "issues"))
+    def _issues(self, buckets: Sequence[merge.Results], counts: Mapping[str, Any]) -> Issues:
+        self.sources.log.extend(merge.read_small(buckets, "issues"))
         strangers = {
             (table, column): (met["named"], met["missing"])
             for table, columns in counts.get("strangers", {}).items()
             for column, met in columns.items()
         }
-        done = CheckedParts({}, {}, {}, merge.read_small(folders, "offences"), strangers | self.small.strangers)
+        done = CheckedParts({}, {}, {}, merge.read_small(buckets, "offences"), strangers | self.small.strangers)
         issues = self.sources.issues(done)
         if self.people is None:
             return issues
-        lost = sorted(merge.read_small(folders, "lost")["headline"].to_pylist())
+        lost = sorted(merge.read_small(buckets, "lost")["headline"].to_pylist())
         file = self.sources.described.get("persons", {}).get("name", "persons")
         return issues.with_rows(link_issues(self.people, file, self.request.decisions or "decisions", lost))
 
-    def _rejected(self, folders: Sequence[Path]) -> dict[str, pa.Table]:
-        whole = merge.read_small(folders, "rejected")
+    def _rejected(self, buckets: Sequence[merge.Results]) -> dict[str, pa.Table]:
+        whole = merge.read_small(buckets, "rejected")
         found = {}
         for table in self.sources.parts:
             one = self.small.rejected.get(table)

@@ -100,7 +100,7 @@ class Scale:
         if self.own:
             if self.memory is None:
                 return None
-            return Division(max(1, -(-rows * BYTES_PER_ROW // self.memory)), 0, True)
+            return Division(max(1, -(-rows * BYTES_PER_ROW // self.memory)), 0, True, self.memory)
         workers = self.workers if self.workers is not None else _useful(rows)
         if self.workers is None and self.memory is not None:
             workers = max(min(workers, self.memory // BYTES_PER_PROCESS - 1), 1)

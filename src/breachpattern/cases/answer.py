@@ -164,10 +164,11 @@ class Assessor:
         """Return what holds of all that the record may change."""
         broken = {b.order for b in record.breaches}
         out = []
-        for unit, patterns in self.patterns.by_unit.items():
-            asked = [c for c in patterns if c.id not in skipped] if skipped else patterns
+        for unit in self.patterns.by_unit:
             for candidate in view.orders(broken) if unit == "order" else view.candidates(unit):
-                for compiled in asked:
+                for compiled in self.patterns.asked(candidate):
+                    if compiled.id in skipped:
+                        continue
                     found = compiled.found(candidate)
                     if found is not None:
                         out.append(found)
@@ -257,7 +258,7 @@ def _occasions_before(pair: Pair, row: Row) -> int:
 
 def _prior_breaches(pair: Pair, row: Row) -> int:
     """Mirror :func:`~breachpattern.timelines.priors.prior_breaches` where the victim is known."""
-    return sum(1 for start, known in pair.moments.values() if start < row.start and known <= row.known)
+    return len([1 for start, known in pair.moments.values() if start < row.start and known <= row.known])
 
 
 def _best(pair: Pair | None) -> int:

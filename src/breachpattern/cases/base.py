@@ -31,10 +31,9 @@ if TYPE_CHECKING:
     from breachpattern.timelines.build import CheckedTables
 
 FIELDS = (
-    "incident", "suspect", "victim", "suspect_reference", "victim_reference", "start", "end", "known", "recorded",
-    "kind", "relationship", "channel", "place_role", "offence", "behaviours", "possible", "impact", "means",
-    "occurrence", "acts", "postcode", "lat", "lon", "reconciled", "cancelled", "closed", "outcome", "force",
-    "names_an_order", "labelled",
+    "incident", "suspect", "victim", "start", "end", "known", "recorded", "kind", "relationship", "channel",
+    "place_role", "offence", "behaviours", "possible", "impact", "means", "occurrence", "acts", "reconciled",
+    "cancelled", "closed", "outcome", "force",
 )  # fmt: skip
 FEW = 8  # rows that are read one by one
 BEYOND = 1 << 40  # where versions that the engine has not seen are numbered from
@@ -60,10 +59,8 @@ class Base:
         names = columns.names
         self.persons, self.incidents, self.orders = Texts(names.persons), Texts(names.incidents), Texts(names.orders)
         self._texts = {
-            "incident": self.incidents, "suspect": self.persons, "victim": self.persons,
-            "suspect_reference": self.persons, "victim_reference": self.persons, "means": Texts(names.means),
-            "occurrence": Texts(names.occurrences), "postcode": Texts(names.postcodes),
-            "outcome": Texts(names.outcomes), "force": Texts(names.forces),
+            "incident": self.incidents, "suspect": self.persons, "victim": self.persons, "means": Texts(names.means),
+            "occurrence": Texts(names.occurrences), "outcome": Texts(names.outcomes), "force": Texts(names.forces),
         }  # fmt: skip
         self.is_on_file = lru_cache(maxsize=1 << 10)(self._is_on_file)
         self.entity = lru_cache(maxsize=1 << 17)(self._entity_of)
@@ -150,11 +147,7 @@ class Base:
     def _rows(self, places: Sequence[int], columns: dict[str, list[Any]]) -> list[Row]:
         for name, texts in self._texts.items():
             columns[name] = texts.of(columns[name])
-        nothing: tuple[str, ...] = ()
-        return [
-            Row(*values, nothing, place)  # type: ignore[call-arg]
-            for place, values in zip(places, zip(*columns.values(), strict=True), strict=True)
-        ]
+        return [Row(*values) for values in zip(*columns.values(), places, strict=True)]
 
     def event(self, place: int) -> tuple[int, int, int]:
         """Return the event of a row, how many occasions it stands for, and when it began."""
@@ -346,13 +339,16 @@ class Base:
         )
         return LifeReader(lives, catalogue, Texts(texts), Texts(ids), Texts(incidents), beyond=BEYOND)
 
-    def claimed(self, place: int) -> tuple[str, ...]:
-        """Return the orders that a row itself says were breached, those not on file among them."""
-        columns = self.timelines.columns
-        if not columns.names_an_order[place]:
-            return ()
-        written = self.extract.incidents["breach_of"][int(columns.position[place])].as_py() or ""
-        return tuple(filter(None, (one.strip() for one in written.split(";"))))
+    def ready_to_judge(self, row: Row) -> None:
+        """Give a row on file what whoever judges it asks; the orders it names may be such as are not on file."""
+        columns, place = self.timelines.columns, row.place
+        where = columns.postcode[place]
+        row.postcode = columns.names.postcodes[int(where)].as_py() if where >= 0 else ""
+        row.lat, row.lon = float(columns.lat[place]), float(columns.lon[place])
+        row.labelled, row.names_an_order = bool(columns.labelled[place]), bool(columns.names_an_order[place])
+        if row.names_an_order:
+            written = self.extract.incidents["breach_of"][int(columns.position[place])].as_py() or ""
+            row.breach_of = tuple(filter(None, (one.strip() for one in written.split(";"))))
 
     def _awaited(self) -> dict[int, list[str]]:
         """Return, by version, the incidents it was founded on that are not on file: they may still come."""

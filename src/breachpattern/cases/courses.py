@@ -410,26 +410,44 @@ def _grown(course: Course, occasions: Sequence[Occasion], members: list[int], li
 
 def _path(tree: list[Link], start: int, end: int) -> list[Link]:
     """Return the links between two occasions; a path found among the latest links is the only one."""
-    for links in (tree[-WINDOW:], tree[-WINDOW * WINDOW :], tree):
-        near: dict[int, list[Link]] = {}
-        for link in links:
-            near.setdefault(link.earlier, []).append(link)
-            near.setdefault(link.later, []).append(link)
-        came: dict[int, Link | None] = {start: None}
-        queue = [start]
-        for node in queue:
-            for link in near.get(node, ()):
-                other = link.later if node == link.earlier else link.earlier
-                if other not in came:
-                    came[other] = link
-                    queue.append(other)
+    came: dict[int, Link | None] = {start: None}
+    queue, latest = [start], tree[-WINDOW:]
+    for node in queue:
+        for link in latest:
+            other = link.later if link.earlier == node else link.earlier if link.later == node else start
+            if other not in came:
+                came[other] = link
+                queue.append(other)
         if end in came:
             break
+    else:
+        came = _reached(tree[-WINDOW * WINDOW :], start, end)
+        if end not in came:
+            came = _reached(tree, start, end)
     out, node = [], end
     while (step := came[node]) is not None:
         out.append(step)
         node = step.earlier if node == step.later else step.later
     return out
+
+
+def _reached(links: list[Link], start: int, end: int) -> dict[int, Link | None]:
+    """Return by which link each occasion between two is reached, as far as it takes."""
+    near: dict[int, list[Link]] = {}
+    for link in links:
+        near.setdefault(link.earlier, []).append(link)
+        near.setdefault(link.later, []).append(link)
+    came: dict[int, Link | None] = {start: None}
+    queue = [start]
+    for node in queue:
+        for link in near.get(node, ()):
+            other = link.later if node == link.earlier else link.earlier
+            if other not in came:
+                came[other] = link
+                queue.append(other)
+        if end in came:
+            break
+    return came
 
 
 def _graded(course: Course, traits: Traits, beside: Beside) -> Course:

@@ -164,10 +164,7 @@ def history_of(entries: list[Entry], laws: Laws) -> History:
 def escalation(c: Candidate, alpha: float, occasions: int) -> tuple[bool, Callable[[], dict[str, Any]]]:
     """Return whether the tests indicate escalation, and a function of what they say."""
     told = c.sums.history(c.scene.laws)
-    known = sum(told.counts)
-    unknown = told.length - known
-    discordant = told.discordant + unknown * known + unknown * (unknown - 1) // 2
-    p = _tested(told, discordant) if told.length >= occasions else [1.0] * len(NAMES)
+    discordant, p = c.sums.tested(c.scene.laws) if told.length >= occasions else (_discordant(told), [1.0] * len(NAMES))
 
     def reasons() -> dict[str, Any]:
         adjusted = holm(p)
@@ -182,12 +179,18 @@ def escalation(c: Candidate, alpha: float, occasions: int) -> tuple[bool, Callab
     return told.length >= occasions and min(p) * len(p) <= alpha, reasons
 
 
-def _tested(told: History, discordant: int) -> list[float]:
-    """Return the probabilities of the five tests."""
-    length = told.length
+def tested(told: History) -> tuple[int, list[float]]:
+    """Return how many pairs of events are out of order, and the probabilities of the five tests."""
+    length, discordant = told.length, _discordant(told)
     in_person, violence, *kinds = [o.p(length) for o in told.onsets]
     new = min(min(kinds) * len(kinds), 1.0)
-    return [_rate(told), trend_p(discordant, told.counts), in_person, violence, new]
+    return discordant, [_rate(told), trend_p(discordant, told.counts), in_person, violence, new]
+
+
+def _discordant(told: History) -> int:
+    known = sum(told.counts)
+    unknown = told.length - known
+    return told.discordant + unknown * known + unknown * (unknown - 1) // 2
 
 
 def _rate(told: History) -> float:

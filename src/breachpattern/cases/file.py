@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyarrow as pa
 
@@ -38,8 +37,7 @@ REACH = 3  # the two of an incident, whoever is near them, and whoever is near t
 KEPT = 50_000  # states of pairs that are kept ready at most
 
 
-@dataclass(frozen=True, slots=True)
-class Added:
+class Added(NamedTuple):
     """What was added since the engine ran: records by suspect and by victim."""
 
     acted: tuple[Record, ...] = ()
@@ -168,7 +166,7 @@ class Cases:
     def _on_file(self, row: Row) -> Record:
         """Return a row of the engine with what it breaches, judged again where orders came since."""
         if row.suspect in self._rejudged:
-            row.breach_of = self.base.claimed(row.place)
+            self.base.ready_to_judge(row)
             return Record(row, tuple(self.judged(row)[0]), *self.base.event(row.place))
         return Record(row, self.base.breaches(row.place, row), *self.base.event(row.place))
 
@@ -235,13 +233,15 @@ class Cases:
             return kept[1]
         base = self.base
         found: dict[str, int] = {}
+        others = [r.row.victim for r in self._added.get(suspect, NOTHING).acted if r.row.victim]
         for dyad, victim in base.dyads_of_suspect(base.entity(suspect)[0]):
             name = base.persons[victim]
-            if not self.is_touched(suspect, name):
+            if self.is_touched(suspect, name):
+                others.append(name)
+            else:
                 found[name] = int(base.best[dyad])
-        for other in self.victims_of(suspect) - set(found):
-            pair = self.pair(suspect, other)
-            if pair.entries:
+        for other in others:
+            if other not in found and (pair := self.pair(suspect, other)).entries:
                 found[other] = pair.strength
         towards = Towards(found)
         self.remember(self._towards, suspect, (stamp, towards))
@@ -261,15 +261,6 @@ class Cases:
         if len({v for life in lives for v in life.protected}) >= 2 or means:
             return True
         return self.base.has_means(self.base.entity(suspect)[0]) or suspect in self._with_means
-
-    def victims_of(self, suspect: str) -> set[str]:
-        """Return everybody towards whom conduct of a suspect is on file."""
-        base = self.base
-        found = {base.persons[victim] for _, victim in base.dyads_of_suspect(base.entity(suspect)[0])}
-        for victim in {r.row.victim for r in self._added.get(suspect, NOTHING).acted if r.row.victim} - found:
-            if self.pair(suspect, victim).entries:
-                found.add(victim)
-        return found
 
     def is_touched(self, suspect: str, victim: str) -> bool:
         """Return whether anything was added since the engine ran that bears on two people."""
@@ -462,10 +453,10 @@ class Cases:
                 self._users[row.means] = self._users.get(row.means, set()) | {suspect}
             self.last_known = max(self.last_known, row.known, row.end - 1)
             held = self._added.get(suspect, NOTHING)
-            self._added[suspect] = replace(held, acted=(*held.acted, record))
+            self._added[suspect] = Added((*held.acted, record), held.suffered)
             if victim:
                 held = self._added.get(victim, NOTHING)
-                self._added[victim] = replace(held, suffered=(*held.suffered, record))
+                self._added[victim] = Added(held.acted, (*held.suffered, record))
             if carried.acts_for:
                 self._acted_for.add(victim)
             if carried.pair is None or row.cancelled or row.reconciled or spell:

@@ -25,7 +25,7 @@ from breachpattern.patterns.tree import Leaf, Node, leaves
 from breachpattern.patterns.wording import EPOCH, counted, day_text, joined, spoken, with_article
 from breachpattern.spans import FOREVER, NEVER, POSSIBLE, YES, london_day
 from breachpattern.timelines.reasons import MAYBE_TERMS, UNRECORDED
-from breachpattern.vocabulary import STRENGTHS
+from breachpattern.vocabulary import STRENGTHS, UNITS
 
 if TYPE_CHECKING:
     from breachpattern.law import Catalogue
@@ -101,6 +101,11 @@ class Compiled:
             if told & (reasons := find_criterion(leaf.criterion).reasons).keys()
         ]
         self._evidence = [_whole(leaf) for leaf in _affirmed(pattern.tree)]
+
+    def may_hold(self, strength: int, kind: int) -> bool:
+        """Return whether the pattern can hold of courses of a strength and a kind of unit at all."""
+        graded_anew = self._members is not None and self.pattern.unit in ("breach", "order")
+        return graded_anew or _may_hold(self.pattern.tree, strength, kind)
 
     def found(self, candidate: Candidate) -> Found | None:
         """Return the finding that the pattern makes of a candidate, if it makes one."""
@@ -187,6 +192,17 @@ class Patterns:
         for pattern in whole:
             self.by_unit.setdefault(pattern.unit, []).append(Compiled(pattern, laws, path))
 
+        self._asked = {
+            (unit, strength, kind): tuple(c for c in held if c.may_hold(strength, kind))
+            for unit, held in self.by_unit.items()
+            for strength in range(len(STRENGTHS))
+            for kind in range(len(UNITS))
+        }
+
+    def asked(self, candidate: Candidate) -> Sequence[Compiled]:
+        """Return the patterns that a candidate has to be judged by: its strength and kind alone rule out the others."""
+        return self._asked[candidate.unit, candidate.strength, candidate.kind]
+
     def naming(self, *criteria: str) -> list[str]:
         """Return the patterns whose condition names one of some criteria."""
         return [
@@ -222,6 +238,17 @@ def _test(node: Node, laws: Laws) -> Test:
         return False
 
     return some
+
+
+def _may_hold(node: Node, strength: int, kind: int) -> bool:
+    """Return whether a condition can hold, going by strength and kind of unit and leaving all else open."""
+    if not isinstance(node, Leaf):
+        either = any if node.how == "any" else all
+        return node.how == "not" or either(_may_hold(part, strength, kind) for part in node.parts)
+    asked = _parameters(node)
+    if node.criterion == "course_strength":
+        return STRENGTHS.index(asked["at_least"]) <= strength <= STRENGTHS.index(asked["at_most"])
+    return node.criterion != "course_unit" or UNITS.values[kind] in asked["any_of"]
 
 
 def _cost(node: Node) -> int:

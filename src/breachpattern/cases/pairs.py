@@ -401,13 +401,15 @@ def prior_occasions(pair: Pair, row: Row, known: int) -> int:
     Mirrors :func:`~breachpattern.timelines.priors.prior_occasions`.
     """
     occasions = pair.occasions
-    low = bisect_left(occasions, row.start - YEAR, key=lambda o: o.start)
-    high = bisect_left(occasions, row.start, lo=low, key=lambda o: o.start)
+    low = bisect_left(occasions, row.start - YEAR, key=_began)
+    high = bisect_left(occasions, row.start, lo=low, key=_began)
     # One that began before and is of several records may hold the row itself.
     return sum(
-        o.count
-        for o in occasions[low:high]
-        if o.known <= known and (len(o.entries) == 1 or not any(e.row is row for e in o.entries))
+        [
+            o.count
+            for o in occasions[low:high]
+            if o.known <= known and (len(o.entries) == 1 or all(e.row is not row for e in o.entries))
+        ]
     )
 
 

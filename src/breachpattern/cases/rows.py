@@ -39,8 +39,6 @@ class Row:
     incident: str
     suspect: str
     victim: str
-    suspect_reference: str
-    victim_reference: str
     start: int
     end: int
     known: int
@@ -56,18 +54,19 @@ class Row:
     means: str
     occurrence: str
     acts: int
-    postcode: str
-    lat: float
-    lon: float
     reconciled: bool
     cancelled: bool
     closed: bool
     outcome: str
     force: str
-    names_an_order: bool
-    labelled: bool
-    breach_of: tuple[str, ...] = ()
     place: int = -1
+    # What only whoever judges a breach asks.
+    postcode: str = ""
+    lat: float = NAN
+    lon: float = NAN
+    names_an_order: bool = False
+    labelled: bool = False
+    breach_of: tuple[str, ...] = ()
 
     @property
     def key(self) -> tuple[str, int]:
@@ -116,8 +115,6 @@ class RowReader:
             incident=record.incident_id,
             suspect=record.suspect_id or "",
             victim=record.victim_id or "",
-            suspect_reference=record.suspect_id or "",
-            victim_reference=record.victim_id or "",
             start=start,
             end=end,
             known=known,

@@ -14,7 +14,7 @@ from hashlib import blake2b
 from typing import Any
 
 from breachpattern.cases.breaches import Breach
-from breachpattern.cases.escalation import History, history_of
+from breachpattern.cases.escalation import History, history_of, tested
 from breachpattern.cases.laws import Laws
 from breachpattern.cases.occasions import Entry
 from breachpattern.cases.once import once
@@ -82,6 +82,7 @@ class Sums:
             self.order_kinds |= 1 << breach.order_kind + 1
         self._more: dict[object, Any] = {}
         self._digests: dict[tuple[str, ...], str] = {}
+        self._tested: tuple[int, list[float]] | None = None
 
     def _take(self, entry: Entry) -> None:
         row = entry.row
@@ -112,7 +113,8 @@ class Sums:
         for breach, _ in fresh:
             out.kinds |= breach.kinds
             out.order_kinds |= 1 << breach.order_kind + 1
-        out._more, out._digests, out.parent, out.added, out.added_breaches = {}, {}, self, entry, fresh
+        out._more, out._digests, out._tested = {}, {}, None
+        out.parent, out.added, out.added_breaches = self, entry, fresh
         return out
 
     def settle(self, laws: Laws) -> None:
@@ -169,6 +171,12 @@ class Sums:
                 held = history_of(self.entries, laws)
             self._more["history"] = held
         return held
+
+    def tested(self, laws: Laws) -> tuple[int, list[float]]:
+        """Return what the tests of escalation say (:func:`~breachpattern.cases.escalation.tested`)."""
+        if self._tested is None:
+            self._tested = tested(self.history(laws))
+        return self._tested
 
     @once
     def soonest(self) -> int:

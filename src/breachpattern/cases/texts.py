@@ -1,4 +1,4 @@
-"""Sorted texts without a Python object for each: looked up by bisection over their Arrow buffers."""
+"""Sorted texts without a Python object for each: looked up by bisection over their bytes."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Texts(Sequence[str]):
         _, offsets, data = whole.buffers()
         self._n = len(whole)
         self._offsets = memoryview(offsets).cast("q")[whole.offset :] if self._n else memoryview(b"\0" * 8).cast("q")
-        self._data = memoryview(data) if data is not None else memoryview(b"")
+        self._data = data.to_pybytes() if data is not None else b""
         self._marks = [self._at(code) for code in range(0, self._n, APART)]
 
     def __len__(self) -> int:
@@ -40,7 +40,7 @@ class Texts(Sequence[str]):
         return self._at(code).decode()
 
     def _at(self, code: int) -> bytes:
-        return bytes(self._data[self._offsets[code] : self._offsets[code + 1]])
+        return self._data[self._offsets[code] : self._offsets[code + 1]]
 
     def of(self, codes: Sequence[int]) -> list[str]:
         """Return the texts of some codes; empty for ``-1``."""
@@ -49,7 +49,7 @@ class Texts(Sequence[str]):
             texts = dict(zip(distinct, self.of(list(distinct)), strict=True))
             return [texts[c] for c in codes]
         data, offsets = self._data, self._offsets
-        return ["" if c < 0 else bytes(data[offsets[c] : offsets[c + 1]]).decode() for c in codes]
+        return ["" if c < 0 else data[offsets[c] : offsets[c + 1]].decode() for c in codes]
 
     def find(self, text: str) -> int:
         """Return the code of a text, ``-1`` where it is not among them."""
@@ -58,9 +58,10 @@ class Texts(Sequence[str]):
         if not after:
             return -1
         low, high = (after - 1) * APART, min(after * APART, self._n)
+        data, offsets = self._data, self._offsets
         while high - low > 1:
             middle = (low + high) >> 1
-            if self._at(middle) <= wanted:
+            if data[offsets[middle] : offsets[middle + 1]] <= wanted:
                 low = middle
             else:
                 high = middle

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import logging
 import traceback
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator, Mapping
 from math import isfinite
 from typing import TYPE_CHECKING, Any
@@ -138,7 +139,7 @@ def _read(line: bytes) -> Line:
         )
     try:
         # Bytes would let json guess at their encoding, and let halves of characters pass.
-        event = _DECODER.decode(line.decode("utf-8-sig"))
+        event = _DECODER.decode(line.removeprefix(BOM_UTF8).decode())
         if b"\\u" in line:
             _line(event)
     except (ValueError, OverflowError, RecursionError) as error:
@@ -150,8 +151,7 @@ def _read(line: bytes) -> Line:
     if kind not in EVENTS:
         said = f"{kind!r} is no event." if "event" in event else "The line does not say which event it is."
         raise InputError(said, where="event", hint=f"One of {', '.join(EVENTS)}.")
-    unknown = sorted(set(event) - KEYS)
-    if unknown:
+    if unknown := sorted(event.keys() - KEYS):
         raise InputError(
             f"{unknown[0]!r} is not a key of an event.", where=unknown[0], hint="See `breachpattern schema watch`."
         )
@@ -178,9 +178,9 @@ def _finite(text: str) -> float:
     return number
 
 
-# Made once: json.loads and json.dumps would make one for each line.
+# Made once: json.loads and json.dumps would make one for each line. Neither what was read nor an answer holds itself.
 _DECODER = json.JSONDecoder(parse_constant=_no_number, parse_float=_finite)
-_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+_ENCODER = json.JSONEncoder(ensure_ascii=False, check_circular=False, allow_nan=False, separators=(",", ":"))
 
 
 def _line(value: Line) -> bytes:
