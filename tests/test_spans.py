@@ -153,6 +153,8 @@ def test_one_second_and_none_are_columns_too():
     assert [len(of(none)) for of in (spans.london_wall_clock, spans.london_midnight, spans.next_clock_change)] == [
         0
     ] * 3
+    # Of a table without rows, a library may not know that a column is one of whole numbers.
+    assert spans.london_wall_clock(np.array([])).dtype == np.int64
     last = spans.next_clock_change(np.array([spans.as_of_second("2101-01-01")]))
     assert (last.dtype, last.tolist()) == (np.int64, [FOREVER])
 

@@ -165,9 +165,10 @@ def _london_offset_lists() -> tuple[list[int], list[int]]:
 
 def london_wall_clock(seconds: Seconds) -> Seconds:
     """Return London wall-clock time of each UTC second, as seconds since 1970-01-01T00:00 on that clock."""
+    seconds = np.asarray(seconds, dtype=np.int64)
     hours = np.floor_divide(seconds, HOUR)
     hours -= _FIRST_HOUR
-    return np.asarray(seconds + _hourly_offsets().take(hours, mode="clip"), dtype=np.int64)
+    return np.asarray(seconds + _hourly_offsets().take(hours, mode="clip"))
 
 
 def next_clock_change(seconds: Seconds) -> Seconds:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from breachpattern.law import Catalogue
-from breachpattern.law.wording import typing_slips
+from breachpattern.law.wording import LONGEST, Wording, typing_slips
 
 WORDING = Catalogue.load()._recogniser.wording
 WORDS = st.text("abcdef", min_size=0, max_size=8)
@@ -62,3 +62,9 @@ def test_words_come_out_in_one_form(typed, words):
 )
 def test_real_words_are_not_taken_for_typing_errors(word):
     assert WORDING.tokens(word) == (word,)
+
+
+def test_of_a_narrative_in_the_place_of_a_label_no_more_is_kept_than_is_read():
+    wording = Wording({})
+    assert wording.tokens("x" * LONGEST + " first") == wording.tokens("x" * LONGEST + " second")
+    assert wording._split_kept.cache_info().currsize == 1

@@ -11,6 +11,12 @@ from breachpattern.vocabulary import BEHAVIOURS
 texts = st.lists(st.one_of(st.none(), st.sampled_from(["a", "b", "B", "é", "0042", "42", "NA", "null"])))
 
 
+@pytest.mark.parametrize("kind", [pa.int8(), pa.uint8(), pa.uint32(), pa.int64()])
+def test_codes_of_dictionaries_of_every_width_are_the_same(kind):
+    column = pa.DictionaryArray.from_arrays(pa.array([1, None, 0], kind), pa.array(["a", "b"]))
+    assert code(pa.chunked_array([column]), pa.array(["a", "b"])).tolist() == [1, -1, 0]
+
+
 @given(texts, texts)
 def test_codes_point_back_to_the_text_and_unknown_is_minus_one(first, second):
     columns = [pa.chunked_array([pa.array(x, pa.string())]) for x in (first, second)]

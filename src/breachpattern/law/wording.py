@@ -61,7 +61,7 @@ class Wording:
         self._known.update(self._same)
         self._phrases = _replacements(words.get("phrases", {}))
         self._acts = _replacements(words.get("acts", {}), either_and=True)
-        self._split = lru_cache(maxsize=4_096)(self._split_anew)
+        self._split_kept = lru_cache(maxsize=4_096)(self._split_anew)
         self._meant = lru_cache(maxsize=65_536)(self._find_meant)
 
     def learn(self, text: str) -> tuple[str, ...]:
@@ -91,8 +91,12 @@ class Wording:
             out.extend(word for word in self._meant(token) if word not in self._stop)
         return tuple(out)
 
+    def _split(self, text: str) -> tuple[str, ...]:
+        # A narrative in the place of a label would be kept whole.
+        return self._split_kept(text[:LONGEST])
+
     def _split_anew(self, text: str) -> tuple[str, ...]:
-        plain = unicodedata.normalize("NFKC", text[:LONGEST]).casefold().replace("’", "'").replace("'", "")
+        plain = unicodedata.normalize("NFKC", text).casefold().replace("’", "'").replace("'", "")
         plain = re.sub(r"[^\S\n]+", " ", plain.replace("_", " "))
         plain = _replaced(plain, self._phrases)
         plain = _WITHOUT.sub("without", _EITHER.sub(r"\1n \1o", plain))

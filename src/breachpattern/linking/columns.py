@@ -186,8 +186,8 @@ def code(column: pa.ChunkedArray, texts: pa.Array) -> Codes:
     ).unify_dictionaries()
     distinct = encoded.chunk(0).dictionary.cast(pa.string())
     if distinct.equals(texts):
-        indices = [pc.fill_null(chunk.indices, UNKNOWN).to_numpy() for chunk in encoded.chunks]
-        return np.concatenate(indices).astype(np.int32)
+        indices = [pc.fill_null(chunk.indices.cast(pa.int32()), UNKNOWN).to_numpy() for chunk in encoded.chunks]
+        return np.concatenate(indices)
     places = pc.fill_null(pc.index_in(distinct, value_set=texts), UNKNOWN).to_numpy(zero_copy_only=False)
     lookup = np.append(places.astype(np.int32), np.int32(UNKNOWN))
     indices = [
