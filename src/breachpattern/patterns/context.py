@@ -67,11 +67,14 @@ class Context:
     _kept: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def once(self, what: Hashable, work_out: Callable[[], T]) -> T:
-        """Return something that several patterns ask for, worked out when the first does."""
+        """Return something that several patterns ask for, worked out when the first does; it cannot be written to."""
         if what not in self._kept:
-            self._kept[what] = work_out()
-        found: T = self._kept[what]
-        return found
+            found = work_out()
+            if isinstance(found, np.ndarray):
+                found.setflags(write=False)
+            self._kept[what] = found
+        kept: T = self._kept[what]
+        return kept
 
     @property
     def columns(self) -> Columns:
