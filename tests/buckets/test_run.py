@@ -19,6 +19,7 @@ from tests.drawing import first, up_to
 
 from breachpattern.analysis import Analyser
 from breachpattern.buckets import pool
+from breachpattern.buckets.bucket import score_bucket
 from breachpattern.buckets.folder import folder_beside
 from breachpattern.buckets.worker import ANSWERS, read_tables
 from breachpattern.errors import ResourceError
@@ -61,6 +62,18 @@ def test_worker_processes_give_the_same_bytes_within_a_bound_of_memory(tmp_path)
     whole = at_once(Analyser(), tables, tmp_path / "whole")
     Analyser().score(**tables, out=tmp_path / "parted", as_of="2025-06-30", workers=2, memory="700MB")
     assert contents(tmp_path / "parted") == whole
+
+
+@pytest.mark.parametrize(("room", "most"), [(0, 0), (20_000, 3)])
+def test_results_of_this_process_are_held_only_while_there_is_room_for_them(tmp_path, monkeypatch, room, most):
+    tables, held = messy(5, people=20), []
+    whole = at_once(Analyser(), tables, tmp_path / "whole")
+    monkeypatch.setattr("breachpattern.buckets.run.HELD", room)
+    monkeypatch.setattr(
+        "breachpattern.buckets.run.score_bucket", lambda *a, **k: held.append(1) or score_bucket(*a, **k)
+    )
+    assert in_buckets(Analyser(), tables, tmp_path / "parted", 4) == whole
+    assert min(most, 1) <= len(held) <= most
 
 
 @pytest.mark.parametrize("name", first(1, ["i.csv", "i.csv.gz", "i.parquet"]))

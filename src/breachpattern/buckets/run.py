@@ -49,7 +49,9 @@ if TYPE_CHECKING:
 
 Ints = npt.NDArray[np.int64]
 TOP = 5
-HELD = 200 << 20  # bytes of results of this process that are not written to be read again
+# Bytes of results that this process holds before it writes those of a bucket, and that those of one bucket may have.
+# How many come of a row, about.
+HELD, OF_A_ROW = 200 << 20, 500
 # What a bucket asks of person records: who is who is known before.
 PERSON = ["person_id", "address", "postcode", *(name for name, _ in OBJECTS.values())]
 # What says whether a row of incidents is accepted, and who is on it.
@@ -177,7 +179,7 @@ def score_in_buckets(
         report("scoring", done, run.total)
 
     def own(source: Path, target: Path) -> None:
-        score = run.score_kept if run.may_keep else score_files
+        score = run.score_kept if run.may_keep(target) else score_files
         score(source, target, setting, on_progress=lambda *_: workers.poll(told))
 
     with folder_beside(request.out) as folder:
@@ -297,11 +299,10 @@ class _Run:
                 start += table.num_rows
                 pa.default_memory_pool().release_unused()
 
-    @property
-    def may_keep(self) -> bool:
-        """Whether results of this process may lie in memory until all are there, rather than in files."""
+    def may_keep(self, target: Path) -> bool:
+        """Whether the results of a bucket may lie in memory until all are there, rather than in files."""
         held = sum(table.nbytes for tables in self.kept.values() for table in tables.values())
-        return not self.request.bounded and held < HELD
+        return not self.request.bounded and max(held, self.rows[target.name] * OF_A_ROW) < HELD
 
     def score_kept(self, source: Path, target: Path, setting: Setting, *, on_progress: Progress) -> None:
         """Score the bucket whose tables lie in a folder, and hold its results."""
