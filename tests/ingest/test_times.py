@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -114,18 +114,13 @@ def test_a_blank_column_has_no_moments():
 
 
 @pytest.mark.parametrize("zone", ["Europe/London", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu", "UTC"])
-def test_changes_of_the_clock_are_found_by_the_hour_as_one_by_one(zone):
-    begins, ends, offsets = columns_of_times._clock_changes(zone)
-    clock = np.concatenate(
-        [
-            begins,
-            begins - 1,
-            ends,
-            ends - 1,
-            [columns_of_times._FIRST, columns_of_times._FIRST - 1, columns_of_times._END],
-        ]
-    )
+def test_the_offset_around_every_change_of_a_clock_is_what_the_zone_says(zone):
+    begins, ends, _ = columns_of_times._clock_changes(zone)
+    edges = [columns_of_times._FIRST, columns_of_times._END - 1]
+    clock = np.concatenate([edges, *(at + step for at in (begins, ends) for step in (-3600, -1, 0, 1, 3600))])
     offset, certain = columns_of_times._local_offset(clock, zone)
-    passed = np.searchsorted(ends, clock, side="right")
-    assert offset.tolist() == offsets[passed].tolist()
-    assert certain.tolist() == (clock < np.append(begins, np.iinfo(np.int64).max)[passed]).tolist()
+    shown = [datetime(1970, 1, 1, tzinfo=ZoneInfo(zone)) + timedelta(seconds=second) for second in clock.tolist()]
+    # Where the clock skipped a time or showed it twice, the two readings differ.
+    first, second = ([at.replace(fold=fold).utcoffset().total_seconds() for at in shown] for fold in (0, 1))
+    assert certain.tolist() == [a == b for a, b in zip(first, second, strict=True)]
+    assert offset[certain].tolist() == [a for a, b in zip(first, second, strict=True) if a == b]
