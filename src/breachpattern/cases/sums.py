@@ -11,6 +11,7 @@ from bisect import bisect_left, insort
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from hashlib import blake2b
+from operator import itemgetter
 from typing import Any
 
 from breachpattern.cases.breaches import Breach
@@ -106,7 +107,7 @@ class Sums:
         """Return these rows and one more, early or late, that records an event of its own."""
         out = Sums.__new__(Sums)
         held = self.__dict__
-        out.__dict__.update({name: held[name] for name in _CARRIED})
+        out.__dict__.update(zip(_CARRIED, _carried(held), strict=True))
         fresh = [(b, entry) for b in entry.breaches] if breaches is None else list(breaches)
         out.breaches = [*self.breaches, *fresh] if fresh else self.breaches
         out._take(entry)
@@ -359,3 +360,4 @@ _CARRIED = (
     "behaviours", "impact", "relationships", "channels", "blanks", "offences", "kinds", "order_kinds", "first_at",
     "last_end", "last_act", "last_event",
 )  # fmt: skip
+_carried = itemgetter(*_CARRIED)
