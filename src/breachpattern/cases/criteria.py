@@ -544,10 +544,7 @@ def limitation_runs(c: Candidate, *, at_most: int) -> Outcome:
     """Hold where: the six months of a summary conduct offence are running."""
     laws, sums = c.scene.laws, c.sums
     conduct = laws.conducts(())
-    until = NEVER
-    for e in sums.ended:
-        if e.row.end > until and e.row.offence in conduct and outcome_of(e.row.outcome) in laws.disposing:
-            until = e.row.end
+    until = sums.disposed_until(laws)
     if until == NEVER:
         wanting = sums.offences & laws.summary_mask != 0 or sums.offences & laws.conducts_mask(()) == 0
         last = sums.last_act
