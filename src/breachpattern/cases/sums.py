@@ -19,7 +19,7 @@ from breachpattern.cases.escalation import History, history_of, tested
 from breachpattern.cases.laws import Laws
 from breachpattern.cases.occasions import Entry
 from breachpattern.cases.once import once
-from breachpattern.cases.rows import Row
+from breachpattern.cases.rows import THIRD_PARTY, THROUGH, Row
 from breachpattern.patterns.criteria.closure import outcome_number
 from breachpattern.spans import FOREVER, NEVER
 from breachpattern.vocabulary import INCIDENT_KINDS
@@ -207,6 +207,11 @@ class Sums:
     def empty(self) -> bool:
         """Whether there are no rows."""
         return self.first_at == FOREVER
+
+    @property
+    def acts_through_others(self) -> bool:
+        """Whether anything was done through a third party, by what was done or by its channel."""
+        return bool(self.behaviours & THROUGH or self.channels >> THIRD_PARTY + 1 & 1)
 
     @once
     def first(self) -> Entry | None:
