@@ -13,7 +13,7 @@ from breachpattern.cases.breaches import Breach
 from breachpattern.cases.findings import Found, Patterns
 from breachpattern.cases.laws import Laws
 from breachpattern.cases.lives import Version, containment
-from breachpattern.cases.pairs import Pair, Record, prior_occasions
+from breachpattern.cases.pairs import Pair, Record, past, prior_breaches, prior_occasions
 from breachpattern.cases.rows import Row
 from breachpattern.cases.view import View
 from breachpattern.patterns.tree import leaves
@@ -85,8 +85,9 @@ class Assessor:
         held = {key for key, _ in new}
         own, was = after.own, before.own
         pair_after = _course(own)
-        occasions = prior_occasions(own, row, row.known) if own else 0
-        prior = _prior_breaches(own, row) if own else 0
+        counted = past(was) if was else None
+        occasions = prior_occasions(own, row, row.known, counted) if own else 0
+        prior = prior_breaches(own, row, counted) if own else 0
         answer = {
             "incident_id": row.incident,
             "suspect_id": row.suspect or None,
@@ -254,11 +255,6 @@ def _occasions_before(pair: Pair, row: Row) -> int:
     """Return the occasions that began before a row."""
     place = bisect_left(pair.occasions, row.start, key=attrgetter("start"))
     return pair.count - sum(o.count for o in pair.occasions[place:])
-
-
-def _prior_breaches(pair: Pair, row: Row) -> int:
-    """Mirror :func:`~breachpattern.timelines.priors.prior_breaches` where the victim is known."""
-    return len([1 for start, known in pair.moments.values() if start < row.start and known <= row.known])
 
 
 def _best(pair: Pair | None) -> int:

@@ -17,6 +17,7 @@ import pyarrow as pa
 from breachpattern.cases.breaches import Breach
 from breachpattern.cases.found import FoundCourses
 from breachpattern.cases.lives import LifeReader, OrderLife, Version, begins, shared, span
+from breachpattern.cases.nexus import CUSTODY
 from breachpattern.cases.rows import Row
 from breachpattern.cases.texts import Texts
 from breachpattern.linking.columns import code, dictionary
@@ -70,6 +71,7 @@ class Base:
         self._columns = {name: shared(getattr(columns, name)) for name in FIELDS}
         self._suspect, self._victim = self._columns["suspect"], self._columns["victim"]
         self._rows_from = begins(columns.suspect, len(names.persons))
+        self._custody = shared(np.flatnonzero(columns.kind == CUSTODY))
         self._event = shared(self.context.event)
         self._stands_for = shared(self.context.stands_for)
         self._event_start = shared(self.context.event_start)
@@ -128,6 +130,12 @@ class Base:
             return 0, 0
         return self._rows_from[suspect], self._rows_from[suspect + 1]
 
+    def custody_of_suspect(self, suspect: int) -> list[int]:
+        """Return the places of the rows about a suspect in custody."""
+        low, high = self.span_of_suspect(suspect)
+        first = bisect_left(self._custody, low)
+        return self._custody[first : bisect_left(self._custody, high, first)].tolist()  # type: ignore[no-any-return]
+
     def span(self, suspect: int, victim: int) -> tuple[int, int]:
         """Return where the rows of a suspect towards a victim begin and end."""
         low, high = self.span_of_suspect(suspect)
@@ -135,6 +143,8 @@ class Base:
 
     def rows(self, low: int, high: int) -> list[Row]:
         """Return rows by their places ``[low, high)``."""
+        if high - low == 1:
+            return self._rows((low,), {n: [c[low]] for n, c in self._columns.items()})
         return self._rows(range(low, high), {n: c[low:high].tolist() for n, c in self._columns.items()})
 
     def rows_at(self, places: Sequence[int]) -> list[Row]:
@@ -227,11 +237,6 @@ class Base:
     def rows_of_dyad(self, dyad: int) -> list[int]:
         """Return the places of the rows of evidence of a dyad."""
         return self._dyad_rows[self._dyad_offsets[dyad] : self._dyad_offsets[dyad + 1]].tolist()  # type: ignore[no-any-return]
-
-    def column(self, name: str, low: int, high: int) -> list[Any]:
-        """Return a column of some rows."""
-        values: list[Any] = self._columns[name][low:high].tolist()
-        return self._texts[name].of(values) if name in self._texts else values
 
     def people_of_dyad(self, dyad: int) -> tuple[str, str]:
         """Return the suspect and the victim of a dyad."""

@@ -19,6 +19,7 @@ from breachpattern.cases.candidates import Candidate, Takes
 from breachpattern.cases.escalation import escalation
 from breachpattern.cases.nexus import BIT
 from breachpattern.cases.occasions import Entry
+from breachpattern.cases.rows import THIRD_PARTY, THROUGH
 from breachpattern.cases.sums import FIELDS, outcome_of
 from breachpattern.linking.ties import tie_table
 from breachpattern.spans import DAY, FOREVER, NEVER, london_day, london_midnight
@@ -39,7 +40,6 @@ from breachpattern.vocabulary import (
 
 CRIME = INCIDENT_KINDS.index("crime")
 OTHER = BEHAVIOURS.mask(["other"])
-THROUGH, THIRD_PARTY = BEHAVIOURS.mask(["third_party_contact"]), CHANNELS.index("third_party")
 UNRECORDED = BREACH_STATUSES.index("unrecorded")
 TOLD = tuple(i for i in range(len(BREACH_STATUSES)) if i != UNRECORDED)
 
@@ -467,7 +467,7 @@ def orders_for_victims(c: Candidate, *, at_least: int) -> Outcome:
 @twin
 def through_others(c: Candidate, *, breaching: bool) -> Outcome:
     """Hold where: contact through another person on record."""
-    if not (c.sums.behaviours & THROUGH or c.sums.channels >> THIRD_PARTY + 1 & 1):
+    if not c.sums.acts_through_others:
         return Outcome(False, lambda: {"occasions_through_others": 0}, list)
     kept = [
         e
@@ -544,10 +544,7 @@ def limitation_runs(c: Candidate, *, at_most: int) -> Outcome:
     """Hold where: the six months of a summary conduct offence are running."""
     laws, sums = c.scene.laws, c.sums
     conduct = laws.conducts(())
-    until = NEVER
-    for e in sums.ended:
-        if e.row.end > until and e.row.offence in conduct and outcome_of(e.row.outcome) in laws.disposing:
-            until = e.row.end
+    until = sums.disposed_until(laws)
     if until == NEVER:
         wanting = sums.offences & laws.summary_mask != 0 or sums.offences & laws.conducts_mask(()) == 0
         last = sums.last_act

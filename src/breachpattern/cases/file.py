@@ -15,7 +15,7 @@ from breachpattern.cases.courses import Beside, Traits
 from breachpattern.cases.hindsight import Hindsight, order_learnt
 from breachpattern.cases.laws import Laws
 from breachpattern.cases.lives import OrderLife, Version, containment
-from breachpattern.cases.nexus import CUSTODY, Custody, is_spell
+from breachpattern.cases.nexus import Custody, is_spell
 from breachpattern.cases.occasions import Entry
 from breachpattern.cases.pairs import Facts, Pair, Record, entry_of, pair_of, with_event, with_one
 from breachpattern.cases.rows import Row, RowReader
@@ -208,9 +208,9 @@ class Cases:
 
     def _spells(self, suspect: str) -> list[Row]:
         code = self.base.entity(suspect)[0]
-        low, high = self.base.span_of_suspect(code)
-        places = [low + i for i, kind in enumerate(self.base.column("kind", low, high)) if kind == CUSTODY]
-        return self.base.rows_at(places) + [r.row for r in self._added.get(suspect, NOTHING).acted]
+        return self.base.rows_at(self.base.custody_of_suspect(code)) + [
+            r.row for r in self._added.get(suspect, NOTHING).acted
+        ]
 
     def _keep(self, cache: dict[Any, Any], key: object, value: object, generation: int) -> None:
         """Keep what was read, unless something was added since the reading began."""
@@ -344,11 +344,11 @@ class Cases:
         base, ties = self.base, self.base.timelines.ties
         if {suspect, victim} & self._widened:
             return True
-        return any(
-            since <= int(ties.since[tie]) < until
-            for person in (suspect, victim)
-            for tie in base.ties_of(base.entity(person)[0])
-        )
+        for person in (suspect, victim):
+            for tie in base.ties_of(base.entity(person)[0]):
+                if since <= int(ties.since[tie]) < until:
+                    return True
+        return False
 
     def may_be_acted_for(self, victim: str) -> bool:
         """Return whether anything was added that may be contact with a victim on behalf of somebody else."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache, partial
 from string import Formatter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from breachpattern.cases.breaches import Breach
 from breachpattern.cases.candidates import Candidate, in_time_order
@@ -323,24 +323,38 @@ def _span_text(first: int, last: int) -> str:
     return f"between {begin.day} {begin:%b}{year} and {until}"
 
 
-def _by_certainty(c: Candidate) -> tuple[int, int, int]:
+class _Counted(NamedTuple):
+    """How many events breach for certain, possibly, with no order on file; recorded as a breach, and at all."""
+
+    certain: int
+    possible: int
+    unfounded: int
+    recorded: int
+    every: int
+
+
+def _counted(c: Candidate) -> _Counted:
     """Mirror ``_by_certainty``."""
-    sure: set[object] = set()
-    some: set[object] = set()
-    every: set[object] = set()
+    sure, some, recorded, every = set(), set(), set(), set()
     for b, e in c.breaches:
-        unsaid = b.status == UNRECORDED and b.reasons & MAYBE_TERMS
-        every.add(e.event)
-        if b.state == YES and not unsaid:
-            sure.add(e.event)
-            some.add(e.event)
-        elif b.state in (POSSIBLE, YES):
-            some.add(e.event)
-    return len(sure), len(some) - len(sure), len(every) - len(some)
+        event, told = e.event, b.status != UNRECORDED
+        every.add(event)
+        if told:
+            recorded.add(event)
+        if b.state == YES and (told or not b.reasons & MAYBE_TERMS):
+            sure.add(event)
+        elif b.state == POSSIBLE or b.state == YES:
+            some.add(event)
+    possible = len(some - sure)
+    return _Counted(len(sure), possible, len(every) - len(sure) - possible, len(recorded), len(every))
 
 
 def _phrase(c: Candidate, catalogue: Catalogue) -> str:
-    certain, possible, unfounded = _by_certainty(c)
+    return _told(c, _counted(c), catalogue)
+
+
+def _told(c: Candidate, events: _Counted, catalogue: Catalogue) -> str:
+    certain, possible, unfounded, recorded, every = events
     parts = [counted(certain, "breach")] if certain else []
     if possible:
         parts.append(counted(possible, "possible one" if parts else "possible breach"))
@@ -354,8 +368,6 @@ def _phrase(c: Candidate, catalogue: Catalogue) -> str:
         whom = with_article(_kind_of(c, order, catalogue))
     else:
         whom = "an order not on file"
-    recorded = len({e.event for b, e in c.breaches if b.status != UNRECORDED})
-    every = len({e.event for _, e in c.breaches})
     how = (
         "none recorded as a breach"
         if not recorded
@@ -374,14 +386,16 @@ def _kind_of(c: Candidate, order: str, catalogue: Catalogue) -> str:
 
 
 def _among_them(c: Candidate, catalogue: Catalogue) -> str:
-    phrase = _phrase(c, catalogue)
-    if len({e.event for _, e in c.breaches}) == 1:
+    events = _counted(c)
+    phrase = _told(c, events, catalogue)
+    if events.every == 1:
         return f"one of them a {phrase.removeprefix('1 ')}"
     return f"among them {phrase}"
 
 
 def _conduct_within(c: Candidate, _: Catalogue) -> str:
-    sure, maybe, _unfounded = _by_certainty(c)
+    events = _counted(c)
+    sure, maybe = events.certain, events.possible
     often = f" on {counted(sure or maybe, 'occasion')}" if sure + maybe > 1 else ""
     more = f", and possibly on {maybe} more," if sure and maybe else ""
     return f"conduct{often}{more} {_span(c)} {'falls' if sure else 'may fall'} within"
@@ -407,7 +421,7 @@ PLACEHOLDERS: dict[str, Callable[[Candidate, Catalogue], str]] = {
     "breaches": _phrase,
     "among_them": _among_them,
     "conduct_within": _conduct_within,
-    "broken": lambda c, _: "broken" if _by_certainty(c)[0] else "possibly broken",
+    "broken": lambda c, _: "broken" if _counted(c).certain else "possibly broken",
     "after_service": _after_service,
     "order": _orders,
     "order_ids": lambda c, _: joined(c.orders) if c.orders else "not on file",

@@ -8,8 +8,9 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from breachpattern.cases.breaches import Breach
 from breachpattern.cases.courses import Beside, Chain, Traits, chain, changed, extended
@@ -395,14 +396,41 @@ def warnings_of(versions: Sequence[Version], victim: str) -> list[int]:
     return out
 
 
-def prior_occasions(pair: Pair, row: Row, known: int) -> int:
+class Past(NamedTuple):
+    """What is counted of a pair: occasions up to each, breaches by when they were, and when the last was known."""
+
+    counts: list[int]
+    breaches: list[int]
+    known: int
+
+
+def past(pair: Pair) -> Past | None:
+    """Return what is counted of a pair, ``None`` for the first who asks: most states are asked only once."""
+    held: Past | None = pair.memory.get("past")
+    if held is None and not pair.memory.setdefault("asked", False):
+        pair.memory["asked"] = True
+    elif held is None:
+        known = [o.known for o in pair.occasions] + [known for _, known in pair.moments.values()]
+        held = pair.memory["past"] = Past(
+            list(accumulate([o.count for o in pair.occasions], initial=0)),
+            sorted([start for start, _ in pair.moments.values()]),
+            max(known, default=NEVER),
+        )
+    return held
+
+
+def prior_occasions(pair: Pair, row: Row, known: int, counted: Past | None = None) -> int:
     """Return the other occasions of the year before that were known then.
 
-    Mirrors :func:`~breachpattern.timelines.priors.prior_occasions`.
+    ``counted`` is what is counted of the pair without the row. Mirrors
+    :func:`~breachpattern.timelines.priors.prior_occasions`.
     """
-    occasions = pair.occasions
+    apart = pair.origin is not None and pair.record is not None and pair.record.row is row
+    occasions = pair.origin.occasions if apart and pair.origin is not None else pair.occasions
     low = bisect_left(occasions, row.start - YEAR, key=_began)
     high = bisect_left(occasions, row.start, lo=low, key=_began)
+    if apart and counted is not None and counted.known <= known:
+        return counted.counts[high] - counted.counts[low]
     # One that began before and is of several records may hold the row itself.
     return sum(
         [
@@ -411,6 +439,20 @@ def prior_occasions(pair: Pair, row: Row, known: int) -> int:
             if o.known <= known and (len(o.entries) == 1 or all(e.row is not row for e in o.entries))
         ]
     )
+
+
+def prior_breaches(pair: Pair, row: Row, counted: Past | None = None) -> int:
+    """Mirror :func:`~breachpattern.timelines.priors.prior_breaches` where the victim is known.
+
+    ``counted`` is what is counted of the pair without the row.
+    """
+    apart = pair.origin is not None and pair.record is not None and pair.record.row is row
+    moments = pair.origin.moments if apart and pair.origin is not None else pair.moments
+    if apart and row.incident in moments:
+        moments = pair.moments
+    elif apart and counted is not None and counted.known <= row.known:
+        return bisect_left(counted.breaches, row.start)
+    return len([1 for start, known in moments.values() if start < row.start and known <= row.known])
 
 
 def _note_moment(moments: dict[str, tuple[int, int]], record: Record) -> None:

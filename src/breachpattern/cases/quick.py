@@ -9,8 +9,18 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from breachpattern.cases.candidates import Candidate
-from breachpattern.cases.criteria import CRITERIA, blank, breaches, codes_mask, statuses
+from breachpattern.cases.criteria import (
+    CRITERIA,
+    blank,
+    breaches,
+    closed_then_more,
+    codes_mask,
+    statuses,
+    successive_orders,
+    through_others,
+)
 from breachpattern.cases.laws import Laws
+from breachpattern.cases.nexus import BIT
 from breachpattern.cases.sums import FIELDS
 from breachpattern.vocabulary import BEHAVIOURS, RELATIONSHIPS, STRENGTHS, UNITS
 
@@ -53,17 +63,47 @@ def _quick_relationship(asked: Mapping[str, Any], _: Laws) -> Test:
     return lambda c: c.sums.relationships & mask != 0
 
 
+def _quick_signal(asked: Mapping[str, Any], _: Laws) -> Test:
+    mask = sum(BIT[s] for s in asked["any_of"])
+    return lambda c: c.signals & mask != 0
+
+
+def _quick_recorded(asked: Mapping[str, Any], laws: Laws) -> Test:
+    mask, rule = laws.conducts_mask(asked["any_of"]), asked["requires"]
+    if rule:
+        return lambda c: c.sums.under(laws, rule)[1] & mask != 0
+    return lambda c: c.sums.offences & mask != 0
+
+
+def _quick_closed(asked: Mapping[str, Any], _: Laws) -> Test:
+    return lambda c: bool(c.sums.ended) and closed_then_more(c, **asked).holds
+
+
+def _quick_successive(asked: Mapping[str, Any], _: Laws) -> Test:
+    least = asked["at_least"]
+    return lambda c: len(c.scene.lives) >= least and successive_orders(c, **asked).holds
+
+
+def _quick_through(asked: Mapping[str, Any], _: Laws) -> Test:
+    return lambda c: c.sums.acts_through_others and through_others(c, **asked).holds
+
+
 QUICK: dict[str, Quick] = {
     "course_strength": _quick_strength,
     "course_unit": _quick_unit,
     "breaches": _quick_breaches,
     "blank": _quick_blank,
+    "signal": _quick_signal,
+    "occasions": lambda asked, _laws: lambda c: c.occasions >= asked["at_least"],
+    "recorded_as": _quick_recorded,
+    "closed_then_more": _quick_closed,
+    "successive_orders": _quick_successive,
+    "through_others": _quick_through,
+    "tied_person_acts": lambda _asked, _laws: lambda c: bool(c.inferred[0]),
     "only_duties": lambda _asked, _laws: lambda c: c.sums.only_duties,
     "forces": lambda asked, _laws: lambda c: len(c.sums.forces) >= asked["at_least"],
     "soon_after_service": lambda asked, _laws: lambda c: 0 <= c.sums.soonest <= asked["days"],
-    "relationship": lambda asked, _laws: (
-        lambda c: c.sums.relationships & codes_mask(RELATIONSHIPS, asked["any_of"]) != 0
-    ),
+    "relationship": _quick_relationship,
 }
 # What takes long to judge, and is asked last.
 COSTLY = ("escalating", "limitation_runs", "orders_for_victims", "victims_with_course", "recorded_under")

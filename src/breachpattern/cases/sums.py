@@ -11,6 +11,7 @@ from bisect import bisect_left, insort
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from hashlib import blake2b
+from operator import itemgetter
 from typing import Any
 
 from breachpattern.cases.breaches import Breach
@@ -18,7 +19,7 @@ from breachpattern.cases.escalation import History, history_of, tested
 from breachpattern.cases.laws import Laws
 from breachpattern.cases.occasions import Entry
 from breachpattern.cases.once import once
-from breachpattern.cases.rows import Row
+from breachpattern.cases.rows import THIRD_PARTY, THROUGH, Row
 from breachpattern.patterns.criteria.closure import outcome_number
 from breachpattern.spans import FOREVER, NEVER
 from breachpattern.vocabulary import INCIDENT_KINDS
@@ -81,7 +82,7 @@ class Sums:
             self.kinds |= breach.kinds
             self.order_kinds |= 1 << breach.order_kind + 1
         self._more: dict[object, Any] = {}
-        self._digests: dict[tuple[str, ...], str] = {}
+        self._digests: dict[tuple[str, ...], blake2b] = {}
         self._tested: tuple[int, list[float]] | None = None
 
     def _take(self, entry: Entry) -> None:
@@ -106,7 +107,7 @@ class Sums:
         """Return these rows and one more, early or late, that records an event of its own."""
         out = Sums.__new__(Sums)
         held = self.__dict__
-        out.__dict__.update({name: held[name] for name in _CARRIED})
+        out.__dict__.update(zip(_CARRIED, _carried(held), strict=True))
         fresh = [(b, entry) for b in entry.breaches] if breaches is None else list(breaches)
         out.breaches = [*self.breaches, *fresh] if fresh else self.breaches
         out._take(entry)
@@ -131,6 +132,8 @@ class Sums:
                 self.events()
             elif key == "history":
                 self.history(laws)
+            elif key == "disposed":
+                self.disposed_until(laws)
             elif key[0] == "under":  # type: ignore[index]
                 self.under(laws, key[1])  # type: ignore[index]
             else:
@@ -205,6 +208,11 @@ class Sums:
         """Whether there are no rows."""
         return self.first_at == FOREVER
 
+    @property
+    def acts_through_others(self) -> bool:
+        """Whether anything was done through a third party, by what was done or by its channel."""
+        return bool(self.behaviours & THROUGH or self.channels >> THIRD_PARTY + 1 & 1)
+
     @once
     def first(self) -> Entry | None:
         """The first of the rows."""
@@ -238,18 +246,29 @@ class Sums:
     @once
     def _all_incidents(self) -> str:
         """The incidents as one text: a further one that sorts after all others is added at its end."""
-        if self.added is None or self.parent is None or not "" < self.parent._last_incident < self.added.row.incident:
+        if self.added is None or self.parent is None or not self._sorts_last:
             return ";".join(self.incidents)
         return f"{self.parent._all_incidents};{self.added.row.incident}"
 
     def digest(self, about: tuple[str, ...]) -> str:
         """Return the id of a finding about somebody that rests on these rows."""
-        held: str | None = self._digests.get(about)
+        held = self._digests.get(about)
         if held is None:
-            text = "|".join((*about, self._all_incidents))
-            held = f"F-{int.from_bytes(blake2b(text.encode(), digest_size=8).digest()):016x}"
+            former = self.parent._digests.get(about) if self.parent is not None else None
+            if former is not None and self.added is not None and self._sorts_last:
+                held = former.copy()
+                held.update(f";{self.added.row.incident}".encode())
+            else:
+                held = blake2b("|".join((*about, self._all_incidents)).encode(), digest_size=8)
             self._digests[about] = held
-        return held
+        return f"F-{held.hexdigest()}"
+
+    @property
+    def _sorts_last(self) -> bool:
+        """Whether the incident of the further row sorts after all others."""
+        if self.added is None or self.parent is None:
+            return False
+        return "" < self.parent._last_incident < self.added.row.incident
 
     @once
     def starts(self) -> list[int]:
@@ -275,6 +294,20 @@ class Sums:
             return [e for e in self.entries if e.row.closed or e.row.outcome]
         row = self.added.row
         return with_one(self.parent.ended, self.added) if row.closed or row.outcome else self.parent.ended
+
+    def disposed_until(self, laws: Laws) -> int:
+        """Return until when conduct offences on record are disposed of, ``NEVER`` where none is."""
+        held: int | None = self._more.get("disposed")
+        if held is None:
+            carried = self.parent is not None and self.added is not None
+            held = self.parent.disposed_until(laws) if carried and self.parent is not None else NEVER
+            conduct = laws.conducts(())
+            for e in (self.added,) if carried else self.ended:
+                row = e.row  # type: ignore[union-attr]
+                if row.end > held and row.offence in conduct and outcome_of(row.outcome) in laws.disposing:
+                    held = row.end
+            self._more["disposed"] = held
+        return held
 
     @once
     def with_means(self) -> list[Entry]:
@@ -332,3 +365,4 @@ _CARRIED = (
     "behaviours", "impact", "relationships", "channels", "blanks", "offences", "kinds", "order_kinds", "first_at",
     "last_end", "last_act", "last_event",
 )  # fmt: skip
+_carried = itemgetter(*_CARRIED)

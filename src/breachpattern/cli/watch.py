@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from breachpattern.state import State
 
 CHUNK = 1 << 16
-COLLECTED = 50_000, 20, 100  # objects, and rounds, after which the collector of cycles looks at each generation
+COLLECTED = 500_000, 20, 100  # objects, and rounds, after which the collector of cycles looks at each generation
 EPILOG = """\b
 Examples:
   breachpattern watch --state STATE < events.jsonl > answers.jsonl

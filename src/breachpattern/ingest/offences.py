@@ -80,9 +80,10 @@ def recognise(checked: Checked, catalogue: Offences, log: IssueLog) -> tuple[pa.
         found.append(None if answer is None else answer.offence)
         if answer is not None and _is_malformed(written, answer):
             malformed.append(number)
-    written_there = pc.fill_null(pc.equal(checked.text["offence_code"], code), False)
-    written_there = written_there.to_numpy(zero_copy_only=False)
-    _note_malformed(checked, np.flatnonzero(np.isin(member, malformed) & written_there), log)
+    if malformed:
+        written_there = pc.fill_null(pc.equal(checked.text["offence_code"], code), False)
+        written_there = written_there.to_numpy(zero_copy_only=False)
+        _note_malformed(checked, np.flatnonzero(np.isin(member, malformed) & written_there), log)
     codes = [name for name in dict.fromkeys(found) if name is not None]
     place = {name: i for i, name in enumerate(codes)}
     lookup = pa.array([None if name is None else place[name] for name in found], pa.int32())

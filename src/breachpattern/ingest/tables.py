@@ -15,6 +15,7 @@ from breachpattern.ingest.conflicts import occurrence, told
 from breachpattern.ingest.places import wgs84_from_grid
 from breachpattern.ingest.times import Moments
 from breachpattern.spans import london_days
+from breachpattern.vocabulary import INCIDENT_KINDS
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
@@ -139,8 +140,14 @@ TABLES: dict[str, Callable[[Checked], pa.Table]] = {
 
 
 def _kind(values: dict[str, Any]) -> pa.Array:
-    default = pc.if_else(values["offence_code"].is_valid(), "crime", "incident")
-    return _coded(pc.coalesce(values["kind"].cast(pa.string()), default))
+    """Return the kind of each record: a crime where nothing is said and an offence code is given, an incident else."""
+    kind = values["kind"]
+    codes = np.array([*map(INCIDENT_KINDS.index, kind.dictionary.to_pylist()), -1])
+    said = codes[pc.fill_null(kind.indices, -1).to_numpy(zero_copy_only=False)]
+    by_code = values["offence_code"].is_valid().to_numpy(zero_copy_only=False)
+    unsaid = np.where(by_code, INCIDENT_KINDS.index("crime"), INCIDENT_KINDS.index("incident"))
+    code = pa.array(np.where(said < 0, unsaid, said).astype(np.int32))
+    return pa.DictionaryArray.from_arrays(code, pa.array(INCIDENT_KINDS.values, pa.string()))
 
 
 def _coded(text: pa.Array) -> pa.Array:
