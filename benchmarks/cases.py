@@ -193,9 +193,9 @@ CASES = {
              everything=(HUGE,), rounds=3, memory=True),
         Case("sql", "sql", "DuckDB: the breach join and the counts only", sql_way, (SMALL, MIDDLE, LARGE),
              memory=True),
-        Case("pandas", "pandas", "the analyst's pandas", pandas_way, (SMALL, MIDDLE), rounds=2, memory=True),
-        Case("reference", "reference", "the literal reference", reference, (SMALL, MIDDLE), rounds=2,
-             everything=(LARGE,), memory=True),
+        Case("pandas", "pandas", "the analyst's pandas", pandas_way, (SMALL, MIDDLE), memory=True),
+        Case("reference", "reference", "the literal reference", reference, (SMALL, MIDDLE), everything=(LARGE,),
+             memory=True),
     )
 }  # fmt: skip
 

@@ -91,3 +91,8 @@ def test_by_default_only_large_extracts_have_several_processes_and_never_more_th
     assert Scale(500, None).early([{}]) == 0
     assert Scale(3, None).early(range(10**6)) == 2
     assert Scale(3, 1 << 30).early(range(10**6)) == 3
+
+
+def test_a_text_is_no_number_of_processes():
+    with pytest.raises(UsageError, match="'2' is no number of processes"):
+        scale_of("2", None)

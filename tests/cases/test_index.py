@@ -572,3 +572,36 @@ def test_a_day_of_twenty_five_hours_is_one_day_here_too(first_day, strength):
     run = bp.Analyser().analyse(read_extract([*before, calls], orders), as_of="2025-12-01")
     assert run.courses.to_frame()["strength"].tolist() == [strength]
     assert (course["strength_after"], course["occasions"]) == (strength, 3)
+
+
+def test_the_second_tier_takes_no_finding_for_another():
+    # Three breaches of one suspect with no order on file: what each is about reads the same.
+    rows = [incident(f"B{year}", f"{year}-01-01T10:00", offence_code="066/39") for year in (2021, 2022, 2023)]
+    index = CaseIndex.of(read_extract(rows), catalogue())
+    answer = index.assess(incident("X", "2025-03-01T10:00", victim_id="V2", behaviours="contact"), findings="full")
+    assert [f for f in answer["findings"] if not f["rests_on_incident"]] == []
+    again = index.assess(incident("X", "2025-03-01T10:00", offence_code="066/39"), findings="full")
+    orderless = [f for f in again["findings"] if f["pattern"] == "breach_without_order"]
+    assert [(f["change"], f["rests_on_incident"]) for f in orderless] == [("new", True)]
+
+
+def test_the_course_that_is_told_is_the_one_that_holds_the_incident():
+    once = [incident(f"A{day}", f"2015-01-0{day}T10:00", behaviours="follow;threat") for day in range(1, 7)]
+    lately = incident("L", "2025-01-01T10:00", behaviours="contact", channel="phone")
+    index = CaseIndex.of(read_extract([*once, lately]), catalogue())
+    course = index.assess(incident("X", "2025-01-02T10:00", behaviours="contact", channel="phone"))["course"]
+    assert (course["holds_incident"], course["occasions"], course["strength_after"]) == (True, 2, "clear")
+    assert (course["first_at"][:10], course["last_at"][:10]) == ("2025-01-01", "2025-01-02")
+    alone = index.assess(incident("Y", "2020-06-01T10:00", behaviours="damage"))["course"]
+    assert (alone["holds_incident"], alone["occasions"], alone["strength"]) == (False, 6, "clear")
+
+
+def test_records_from_before_are_no_later_ones():
+    rows = [incident(f"I{year}", f"{year}-01-01T10:00", behaviours="contact") for year in (2019, 2020, 2024)]
+    answer = CaseIndex.of(read_extract(rows), catalogue()).assess(incident("X", "2021-01-01T10:00"))
+    assert (answer["prior"]["records"], answer["prior"]["occasions"]) == (2, 2)
+
+
+def test_an_index_of_what_is_no_extract_is_refused_in_words():
+    with pytest.raises(UsageError, match="A str is no extract"):
+        CaseIndex.of("incidents.csv")  # type: ignore[arg-type]

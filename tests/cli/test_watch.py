@@ -11,15 +11,20 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
+from unittest.mock import patch
 
 import pytest
-from tests.drawing import first
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.drawing import first, up_to
 from tests.facts import incident, order
 
 from breachpattern import Analyser
 from breachpattern.cli import main
+from breachpattern.cli.watch import _Input
 from breachpattern.errors import OutputError
 from breachpattern.state import State
 
@@ -202,3 +207,14 @@ def test_a_folder_that_is_no_state_is_refused_in_words(tmp_path, watch):
     assert done.returncode == 1
     assert "This folder is no state" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@settings(max_examples=up_to(100), deadline=None)
+@given(st.lists(st.binary(max_size=6), max_size=8), st.data())
+def test_lines_are_whole_however_they_come(lines, data):
+    text = b"\n".join(line.replace(b"\n", b"") for line in lines)
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(text)), max_size=8)))
+    pieces = [text[begin:end] for begin, end in pairwise([0, *cuts, len(text)]) if begin < end]
+    with patch("breachpattern.cli.watch.os.read", side_effect=[*pieces, b""]):
+        told = [line for some in _Input().lines() for line in some]
+    assert told == (text.split(b"\n") if not text.endswith(b"\n") and text else text.split(b"\n")[:-1])

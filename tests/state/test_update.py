@@ -377,3 +377,8 @@ def test_a_batch_of_which_nothing_was_kept_says_nothing_of_how_people_are_named(
     analyser().update(after, read([("incidents", incident("I3", "2025-03-03"))], privacy=ours), "2025-04-03")
     with pytest.raises(UsageError, match="not shielded"):
         analyser().update(after, read([("incidents", incident("I3", "2025-03-03"))], privacy=other), "2025-04-03")
+
+
+def test_a_path_is_no_state():
+    with pytest.raises(UsageError, match="A str is no state"):
+        Analyser().update("state", None)

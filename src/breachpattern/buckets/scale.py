@@ -130,6 +130,8 @@ def scale_of(workers: int | None, memory: int | str | None) -> Scale:
     >>> scale_of(2, "2GB")
     Scale(workers=2, memory=2000000000, own=False)
     """
+    if workers is not None and not isinstance(workers, int):
+        raise UsageError(f"{workers!r} is no number of processes.", where="--workers", hint="Give a whole number.")
     if workers is not None and workers < 1:
         raise UsageError(f"{workers} processes cannot score anything.", where="--workers", hint="Give 1 or more.")
     size = None if memory is None else bytes_of(memory)

@@ -15,7 +15,7 @@ from breachpattern.cases.laws import Laws
 from breachpattern.cases.lives import Version, containment
 from breachpattern.cases.pairs import Pair, Record, past, prior_breaches, prior_occasions
 from breachpattern.cases.rows import Row
-from breachpattern.cases.view import View
+from breachpattern.cases.view import View, course_with
 from breachpattern.patterns.tree import leaves
 from breachpattern.spans import FOREVER, LONDON, NEVER, NO, POSSIBLE, london_day
 from breachpattern.timelines.nexus import signal_table
@@ -84,7 +84,6 @@ class Assessor:
         new = [] if again else [(f.key, f) for f in self._found(after, record, skipped)]
         held = {key for key, _ in new}
         own, was = after.own, before.own
-        pair_after = _course(own)
         counted = past(was) if was else None
         occasions = prior_occasions(own, row, row.known, counted) if own else 0
         prior = prior_breaches(own, row, counted) if own else 0
@@ -106,12 +105,12 @@ class Assessor:
                 "occasions_365d": occasions,
                 "occasions": _occasions_before(was, row) if was else 0,
                 "breaches": prior,
-                "records": len(was.records) if was else 0,
+                "records": bisect_left(was.records, row.start, key=_start) if was else 0,
             },
             "course": {
                 "strength_before": STRENGTHS.values[_best(was)],
-                "strength_after": STRENGTHS.values[pair_after["strength"]] if pair_after else "none",
-                **_told_course(pair_after),
+                "strength_after": STRENGTHS.values[_best(own)],
+                **_course(own, record),
             },
             "findings": sorted(
                 self._told(new, old, row.incident), key=lambda f: (-LEVEL[f["level"]], f["pattern"], f["finding_id"])
@@ -261,15 +260,7 @@ def _best(pair: Pair | None) -> int:
     return pair.strength if pair is not None else 0
 
 
-def _course(pair: Pair | None) -> Answer | None:
-    """Return the strongest course of the pair."""
-    if pair is None or not pair.occasions:
-        return None
-    links = pair.links()
-    if not links.courses:
-        return None
-    best = max(links.courses, key=lambda c: c.strength)
-    return {"strength": best.strength, "course": best}
+_start = attrgetter("row.start")
 
 
 @lru_cache(maxsize=4096)
@@ -278,14 +269,20 @@ def _signals(mask: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return tuple(s.text for s in told if not s.against), tuple(s.text for s in told if s.against)
 
 
-def _told_course(found: Answer | None) -> Answer:
-    if found is None:
+def _course(pair: Pair | None, record: Record) -> Answer:
+    """Return what is said of the course that holds the record; where none does, of the strongest of the two people."""
+    own = course_with(pair, record.row) if pair is not None and pair.occasions else None
+    courses = pair.links().courses if own is None and pair is not None and pair.occasions else []
+    course = own if own is not None else max(courses, key=attrgetter("strength"), default=None)
+    if course is None:
         return {
-            "occasions": 0, "acts": 0, "first_at": None, "last_at": None, "reasons_for": [], "counter_signals": [],
+            "strength": "none", "holds_incident": False, "occasions": 0, "acts": 0, "first_at": None, "last_at": None,
+            "reasons_for": [], "counter_signals": [],
         }  # fmt: skip
-    course = found["course"]
     reasons_for, against = _signals(course.signals)
     return {
+        "strength": STRENGTHS.values[course.strength],
+        "holds_incident": own is not None,
         "occasions": course.count,
         "acts": course.acts,
         "first_at": iso(course.first_at),

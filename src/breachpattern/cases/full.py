@@ -57,10 +57,11 @@ def whole_findings(
         _found(build(t, cases.catalogue, as_of, people=people), patterns) if t.incidents.num_rows else {}
         for t in (without, with_it)
     )
-    were = {_key(f): (ident, f) for ident, f in before.items()}
+    # A finding that stands in both is itself; only of the others it is asked what they are about.
+    were = {_key(f): (ident, f) for ident, f in before.items() if ident not in after}
     told = []
     for ident, f in after.items():
-        former, held = were.get(_key(f), (None, None))
+        former, held = (ident, before[ident]) if ident in before else were.get(_key(f), (None, None))
         same = former == ident and held is not None and held["level"] == f["level"]
         rests = row.incident in {e["incident_id"] for e in f["evidence"]}
         if rests or not same:
@@ -77,13 +78,13 @@ def whole_findings(
                     "level_before": None if held is None else held["level"],
                 }
             )
-    now_held = {_key(f) for f in after.values()}
+    go_on = {_key(f) for ident, f in after.items() if ident not in before}
     return {
         "findings": sorted(told, key=lambda f: (-LEVEL[f["level"]], f["pattern"], f["finding_id"])),
         "no_longer": [
             {"finding_id": ident, "pattern": f["pattern"], "level": f["level"]}
             for ident, f in before.items()
-            if _key(f) not in now_held
+            if ident not in after and _key(f) not in go_on
         ],
         "patterns_not_assessed": [],
     }

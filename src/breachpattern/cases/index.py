@@ -108,6 +108,11 @@ class CaseIndex:
         people : People, optional
             Which references are one human being.
         """
+        if not hasattr(extract, "incidents"):
+            raise UsageError(
+                f"A {type(extract).__name__} is no extract.",
+                hint='Read it first: CaseIndex.of(breachpattern.read_extract("incidents.csv", orders="orders.csv")).',
+            )
         timelines = build(extract, catalogue or Catalogue.load(), as_of, people=people)  # type: ignore[arg-type]
         index = cls(timelines, extract, load_packs(patterns), people)
         index.prepare(MANY)

@@ -146,11 +146,13 @@ def _answer() -> Schema:
                 },
             ),
             "course": _object(
-                "The candidate course of conduct.",
+                "The candidate course that holds the incident; where none does, the strongest of the two people.",
                 {
                     "strength_before": _coded(STRENGTHS, f"{strength} without the incident."),
                     "strength_after": _coded(STRENGTHS, f"{strength} with it."),
-                    "occasions": _of("integer", "Occasions of that course, the incident among them."),
+                    "strength": _coded(STRENGTHS, "The strength of the course that is described here."),
+                    "holds_incident": _of("boolean", "Whether the incident is among its occasions."),
+                    "occasions": _of("integer", "Its occasions."),
                     "acts": _of("integer", "Acts."),
                     "first_at": _time("Its first second."),
                     "last_at": _time("Its last second."),

@@ -519,14 +519,20 @@ def _at(pair: Pair, row: Row) -> Entry | None:
     return None
 
 
-def _strength_in(pair: Pair, row: Row) -> int:
-    """Return the strength of the course of a pair that holds a row."""
+def course_with(pair: Pair, row: Row) -> Course | None:
+    """Return the course of a pair that holds a row, if one does."""
     links = pair.links()
     for place in reversed(range(bisect_right(pair.occasions, row.start, key=attrgetter("start")))):
         if any(entry.row.key == row.key for entry in pair.occasions[place].entries):
             which = links.course_of[place]
-            return links.courses[which].strength if which >= 0 else 0
-    return 0
+            return links.courses[which] if which >= 0 else None
+    return None
+
+
+def _strength_in(pair: Pair, row: Row) -> int:
+    """Return the strength of the course of a pair that holds a row."""
+    course = course_with(pair, row)
+    return course.strength if course is not None else 0
 
 
 _BUILDERS: dict[str, Callable[[View], Iterator[Candidate]]] = {

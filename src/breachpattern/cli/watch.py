@@ -60,7 +60,7 @@ class _Input:
 
     def lines(self) -> Iterator[list[bytes]]:
         """Yield whole lines; the last one may lack its end."""
-        rest = b""
+        rest: list[bytes] = []
         while not self.stopping:
             try:
                 self._waits = True
@@ -70,12 +70,15 @@ class _Input:
             finally:
                 self._waits = False
             if not data:
-                if rest and not self.stopping:
-                    yield [rest]
+                if any(rest) and not self.stopping:
+                    yield [b"".join(rest)]
                 return
-            *whole, rest = (rest + data).split(b"\n")
-            if whole:
-                yield whole
+            first, *more = data.split(b"\n")
+            rest.append(first)
+            if more:
+                *whole, last = more
+                yield [b"".join(rest), *whole]
+                rest = [last]
 
 
 @grouped

@@ -160,6 +160,12 @@ def fitting(engine: Engine, state: State | None, as_of: int) -> State:
     """Return a state that an engine can update, an empty one for none; :class:`UsageError` says why it cannot."""
     if state is None:
         return State.empty(engine.made_with)
+    if not isinstance(state, State):
+        raise UsageError(
+            f"A {type(state).__name__} is no state.",
+            where="state",
+            hint="Load it first: breachpattern.State.load(folder); None begins a new one.",
+        )
     if as_of < state.as_of:
         raise UsageError(
             f"The state knows everything up to {_instant(state.as_of)}, and {_instant(as_of)} lies before that.",
