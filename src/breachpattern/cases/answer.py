@@ -105,7 +105,7 @@ class Assessor:
                 "occasions_365d": occasions,
                 "occasions": _occasions_before(was, row) if was else 0,
                 "breaches": prior,
-                "records": bisect_left(was.records, row.start, key=_start) if was else 0,
+                "records": _records_before(was, row) if was else 0,
             },
             "course": {
                 "strength_before": STRENGTHS.values[_best(was)],
@@ -256,11 +256,14 @@ def _occasions_before(pair: Pair, row: Row) -> int:
     return pair.count - sum(o.count for o in pair.occasions[place:])
 
 
+def _records_before(pair: Pair, row: Row) -> int:
+    """Return the records that began before a row."""
+    late = row.start > pair.last_start
+    return len(pair.records) if late else bisect_left(pair.records, row.start, key=attrgetter("row.start"))
+
+
 def _best(pair: Pair | None) -> int:
     return pair.strength if pair is not None else 0
-
-
-_start = attrgetter("row.start")
 
 
 @lru_cache(maxsize=4096)

@@ -522,6 +522,9 @@ def _at(pair: Pair, row: Row) -> Entry | None:
 def course_with(pair: Pair, row: Row) -> Course | None:
     """Return the course of a pair that holds a row, if one does."""
     links = pair.links()
+    if pair.fresh is not None and pair.fresh.row is row and pair.place >= 0:
+        which = links.course_of[pair.place]
+        return links.courses[which] if which >= 0 else None
     for place in reversed(range(bisect_right(pair.occasions, row.start, key=attrgetter("start")))):
         if any(entry.row.key == row.key for entry in pair.occasions[place].entries):
             which = links.course_of[place]
