@@ -22,7 +22,6 @@ from breachpattern.vocabulary import LEVELS, STRENGTHS
 Ints = npt.NDArray[np.int64]
 # What came of a bucket: the folder with its tables, or the tables.
 Results: TypeAlias = Path | Mapping[str, pa.Table]
-SortKeys = list[tuple[str, str]]
 ROWS, LINES = 65_536, 2_048
 RANK = pa.field("rank", pa.int64())
 
