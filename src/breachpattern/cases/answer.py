@@ -252,6 +252,8 @@ def _dyads_only(node: Any) -> bool:
 
 def _occasions_before(pair: Pair, row: Row) -> int:
     """Return the occasions that began before a row."""
+    if row.start > pair.last_start:
+        return pair.count
     place = bisect_left(pair.occasions, row.start, key=attrgetter("start"))
     return pair.count - sum(o.count for o in pair.occasions[place:])
 
@@ -275,8 +277,7 @@ def _signals(mask: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
 def _course(pair: Pair | None, record: Record) -> Answer:
     """Return what is said of the course that holds the record; where none does, of the strongest of the two people."""
     own = course_with(pair, record.row) if pair is not None and pair.occasions else None
-    courses = pair.links().courses if own is None and pair is not None and pair.occasions else []
-    course = own if own is not None else max(courses, key=attrgetter("strength"), default=None)
+    course = own if own is not None or pair is None else pair.strongest
     if course is None:
         return {
             "strength": "none", "holds_incident": False, "occasions": 0, "acts": 0, "first_at": None, "last_at": None,

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -542,36 +541,12 @@ def other_principal_crime(c: Candidate, *, requires: str) -> Outcome:
 @twin
 def limitation_runs(c: Candidate, *, at_most: int) -> Outcome:
     """Hold where: the six months of a summary conduct offence are running."""
-    laws, sums = c.scene.laws, c.sums
-    conduct = laws.conducts(())
-    until = sums.disposed_until(laws)
-    if until == NEVER:
-        wanting = sums.offences & laws.summary_mask != 0 or sums.offences & laws.conducts_mask(()) == 0
-        last = sums.last_act
-    else:
-        left_open = [e for e in sums.entries if e.event_start >= until]
-        wanting = any(e.row.offence in laws.summary for e in left_open) or not any(
-            e.row.offence in conduct for e in left_open
-        )
-        wanting = wanting and sum({e.event: e.stands_for for e in left_open}.values()) >= 2
-        last = max((e.row.end - 1 if e.row.acts > 1 else e.row.start for e in left_open), default=NEVER)
-    if last == NEVER:
+    wanting, deadline = c.sums.summary_deadline(c.scene.laws)
+    if deadline == NEVER:
         return Outcome(False, lambda: {"deadline": NEVER, "days_left": -1})
-    deadline = months_later(london_day(last), laws.limitation_months)
     left = deadline - london_day(c.scene.now)
     runs = wanting and 0 <= left <= at_most and not c.elsewhere
     return Outcome(runs, lambda: {"deadline": deadline, "days_left": left})
-
-
-@lru_cache(maxsize=4096)
-def months_later(day: int, months: int) -> int:
-    """Mirror :func:`breachpattern.patterns.criteria.recording.months_later`."""
-    epoch = date(1970, 1, 1)
-    at = epoch + timedelta(day)
-    year, month = divmod(at.year * 12 + at.month - 1 + months, 12)
-    after = date(year + (month == 11), (month + 1) % 12 + 1, 1)
-    length = (after - timedelta(1)).day
-    return (date(year, month + 1, min(at.day, length)) - epoch).days
 
 
 @lru_cache(maxsize=4096)

@@ -52,7 +52,7 @@ class Onset(NamedTuple):
 
     def p(self, length: int) -> float:
         """Mirror ``_begins``."""
-        if self.times == 0:
+        if self.first <= 0:  # never, or from the first event on
             return 1.0
         plain = late_start_p(self.first, self.times, length)
         if 0 <= self.unsure < self.first:
@@ -98,16 +98,14 @@ class History(NamedTuple):
                 discordant += sum(before.count(r) for r in range(rank + 1, laws.ranks))
                 discordant += sum(after.count(r) for r in range(rank))
             counts = (*counts[:rank], counts[rank] + 1, *counts[rank + 1 :])
+        onsets = list(self.onsets)
+        for k in range(len(onsets)) if late else (*sure, *unsure):
+            onsets[k] = onsets[k].plus(place, k in sure, k in unsure)
         return History(
             self.total + start,
             discordant,
             counts,
-            tuple(
-                [
-                    o.plus(place, k in sure, k in unsure) if late or k in sure or k in unsure else o
-                    for k, o in enumerate(self.onsets)
-                ]
-            ),
+            tuple(onsets),
             ranks[:place] + bytes((rank,)) + ranks[place:],
             starts[:place] + array("q", (start,)) + starts[place:],
         )

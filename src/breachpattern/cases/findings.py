@@ -118,11 +118,10 @@ class Compiled:
         chosen = whole
         if self.pattern.about == "evidence":
             chosen = _about((self.id, "about"), self._evidence, whole)
-        level, because = next(
-            ((level, because) for level, because, holds in self._levels if holds(chosen)),
-            (self.pattern.level, "the pattern's own level"),
-        )
-        return Found(self.pattern, level, because, chosen, whole, self)
+        for level, because, holds in self._levels:
+            if holds(chosen):
+                return Found(self.pattern, level, because, chosen, whole, self)
+        return Found(self.pattern, self.pattern.level, "the pattern's own level", chosen, whole, self)
 
     def headline(self, c: Candidate, whole: Candidate) -> str:
         """Return the sentence of a finding."""

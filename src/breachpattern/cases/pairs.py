@@ -13,7 +13,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from breachpattern.cases.breaches import Breach
-from breachpattern.cases.courses import Beside, Chain, Traits, chain, changed, extended
+from breachpattern.cases.courses import Beside, Chain, Course, Traits, chain, changed, extended
 from breachpattern.cases.lives import Version
 from breachpattern.cases.nexus import RULE, Custody, is_spell
 from breachpattern.cases.occasions import REACH, Entry, Occasion, gather, occasion_of
@@ -166,9 +166,19 @@ class Pair:
         self.origin = self.record = None
 
     @property
+    def strongest(self) -> Course | None:
+        """The strongest course of the two, of equals the first."""
+        if "strongest" not in self.memory:
+            courses = self.links().courses if self.occasions else ()
+            self.memory["strongest"] = max(courses, key=_strength, default=None)
+        held: Course | None = self.memory["strongest"]
+        return held
+
+    @property
     def strength(self) -> int:
         """The strength of the strongest course of the two."""
-        return max([c.strength for c in self.links().courses], default=0) if self.occasions else 0
+        course = self.strongest
+        return course.strength if course is not None else 0
 
     def links(self) -> Chain:
         """Return the candidate courses, worked out when they are first asked for."""
@@ -359,6 +369,7 @@ def with_event(pair: Pair, record: Record, facts: Facts) -> Pair | None:
 
 
 _start, _end, _began = attrgetter("row.start"), attrgetter("row.end"), attrgetter("start")
+_strength = attrgetter("strength")
 
 
 def entry_of(record: Record, facts: Facts, told: Sequence[int] = (), warned_at: int = FOREVER) -> Entry:
@@ -428,7 +439,8 @@ def prior_occasions(pair: Pair, row: Row, known: int, counted: Past | None = Non
     apart = pair.origin is not None and pair.record is not None and pair.record.row is row
     occasions = pair.origin.occasions if apart and pair.origin is not None else pair.occasions
     low = bisect_left(occasions, row.start - YEAR, key=_began)
-    high = bisect_left(occasions, row.start, lo=low, key=_began)
+    latest = apart and pair.place == len(occasions)
+    high = len(occasions) if latest else bisect_left(occasions, row.start, lo=low, key=_began)
     if apart and counted is not None and counted.known <= known:
         return counted.counts[high] - counted.counts[low]
     # One that began before and is of several records may hold the row itself.

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
 from functools import lru_cache
 from hashlib import blake2b
 from operator import itemgetter
@@ -21,7 +22,7 @@ from breachpattern.cases.occasions import Entry
 from breachpattern.cases.once import once
 from breachpattern.cases.rows import THIRD_PARTY, THROUGH, Row
 from breachpattern.patterns.criteria.closure import outcome_number
-from breachpattern.spans import FOREVER, NEVER
+from breachpattern.spans import FOREVER, NEVER, london_day
 from breachpattern.vocabulary import INCIDENT_KINDS
 
 Broken = tuple[Breach, Entry]
@@ -134,6 +135,8 @@ class Sums:
                 self.history(laws)
             elif key == "disposed":
                 self.disposed_until(laws)
+            elif key == "deadline":
+                self.summary_deadline(laws)
             elif key[0] == "under":  # type: ignore[index]
                 self.under(laws, key[1])  # type: ignore[index]
             else:
@@ -309,6 +312,27 @@ class Sums:
             self._more["disposed"] = held
         return held
 
+    def summary_deadline(self, laws: Laws) -> tuple[bool, int]:
+        """Return whether a summary conduct offence is open, and the last day for a charge, ``NEVER`` where no act is left.
+
+        What is on record of acts that are disposed of already counts for nothing.
+        """
+        held: tuple[bool, int] | None = self._more.get("deadline")
+        if held is None:
+            until = self.disposed_until(laws)
+            if until == NEVER:
+                wanting = self.offences & laws.summary_mask != 0 or self.offences & laws.conducts_mask(()) == 0
+                last = self.last_act
+            else:
+                conduct, left_open = laws.conducts(()), [e for e in self.entries if e.event_start >= until]
+                offences = {e.row.offence for e in left_open}
+                wanting = not offences.isdisjoint(laws.summary) or offences.isdisjoint(conduct)
+                wanting = wanting and sum({e.event: e.stands_for for e in left_open}.values()) >= 2
+                last = max((e.row.end - 1 if e.row.acts > 1 else e.row.start for e in left_open), default=NEVER)
+            deadline = NEVER if last == NEVER else months_later(london_day(last), laws.limitation_months)
+            self._more["deadline"] = held = wanting, deadline
+        return held
+
     @once
     def with_means(self) -> list[Entry]:
         """The rows that name a number, account or vehicle."""
@@ -339,6 +363,17 @@ class Sums:
                     crimes |= 1 << e.row.offence + 1 if e.row.kind == CRIME else 0
             self._more[key] = held = count, offences, crimes
         return held
+
+
+@lru_cache(maxsize=4096)
+def months_later(day: int, months: int) -> int:
+    """Mirror :func:`breachpattern.patterns.criteria.recording.months_later`."""
+    epoch = date(1970, 1, 1)
+    at = epoch + timedelta(day)
+    year, month = divmod(at.year * 12 + at.month - 1 + months, 12)
+    after = date(year + (month == 11), (month + 1) % 12 + 1, 1)
+    length = (after - timedelta(1)).day
+    return (date(year, month + 1, min(at.day, length)) - epoch).days
 
 
 def moment(entry: Entry) -> tuple[int, str, str, str]:

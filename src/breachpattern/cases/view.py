@@ -346,7 +346,7 @@ class View:
         own = self.own
         if own is None or not own.occasions:
             return
-        best = max(own.links().courses, key=attrgetter("strength"), default=None)
+        best = own.strongest
         yield self._dyad(own).at(
             self.scene,
             orders=tuple(sorted(o.order for o in self.lives if self.victim in o.protected)),
@@ -360,8 +360,9 @@ class View:
         if held is None:
             former: Candidate | None = pair.origin.memory.get("dyad") if pair.origin is not None else None
             # As a rule one course holds everything, and what it adds up to is that of the pair.
-            all_of_it = next((c for c in pair.links().courses if len(c.members) == len(pair.occasions)), None)
-            whole = course_of(pair, all_of_it, self.scene).sums if all_of_it is not None else None
+            first = next(iter(pair.links().courses), None)
+            all_of_it = first is not None and len(first.members) == len(pair.occasions)
+            whole = course_of(pair, first, self.scene).sums if first is not None and all_of_it else None
             if former is None:
                 sums = whole if whole is not None and whole.entries == pair.entries else Sums(pair.entries)
                 people = (pair.suspect,), (pair.victim,)
