@@ -165,6 +165,8 @@ class Assessor:
         broken = {b.order for b in record.breaches}
         out = []
         for unit in self.patterns.by_unit:
+            if not self.patterns.may_hold(unit, view):
+                continue
             for candidate in view.orders(broken) if unit == "order" else view.candidates(unit):
                 for compiled in self.patterns.asked(candidate):
                     if compiled.id in skipped:

@@ -18,7 +18,6 @@ from breachpattern.cases.candidates import Candidate, Takes
 from breachpattern.cases.escalation import escalation
 from breachpattern.cases.nexus import BIT
 from breachpattern.cases.occasions import Entry
-from breachpattern.cases.rows import THIRD_PARTY, THROUGH
 from breachpattern.cases.sums import FIELDS, outcome_of
 from breachpattern.linking.ties import tie_table
 from breachpattern.spans import DAY, FOREVER, NEVER, london_day, london_midnight
@@ -468,11 +467,7 @@ def through_others(c: Candidate, *, breaching: bool) -> Outcome:
     """Hold where: contact through another person on record."""
     if not c.sums.acts_through_others:
         return Outcome(False, lambda: {"occasions_through_others": 0}, list)
-    kept = [
-        e
-        for e in c.entries
-        if (e.row.behaviours & THROUGH or e.row.channel == THIRD_PARTY) and (not breaching or e.breaches)
-    ]
+    kept = [e for e in c.entries if e.row.acts_through_others and (not breaching or e.breaches)]
     return Outcome(bool(kept), lambda: {"occasions_through_others": _events(kept)}, lambda: kept, in_order=True)
 
 

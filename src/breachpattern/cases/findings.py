@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from breachpattern.cases.breaches import Breach
 from breachpattern.cases.candidates import Candidate, in_time_order
 from breachpattern.cases.criteria import CRITERIA, Outcome, midnight_of
+from breachpattern.cases.glance import glance
 from breachpattern.cases.laws import Laws
 from breachpattern.cases.occasions import Entry
 from breachpattern.cases.quick import COSTLY, QUICK, Test, test_of
@@ -28,11 +29,14 @@ from breachpattern.timelines.reasons import MAYBE_TERMS, UNRECORDED
 from breachpattern.vocabulary import STRENGTHS, UNITS
 
 if TYPE_CHECKING:
+    from breachpattern.cases.view import View
     from breachpattern.law import Catalogue
     from breachpattern.patterns.registry import Reason
 
 # Units whose candidates know the signals of their course; of the others, only its strength is carried on.
 SIGNALLED = ("course", "dyad")
+# Units whose rows are put together only where a pattern may hold of them.
+WHOLE = ("dyad", "suspect")
 
 
 @dataclass(slots=True, eq=False)
@@ -191,6 +195,9 @@ class Patterns:
         for pattern in whole:
             self.by_unit.setdefault(pattern.unit, []).append(Compiled(pattern, laws, path))
 
+        self._glances = {
+            unit: tuple(glance(c.pattern.tree, _parameters) for c in self.by_unit.get(unit, ())) for unit in WHOLE
+        }
         self._asked = {
             (unit, strength, kind): tuple(c for c in held if c.may_hold(strength, kind))
             for unit, held in self.by_unit.items()
@@ -201,6 +208,12 @@ class Patterns:
     def asked(self, candidate: Candidate) -> Sequence[Compiled]:
         """Return the patterns that a candidate has to be judged by: its strength and kind alone rule out the others."""
         return self._asked[candidate.unit, candidate.strength, candidate.kind]
+
+    def may_hold(self, unit: str, case: View) -> bool:
+        """Return whether any pattern about a unit may hold in a case, as far as can be seen at a glance."""
+        if unit not in WHOLE:
+            return True
+        return case.own is not None and any(may(case) for may in self._glances[unit])
 
     def naming(self, *criteria: str) -> list[str]:
         """Return the patterns whose condition names one of some criteria."""

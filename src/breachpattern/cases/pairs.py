@@ -159,8 +159,22 @@ class Pair:
         self.__dict__[name] = held
         return held
 
+    @property
+    def acts_through_others(self) -> bool:
+        """Whether anything was done through a third party, by what was done or by its channel."""
+        held: bool | None = self.memory.get("through")
+        if held is None:
+            former, fresh = self.origin, self.fresh
+            if former is None or self.record is None:
+                held = any(e.row.acts_through_others for e in self.entries)
+            else:
+                held = former.acts_through_others or (fresh is not None and fresh.row.acts_through_others)
+            self.memory["through"] = held
+        return held
+
     def settle(self) -> None:
         """Let go of the state before."""
+        self.acts_through_others  # noqa: B018 - known of the state before as a rule, and looked up there
         for name in GROWN:
             getattr(self, name)
         self.origin = self.record = None

@@ -73,6 +73,11 @@ class Row:
         """What tells rows of one suspect towards one victim apart."""
         return self.incident, self.place
 
+    @property
+    def acts_through_others(self) -> bool:
+        """Whether it was done through a third party, by what was done or by its channel."""
+        return self.behaviours & THROUGH != 0 or self.channel == THIRD_PARTY
+
 
 class RowReader:
     """Reads an incident as somebody hands it in. Mirrors :func:`~breachpattern.linking.encoding.encode`.

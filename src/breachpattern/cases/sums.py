@@ -313,7 +313,7 @@ class Sums:
         return held
 
     def summary_deadline(self, laws: Laws) -> tuple[bool, int]:
-        """Return whether a summary conduct offence is open, and the last day for a charge, ``NEVER`` where no act is left.
+        """Return whether a summary conduct offence is open, and the last day for a charge (``NEVER``: no act).
 
         What is on record of acts that are disposed of already counts for nothing.
         """

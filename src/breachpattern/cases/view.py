@@ -352,7 +352,7 @@ class View:
             orders=tuple(sorted(o.order for o in self.lives if self.victim in o.protected)),
             strength=best.strength if best else 0,
             signals=best.signals if best else 0,
-            inferred=self.cases.inferred(self.suspect, victim=self.victim),
+            inferred=self.tied_acts,
         )
 
     def _dyad(self, pair: Pair) -> Candidate:
@@ -382,9 +382,6 @@ class View:
             return
         towards = self.towards
         if len(towards) < 2 and not towards.strong(1):
-            return
-        means = self.record.row.means if self.record is not None else ""
-        if not self.cases.may_tell_of_suspect(self.suspect, means, towards, self.lives):
             return
         held = self.of_suspect
         yield held.at(
@@ -419,17 +416,39 @@ class View:
             cases.remember(cases.kept_suspects, self.suspect, (stamp, made))
         return made
 
-    def ready(self) -> None:
-        """Work out what a first question about the two would wait for."""
+    # --------------------------------------------------------------------------------------------- at a glance
+    @once
+    def acts_through_others(self) -> bool:
+        """Whether anything was done to the victim through a third party."""
+        return self.own is not None and self.own.acts_through_others
+
+    @once
+    def tied_acts(self) -> tuple[list[Entry], int]:
+        """What people tied to the suspect did to the victim, and the place of the heaviest."""
+        return self.cases.inferred(self.suspect, victim=self.victim)
+
+    @once
+    def protected(self) -> frozenset[str]:
+        """Whom orders protect from the suspect."""
+        return frozenset(victim for life in self.lives for victim in life.protected)
+
+    @once
+    def uses_means(self) -> bool:
+        """Whether a number, account or vehicle of the suspect is on record."""
+        return (self.record is not None and self.record.row.means != "") or self.cases.uses_means(self.suspect)
+
+    def ready(self, units: Sequence[str]) -> None:
+        """Work out what a first question about the two would wait for, the rows of some units among it."""
         own = self.own
         if own is None or not own.occasions:
             return
-        for candidate in (*courses_of(own, self.scene), self._dyad(own)):
+        for candidate in (*courses_of(own, self.scene), *(self.dyads() if "dyad" in units else ())):
             if candidate.sums.events() >= 2:
                 candidate.sums.history(self.laws)
         for life in self.lives:
             self.order(life)
-        list(self.suspects())
+        if "suspect" in units:
+            list(self.suspects())
 
     def carried(self) -> Carried:
         """Return what is known once the further record is on file."""
@@ -449,8 +468,8 @@ class View:
                 out.suspect = self.of_suspect
         # What the state before it knew is carried on, so that it need not be kept itself.
         settled = [*courses_kept(own), *out.orders.values()]
-        if own.occasions:
-            settled.append(self._dyad(own))
+        if "dyad" in own.memory:
+            settled.append(own.memory["dyad"])
         if out.suspect is not None:
             settled.append(out.suspect)
         for candidate in settled:
