@@ -148,10 +148,11 @@ class Assessor:
 
         Only what the record may change is judged.
         """
-        broken = tuple(sorted({b.order for b in record.breaches}))
-        people = [view.suspect, view.victim, "", *(p for wider in view.wider for pair in wider.parts for p in pair)]
-        stamps = tuple(map(view.stamp, people))
-        key = broken, frozenset(skipped), london_day(view.now), stamps, tuple(view.changing)
+        broken = tuple(sorted({b.order for b in record.breaches})) if record.breaches else ()
+        people = [view.suspect, view.victim, ""]
+        if view.wider:
+            people += [p for wider in view.wider for pair in wider.parts for p in pair]
+        key = broken, skipped, london_day(view.now), [view.stamp(p) for p in people], view.changing
         kept = view.own.memory.get("found") if view.own is not None else None
         if kept is not None and kept[0] == key:
             return kept[1]  # type: ignore[no-any-return]

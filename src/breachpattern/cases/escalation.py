@@ -52,7 +52,7 @@ class Onset(NamedTuple):
 
     def p(self, length: int) -> float:
         """Mirror ``_begins``."""
-        if self.first <= 0:  # never, or from the first event on
+        if self.first <= 0:  # never, or from the first on
             return 1.0
         plain = late_start_p(self.first, self.times, length)
         if 0 <= self.unsure < self.first:
@@ -106,8 +106,8 @@ class History(NamedTuple):
             discordant,
             counts,
             tuple(onsets),
-            ranks[:place] + bytes((rank,)) + ranks[place:],
-            starts[:place] + array("q", (start,)) + starts[place:],
+            ranks[:place] + bytes((rank,)) + ranks[place:] if late else ranks + bytes((rank,)),
+            starts[:place] + array("q", (start,)) + starts[place:] if late else starts + array("q", (start,)),
         )
 
 
@@ -179,23 +179,25 @@ def escalation(c: Candidate, alpha: float, occasions: int) -> tuple[bool, Callab
 
 def tested(told: History) -> tuple[int, list[float]]:
     """Return how many pairs of events are out of order, and the probabilities of the five tests."""
-    length, discordant = told.length, _discordant(told)
-    in_person, violence, *kinds = [o.p(length) for o in told.onsets]
+    length, discordant = len(told.ranks), _discordant(told)
+    in_person, violence, *kinds = [o.p(length) if o.first > 0 else 1.0 for o in told.onsets]
     new = min(min(kinds) * len(kinds), 1.0)
     return discordant, [_rate(told), trend_p(discordant, told.counts), in_person, violence, new]
 
 
 def _discordant(told: History) -> int:
-    known = sum(told.counts)
-    unknown = told.length - known
+    unknown = len(told.ranks) - (known := sum(told.counts))
     return told.discordant + unknown * known + unknown * (unknown - 1) // 2
 
 
 def _rate(told: History) -> float:
-    inner = told.length - 2
-    if inner <= 0 or told.starts[-1] <= told.starts[0]:
+    starts = told.starts
+    inner = len(starts) - 2
+    if inner <= 0:
         return 1.0
-    first, last = told.starts[0], told.starts[-1]
+    first, last = starts[0], starts[-1]
+    if last <= first:
+        return 1.0
     rest = told.total - first - last - inner * first
     return crowding_p(rest / (last - first) / inner, inner)
 

@@ -96,8 +96,10 @@ class Compiled:
         self._levels = [
             (rule.level, rule.because, _test(pattern.windowed(rule.when), laws)) for rule in pattern.level_rules
         ]
-        self._pieces = [(literal, name) for literal, name, _, _ in Formatter().parse(pattern.headline)]
-        told = {name for _, name in self._pieces if name and name not in PLACEHOLDERS}
+        self._pieces = [
+            (literal, name, PLACEHOLDERS.get(name or "")) for literal, name, _, _ in Formatter().parse(pattern.headline)
+        ]
+        told = {name for _, name, said in self._pieces if name and said is None}
         # Of two criteria that give one reason the first stands, and so is asked last.
         self._tellers = [
             (_whole(leaf), reasons)
@@ -131,10 +133,10 @@ class Compiled:
         """Return the sentence of a finding."""
         out = []
         reasons: dict[str, tuple[Reason, Any]] | None = None
-        for literal, name in self._pieces:
+        for literal, name, said in self._pieces:
             out.append(literal)
-            if name in PLACEHOLDERS:
-                out.append(PLACEHOLDERS[name](c, self._catalogue))
+            if said is not None:
+                out.append(said(c, self._catalogue))
             elif name:
                 if reasons is None:
                     reasons = {
@@ -317,11 +319,14 @@ def _single(candidate: Candidate, breach: Breach, entry: Entry) -> Candidate:
 
 # --------------------------------------------------------------------------------------------------- headlines
 def _people(names: Sequence[str], nobody: str) -> str:
-    return joined(names) if names else nobody
+    return names[0] if len(names) == 1 else joined(names) if names else nobody
 
 
 def _span(c: Candidate) -> str:
-    return _span_text(london_day(c.sums.first_at), london_day(c.last_at)) if not c.sums.empty else "at no known time"
+    sums = c.sums
+    if sums.empty:
+        return "at no known time"
+    return _span_text(london_day(sums.first_at), london_day(sums.last_end - 1))
 
 
 @lru_cache(maxsize=65536)

@@ -130,7 +130,7 @@ def compare(i: int, one: Occasion, j: int, two: Occasion, *, founded: bool, cust
         signals |= EXPLAINED
     if days > LONG_DAYS and not signals & RECURRING:
         signals |= LONG_GAP
-    if two.reconciled_at > max(one.reconciled_at, one.start):
+    if two.reconciled_at > one.start and two.reconciled_at > one.reconciled_at:
         signals |= RECONCILED
     if not (one.speaks and two.speaks) and signals & CONNECTS == 0:
         signals |= SILENT

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from time import time
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -89,12 +90,12 @@ class RowReader:
     """
 
     def __init__(self, catalogue: Catalogue) -> None:
-        self._catalogue = catalogue
         self._place = {name: i for i, name in enumerate(catalogue.offence_ids)}
         offences = [catalogue.offences[o] for o in catalogue.offence_ids]
         self._implied = [BEHAVIOURS.mask(o.behaviours) for o in offences] + [0]
         self._likely = [BEHAVIOURS.mask(o.may_involve) for o in offences] + [0]
         self._recognise = lru_cache(maxsize=4096)(catalogue.recognise)
+        self._reading_within = lru_cache(maxsize=1)(lambda _minute: Reading(catalogue=catalogue))
 
     def read(self, incident: Mapping[str, Any] | Incident) -> Row:
         """Return the row of an incident.
@@ -155,7 +156,7 @@ class RowReader:
                 where="incident",
                 hint='Give for example {"incident_id": "C1", "occurred_from": "2025-03-01T10:15", "suspect_id": "P1"}.',
             )
-        reading = Reading(catalogue=self._catalogue)
+        reading = self._reading_within(time() // 60)  # no day begins within a minute
         try:
             return Incident.model_validate(incident, context=reading)
         except (ValidationError, TypeError):

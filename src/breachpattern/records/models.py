@@ -49,7 +49,13 @@ class Row(BaseModel):
     def _leave_blanks_out(cls, data: Any) -> Any:
         if not isinstance(data, Mapping):
             return data
-        return cls._filled({name: value for name, value in data.items() if cells.as_text(value) != ""})
+        return cls._filled(
+            {
+                name: value
+                for name, value in data.items()
+                if (value.strip() if isinstance(value, str) else cells.as_text(value))
+            }
+        )
 
     @classmethod
     def _filled(cls, data: dict[str, Any]) -> dict[str, Any]:
