@@ -279,7 +279,7 @@ def _signals(mask: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 def _course(pair: Pair | None, record: Record) -> Answer:
     """Return what is said of the course that holds the record; where none does, of the strongest of the two people."""
-    own = course_with(pair, record.row) if pair is not None and pair.occasions else None
+    own = course_with(pair, record.row) if pair is not None and pair.count else None
     course = own if own is not None or pair is None else pair.strongest
     if course is None:
         return {

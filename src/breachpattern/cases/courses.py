@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import reduce
 from math import log2
 from operator import attrgetter, or_
+from typing import Any
 
 from breachpattern.cases.nexus import BIT, RULE, SERIOUS, Custody, Link, compare, points, proximity
 from breachpattern.cases.occasions import Entry, Joined, Occasion
@@ -69,6 +70,23 @@ class Course:
     signs: Signs = NO_SIGNS
 
 
+@dataclass(slots=True, eq=False)
+class Step:
+    """What one more occasion adds to a chain: itself with its links, and with other ``members`` to a course.
+
+    ``label`` and ``which`` are theirs, as a chain has them.
+    """
+
+    place: int
+    occasion: Occasion
+    links: list[Link]
+    members: list[int]
+    label: int
+    which: int = -1
+    course: Course | None = None
+
+
+LISTS = ("occasions", "links", "label", "course_of", "places")  # of a chain, put together when asked for
 NOTHING = Course([], [], 0.0, 0, 0, 0, FOREVER, NEVER, 0.0, 0)
 
 
@@ -80,7 +98,7 @@ class Chain:
     occasion, the first one that links join it to; ``course_of`` the course that holds it, ``-1`` where none. ``loose``
     tells that nothing joins any of them and all stand together all the same. ``places`` has the occasions of incidents
     on which orders were founded, as far as these were asked for. ``marks`` are the chain as it was when it was shorter,
-    to begin from where an occasion comes late.
+    to begin from where an occasion comes late. One that grew by a ``step`` has its lists from the ``former``.
     """
 
     traits: Traits
@@ -93,10 +111,40 @@ class Chain:
     loose: bool = False
     places: dict[str, list[int]] = field(default_factory=dict)
     marks: tuple[Chain, ...] = ()
+    former: Chain | None = None
+    step: Step | None = None
+
+    def __getattr__(self, name: str) -> Any:
+        """Return a list of a chain that is another one and a step, all put together when somebody asks for one."""
+        former, step = self.former, self.step
+        if name not in LISTS or former is None or step is None:
+            raise AttributeError(name)
+        self.former = self.step = None
+        whole = former.copy()
+        self.occasions, self.links, self.places = whole.occasions, whole.links, whole.places
+        self.label, self.course_of = whole.label, whole.course_of
+        _put(self, step)
+        return getattr(self, name)
+
+    def with_step(self, step: Step) -> Chain:
+        """Return the chain with one more occasion; its courses are known, its lists are put together when asked for."""
+        out = Chain.__new__(Chain)
+        out.traits, out.beside, out.loose = self.traits, self.beside, False
+        out.courses, out.marks = list(self.courses), self.marks
+        out.former, out.step = self, step
+        _replace(out.courses, step)
+        _mark(out, len(self.occasions), self.alone)
+        return out
+
+    def course_at(self, place: int) -> Course | None:
+        """Return the course that holds an occasion, if one does."""
+        step = self.step
+        which = step.which if step is not None and step.place == place else self.course_of[place]
+        return self.courses[which] if which >= 0 else None
 
     def copy(self) -> Chain:
         """Return one that may be added to."""
-        places = {incident: list(own) for incident, own in self.places.items()}
+        places = {incident: list(own) for incident, own in list(self.places.items())}
         return Chain(
             self.traits, self.beside, list(self.occasions), list(self.links), list(self.label), list(self.courses),
             list(self.course_of), self.loose, places, self.marks,
@@ -119,11 +167,11 @@ def chain(
     """Return the chain of a unit from its occasions in time order."""
     out = Chain(traits, beside, [], [])
     first = len(occasions) - (MARKS - 1) * STEP if len(occasions) >= 2 * MARKS * STEP else len(occasions)
-    for two in occasions[:first]:
-        _put(out, two, custody)
+    for n, two in enumerate(occasions[:first]):
+        _put(out, Step(n, two, _compared(out, n, two, custody), [n], n))
     _join(out, custody)
     for two in occasions[first:]:
-        _mark(out, out.copy)
+        _mark(out, len(out.occasions), out.copy)
         _add(out, two, custody)
     return out
 
@@ -143,8 +191,13 @@ def recalled(occasions: list[Occasion], beside: Beside, courses: list[Course]) -
 
 def extended(held: Chain, occasion: Occasion, custody: Custody) -> Chain:
     """Return the chain with an occasion that begins after all others, which nothing makes one with any of them."""
+    n = len(held.occasions)
+    if not _founded_on(occasion):
+        step = _step(held, Step(n, occasion, _compared(held, n, occasion, custody), [n], n), custody)
+        if step is not None:
+            return held.with_step(step)
     out = held.copy()
-    _mark(out, held.alone)
+    _mark(out, n, held.alone)
     _add(out, occasion, custody)
     return out
 
@@ -158,16 +211,15 @@ def changed(held: Chain, place: int, later: list[Occasion], custody: Custody) ->
             out.marks = held.marks[: held.marks.index(mark) + 1]
             mine: set[Course] = set()
             for one in (*held.occasions[n:place], *later):
-                if _mark(out, out.copy):
+                if _mark(out, len(out.occasions), out.copy):
                     mine.clear()
                 _add(out, one, custody, mine)
             return out
     return chain([*held.occasions[:place], *later], held.traits, held.beside, custody)
 
 
-def _mark(held: Chain, former: Callable[[], Chain]) -> bool:
-    """Keep a chain as it was, every so many occasions; whether that was done."""
-    n = len(held.occasions)
+def _mark(held: Chain, n: int, former: Callable[[], Chain]) -> bool:
+    """Keep a chain as it was with ``n`` occasions, every so many of them; whether that was done."""
     due = n >= STEP and (not held.marks or n - len(held.marks[-1].occasions) >= STEP)
     if due:
         mark = former()
@@ -182,40 +234,46 @@ def _add(held: Chain, occasion: Occasion, custody: Custody, mine: set[Course] | 
     ``mine`` are courses that nobody else has seen, whose lists the course that takes their place may take over.
     """
     n = len(held.occasions)
-    fresh = _put(held, occasion, custody)
-    joined = sorted({held.label[link.earlier] for link in fresh if link.joins})
-    own = [one for one in joined if held.course_of[one] >= 0]
+    alone = Step(n, occasion, _compared(held, n, occasion, custody), [n], n)
+    step = _step(held, alone, custody, mine)
+    _put(held, step or alone)
+    if step is None:
+        _join(held, custody)
+        return
+    _replace(held.courses, step)
+    if mine is not None and step.course is not None:
+        mine.add(step.course)
+
+
+def _step(held: Chain, alone: Step, custody: Custody, mine: set[Course] | None = None) -> Step | None:
+    """Return what an occasion changes that comes after all others, with its links but in no course as yet.
+
+    ``None`` where courses become one, or are numbered anew by their first occasion. The chain stays as it is.
+    """
+    n, fresh, occasion = alone.place, alone.links, alone.occasion
+    label, course_of, courses = held.label, held.course_of, held.courses
+    joined = sorted({label[link.earlier] for link in fresh if link.joins})
+    own = [one for one in joined if course_of[one] >= 0]
     members = [*(one for one in joined if one not in own), n]
-    last = held.courses[-1].members[0] if held.courses else -1
+    last = courses[-1].members[0] if courses else -1
     numbered = joined[0] == own[0] if own else members[0] > last
-    if held.loose or len(own) > 1 or not numbered or (not held.courses and held.traits.kind == DYAD):
-        _join(held, custody)  # courses become one, or are numbered anew by their first occasion
-        return
-    held.label.append(n)
-    held.course_of.append(-1)
+    if held.loose or len(own) > 1 or not numbered or (not courses and held.traits.kind == DYAD):
+        return None
     if not joined and occasion.count < 2:
-        return
-    if not own:
-        held.courses.append(NOTHING)
-    which = held.course_of[own[0]] if own else len(held.courses) - 1
-    for one in members:
-        held.label[one] = min(joined, default=n)
-        held.course_of[one] = which
-    links = [link for link in fresh if held.course_of[link.earlier] == which]
+        return alone
+    which, course = (course_of[own[0]], courses[course_of[own[0]]]) if own else (len(courses), NOTHING)
+    links = [link for link in fresh if course_of[link.earlier] == which or link.earlier in members]
     for later in range(members[0], n):
-        if held.course_of[later] == which:
+        if course_of[later] == which or later in members:
             links += [
                 link
                 for link in _links(held, later, custody)
-                if held.course_of[link.earlier] == which and (later in members or link.earlier in members)
+                if link.earlier in members or (later in members and course_of[link.earlier] == which)
             ]
-    course = held.courses[which]
+    new = [*(held.occasions[one] for one in members[:-1]), occasion]
     taken = mine is not None and course in mine
-    held.courses[which] = grown = _graded(
-        _grown(course, held.occasions, members, links, taken), held.traits, held.beside
-    )
-    if mine is not None:
-        mine.add(grown)
+    grown = _graded(_grown(course, held.occasions, members, new, links, taken), held.traits, held.beside)
+    return Step(n, occasion, fresh, members, joined[0] if joined else n, which, grown)
 
 
 def entries_of(held: Chain, course: Course) -> list[Entry]:
@@ -235,30 +293,36 @@ def _founded_on(occasion: Occasion) -> set[str]:
     return out
 
 
-def _put(held: Chain, occasion: Occasion, custody: Custody) -> list[Link]:
-    """Put an occasion at the end and return its links with earlier ones; which course it is of is left open."""
-    n = len(held.occasions)
-    held.occasions.append(occasion)
+def _put(held: Chain, step: Step) -> None:
+    """Put an occasion at the end of the lists of a chain."""
+    held.occasions.append(step.occasion)
+    held.links.append(step.links)
+    held.label.append(step.label)
+    held.course_of.append(step.which)
+    for one in step.members[:-1]:
+        held.label[one], held.course_of[one] = step.label, step.which
     if held.places:
-        for incident in {e.row.incident for e in occasion.entries} & held.places.keys():
-            held.places[incident].append(n)
-    fresh = _compared(held, n, custody)
-    held.links.append(fresh)
-    return fresh
+        for incident in {e.row.incident for e in step.occasion.entries} & held.places.keys():
+            held.places[incident].append(step.place)
+
+
+def _replace(courses: list[Course], step: Step) -> None:
+    """Put the course that grew in its place."""
+    if step.course is not None:
+        courses[step.which : step.which + 1] = [step.course]
 
 
 def _links(held: Chain, j: int, custody: Custody) -> list[Link]:
     """Return the links of an occasion with earlier ones."""
     found = held.links[j]
     if found is None:
-        found = held.links[j] = _compared(held, j, custody)
+        found = held.links[j] = _compared(held, j, held.occasions[j], custody)
     return found
 
 
-def _compared(held: Chain, j: int, custody: Custody) -> list[Link]:
+def _compared(held: Chain, j: int, two: Occasion, custody: Custody) -> list[Link]:
     """Mirror ``_compared`` and ``founded_pairs`` for one later occasion; of two links of one pair the stronger."""
     occasions = held.occasions
-    two = occasions[j]
     near = range(max(j - RULE.lags, 0), j)
     links = [compare(i, occasions[i], j, two, founded=False, custody=custody) for i in near]
     founded = _founded_on(two)
@@ -276,10 +340,11 @@ def _found(held: Chain, incidents: set[str]) -> set[int]:
     """Return the occasions of some incidents."""
     unknown = incidents - held.places.keys()
     if unknown:
-        held.places.update((incident, []) for incident in unknown)
+        found: dict[str, list[int]] = {incident: [] for incident in unknown}
         for i, occasion in enumerate(held.occasions):
             for incident in {e.row.incident for e in occasion.entries} & unknown:
-                held.places[incident].append(i)
+                found[incident].append(i)
+        held.places.update(found)  # at once: another thread may read them
     return {i for incident in incidents for i in held.places[incident]}
 
 
@@ -348,12 +413,18 @@ def inner_points(occasion: Occasion) -> float:
     return proximity(days) + (SAME_AGAIN if occasion.behaviours else 0)
 
 
-def _grown(course: Course, occasions: Sequence[Occasion], members: list[int], links: list[Link], taken: bool) -> Course:
-    """Return a course with more occasions, held by some of the links that these have with it and each other.
+def _grown(
+    course: Course,
+    occasions: Sequence[Occasion],
+    members: list[int],
+    new: list[Occasion],
+    links: list[Link],
+    taken: bool,
+) -> Course:
+    """Return a course with more ``members``, held by some of the links that these have with it and each other.
 
-    Where the course is ``taken``, its lists are too.
+    The last is one more than there are ``occasions``. Where the course is ``taken``, its lists are too.
     """
-    new = [occasions[m] for m in members]
     inner, inner_count, count, acts = course.inner, course.inner_count, course.count, course.acts
     first_at, last_at = course.first_at, course.last_at
     for one in new:
@@ -404,7 +475,7 @@ def _grown(course: Course, occasions: Sequence[Occasion], members: list[int], li
         last_at=last_at,
         link_points=total,
         link_signals=signals,
-        signs=shown(course.signs, new) if later else shown(NO_SIGNS, [occasions[m] for m in every]),
+        signs=shown(course.signs, new) if later else shown(NO_SIGNS, [*(occasions[m] for m in every[:-1]), new[-1]]),
     )
 
 

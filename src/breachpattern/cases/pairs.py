@@ -145,6 +145,9 @@ class Pair:
 
     def __getattr__(self, name: str) -> Any:
         """Return what a state that grew by one record has of all records, put together when somebody asks for it."""
+        if name == "occasions" and self.chain is not None:
+            self.occasions = self.chain.occasions
+            return self.occasions
         former, record, entry = self.origin, self.record, self.fresh
         if name not in GROWN or former is None or record is None:
             raise AttributeError(name)
@@ -175,7 +178,7 @@ class Pair:
     def settle(self) -> None:
         """Let go of the state before."""
         self.acts_through_others  # noqa: B018 - known of the state before as a rule, and looked up there
-        for name in GROWN:
+        for name in (*GROWN, "occasions"):
             getattr(self, name)
         self.origin = self.record = None
 
@@ -183,7 +186,7 @@ class Pair:
     def strongest(self) -> Course | None:
         """The strongest course of the two, of equals the first."""
         if "strongest" not in self.memory:
-            courses = self.links().courses if self.occasions else ()
+            courses = self.links().courses if self.count else ()
             self.memory["strongest"] = max(courses, key=_strength, default=None)
         held: Course | None = self.memory["strongest"]
         return held
@@ -315,7 +318,7 @@ def with_one(pair: Pair, record: Record, facts: Facts) -> Pair | None:
     else:
         grown.chain = extended(pair.links(), occasion, pair.custody)
         grown.place = len(pair.occasions)
-    grown.occasions = grown.chain.occasions
+    del grown.__dict__["occasions"]
     if row.occurrence:
         grown.references = pair.references | {row.occurrence}
     return grown

@@ -145,7 +145,7 @@ class View:
     def _wider_units(self) -> list[Wider]:
         """Return the groups and joint units to which the pair belongs, as the engine saw them."""
         own = self.own
-        if own is None or not own.occasions:
+        if own is None or not own.count:
             return []
         found = []
         for kind, unit in own.units:
@@ -361,7 +361,7 @@ class View:
             former: Candidate | None = pair.origin.memory.get("dyad") if pair.origin is not None else None
             # As a rule one course holds everything, and what it adds up to is that of the pair.
             first = next(iter(pair.links().courses), None)
-            all_of_it = first is not None and len(first.members) == len(pair.occasions)
+            all_of_it = first is not None and first.count == pair.count
             whole = course_of(pair, first, self.scene).sums if first is not None and all_of_it else None
             if former is None:
                 sums = whole if whole is not None and whole.entries == pair.entries else Sums(pair.entries)
@@ -397,7 +397,7 @@ class View:
         """The strength of the course towards everybody."""
         held = self.cases.strengths_towards(self.suspect)
         own = self.own
-        return held.with_one(self.victim, own.strength) if own is not None and own.occasions else held
+        return held.with_one(self.victim, own.strength) if own is not None and own.count else held
 
     @once
     def of_suspect(self) -> Candidate:
@@ -499,7 +499,7 @@ class View:
 
 def widens(cases: Cases, before: Pair, own: Pair, row: Row) -> bool:
     """Return whether one more record of a pair may change who belongs to a group or a joint unit."""
-    if not own.occasions:
+    if not own.count:
         return False
     if row.means and cases.may_be_shared(row.means, own.suspect):
         return True
@@ -543,12 +543,10 @@ def course_with(pair: Pair, row: Row) -> Course | None:
     """Return the course of a pair that holds a row, if one does."""
     links = pair.links()
     if pair.fresh is not None and pair.fresh.row is row and pair.place >= 0:
-        which = links.course_of[pair.place]
-        return links.courses[which] if which >= 0 else None
+        return links.course_at(pair.place)
     for place in reversed(range(bisect_right(pair.occasions, row.start, key=attrgetter("start")))):
         if any(entry.row.key == row.key for entry in pair.occasions[place].entries):
-            which = links.course_of[place]
-            return links.courses[which] if which >= 0 else None
+            return links.course_at(place)
     return None
 
 
