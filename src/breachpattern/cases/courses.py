@@ -450,7 +450,7 @@ def _grown(
         if joined.join(part.get(link.earlier, 0), part.get(link.later, 0)):
             signals |= link.signals
         else:
-            weakest = max(_path(tree, link.earlier, link.later))
+            weakest = max(_path(tree, link.later, link.earlier))  # the later has few links as yet
             if weakest < link:
                 continue
             # What it takes the place of is near the end as a rule.
