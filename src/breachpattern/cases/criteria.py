@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from breachpattern.cases.candidates import Candidate, Takes
-from breachpattern.cases.escalation import escalation
+from breachpattern.cases.escalation import escalation, indicates
 from breachpattern.cases.nexus import BIT
 from breachpattern.cases.occasions import Entry
 from breachpattern.cases.sums import FIELDS, outcome_of
@@ -249,9 +249,7 @@ def recent(c: Candidate, *, within: int) -> Outcome:
 @twin
 def escalating(c: Candidate, *, alpha: float, occasions: int) -> Outcome:
     """Hold where: rate, harm, in person, violence, new kinds: five tests with Holm's correction."""
-    if c.sums.events() < occasions:
-        return Outcome(False, lambda: escalation(c, alpha, occasions)[1]())
-    return Outcome(*escalation(c, alpha, occasions))
+    return Outcome(indicates(c, alpha, occasions), lambda: escalation(c, alpha, occasions))
 
 
 # --------------------------------------------------------------------------------------------------- closure
@@ -536,12 +534,15 @@ def other_principal_crime(c: Candidate, *, requires: str) -> Outcome:
 @twin
 def limitation_runs(c: Candidate, *, at_most: int) -> Outcome:
     """Hold where: the six months of a summary conduct offence are running."""
-    wanting, deadline = c.sums.summary_deadline(c.scene.laws)
-    if deadline == NEVER:
-        return Outcome(False, lambda: {"deadline": NEVER, "days_left": -1})
-    left = deadline - london_day(c.scene.now)
-    runs = wanting and 0 <= left <= at_most and not c.elsewhere
-    return Outcome(runs, lambda: {"deadline": deadline, "days_left": left})
+    deadline = c.sums.summary_deadline(c.scene.laws)[1]
+    left = deadline - london_day(c.scene.now) if deadline != NEVER else -1
+    return Outcome(runs_out(c, at_most), lambda: {"deadline": deadline, "days_left": left})
+
+
+def runs_out(c: Candidate, days: int) -> bool:
+    """Return whether the time limit of a summary conduct offence is running and ends within some days."""
+    open_, deadline = c.sums.summary_deadline(c.scene.laws)
+    return open_ and 0 <= deadline - london_day(c.scene.now) <= days and not c.elsewhere
 
 
 @lru_cache(maxsize=4096)

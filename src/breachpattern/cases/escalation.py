@@ -19,8 +19,6 @@ from breachpattern.patterns.statistics import EXACT_LENGTH, EXACT_POINTS, discor
 from breachpattern.timelines.nexus import signal_table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from breachpattern.cases.candidates import Candidate
 
 NAMES = ("p_rate", "p_harm", "p_in_person", "p_violence", "p_new_kinds")
@@ -159,22 +157,25 @@ def history_of(entries: list[Entry], laws: Laws) -> History:
     return History(sum(starts), discordant, tuple(counts), onsets, bytes(ranks), starts)
 
 
-def escalation(c: Candidate, alpha: float, occasions: int) -> tuple[bool, Callable[[], dict[str, Any]]]:
-    """Return whether the tests indicate escalation, and a function of what they say."""
+def indicates(c: Candidate, alpha: float, occasions: int) -> bool:
+    """Return whether the tests indicate escalation."""
+    if c.sums.events() < occasions or c.sums.history(c.scene.laws).length < occasions:
+        return False
+    p = c.sums.tested(c.scene.laws)[1]
+    return min(p) * len(p) <= alpha  # Holm's first step: where the least p fails, all do
+
+
+def escalation(c: Candidate, alpha: float, occasions: int) -> dict[str, Any]:
+    """Return what the tests say of escalation."""
     told = c.sums.history(c.scene.laws)
     discordant, p = c.sums.tested(c.scene.laws) if told.length >= occasions else (_discordant(told), [1.0] * len(NAMES))
-
-    def reasons() -> dict[str, Any]:
-        adjusted = holm(p)
-        return dict(zip(NAMES, p, strict=True)) | {
-            "escalation": sum(1 << k for k in range(len(TESTS)) if adjusted[k] <= alpha),
-            "tested": told.length,
-            "p_adjusted": min(adjusted),
-            "discordant": discordant,
-        }
-
-    # Holm's first step: where the least p fails, all do.
-    return told.length >= occasions and min(p) * len(p) <= alpha, reasons
+    adjusted = holm(p)
+    return dict(zip(NAMES, p, strict=True)) | {
+        "escalation": sum(1 << k for k in range(len(TESTS)) if adjusted[k] <= alpha),
+        "tested": told.length,
+        "p_adjusted": min(adjusted),
+        "discordant": discordant,
+    }
 
 
 def tested(told: History) -> tuple[int, list[float]]:

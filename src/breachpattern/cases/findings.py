@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from breachpattern.cases.breaches import Breach
 from breachpattern.cases.candidates import Candidate, in_time_order
 from breachpattern.cases.criteria import CRITERIA, Outcome, midnight_of
-from breachpattern.cases.glance import glance
+from breachpattern.cases.glance import glances
 from breachpattern.cases.laws import Laws
 from breachpattern.cases.occasions import Entry
 from breachpattern.cases.quick import COSTLY, QUICK, Test, test_of
@@ -198,7 +198,8 @@ class Patterns:
             self.by_unit.setdefault(pattern.unit, []).append(Compiled(pattern, laws, path))
 
         self._glances = {
-            unit: tuple(glance(c.pattern.tree, _parameters) for c in self.by_unit.get(unit, ())) for unit in WHOLE
+            unit: [may for c in self.by_unit.get(unit, ()) for may in glances(c.pattern.tree, _parameters)]
+            for unit in WHOLE
         }
         self._asked = {
             (unit, strength, kind): tuple(c for c in held if c.may_hold(strength, kind))
@@ -215,7 +216,11 @@ class Patterns:
         """Return whether any pattern about a unit may hold in a case, as far as can be seen at a glance."""
         if unit not in WHOLE:
             return True
-        return case.own is not None and any(may(case) for may in self._glances[unit])
+        if case.own is not None:
+            for may in self._glances[unit]:
+                if may(case):
+                    return True
+        return False
 
     def naming(self, *criteria: str) -> list[str]:
         """Return the patterns whose condition names one of some criteria."""
@@ -267,7 +272,7 @@ def _may_hold(node: Node, strength: int, kind: int) -> bool:
 
 def _cost(node: Node) -> int:
     """Return how much a condition takes to judge: of several, the cheapest are asked first."""
-    return max(0 if leaf.criterion in QUICK else 2 if leaf.criterion in COSTLY else 1 for leaf in leaves(node))
+    return max(2 if leaf.criterion in COSTLY else 0 if leaf.criterion in QUICK else 1 for leaf in leaves(node))
 
 
 def _parameters(leaf: Leaf) -> dict[str, Any]:

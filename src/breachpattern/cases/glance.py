@@ -72,8 +72,8 @@ NEEDED: dict[str, Callable[[Mapping[str, Any]], Glance]] = {
 }
 
 
-def glance(node: Node, parameters: Callable[[Leaf], Mapping[str, Any]]) -> Glance:
-    """Return whether a condition may hold as a function of a case.
+def glances(node: Node, parameters: Callable[[Leaf], Mapping[str, Any]]) -> tuple[Glance, ...]:
+    """Return functions of a case, of which one must say yes for a condition to hold.
 
     Parameters
     ----------
@@ -83,11 +83,11 @@ def glance(node: Node, parameters: Callable[[Leaf], Mapping[str, Any]]) -> Glanc
     """
     if isinstance(node, Leaf):
         needed = NEEDED.get(node.criterion)
-        return _open if needed is None else needed(parameters(node))
+        return (_open if needed is None else needed(parameters(node)),)
     if node.how == "not":
-        return _open
-    parts = [glance(part, parameters) for part in node.parts]
+        return (_open,)
+    parts = [glances(part, parameters) for part in node.parts]
     if node.how == "any":
-        return _open if _open in parts else lambda case: any(part(case) for part in parts)
-    told = [part for part in parts if part is not _open]
-    return (lambda case: all(part(case) for part in told)) if told else _open
+        return tuple(one for part in parts for one in part)
+    # All must hold, so that any one of them tells: the first that leaves nothing open.
+    return next((part for part in parts if _open not in part), (_open,))

@@ -86,14 +86,8 @@ class View:
         if suspect and victim:
             kept = cases.pair(suspect, victim) if before is None or before.own is None else before.own
             self.own = kept if record is None else cases.with_record(kept, record)
-        self.scene = Scene(
-            laws, now, self.lives, self._towards, None, self.strength_of,
-            lambda means: len(cases.users_of(means, suspect)), cases.unattributed,
-        )  # fmt: skip
         self.fresh = self._fresh()
         self.wider: list[Wider] = self._wider_units()
-        if self.wider:
-            self.scene.tells = self._tells
         self.made: dict[str, Candidate] = {}
         self.changing: Sequence[Course] = ()
         if before is not None:
@@ -101,9 +95,18 @@ class View:
 
     def close(self) -> None:
         """Let go of what would keep the case alive once it is answered: no collector of cycles need look for it."""
-        self.scene.close()
-        if self.before is not None:
-            self.before.scene.close()
+        for view in (self, self.before):
+            if view is not None and "scene" in view.__dict__:
+                view.scene.close()
+
+    @once
+    def scene(self) -> Scene:
+        """Where its candidates are judged."""
+        cases, suspect = self.cases, self.suspect  # what outlives the case must not hold on to it
+        return Scene(
+            self.laws, self.now, self.lives, self._towards, self._tells if self.wider else None, self.strength_of,
+            lambda means: len(cases.users_of(means, suspect)), cases.unattributed,
+        )  # fmt: skip
 
     def stamp(self, person: str) -> int:
         """Return the number that changes with everything that is added of a person, as the case began with it."""
