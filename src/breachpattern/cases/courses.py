@@ -142,6 +142,14 @@ class Chain:
         which = step.which if step is not None and step.place == place else self.course_of[place]
         return self.courses[which] if which >= 0 else None
 
+    def told_apart(self, was: Chain) -> tuple[list[Course], list[Course]]:
+        """Return the courses of a chain that are not here any more, and those that are new here."""
+        step = self.step
+        if step is not None and self.former is was:
+            return (was.courses[step.which : step.which + 1], [step.course]) if step.course is not None else ([], [])
+        left, come = set(self.courses), set(was.courses)
+        return [c for c in was.courses if c not in left], [c for c in self.courses if c not in come]
+
     def copy(self) -> Chain:
         """Return one that may be added to."""
         places = {incident: list(own) for incident, own in list(self.places.items())}

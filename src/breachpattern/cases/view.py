@@ -124,12 +124,12 @@ class View:
 
     def _tell_apart(self, before: View) -> tuple[Sequence[Course], Sequence[Course]]:
         """Return the courses of the pair that the further record changes, as they were and as they are with it."""
-        was = before.own.links().courses if before.own is not None else []
-        now = self.own.links().courses if self.own is not None else []
+        if self.own is None or before.own is None:
+            return (), ()
+        was, now = before.own.links(), self.own.links()
         if self.wider or before.wider:  # which course tells of a row depends on all of them
-            return was, now
-        left, come = set(now), set(was)
-        return [c for c in was if c not in left], [c for c in now if c not in come]
+            return was.courses, now.courses
+        return now.told_apart(was)
 
     def _towards(self, victim: str) -> Sequence[Entry]:
         return self.pair(self.suspect, victim).entries
