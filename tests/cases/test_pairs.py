@@ -13,7 +13,7 @@ from tests.facts import catalogue, incident, order
 
 from breachpattern.cases import CaseIndex, courses
 from breachpattern.cases.candidates import Scene
-from breachpattern.cases.courses import Chain, chain
+from breachpattern.cases.courses import Chain, Traits, chain, extended
 from breachpattern.cases.grown import courses_of
 from breachpattern.cases.pairs import Pair
 from breachpattern.cases.sums import Sums
@@ -107,6 +107,33 @@ def test_the_courses_of_a_pair_are_those_of_its_occasions(stream):
             assert shape(links) == shape(anew)
             assert (links.label, links.course_of, links.loose) == (anew.label, anew.course_of, anew.loose)
             sums_are_those_of_their_rows(index, pair)
+
+
+@given(streams())
+@settings(max_examples=up_to(40), deadline=None)
+def test_an_occasion_more_leaves_the_chain_before_as_it_was(stream):
+    index = index_of([*stream[0], *stream[1]])
+    for victim in ("V1", "V2"):
+        pair = index.cases.pair("P1", victim)
+        if len(pair.occasions) < 2:
+            continue
+        *earlier, last = pair.occasions
+        former = chain(earlier, Traits(), pair.beside, pair.custody)
+        before = everything(former)
+        grown = extended(former, last, pair.custody)
+        lost, come = grown.told_apart(former)
+        joined = grown.course_at(len(earlier))
+        whole = chain(pair.occasions, Traits(), pair.beside, pair.custody)
+        assert [c for c in former.courses if c not in lost] == [c for c in grown.courses if c not in come]
+        assert shape(grown) == shape(whole)
+        assert (grown.label, grown.course_of, grown.loose) == (whole.label, whole.course_of, whole.loose)
+        assert joined is (grown.courses[whole.course_of[-1]] if whole.course_of[-1] >= 0 else None)
+        assert everything(former) == before
+        assert grown.told_apart(former) == (lost, come)
+
+
+def everything(held: Chain) -> tuple[Any, ...]:
+    return list(held.occasions), list(held.label), list(held.course_of), list(held.courses), shape(held), held.marks
 
 
 def sums_are_those_of_their_rows(index: CaseIndex, pair: Pair) -> None:
