@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from tests.drawing import up_to
 from tests.facts import catalogue, incident, order
 
-from breachpattern.cases import CaseIndex, courses
+from breachpattern.cases import CaseIndex, chains
 from breachpattern.cases.candidates import Scene
-from breachpattern.cases.courses import Chain, Traits, chain, extended
+from breachpattern.cases.chains import Chain, chain, extended
+from breachpattern.cases.courses import Traits
 from breachpattern.cases.grown import courses_of
 from breachpattern.cases.pairs import Pair
 from breachpattern.cases.sums import Sums
@@ -28,10 +29,10 @@ Rows = list[dict[str, Any]]
 @pytest.fixture(autouse=True, scope="module")
 def _short_chains() -> Iterator[None]:
     """Keep chains as they were after every other occasion, so that short streams begin again from there."""
-    kept = courses.STEP, courses.MARKS
-    courses.STEP, courses.MARKS = 2, 2
+    kept = chains.STEP, chains.MARKS
+    chains.STEP, chains.MARKS = 2, 2
     yield
-    courses.STEP, courses.MARKS = kept
+    chains.STEP, chains.MARKS = kept
 
 
 @st.composite
@@ -168,6 +169,6 @@ def test_a_record_that_comes_late_takes_nothing_apart(monkeypatch):
     new = [incident(f"N{d:02d}", f"2025-05-{d:02d}T10:00", behaviours="contact") for d in range(1, 9)]
     index = kept(rows, new)
     monkeypatch.setattr(type(index.cases), "_built", None)
-    monkeypatch.setattr(courses, "chain", None)
+    monkeypatch.setattr(chains, "chain", None)
     answer = index.assess(incident("L", "2025-05-05T20:00", behaviours="contact"), keep=True)
     assert answer["course"]["occasions"] == 28

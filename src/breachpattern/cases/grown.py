@@ -6,7 +6,8 @@ from bisect import bisect_left
 from typing import Any
 
 from breachpattern.cases.candidates import Candidate, Scene
-from breachpattern.cases.courses import Course, entries_of
+from breachpattern.cases.chains import entries_of
+from breachpattern.cases.courses import Course
 from breachpattern.cases.occasions import Entry
 from breachpattern.cases.pairs import Pair
 from breachpattern.cases.sums import Sums

@@ -13,7 +13,8 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from breachpattern.cases.breaches import Breach
-from breachpattern.cases.courses import Beside, Chain, Course, Traits, chain, changed, extended
+from breachpattern.cases.chains import Chain, chain, changed, extended
+from breachpattern.cases.courses import Beside, Course, Traits
 from breachpattern.cases.lives import Version
 from breachpattern.cases.nexus import RULE, Custody, is_spell
 from breachpattern.cases.occasions import REACH, Entry, Occasion, gather, occasion_of

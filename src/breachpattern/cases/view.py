@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 from breachpattern.cases.breaches import Breach
 from breachpattern.cases.candidates import Candidate, Scene, in_time_order, strongest
-from breachpattern.cases.courses import Beside, Course, chain, entries_of
+from breachpattern.cases.chains import chain, entries_of
+from breachpattern.cases.courses import Beside, Course
 from breachpattern.cases.grown import course_of, courses_kept, courses_of
 from breachpattern.cases.laws import Laws
 from breachpattern.cases.lives import OrderLife
