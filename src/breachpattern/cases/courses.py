@@ -137,20 +137,26 @@ def enlarged(
             last_at = one.end
     tree = course.tree if taken else list(course.tree)
     signals, total = course.link_signals, course.link_points
-    part = {m: k for k, m in enumerate(members, 1)}
     later = course.members[-1:] < members[:1]
     every = course.members if taken else list(course.members)
     every += members
     if not later:
         every.sort()
-    joined = Joined(len(members) + 1)
-    for link in sorted(links):
-        if joined.join(part.get(link.earlier, 0), part.get(link.later, 0)):
+    links.sort()
+    apart = _apart(members, links)
+    weak: dict[int, Link] = {}
+    for link, is_apart in zip(links, apart, strict=True):
+        if is_apart:
             signals |= link.signals
         else:
-            weakest = max(_path(tree, link.later, link.earlier))  # the later has few links as yet
+            if link.earlier not in weak or link.later != members[-1]:
+                weak = _weakest(
+                    tree, link.later, {one.earlier for one, joins in zip(links, apart, strict=True) if not joins}
+                )
+            weakest = weak[link.earlier]
             if weakest < link:
                 continue
+            weak = {}
             # What it takes the place of is near the end as a rule.
             del tree[next(i for i in reversed(range(len(tree))) if tree[i] is weakest)]
             total += weakest.weakness
@@ -178,46 +184,49 @@ def enlarged(
     return _graded(grown, traits, beside)
 
 
-def _path(tree: list[Link], start: int, end: int) -> list[Link]:
-    """Return the links between two occasions; a path found among the latest links is the only one."""
-    came: dict[int, Link | None] = {start: None}
+def _apart(members: list[int], links: list[Link]) -> list[bool]:
+    """Return which links join what others before them have not joined already: a course and further members."""
+    if len(members) == 1:
+        return [k == 0 for k in range(len(links))]
+    part, joined = {m: k for k, m in enumerate(members, 1)}, Joined(len(members) + 1)
+    return [joined.join(part.get(link.earlier, 0), part.get(link.later, 0)) for link in links]
+
+
+def _weakest(tree: list[Link], start: int, ends: set[int]) -> dict[int, Link]:
+    """Return the weakest link on the way from an occasion to others; what the latest links show is the only way."""
+    found: dict[int, Link] = {}
     queue, latest = [start], tree[-WINDOW:]
     for node in queue:
+        until = found.get(node)
         for link in latest:
             other = link.later if link.earlier == node else link.earlier if link.later == node else start
-            if other not in came:
-                came[other] = link
+            if other != start and other not in found:
+                found[other] = link if until is None or until < link else until
                 queue.append(other)
-        if end in came:
-            break
-    else:
-        came = _reached(tree[-WINDOW * WINDOW :], start, end)
-        if end not in came:
-            came = _reached(tree, start, end)
-    out, node = [], end
-    while (step := came[node]) is not None:
-        out.append(step)
-        node = step.earlier if node == step.later else step.later
-    return out
+        if found.keys() >= ends:
+            return found
+    found = _reached(tree[-WINDOW * WINDOW :], start, ends)
+    return found if found.keys() >= ends else _reached(tree, start, ends)
 
 
-def _reached(links: list[Link], start: int, end: int) -> dict[int, Link | None]:
-    """Return by which link each occasion between two is reached, as far as it takes."""
+def _reached(links: list[Link], start: int, ends: set[int]) -> dict[int, Link]:
+    """Return the weakest link on the way from an occasion to others, as far as some links reach."""
     near: dict[int, list[Link]] = {}
     for link in links:
         near.setdefault(link.earlier, []).append(link)
         near.setdefault(link.later, []).append(link)
-    came: dict[int, Link | None] = {start: None}
+    found: dict[int, Link] = {}
     queue = [start]
     for node in queue:
+        until = found.get(node)
         for link in near.get(node, ()):
             other = link.later if node == link.earlier else link.earlier
-            if other not in came:
-                came[other] = link
+            if other != start and other not in found:
+                found[other] = link if until is None or until < link else until
                 queue.append(other)
-        if end in came:
+        if found.keys() >= ends:
             break
-    return came
+    return found
 
 
 def _graded(course: Course, traits: Traits, beside: Beside) -> Course:

@@ -426,8 +426,9 @@ def warnings_of(versions: Sequence[Version], victim: str) -> list[int]:
 
 
 class Past(NamedTuple):
-    """What is counted of a pair: occasions up to each, breaches by when they were, and when the last was known."""
+    """What is counted of a pair: when each occasion began and how many up to it, when breaches were, the last known."""
 
+    starts: list[int]
     counts: list[int]
     breaches: list[int]
     known: int
@@ -441,6 +442,7 @@ def past(pair: Pair) -> Past | None:
     elif held is None:
         known = [o.known for o in pair.occasions] + [known for _, known in pair.moments.values()]
         held = pair.memory["past"] = Past(
+            [o.start for o in pair.occasions],
             list(accumulate([o.count for o in pair.occasions], initial=0)),
             sorted([start for start, _ in pair.moments.values()]),
             max(known, default=NEVER),
@@ -455,12 +457,12 @@ def prior_occasions(pair: Pair, row: Row, known: int, counted: Past | None = Non
     :func:`~breachpattern.timelines.priors.prior_occasions`.
     """
     apart = pair.origin is not None and pair.record is not None and pair.record.row is row
+    if apart and counted is not None and counted.known <= known:
+        starts = counted.starts
+        return counted.counts[bisect_left(starts, row.start)] - counted.counts[bisect_left(starts, row.start - YEAR)]
     occasions = pair.origin.occasions if apart and pair.origin is not None else pair.occasions
     low = bisect_left(occasions, row.start - YEAR, key=_began)
-    latest = apart and pair.place == len(occasions)
-    high = len(occasions) if latest else bisect_left(occasions, row.start, lo=low, key=_began)
-    if apart and counted is not None and counted.known <= known:
-        return counted.counts[high] - counted.counts[low]
+    high = bisect_left(occasions, row.start, lo=low, key=_began)
     # One that began before and is of several records may hold the row itself.
     return sum(
         [

@@ -150,7 +150,7 @@ class RowReader:
         )
 
     def _checked(self, incident: Mapping[str, Any]) -> Incident:
-        if not isinstance(incident, Mapping):
+        if not isinstance(incident, (dict, Mapping)):  # looked for in this order, the usual one at once
             raise InputError(
                 f"An incident is a mapping of fields or a bp.Incident, not {type(incident).__name__}.",
                 where="incident",

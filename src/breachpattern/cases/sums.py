@@ -8,11 +8,10 @@ late.
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from functools import lru_cache
 from hashlib import blake2b
-from operator import itemgetter
 from typing import Any
 
 from breachpattern.cases.breaches import Breach
@@ -55,6 +54,27 @@ def blanks_of(row: Row) -> int:
     )
 
 
+def _with(held: Mapping[str, Any], entry: Entry) -> dict[str, int]:
+    """Return what rows add up to with one more, without its breaches."""
+    row = entry.row
+    start, end = row.start, row.end
+    act = end - 1 if row.acts > 1 else start
+    return {
+        "behaviours": held["behaviours"] | row.behaviours,
+        "impact": held["impact"] | row.impact,
+        "relationships": held["relationships"] | 1 << row.relationship + 1,
+        "channels": held["channels"] | 1 << row.channel + 1,
+        "blanks": held["blanks"] | blanks_of(row),
+        "offences": held["offences"] | 1 << row.offence + 1,
+        "kinds": held["kinds"],
+        "order_kinds": held["order_kinds"],
+        "first_at": start if start < held["first_at"] else held["first_at"],
+        "last_end": end if end > held["last_end"] else held["last_end"],
+        "last_act": act if act > held["last_act"] else held["last_act"],
+        "last_event": entry.event_start if entry.event_start > held["last_event"] else held["last_event"],
+    }
+
+
 class Sums:
     """Rows in time order with their breaches, and what they add up to.
 
@@ -78,7 +98,7 @@ class Sums:
         self.offences = self.kinds = self.order_kinds = 0
         self.first_at, self.last_end, self.last_act, self.last_event = FOREVER, NEVER, NEVER, NEVER
         for entry in self.entries:
-            self._take(entry)
+            self.__dict__.update(_with(self.__dict__, entry))
         for breach, _ in self.breaches:
             self.kinds |= breach.kinds
             self.order_kinds |= 1 << breach.order_kind + 1
@@ -86,32 +106,12 @@ class Sums:
         self._digests: dict[tuple[str, ...], blake2b] = {}
         self._tested: tuple[int, list[float]] | None = None
 
-    def _take(self, entry: Entry) -> None:
-        row = entry.row
-        self.behaviours |= row.behaviours
-        self.impact |= row.impact
-        self.relationships |= 1 << row.relationship + 1
-        self.channels |= 1 << row.channel + 1
-        self.blanks |= blanks_of(row)
-        self.offences |= 1 << row.offence + 1
-        if row.start < self.first_at:
-            self.first_at = row.start
-        if row.end > self.last_end:
-            self.last_end = row.end
-        act = row.end - 1 if row.acts > 1 else row.start
-        if act > self.last_act:
-            self.last_act = act
-        if entry.event_start > self.last_event:
-            self.last_event = entry.event_start
-
     def plus(self, entry: Entry, breaches: Iterable[Broken] | None = None) -> Sums:
         """Return these rows and one more, early or late, that records an event of its own."""
         out = Sums.__new__(Sums)
-        held = self.__dict__
-        out.__dict__.update(zip(_CARRIED, _carried(held), strict=True))
+        out.__dict__.update(_with(self.__dict__, entry))
         fresh = [(b, entry) for b in entry.breaches] if breaches is None else list(breaches)
         out.breaches = [*self.breaches, *fresh] if fresh else self.breaches
-        out._take(entry)
         for breach, _ in fresh:
             out.kinds |= breach.kinds
             out.order_kinds |= 1 << breach.order_kind + 1
@@ -396,8 +396,3 @@ _LISTS = (
     "entries", "first", "soonest", "only_duties", "incidents", "_last_incident", "_all_incidents",
     "starts", "forces", "ended", "with_means",
 )  # fmt: skip
-_CARRIED = (
-    "behaviours", "impact", "relationships", "channels", "blanks", "offences", "kinds", "order_kinds", "first_at",
-    "last_end", "last_act", "last_event",
-)  # fmt: skip
-_carried = itemgetter(*_CARRIED)

@@ -47,7 +47,7 @@ class Row(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _leave_blanks_out(cls, data: Any) -> Any:
-        if not isinstance(data, Mapping):
+        if not isinstance(data, (dict, Mapping)):  # looked for in this order, the usual one at once
             return data
         return cls._filled(
             {
