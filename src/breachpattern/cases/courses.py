@@ -144,15 +144,14 @@ def enlarged(
         every.sort()
     links.sort()
     apart = _apart(members, links)
+    ends = {link.earlier for link, joins in zip(links, apart, strict=True) if not joins}
     weak: dict[int, Link] = {}
-    for link, is_apart in zip(links, apart, strict=True):
-        if is_apart:
+    for link, joins in zip(links, apart, strict=True):
+        if joins:
             signals |= link.signals
         else:
             if link.earlier not in weak or link.later != members[-1]:
-                weak = _weakest(
-                    tree, link.later, {one.earlier for one, joins in zip(links, apart, strict=True) if not joins}
-                )
+                weak = _weakest(tree, link.later, ends)
             weakest = weak[link.earlier]
             if weakest < link:
                 continue
