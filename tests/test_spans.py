@@ -124,10 +124,18 @@ CHANGES = [
 ]
 
 
+def test_a_day_is_a_plain_number_whoever_asked_first():
+    second = spans.as_of_second("2025-07-01T12:34")
+    spans.london_day.cache_clear()
+    assert spans.london_day(np.int64(second)) == spans.london_day(second)
+    assert type(spans.london_day(second)) is int
+
+
 def test_the_table_of_clock_changes_is_that_of_london(monkeypatch):
     """Worked out anew, without what an earlier call has kept."""
     monkeypatch.setattr(spans, "_OFFSETS", None)
     spans._london_offset_lists.cache_clear()
+    spans.london_day.cache_clear()
     seconds = [int(change.timestamp()) + step for change in CHANGES for step in (-8 * DAY, -1, 0, 1, 3599, 8 * DAY)]
     seconds += [
         int(datetime(year, month, 15, 12, tzinfo=UTC).timestamp()) for year in (1901, 1941, 2099) for month in (1, 7)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from datetime import date, datetime, time, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -145,6 +145,7 @@ def london_days(seconds: Seconds) -> npt.NDArray[np.int64]:
     return np.asarray(np.floor_divide(london_wall_clock(seconds), DAY))
 
 
+@lru_cache(maxsize=4096, typed=True)
 def london_day(second: int) -> int:
     """Return what :func:`london_days` does for one second, without an array.
 

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from tests.drawing import up_to
 from tests.facts import catalogue, incident, order
 
-from breachpattern.cases import CaseIndex, courses
+from breachpattern.cases import CaseIndex, chains
 from breachpattern.cases.candidates import Scene
-from breachpattern.cases.courses import Chain, chain
+from breachpattern.cases.chains import Chain, chain, extended
+from breachpattern.cases.courses import Traits
 from breachpattern.cases.grown import courses_of
 from breachpattern.cases.pairs import Pair
 from breachpattern.cases.sums import Sums
@@ -28,10 +29,10 @@ Rows = list[dict[str, Any]]
 @pytest.fixture(autouse=True, scope="module")
 def _short_chains() -> Iterator[None]:
     """Keep chains as they were after every other occasion, so that short streams begin again from there."""
-    kept = courses.STEP, courses.MARKS
-    courses.STEP, courses.MARKS = 2, 2
+    kept = chains.STEP, chains.MARKS
+    chains.STEP, chains.MARKS = 2, 2
     yield
-    courses.STEP, courses.MARKS = kept
+    chains.STEP, chains.MARKS = kept
 
 
 @st.composite
@@ -109,6 +110,33 @@ def test_the_courses_of_a_pair_are_those_of_its_occasions(stream):
             sums_are_those_of_their_rows(index, pair)
 
 
+@given(streams())
+@settings(max_examples=up_to(40), deadline=None)
+def test_an_occasion_more_leaves_the_chain_before_as_it_was(stream):
+    index = index_of([*stream[0], *stream[1]])
+    for victim in ("V1", "V2"):
+        pair = index.cases.pair("P1", victim)
+        if len(pair.occasions) < 2:
+            continue
+        *earlier, last = pair.occasions
+        former = chain(earlier, Traits(), pair.beside, pair.custody)
+        before = everything(former)
+        grown = extended(former, last, pair.custody)
+        lost, come = grown.told_apart(former)
+        joined = grown.course_at(len(earlier))
+        whole = chain(pair.occasions, Traits(), pair.beside, pair.custody)
+        assert [c for c in former.courses if c not in lost] == [c for c in grown.courses if c not in come]
+        assert shape(grown) == shape(whole)
+        assert (grown.label, grown.course_of, grown.loose) == (whole.label, whole.course_of, whole.loose)
+        assert joined is (grown.courses[whole.course_of[-1]] if whole.course_of[-1] >= 0 else None)
+        assert everything(former) == before
+        assert grown.told_apart(former) == (lost, come)
+
+
+def everything(held: Chain) -> tuple[Any, ...]:
+    return list(held.occasions), list(held.label), list(held.course_of), list(held.courses), shape(held), held.marks
+
+
 def sums_are_those_of_their_rows(index: CaseIndex, pair: Pair) -> None:
     """What was carried on from record to record is what all of them add up to."""
     laws = index.cases.laws
@@ -141,6 +169,6 @@ def test_a_record_that_comes_late_takes_nothing_apart(monkeypatch):
     new = [incident(f"N{d:02d}", f"2025-05-{d:02d}T10:00", behaviours="contact") for d in range(1, 9)]
     index = kept(rows, new)
     monkeypatch.setattr(type(index.cases), "_built", None)
-    monkeypatch.setattr(courses, "chain", None)
+    monkeypatch.setattr(chains, "chain", None)
     answer = index.assess(incident("L", "2025-05-05T20:00", behaviours="contact"), keep=True)
     assert answer["course"]["occasions"] == 28

@@ -148,10 +148,11 @@ class Assessor:
 
         Only what the record may change is judged.
         """
-        broken = tuple(sorted({b.order for b in record.breaches}))
-        people = [view.suspect, view.victim, "", *(p for wider in view.wider for pair in wider.parts for p in pair)]
-        stamps = tuple(map(view.stamp, people))
-        key = broken, frozenset(skipped), london_day(view.now), stamps, tuple(view.changing)
+        broken = tuple(sorted({b.order for b in record.breaches})) if record.breaches else ()
+        people = [view.suspect, view.victim, ""]
+        if view.wider:
+            people += [p for wider in view.wider for pair in wider.parts for p in pair]
+        key = broken, skipped, london_day(view.now), [view.stamp(p) for p in people], view.changing
         kept = view.own.memory.get("found") if view.own is not None else None
         if kept is not None and kept[0] == key:
             return kept[1]  # type: ignore[no-any-return]
@@ -165,6 +166,8 @@ class Assessor:
         broken = {b.order for b in record.breaches}
         out = []
         for unit in self.patterns.by_unit:
+            if not self.patterns.may_hold(unit, view):
+                continue
             for candidate in view.orders(broken) if unit == "order" else view.candidates(unit):
                 for compiled in self.patterns.asked(candidate):
                     if compiled.id in skipped:
@@ -252,6 +255,8 @@ def _dyads_only(node: Any) -> bool:
 
 def _occasions_before(pair: Pair, row: Row) -> int:
     """Return the occasions that began before a row."""
+    if row.start > pair.last_start:
+        return pair.count
     place = bisect_left(pair.occasions, row.start, key=attrgetter("start"))
     return pair.count - sum(o.count for o in pair.occasions[place:])
 
@@ -274,9 +279,8 @@ def _signals(mask: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 def _course(pair: Pair | None, record: Record) -> Answer:
     """Return what is said of the course that holds the record; where none does, of the strongest of the two people."""
-    own = course_with(pair, record.row) if pair is not None and pair.occasions else None
-    courses = pair.links().courses if own is None and pair is not None and pair.occasions else []
-    course = own if own is not None else max(courses, key=attrgetter("strength"), default=None)
+    own = course_with(pair, record.row) if pair is not None and pair.count else None
+    course = own if own is not None or pair is None else pair.strongest
     if course is None:
         return {
             "strength": "none", "holds_incident": False, "occasions": 0, "acts": 0, "first_at": None, "last_at": None,

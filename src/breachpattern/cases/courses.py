@@ -1,19 +1,15 @@
-"""Candidate courses of one unit. Mirrors :mod:`breachpattern.timelines.chains` and ``courses``.
-
-A chain is kept with the links that hold each course together, so that an occasion after all others is compared with
-the few before it and changes only the course that it joins.
-"""
+"""Candidate courses of one unit out of occasions and links. Mirrors :mod:`breachpattern.timelines.courses`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import reduce
 from math import log2
 from operator import attrgetter, or_
 
-from breachpattern.cases.nexus import BIT, RULE, SERIOUS, Custody, Link, compare, points, proximity
-from breachpattern.cases.occasions import Entry, Joined, Occasion
+from breachpattern.cases.nexus import BIT, RULE, SERIOUS, Link, points, proximity
+from breachpattern.cases.occasions import Joined, Occasion
 from breachpattern.cases.signs import NO_SIGNS, Signs, shown
 from breachpattern.spans import DAY, FOREVER, NEVER
 from breachpattern.timelines.counter_signals import AROUND, IN_RETURN, MUTUAL
@@ -22,7 +18,6 @@ from breachpattern.timelines.units import DYAD, GROUP
 
 MANY_ACTS, MINUTES_APART = BIT["many_acts_in_one_record"], BIT["minutes_apart"]
 SAME_AGAIN = points(BIT["same_behaviour"])
-STEP, MARKS = 16, 6  # a chain is kept as it was every so many occasions back, and so often
 WINDOW = 8  # the latest links of a course, among which those are as a rule that one more occasion replaces
 _places, _signals = attrgetter("later", "earlier"), attrgetter("signals")
 
@@ -72,247 +67,6 @@ class Course:
 NOTHING = Course([], [], 0.0, 0, 0, 0, FOREVER, NEVER, 0.0, 0)
 
 
-@dataclass(slots=True, eq=False)
-class Chain:
-    """The occasions of a unit, the links between them and the courses that they make.
-
-    ``links`` are those of each occasion with earlier ones, ``None`` until they are asked for; ``label`` is, for each
-    occasion, the first one that links join it to; ``course_of`` the course that holds it, ``-1`` where none. ``loose``
-    tells that nothing joins any of them and all stand together all the same. ``places`` has the occasions of incidents
-    on which orders were founded, as far as these were asked for. ``marks`` are the chain as it was when it was shorter,
-    to begin from where an occasion comes late.
-    """
-
-    traits: Traits
-    beside: Beside
-    occasions: list[Occasion]
-    links: list[list[Link] | None]
-    label: list[int] = field(default_factory=list)
-    courses: list[Course] = field(default_factory=list)
-    course_of: list[int] = field(default_factory=list)
-    loose: bool = False
-    places: dict[str, list[int]] = field(default_factory=dict)
-    marks: tuple[Chain, ...] = ()
-
-    def copy(self) -> Chain:
-        """Return one that may be added to."""
-        places = {incident: list(own) for incident, own in self.places.items()}
-        return Chain(
-            self.traits, self.beside, list(self.occasions), list(self.links), list(self.label), list(self.courses),
-            list(self.course_of), self.loose, places, self.marks,
-        )  # fmt: skip
-
-    def alone(self) -> Chain:
-        """Return it without its marks, to be read and never added to."""
-        return Chain(
-            self.traits, self.beside, self.occasions, self.links, self.label, self.courses, self.course_of, self.loose,
-            self.places,
-        )  # fmt: skip
-
-
-def chain(
-    occasions: list[Occasion],
-    traits: Traits,
-    beside: Beside,
-    custody: Custody,
-) -> Chain:
-    """Return the chain of a unit from its occasions in time order."""
-    out = Chain(traits, beside, [], [])
-    first = len(occasions) - (MARKS - 1) * STEP if len(occasions) >= 2 * MARKS * STEP else len(occasions)
-    for two in occasions[:first]:
-        _put(out, two, custody)
-    _join(out, custody)
-    for two in occasions[first:]:
-        _mark(out, out.copy)
-        _add(out, two, custody)
-    return out
-
-
-def recalled(occasions: list[Occasion], beside: Beside, courses: list[Course]) -> Chain:
-    """Return the chain of a suspect towards a victim whose courses the engine found."""
-    n = len(occasions)
-    label, course_of = list(range(n)), [-1] * n
-    for which, course in enumerate(courses):
-        for member in course.members:
-            label[member], course_of[member] = course.members[0], which
-    loose = any(len(c.members) > 1 and not any(link.joins for link in c.tree) for c in courses)
-    if loose:
-        label = list(range(n))
-    return Chain(Traits(), beside, occasions, [None] * n, label, courses, course_of, loose)
-
-
-def extended(held: Chain, occasion: Occasion, custody: Custody) -> Chain:
-    """Return the chain with an occasion that begins after all others, which nothing makes one with any of them."""
-    out = held.copy()
-    _mark(out, held.alone)
-    _add(out, occasion, custody)
-    return out
-
-
-def changed(held: Chain, place: int, later: list[Occasion], custody: Custody) -> Chain:
-    """Return the chain with other occasions from a place on, begun again from where it was before that."""
-    for mark in reversed(held.marks):
-        n = len(mark.occasions)
-        if n <= place:
-            out = mark.copy()
-            out.marks = held.marks[: held.marks.index(mark) + 1]
-            mine: set[Course] = set()
-            for one in (*held.occasions[n:place], *later):
-                if _mark(out, out.copy):
-                    mine.clear()
-                _add(out, one, custody, mine)
-            return out
-    return chain([*held.occasions[:place], *later], held.traits, held.beside, custody)
-
-
-def _mark(held: Chain, former: Callable[[], Chain]) -> bool:
-    """Keep a chain as it was, every so many occasions; whether that was done."""
-    n = len(held.occasions)
-    due = n >= STEP and (not held.marks or n - len(held.marks[-1].occasions) >= STEP)
-    if due:
-        mark = former()
-        mark.marks = ()
-        held.marks = (*held.marks[1 - MARKS :], mark)
-    return due
-
-
-def _add(held: Chain, occasion: Occasion, custody: Custody, mine: set[Course] | None = None) -> None:
-    """Put an occasion at the end of a chain: it is compared with three others, and changes one course as a rule.
-
-    ``mine`` are courses that nobody else has seen, whose lists the course that takes their place may take over.
-    """
-    n = len(held.occasions)
-    fresh = _put(held, occasion, custody)
-    joined = sorted({held.label[link.earlier] for link in fresh if link.joins})
-    own = [one for one in joined if held.course_of[one] >= 0]
-    members = [*(one for one in joined if one not in own), n]
-    last = held.courses[-1].members[0] if held.courses else -1
-    numbered = joined[0] == own[0] if own else members[0] > last
-    if held.loose or len(own) > 1 or not numbered or (not held.courses and held.traits.kind == DYAD):
-        _join(held, custody)  # courses become one, or are numbered anew by their first occasion
-        return
-    held.label.append(n)
-    held.course_of.append(-1)
-    if not joined and occasion.count < 2:
-        return
-    if not own:
-        held.courses.append(NOTHING)
-    which = held.course_of[own[0]] if own else len(held.courses) - 1
-    for one in members:
-        held.label[one] = min(joined, default=n)
-        held.course_of[one] = which
-    links = [link for link in fresh if held.course_of[link.earlier] == which]
-    for later in range(members[0], n):
-        if held.course_of[later] == which:
-            links += [
-                link
-                for link in _links(held, later, custody)
-                if held.course_of[link.earlier] == which and (later in members or link.earlier in members)
-            ]
-    course = held.courses[which]
-    taken = mine is not None and course in mine
-    held.courses[which] = grown = _graded(
-        _grown(course, held.occasions, members, links, taken), held.traits, held.beside
-    )
-    if mine is not None:
-        mine.add(grown)
-
-
-def entries_of(held: Chain, course: Course) -> list[Entry]:
-    """Return the entries of a course in time order."""
-    found = [entry for member in course.members for entry in held.occasions[member].entries]
-    found.sort(key=lambda e: (e.row.start, e.row.incident))
-    return found
-
-
-def _founded_on(occasion: Occasion) -> set[str]:
-    """Return the incidents on which the orders that an occasion breaches were founded."""
-    out: set[str] = set()
-    for entry in occasion.entries:
-        for breach in entry.breaches:
-            if breach.founded:
-                out |= breach.founded
-    return out
-
-
-def _put(held: Chain, occasion: Occasion, custody: Custody) -> list[Link]:
-    """Put an occasion at the end and return its links with earlier ones; which course it is of is left open."""
-    n = len(held.occasions)
-    held.occasions.append(occasion)
-    if held.places:
-        for incident in {e.row.incident for e in occasion.entries} & held.places.keys():
-            held.places[incident].append(n)
-    fresh = _compared(held, n, custody)
-    held.links.append(fresh)
-    return fresh
-
-
-def _links(held: Chain, j: int, custody: Custody) -> list[Link]:
-    """Return the links of an occasion with earlier ones."""
-    found = held.links[j]
-    if found is None:
-        found = held.links[j] = _compared(held, j, custody)
-    return found
-
-
-def _compared(held: Chain, j: int, custody: Custody) -> list[Link]:
-    """Mirror ``_compared`` and ``founded_pairs`` for one later occasion; of two links of one pair the stronger."""
-    occasions = held.occasions
-    two = occasions[j]
-    near = range(max(j - RULE.lags, 0), j)
-    links = [compare(i, occasions[i], j, two, founded=False, custody=custody) for i in near]
-    founded = _founded_on(two)
-    if not founded:
-        return links
-    best = dict(zip(near, links, strict=True))
-    for i in _found(held, founded):
-        if i < j and occasions[i].start < two.start:
-            link = compare(i, occasions[i], j, two, founded=True, custody=custody)
-            best[i] = min(best.get(i, link), link)
-    return list(best.values())
-
-
-def _found(held: Chain, incidents: set[str]) -> set[int]:
-    """Return the occasions of some incidents."""
-    unknown = incidents - held.places.keys()
-    if unknown:
-        held.places.update((incident, []) for incident in unknown)
-        for i, occasion in enumerate(held.occasions):
-            for incident in {e.row.incident for e in occasion.entries} & unknown:
-                held.places[incident].append(i)
-    return {i for incident in incidents for i in held.places[incident]}
-
-
-def _join(held: Chain, custody: Custody) -> None:
-    """Find the courses of all occasions. Mirrors ``find_chains`` and ``_summarise``."""
-    occasions, n = held.occasions, len(held.occasions)
-    joined = Joined(n)
-    for i in range(n):
-        for link in _links(held, i, custody):
-            if link.joins:
-                joined.join(link.earlier, link.later)
-    held.label = label = [joined.find(i) for i in range(n)]
-    count = [0] * n
-    for i, one in enumerate(label):
-        count[one] += occasions[i].count
-    held.loose = held.traits.kind == DYAD and n > 0 and max(count) < 2 and sum(count) >= 2
-    if held.loose:
-        label = [0] * n
-        count[0] = sum(count)
-    heads = {one: k for k, one in enumerate(sorted({one for one in label if count[one] >= 2}))}
-    held.course_of = course_of = [heads.get(one, -1) for one in label]
-    members: list[list[int]] = [[] for _ in heads]
-    inside: list[list[Link]] = [[] for _ in heads]
-    for i, which in enumerate(course_of):
-        if which >= 0:
-            members[which].append(i)
-            inside[which] += [link for link in _links(held, i, custody) if course_of[link.earlier] == which]
-    held.courses = [
-        _graded(_course(occasions, own, _strongest(within)), held.traits, held.beside)
-        for own, within in zip(members, inside, strict=True)
-    ]
-
-
 def _strongest(links: list[Link]) -> list[Link]:
     """Mirror ``_strongest_tree`` for one course."""
     place: dict[int, int] = {}
@@ -323,11 +77,14 @@ def _strongest(links: list[Link]) -> list[Link]:
     return [link for link in sorted(links) if joined.join(place[link.earlier], place[link.later])]
 
 
-def _course(occasions: Sequence[Occasion], members: list[int], tree: list[Link]) -> Course:
+def course_from(
+    occasions: Sequence[Occasion], members: list[int], links: list[Link], traits: Traits, beside: Beside
+) -> Course:
+    """Return the course of some of the occasions of a unit, which the strongest of their links hold."""
     own = [occasions[m] for m in members]
     inner = [inner_points(o) for o in own if o.count > 1]
-    tree.sort(key=_places)
-    return Course(
+    tree = sorted(_strongest(links), key=_places)
+    course = Course(
         members=members,
         tree=tree,
         inner=sum(inner),
@@ -340,6 +97,7 @@ def _course(occasions: Sequence[Occasion], members: list[int], tree: list[Link])
         link_signals=reduce(or_, map(_signals, tree), 0),
         signs=shown(NO_SIGNS, own),
     )
+    return _graded(course, traits, beside)
 
 
 def inner_points(occasion: Occasion) -> float:
@@ -348,12 +106,23 @@ def inner_points(occasion: Occasion) -> float:
     return proximity(days) + (SAME_AGAIN if occasion.behaviours else 0)
 
 
-def _grown(course: Course, occasions: Sequence[Occasion], members: list[int], links: list[Link], taken: bool) -> Course:
-    """Return a course with more occasions, held by some of the links that these have with it and each other.
+def enlarged(
+    course: Course,
+    occasions: Sequence[Occasion],
+    further: Occasion,
+    members: list[int],
+    links: list[Link],
+    traits: Traits,
+    beside: Beside,
+    *,
+    taken: bool = False,
+) -> Course:
+    """Return a course with more members, held by some of the links that these have with it and each other.
 
-    Where the course is ``taken``, its lists are too.
+    The last of the members is a ``further`` occasion, after all others of the unit. Where the course is ``taken``, its
+    lists are too.
     """
-    new = [occasions[m] for m in members]
+    new = [*(occasions[one] for one in members[:-1]), further]
     inner, inner_count, count, acts = course.inner, course.inner_count, course.count, course.acts
     first_at, last_at = course.first_at, course.last_at
     for one in new:
@@ -368,20 +137,25 @@ def _grown(course: Course, occasions: Sequence[Occasion], members: list[int], li
             last_at = one.end
     tree = course.tree if taken else list(course.tree)
     signals, total = course.link_signals, course.link_points
-    part = {m: k for k, m in enumerate(members, 1)}
     later = course.members[-1:] < members[:1]
     every = course.members if taken else list(course.members)
     every += members
     if not later:
         every.sort()
-    joined = Joined(len(members) + 1)
-    for link in sorted(links):
-        if joined.join(part.get(link.earlier, 0), part.get(link.later, 0)):
+    links.sort()
+    apart = _apart(members, links)
+    ends = {link.earlier for link, joins in zip(links, apart, strict=True) if not joins}
+    weak: dict[int, Link] = {}
+    for link, joins in zip(links, apart, strict=True):
+        if joins:
             signals |= link.signals
         else:
-            weakest = max(_path(tree, link.earlier, link.later))
+            if link.earlier not in weak or link.later != members[-1]:
+                weak = _weakest(tree, link.later, ends)
+            weakest = weak[link.earlier]
             if weakest < link:
                 continue
+            weak = {}
             # What it takes the place of is near the end as a rule.
             del tree[next(i for i in reversed(range(len(tree))) if tree[i] is weakest)]
             total += weakest.weakness
@@ -393,7 +167,7 @@ def _grown(course: Course, occasions: Sequence[Occasion], members: list[int], li
             signals = (signals | link.signals) & ~lost
         tree.append(link)
         total -= link.weakness
-    return Course(
+    grown = Course(
         members=every,
         tree=tree,
         inner=inner,
@@ -404,50 +178,54 @@ def _grown(course: Course, occasions: Sequence[Occasion], members: list[int], li
         last_at=last_at,
         link_points=total,
         link_signals=signals,
-        signs=shown(course.signs, new) if later else shown(NO_SIGNS, [occasions[m] for m in every]),
+        signs=shown(course.signs, new) if later else shown(NO_SIGNS, [*(occasions[m] for m in every[:-1]), further]),
     )
+    return _graded(grown, traits, beside)
 
 
-def _path(tree: list[Link], start: int, end: int) -> list[Link]:
-    """Return the links between two occasions; a path found among the latest links is the only one."""
-    came: dict[int, Link | None] = {start: None}
+def _apart(members: list[int], links: list[Link]) -> list[bool]:
+    """Return which links join what others before them have not joined already: a course and further members."""
+    if len(members) == 1:
+        return [k == 0 for k in range(len(links))]
+    part, joined = {m: k for k, m in enumerate(members, 1)}, Joined(len(members) + 1)
+    return [joined.join(part.get(link.earlier, 0), part.get(link.later, 0)) for link in links]
+
+
+def _weakest(tree: list[Link], start: int, ends: set[int]) -> dict[int, Link]:
+    """Return the weakest link on the way from an occasion to others; what the latest links show is the only way."""
+    found: dict[int, Link] = {}
     queue, latest = [start], tree[-WINDOW:]
     for node in queue:
+        until = found.get(node)
         for link in latest:
             other = link.later if link.earlier == node else link.earlier if link.later == node else start
-            if other not in came:
-                came[other] = link
+            if other != start and other not in found:
+                found[other] = link if until is None or until < link else until
                 queue.append(other)
-        if end in came:
-            break
-    else:
-        came = _reached(tree[-WINDOW * WINDOW :], start, end)
-        if end not in came:
-            came = _reached(tree, start, end)
-    out, node = [], end
-    while (step := came[node]) is not None:
-        out.append(step)
-        node = step.earlier if node == step.later else step.later
-    return out
+        if found.keys() >= ends:
+            return found
+    found = _reached(tree[-WINDOW * WINDOW :], start, ends)
+    return found if found.keys() >= ends else _reached(tree, start, ends)
 
 
-def _reached(links: list[Link], start: int, end: int) -> dict[int, Link | None]:
-    """Return by which link each occasion between two is reached, as far as it takes."""
+def _reached(links: list[Link], start: int, ends: set[int]) -> dict[int, Link]:
+    """Return the weakest link on the way from an occasion to others, as far as some links reach."""
     near: dict[int, list[Link]] = {}
     for link in links:
         near.setdefault(link.earlier, []).append(link)
         near.setdefault(link.later, []).append(link)
-    came: dict[int, Link | None] = {start: None}
+    found: dict[int, Link] = {}
     queue = [start]
     for node in queue:
+        until = found.get(node)
         for link in near.get(node, ()):
             other = link.later if node == link.earlier else link.earlier
-            if other not in came:
-                came[other] = link
+            if other != start and other not in found:
+                found[other] = link if until is None or until < link else until
                 queue.append(other)
-        if end in came:
+        if found.keys() >= ends:
             break
-    return came
+    return found
 
 
 def _graded(course: Course, traits: Traits, beside: Beside) -> Course:

@@ -9,17 +9,15 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from breachpattern.cases.candidates import Candidate, Takes
-from breachpattern.cases.escalation import escalation
+from breachpattern.cases.escalation import escalation, indicates
 from breachpattern.cases.nexus import BIT
 from breachpattern.cases.occasions import Entry
-from breachpattern.cases.rows import THIRD_PARTY, THROUGH
 from breachpattern.cases.sums import FIELDS, outcome_of
 from breachpattern.linking.ties import tie_table
 from breachpattern.spans import DAY, FOREVER, NEVER, london_day, london_midnight
@@ -251,9 +249,7 @@ def recent(c: Candidate, *, within: int) -> Outcome:
 @twin
 def escalating(c: Candidate, *, alpha: float, occasions: int) -> Outcome:
     """Hold where: rate, harm, in person, violence, new kinds: five tests with Holm's correction."""
-    if c.sums.events() < occasions:
-        return Outcome(False, lambda: escalation(c, alpha, occasions)[1]())
-    return Outcome(*escalation(c, alpha, occasions))
+    return Outcome(indicates(c, alpha, occasions), lambda: escalation(c, alpha, occasions))
 
 
 # --------------------------------------------------------------------------------------------------- closure
@@ -469,11 +465,7 @@ def through_others(c: Candidate, *, breaching: bool) -> Outcome:
     """Hold where: contact through another person on record."""
     if not c.sums.acts_through_others:
         return Outcome(False, lambda: {"occasions_through_others": 0}, list)
-    kept = [
-        e
-        for e in c.entries
-        if (e.row.behaviours & THROUGH or e.row.channel == THIRD_PARTY) and (not breaching or e.breaches)
-    ]
+    kept = [e for e in c.entries if e.row.acts_through_others and (not breaching or e.breaches)]
     return Outcome(bool(kept), lambda: {"occasions_through_others": _events(kept)}, lambda: kept, in_order=True)
 
 
@@ -542,36 +534,15 @@ def other_principal_crime(c: Candidate, *, requires: str) -> Outcome:
 @twin
 def limitation_runs(c: Candidate, *, at_most: int) -> Outcome:
     """Hold where: the six months of a summary conduct offence are running."""
-    laws, sums = c.scene.laws, c.sums
-    conduct = laws.conducts(())
-    until = sums.disposed_until(laws)
-    if until == NEVER:
-        wanting = sums.offences & laws.summary_mask != 0 or sums.offences & laws.conducts_mask(()) == 0
-        last = sums.last_act
-    else:
-        left_open = [e for e in sums.entries if e.event_start >= until]
-        wanting = any(e.row.offence in laws.summary for e in left_open) or not any(
-            e.row.offence in conduct for e in left_open
-        )
-        wanting = wanting and sum({e.event: e.stands_for for e in left_open}.values()) >= 2
-        last = max((e.row.end - 1 if e.row.acts > 1 else e.row.start for e in left_open), default=NEVER)
-    if last == NEVER:
-        return Outcome(False, lambda: {"deadline": NEVER, "days_left": -1})
-    deadline = months_later(london_day(last), laws.limitation_months)
-    left = deadline - london_day(c.scene.now)
-    runs = wanting and 0 <= left <= at_most and not c.elsewhere
-    return Outcome(runs, lambda: {"deadline": deadline, "days_left": left})
+    deadline = c.sums.summary_deadline(c.scene.laws)[1]
+    left = deadline - london_day(c.scene.now) if deadline != NEVER else -1
+    return Outcome(runs_out(c, at_most), lambda: {"deadline": deadline, "days_left": left})
 
 
-@lru_cache(maxsize=4096)
-def months_later(day: int, months: int) -> int:
-    """Mirror :func:`breachpattern.patterns.criteria.recording.months_later`."""
-    epoch = date(1970, 1, 1)
-    at = epoch + timedelta(day)
-    year, month = divmod(at.year * 12 + at.month - 1 + months, 12)
-    after = date(year + (month == 11), (month + 1) % 12 + 1, 1)
-    length = (after - timedelta(1)).day
-    return (date(year, month + 1, min(at.day, length)) - epoch).days
+def runs_out(c: Candidate, days: int) -> bool:
+    """Return whether the time limit of a summary conduct offence is running and ends within some days."""
+    open_, deadline = c.sums.summary_deadline(c.scene.laws)
+    return open_ and 0 <= deadline - london_day(c.scene.now) <= days and not c.elsewhere
 
 
 @lru_cache(maxsize=4096)

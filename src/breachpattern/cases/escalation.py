@@ -19,8 +19,6 @@ from breachpattern.patterns.statistics import EXACT_LENGTH, EXACT_POINTS, discor
 from breachpattern.timelines.nexus import signal_table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from breachpattern.cases.candidates import Candidate
 
 NAMES = ("p_rate", "p_harm", "p_in_person", "p_violence", "p_new_kinds")
@@ -52,7 +50,7 @@ class Onset(NamedTuple):
 
     def p(self, length: int) -> float:
         """Mirror ``_begins``."""
-        if self.times == 0:
+        if self.first <= 0:  # never, or from the first on
             return 1.0
         plain = late_start_p(self.first, self.times, length)
         if 0 <= self.unsure < self.first:
@@ -98,18 +96,16 @@ class History(NamedTuple):
                 discordant += sum(before.count(r) for r in range(rank + 1, laws.ranks))
                 discordant += sum(after.count(r) for r in range(rank))
             counts = (*counts[:rank], counts[rank] + 1, *counts[rank + 1 :])
+        onsets = list(self.onsets)
+        for k in range(len(onsets)) if late else (*sure, *unsure):
+            onsets[k] = onsets[k].plus(place, k in sure, k in unsure)
         return History(
             self.total + start,
             discordant,
             counts,
-            tuple(
-                [
-                    o.plus(place, k in sure, k in unsure) if late or k in sure or k in unsure else o
-                    for k, o in enumerate(self.onsets)
-                ]
-            ),
-            ranks[:place] + bytes((rank,)) + ranks[place:],
-            starts[:place] + array("q", (start,)) + starts[place:],
+            tuple(onsets),
+            ranks[:place] + bytes((rank,)) + ranks[place:] if late else ranks + bytes((rank,)),
+            starts[:place] + array("q", (start,)) + starts[place:] if late else starts + array("q", (start,)),
         )
 
 
@@ -161,43 +157,48 @@ def history_of(entries: list[Entry], laws: Laws) -> History:
     return History(sum(starts), discordant, tuple(counts), onsets, bytes(ranks), starts)
 
 
-def escalation(c: Candidate, alpha: float, occasions: int) -> tuple[bool, Callable[[], dict[str, Any]]]:
-    """Return whether the tests indicate escalation, and a function of what they say."""
+def indicates(c: Candidate, alpha: float, occasions: int) -> bool:
+    """Return whether the tests indicate escalation."""
+    if c.sums.events() < occasions or c.sums.history(c.scene.laws).length < occasions:
+        return False
+    p = c.sums.tested(c.scene.laws)[1]
+    return min(p) * len(p) <= alpha  # Holm's first step: where the least p fails, all do
+
+
+def escalation(c: Candidate, alpha: float, occasions: int) -> dict[str, Any]:
+    """Return what the tests say of escalation."""
     told = c.sums.history(c.scene.laws)
     discordant, p = c.sums.tested(c.scene.laws) if told.length >= occasions else (_discordant(told), [1.0] * len(NAMES))
-
-    def reasons() -> dict[str, Any]:
-        adjusted = holm(p)
-        return dict(zip(NAMES, p, strict=True)) | {
-            "escalation": sum(1 << k for k in range(len(TESTS)) if adjusted[k] <= alpha),
-            "tested": told.length,
-            "p_adjusted": min(adjusted),
-            "discordant": discordant,
-        }
-
-    # Holm's first step: where the least p fails, all do.
-    return told.length >= occasions and min(p) * len(p) <= alpha, reasons
+    adjusted = holm(p)
+    return dict(zip(NAMES, p, strict=True)) | {
+        "escalation": sum(1 << k for k in range(len(TESTS)) if adjusted[k] <= alpha),
+        "tested": told.length,
+        "p_adjusted": min(adjusted),
+        "discordant": discordant,
+    }
 
 
 def tested(told: History) -> tuple[int, list[float]]:
     """Return how many pairs of events are out of order, and the probabilities of the five tests."""
-    length, discordant = told.length, _discordant(told)
-    in_person, violence, *kinds = [o.p(length) for o in told.onsets]
+    length, discordant = len(told.ranks), _discordant(told)
+    in_person, violence, *kinds = [o.p(length) if o.first > 0 else 1.0 for o in told.onsets]
     new = min(min(kinds) * len(kinds), 1.0)
     return discordant, [_rate(told), trend_p(discordant, told.counts), in_person, violence, new]
 
 
 def _discordant(told: History) -> int:
-    known = sum(told.counts)
-    unknown = told.length - known
+    unknown = len(told.ranks) - (known := sum(told.counts))
     return told.discordant + unknown * known + unknown * (unknown - 1) // 2
 
 
 def _rate(told: History) -> float:
-    inner = told.length - 2
-    if inner <= 0 or told.starts[-1] <= told.starts[0]:
+    starts = told.starts
+    inner = len(starts) - 2
+    if inner <= 0:
         return 1.0
-    first, last = told.starts[0], told.starts[-1]
+    first, last = starts[0], starts[-1]
+    if last <= first:
+        return 1.0
     rest = told.total - first - last - inner * first
     return crowding_p(rest / (last - first) / inner, inner)
 

@@ -22,7 +22,6 @@ from breachpattern.cases.rows import Row, RowReader
 from breachpattern.cases.towards import Towards
 from breachpattern.cases.view import View
 from breachpattern.spans import FOREVER, NEVER, NO
-from breachpattern.timelines.courses import WEAK
 from breachpattern.timelines.units import GROUP, JOINT
 from breachpattern.vocabulary import TERMS
 
@@ -77,7 +76,6 @@ class Cases:
         self._with_means: set[str] = set()
         self._stamps: dict[str, int] = {}
         self._towards: dict[str, tuple[int, Towards]] = {}
-        self.own_suspect_patterns = False
         self.kept_orders: dict[tuple[str, str], tuple[int, Candidate]] = {}
         self.kept_suspects: dict[str, tuple[int, Candidate]] = {}
         self.kept_units: dict[tuple[int, int], tuple[tuple[int, ...], Wider]] = {}
@@ -254,12 +252,8 @@ class Cases:
             cache.clear()
         cache[key] = value
 
-    def may_tell_of_suspect(self, suspect: str, means: str, towards: Towards, lives: Sequence[OrderLife]) -> bool:
-        """Return whether any pattern about a suspect as a whole can hold, before all rows are looked at."""
-        if self.own_suspect_patterns or len(towards.strong(WEAK + 1)) >= 2:
-            return True
-        if len({v for life in lives for v in life.protected}) >= 2 or means:
-            return True
+    def uses_means(self, suspect: str) -> bool:
+        """Return whether a number, account or vehicle of a suspect is on record."""
         return self.base.has_means(self.base.entity(suspect)[0]) or suspect in self._with_means
 
     def is_touched(self, suspect: str, victim: str) -> bool:
@@ -342,7 +336,7 @@ class Cases:
     def tie_begins_between(self, suspect: str, victim: str, since: int, until: int) -> bool:
         """Return whether a tie of either began in a time that only the latest record reaches."""
         base, ties = self.base, self.base.timelines.ties
-        if {suspect, victim} & self._widened:
+        if suspect in self._widened or victim in self._widened:
             return True
         for person in (suspect, victim):
             for tie in base.ties_of(base.entity(person)[0]):

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from breachpattern.cases.breaches import Breach
 from breachpattern.cases.candidates import Candidate, in_time_order
 from breachpattern.cases.criteria import CRITERIA, Outcome, midnight_of
+from breachpattern.cases.glance import glances
 from breachpattern.cases.laws import Laws
 from breachpattern.cases.occasions import Entry
 from breachpattern.cases.quick import COSTLY, QUICK, Test, test_of
@@ -28,11 +29,14 @@ from breachpattern.timelines.reasons import MAYBE_TERMS, UNRECORDED
 from breachpattern.vocabulary import STRENGTHS, UNITS
 
 if TYPE_CHECKING:
+    from breachpattern.cases.view import View
     from breachpattern.law import Catalogue
     from breachpattern.patterns.registry import Reason
 
 # Units whose candidates know the signals of their course; of the others, only its strength is carried on.
 SIGNALLED = ("course", "dyad")
+# Units whose rows are put together only where a pattern may hold of them.
+WHOLE = ("dyad", "suspect")
 
 
 @dataclass(slots=True, eq=False)
@@ -92,8 +96,10 @@ class Compiled:
         self._levels = [
             (rule.level, rule.because, _test(pattern.windowed(rule.when), laws)) for rule in pattern.level_rules
         ]
-        self._pieces = [(literal, name) for literal, name, _, _ in Formatter().parse(pattern.headline)]
-        told = {name for _, name in self._pieces if name and name not in PLACEHOLDERS}
+        self._pieces = [
+            (literal, name, PLACEHOLDERS.get(name or "")) for literal, name, _, _ in Formatter().parse(pattern.headline)
+        ]
+        told = {name for _, name, said in self._pieces if name and said is None}
         # Of two criteria that give one reason the first stands, and so is asked last.
         self._tellers = [
             (_whole(leaf), reasons)
@@ -118,20 +124,19 @@ class Compiled:
         chosen = whole
         if self.pattern.about == "evidence":
             chosen = _about((self.id, "about"), self._evidence, whole)
-        level, because = next(
-            ((level, because) for level, because, holds in self._levels if holds(chosen)),
-            (self.pattern.level, "the pattern's own level"),
-        )
-        return Found(self.pattern, level, because, chosen, whole, self)
+        for level, because, holds in self._levels:
+            if holds(chosen):
+                return Found(self.pattern, level, because, chosen, whole, self)
+        return Found(self.pattern, self.pattern.level, "the pattern's own level", chosen, whole, self)
 
     def headline(self, c: Candidate, whole: Candidate) -> str:
         """Return the sentence of a finding."""
         out = []
         reasons: dict[str, tuple[Reason, Any]] | None = None
-        for literal, name in self._pieces:
+        for literal, name, said in self._pieces:
             out.append(literal)
-            if name in PLACEHOLDERS:
-                out.append(PLACEHOLDERS[name](c, self._catalogue))
+            if said is not None:
+                out.append(said(c, self._catalogue))
             elif name:
                 if reasons is None:
                     reasons = {
@@ -192,6 +197,10 @@ class Patterns:
         for pattern in whole:
             self.by_unit.setdefault(pattern.unit, []).append(Compiled(pattern, laws, path))
 
+        self._glances = {
+            unit: [may for c in self.by_unit.get(unit, ()) for may in glances(c.pattern.tree, _parameters)]
+            for unit in WHOLE
+        }
         self._asked = {
             (unit, strength, kind): tuple(c for c in held if c.may_hold(strength, kind))
             for unit, held in self.by_unit.items()
@@ -202,6 +211,16 @@ class Patterns:
     def asked(self, candidate: Candidate) -> Sequence[Compiled]:
         """Return the patterns that a candidate has to be judged by: its strength and kind alone rule out the others."""
         return self._asked[candidate.unit, candidate.strength, candidate.kind]
+
+    def may_hold(self, unit: str, case: View) -> bool:
+        """Return whether any pattern about a unit may hold in a case, as far as can be seen at a glance."""
+        if unit not in WHOLE:
+            return True
+        if case.own is not None:
+            for may in self._glances[unit]:
+                if may(case):
+                    return True
+        return False
 
     def naming(self, *criteria: str) -> list[str]:
         """Return the patterns whose condition names one of some criteria."""
@@ -253,7 +272,7 @@ def _may_hold(node: Node, strength: int, kind: int) -> bool:
 
 def _cost(node: Node) -> int:
     """Return how much a condition takes to judge: of several, the cheapest are asked first."""
-    return max(0 if leaf.criterion in QUICK else 2 if leaf.criterion in COSTLY else 1 for leaf in leaves(node))
+    return max(2 if leaf.criterion in COSTLY else 0 if leaf.criterion in QUICK else 1 for leaf in leaves(node))
 
 
 def _parameters(leaf: Leaf) -> dict[str, Any]:
@@ -305,11 +324,14 @@ def _single(candidate: Candidate, breach: Breach, entry: Entry) -> Candidate:
 
 # --------------------------------------------------------------------------------------------------- headlines
 def _people(names: Sequence[str], nobody: str) -> str:
-    return joined(names) if names else nobody
+    return names[0] if len(names) == 1 else joined(names) if names else nobody
 
 
 def _span(c: Candidate) -> str:
-    return _span_text(london_day(c.sums.first_at), london_day(c.last_at)) if not c.sums.empty else "at no known time"
+    sums = c.sums
+    if sums.empty:
+        return "at no known time"
+    return _span_text(london_day(sums.first_at), london_day(sums.last_end - 1))
 
 
 @lru_cache(maxsize=65536)

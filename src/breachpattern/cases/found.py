@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from breachpattern.cases.courses import Beside, Chain, Course, inner_points, recalled
+from breachpattern.cases.chains import Chain, recalled
+from breachpattern.cases.courses import Beside, Course, inner_points
 from breachpattern.cases.lives import shared
 from breachpattern.cases.nexus import link_of
 from breachpattern.cases.occasions import Entry, Occasion, occasion_of

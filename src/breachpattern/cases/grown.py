@@ -6,7 +6,8 @@ from bisect import bisect_left
 from typing import Any
 
 from breachpattern.cases.candidates import Candidate, Scene
-from breachpattern.cases.courses import Course, entries_of
+from breachpattern.cases.chains import entries_of
+from breachpattern.cases.courses import Course
 from breachpattern.cases.occasions import Entry
 from breachpattern.cases.pairs import Pair
 from breachpattern.cases.sums import Sums
@@ -85,6 +86,8 @@ def _further(pair: Pair, course: Course, former: Course) -> list[Entry] | None:
     They are the row that came, and what stood alone a little before it.
     """
     came, now, then = _came(pair), course.members, former.members
+    if pair.fresh is not None and now[-1] == came and now[:-1] == then:
+        return [pair.fresh]
     same = bisect_left(then, came)
     if now[:same] == then[:same]:  # as a rule all but a few
         now, then = now[same:], then[same:]

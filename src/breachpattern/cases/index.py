@@ -13,7 +13,7 @@ import pyarrow as pa
 from breachpattern.cases.answer import Assessor
 from breachpattern.cases.base import Base
 from breachpattern.cases.file import Cases
-from breachpattern.cases.findings import Patterns
+from breachpattern.cases.findings import WHOLE, Patterns
 from breachpattern.cases.full import near, whole_findings
 from breachpattern.cases.history import checked, extract_of
 from breachpattern.cases.rows import Row
@@ -79,8 +79,6 @@ class CaseIndex:
         self._patterns, self._people = tuple(patterns), people
         self.cases = Cases(Base(timelines, extract))
         texts = Texts(self.cases.base.context)
-        known = {p.id for p in load_packs()}
-        self.cases.own_suspect_patterns = any(p.unit == "suspect" and p.id not in known for p in patterns)
         laws = self.cases.laws
         self._assessor = Assessor(self.cases, Patterns(patterns, laws, texts.path), laws)
 
@@ -237,7 +235,7 @@ class CaseIndex:
         for dyad in chosen[np.argsort(counts[chosen], kind="stable")].tolist():
             suspect, victim = base.people_of_dyad(dyad)
             view = View(cases, cases.laws, suspect, victim, cases.last_known)
-            view.ready()
+            view.ready([unit for unit in WHOLE if self._assessor.patterns.may_hold(unit, view)])
             view.close()
         return len(chosen)
 

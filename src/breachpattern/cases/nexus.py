@@ -130,7 +130,7 @@ def compare(i: int, one: Occasion, j: int, two: Occasion, *, founded: bool, cust
         signals |= EXPLAINED
     if days > LONG_DAYS and not signals & RECURRING:
         signals |= LONG_GAP
-    if two.reconciled_at > max(one.reconciled_at, one.start):
+    if two.reconciled_at > one.start and two.reconciled_at > one.reconciled_at:
         signals |= RECONCILED
     if not (one.speaks and two.speaks) and signals & CONNECTS == 0:
         signals |= SILENT
@@ -143,7 +143,8 @@ def _aimed(behaviours: int) -> bool:
 
 def link_of(score: float, i: int, j: int, signals: int) -> Link:
     """Return the link of an earlier and a later occasion with so many points."""
-    return Link(-score, j, i, signals, score - points(signals & SERIOUS) >= LEAST)
+    # Without the step through Python that a named tuple takes to be made.
+    return tuple.__new__(Link, (-score, j, i, signals, score - points(signals & SERIOUS) >= LEAST))
 
 
 def _shared(low: str, high: str, other_low: str, other_high: str) -> bool:

@@ -13,7 +13,8 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from breachpattern.cases.breaches import Breach
-from breachpattern.cases.courses import Beside, Chain, Traits, chain, changed, extended
+from breachpattern.cases.chains import Chain, chain, changed, extended
+from breachpattern.cases.courses import Beside, Course, Traits
 from breachpattern.cases.lives import Version
 from breachpattern.cases.nexus import RULE, Custody, is_spell
 from breachpattern.cases.occasions import REACH, Entry, Occasion, gather, occasion_of
@@ -145,6 +146,9 @@ class Pair:
 
     def __getattr__(self, name: str) -> Any:
         """Return what a state that grew by one record has of all records, put together when somebody asks for it."""
+        if name == "occasions" and self.chain is not None:
+            self.occasions = self.chain.occasions
+            return self.occasions
         former, record, entry = self.origin, self.record, self.fresh
         if name not in GROWN or former is None or record is None:
             raise AttributeError(name)
@@ -159,16 +163,40 @@ class Pair:
         self.__dict__[name] = held
         return held
 
+    @property
+    def acts_through_others(self) -> bool:
+        """Whether anything was done through a third party, by what was done or by its channel."""
+        held: bool | None = self.memory.get("through")
+        if held is None:
+            former, fresh = self.origin, self.fresh
+            if former is None or self.record is None:
+                held = any(e.row.acts_through_others for e in self.entries)
+            else:
+                held = former.acts_through_others or (fresh is not None and fresh.row.acts_through_others)
+            self.memory["through"] = held
+        return held
+
     def settle(self) -> None:
         """Let go of the state before."""
-        for name in GROWN:
+        self.acts_through_others  # noqa: B018 - known of the state before as a rule, and looked up there
+        for name in (*GROWN, "occasions"):
             getattr(self, name)
         self.origin = self.record = None
 
     @property
+    def strongest(self) -> Course | None:
+        """The strongest course of the two, of equals the first."""
+        if "strongest" not in self.memory:
+            courses = self.links().courses if self.count else ()
+            self.memory["strongest"] = max(courses, key=_strength, default=None)
+        held: Course | None = self.memory["strongest"]
+        return held
+
+    @property
     def strength(self) -> int:
         """The strength of the strongest course of the two."""
-        return max([c.strength for c in self.links().courses], default=0) if self.occasions else 0
+        course = self.strongest
+        return course.strength if course is not None else 0
 
     def links(self) -> Chain:
         """Return the candidate courses, worked out when they are first asked for."""
@@ -291,7 +319,7 @@ def with_one(pair: Pair, record: Record, facts: Facts) -> Pair | None:
     else:
         grown.chain = extended(pair.links(), occasion, pair.custody)
         grown.place = len(pair.occasions)
-    grown.occasions = grown.chain.occasions
+    del grown.__dict__["occasions"]
     if row.occurrence:
         grown.references = pair.references | {row.occurrence}
     return grown
@@ -359,6 +387,7 @@ def with_event(pair: Pair, record: Record, facts: Facts) -> Pair | None:
 
 
 _start, _end, _began = attrgetter("row.start"), attrgetter("row.end"), attrgetter("start")
+_strength = attrgetter("strength")
 
 
 def entry_of(record: Record, facts: Facts, told: Sequence[int] = (), warned_at: int = FOREVER) -> Entry:
@@ -397,8 +426,9 @@ def warnings_of(versions: Sequence[Version], victim: str) -> list[int]:
 
 
 class Past(NamedTuple):
-    """What is counted of a pair: occasions up to each, breaches by when they were, and when the last was known."""
+    """What is counted of a pair: when each occasion began and how many up to it, when breaches were, the last known."""
 
+    starts: list[int]
     counts: list[int]
     breaches: list[int]
     known: int
@@ -412,6 +442,7 @@ def past(pair: Pair) -> Past | None:
     elif held is None:
         known = [o.known for o in pair.occasions] + [known for _, known in pair.moments.values()]
         held = pair.memory["past"] = Past(
+            [o.start for o in pair.occasions],
             list(accumulate([o.count for o in pair.occasions], initial=0)),
             sorted([start for start, _ in pair.moments.values()]),
             max(known, default=NEVER),
@@ -426,11 +457,12 @@ def prior_occasions(pair: Pair, row: Row, known: int, counted: Past | None = Non
     :func:`~breachpattern.timelines.priors.prior_occasions`.
     """
     apart = pair.origin is not None and pair.record is not None and pair.record.row is row
+    if apart and counted is not None and counted.known <= known:
+        starts = counted.starts
+        return counted.counts[bisect_left(starts, row.start)] - counted.counts[bisect_left(starts, row.start - YEAR)]
     occasions = pair.origin.occasions if apart and pair.origin is not None else pair.occasions
     low = bisect_left(occasions, row.start - YEAR, key=_began)
     high = bisect_left(occasions, row.start, lo=low, key=_began)
-    if apart and counted is not None and counted.known <= known:
-        return counted.counts[high] - counted.counts[low]
     # One that began before and is of several records may hold the row itself.
     return sum(
         [

@@ -15,10 +15,12 @@ from breachpattern.cases.criteria import (
     breaches,
     closed_then_more,
     codes_mask,
+    runs_out,
     statuses,
     successive_orders,
     through_others,
 )
+from breachpattern.cases.escalation import indicates
 from breachpattern.cases.laws import Laws
 from breachpattern.cases.nexus import BIT
 from breachpattern.cases.sums import FIELDS
@@ -84,6 +86,16 @@ def _quick_successive(asked: Mapping[str, Any], _: Laws) -> Test:
     return lambda c: len(c.scene.lives) >= least and successive_orders(c, **asked).holds
 
 
+def _quick_limitation(asked: Mapping[str, Any], _: Laws) -> Test:
+    days = asked["at_most"]
+    return lambda c: runs_out(c, days)
+
+
+def _quick_escalating(asked: Mapping[str, Any], _: Laws) -> Test:
+    alpha, least = asked["alpha"], asked["occasions"]
+    return lambda c: indicates(c, alpha, least)
+
+
 def _quick_through(asked: Mapping[str, Any], _: Laws) -> Test:
     return lambda c: c.sums.acts_through_others and through_others(c, **asked).holds
 
@@ -104,6 +116,8 @@ QUICK: dict[str, Quick] = {
     "forces": lambda asked, _laws: lambda c: len(c.sums.forces) >= asked["at_least"],
     "soon_after_service": lambda asked, _laws: lambda c: 0 <= c.sums.soonest <= asked["days"],
     "relationship": _quick_relationship,
+    "limitation_runs": _quick_limitation,
+    "escalating": _quick_escalating,
 }
 # What takes long to judge, and is asked last.
 COSTLY = ("escalating", "limitation_runs", "orders_for_victims", "victims_with_course", "recorded_under")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from time import time
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -73,6 +74,11 @@ class Row:
         """What tells rows of one suspect towards one victim apart."""
         return self.incident, self.place
 
+    @property
+    def acts_through_others(self) -> bool:
+        """Whether it was done through a third party, by what was done or by its channel."""
+        return self.behaviours & THROUGH != 0 or self.channel == THIRD_PARTY
+
 
 class RowReader:
     """Reads an incident as somebody hands it in. Mirrors :func:`~breachpattern.linking.encoding.encode`.
@@ -84,12 +90,12 @@ class RowReader:
     """
 
     def __init__(self, catalogue: Catalogue) -> None:
-        self._catalogue = catalogue
         self._place = {name: i for i, name in enumerate(catalogue.offence_ids)}
         offences = [catalogue.offences[o] for o in catalogue.offence_ids]
         self._implied = [BEHAVIOURS.mask(o.behaviours) for o in offences] + [0]
         self._likely = [BEHAVIOURS.mask(o.may_involve) for o in offences] + [0]
         self._recognise = lru_cache(maxsize=4096)(catalogue.recognise)
+        self._reading_within = lru_cache(maxsize=1)(lambda _minute: Reading(catalogue=catalogue))
 
     def read(self, incident: Mapping[str, Any] | Incident) -> Row:
         """Return the row of an incident.
@@ -144,13 +150,13 @@ class RowReader:
         )
 
     def _checked(self, incident: Mapping[str, Any]) -> Incident:
-        if not isinstance(incident, Mapping):
+        if not isinstance(incident, (dict, Mapping)):  # looked for in this order, the usual one at once
             raise InputError(
                 f"An incident is a mapping of fields or a bp.Incident, not {type(incident).__name__}.",
                 where="incident",
                 hint='Give for example {"incident_id": "C1", "occurred_from": "2025-03-01T10:15", "suspect_id": "P1"}.',
             )
-        reading = Reading(catalogue=self._catalogue)
+        reading = self._reading_within(time() // 60)  # no day begins within a minute
         try:
             return Incident.model_validate(incident, context=reading)
         except (ValidationError, TypeError):

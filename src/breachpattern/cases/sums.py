@@ -8,10 +8,10 @@ late.
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, timedelta
 from functools import lru_cache
 from hashlib import blake2b
-from operator import itemgetter
 from typing import Any
 
 from breachpattern.cases.breaches import Breach
@@ -21,7 +21,7 @@ from breachpattern.cases.occasions import Entry
 from breachpattern.cases.once import once
 from breachpattern.cases.rows import THIRD_PARTY, THROUGH, Row
 from breachpattern.patterns.criteria.closure import outcome_number
-from breachpattern.spans import FOREVER, NEVER
+from breachpattern.spans import FOREVER, NEVER, london_day
 from breachpattern.vocabulary import INCIDENT_KINDS
 
 Broken = tuple[Breach, Entry]
@@ -54,6 +54,27 @@ def blanks_of(row: Row) -> int:
     )
 
 
+def _with(held: Mapping[str, Any], entry: Entry) -> dict[str, int]:
+    """Return what rows add up to with one more, without its breaches."""
+    row = entry.row
+    start, end = row.start, row.end
+    act = end - 1 if row.acts > 1 else start
+    return {
+        "behaviours": held["behaviours"] | row.behaviours,
+        "impact": held["impact"] | row.impact,
+        "relationships": held["relationships"] | 1 << row.relationship + 1,
+        "channels": held["channels"] | 1 << row.channel + 1,
+        "blanks": held["blanks"] | blanks_of(row),
+        "offences": held["offences"] | 1 << row.offence + 1,
+        "kinds": held["kinds"],
+        "order_kinds": held["order_kinds"],
+        "first_at": start if start < held["first_at"] else held["first_at"],
+        "last_end": end if end > held["last_end"] else held["last_end"],
+        "last_act": act if act > held["last_act"] else held["last_act"],
+        "last_event": entry.event_start if entry.event_start > held["last_event"] else held["last_event"],
+    }
+
+
 class Sums:
     """Rows in time order with their breaches, and what they add up to.
 
@@ -77,7 +98,7 @@ class Sums:
         self.offences = self.kinds = self.order_kinds = 0
         self.first_at, self.last_end, self.last_act, self.last_event = FOREVER, NEVER, NEVER, NEVER
         for entry in self.entries:
-            self._take(entry)
+            self.__dict__.update(_with(self.__dict__, entry))
         for breach, _ in self.breaches:
             self.kinds |= breach.kinds
             self.order_kinds |= 1 << breach.order_kind + 1
@@ -85,32 +106,12 @@ class Sums:
         self._digests: dict[tuple[str, ...], blake2b] = {}
         self._tested: tuple[int, list[float]] | None = None
 
-    def _take(self, entry: Entry) -> None:
-        row = entry.row
-        self.behaviours |= row.behaviours
-        self.impact |= row.impact
-        self.relationships |= 1 << row.relationship + 1
-        self.channels |= 1 << row.channel + 1
-        self.blanks |= blanks_of(row)
-        self.offences |= 1 << row.offence + 1
-        if row.start < self.first_at:
-            self.first_at = row.start
-        if row.end > self.last_end:
-            self.last_end = row.end
-        act = row.end - 1 if row.acts > 1 else row.start
-        if act > self.last_act:
-            self.last_act = act
-        if entry.event_start > self.last_event:
-            self.last_event = entry.event_start
-
     def plus(self, entry: Entry, breaches: Iterable[Broken] | None = None) -> Sums:
         """Return these rows and one more, early or late, that records an event of its own."""
         out = Sums.__new__(Sums)
-        held = self.__dict__
-        out.__dict__.update(zip(_CARRIED, _carried(held), strict=True))
+        out.__dict__.update(_with(self.__dict__, entry))
         fresh = [(b, entry) for b in entry.breaches] if breaches is None else list(breaches)
         out.breaches = [*self.breaches, *fresh] if fresh else self.breaches
-        out._take(entry)
         for breach, _ in fresh:
             out.kinds |= breach.kinds
             out.order_kinds |= 1 << breach.order_kind + 1
@@ -134,6 +135,8 @@ class Sums:
                 self.history(laws)
             elif key == "disposed":
                 self.disposed_until(laws)
+            elif key == "deadline":
+                self.summary_deadline(laws)
             elif key[0] == "under":  # type: ignore[index]
                 self.under(laws, key[1])  # type: ignore[index]
             else:
@@ -309,6 +312,27 @@ class Sums:
             self._more["disposed"] = held
         return held
 
+    def summary_deadline(self, laws: Laws) -> tuple[bool, int]:
+        """Return whether a summary conduct offence is open, and the last day for a charge (``NEVER``: no act).
+
+        What is on record of acts that are disposed of already counts for nothing.
+        """
+        held: tuple[bool, int] | None = self._more.get("deadline")
+        if held is None:
+            until = self.disposed_until(laws)
+            if until == NEVER:
+                wanting = self.offences & laws.summary_mask != 0 or self.offences & laws.conducts_mask(()) == 0
+                last = self.last_act
+            else:
+                conduct, left_open = laws.conducts(()), [e for e in self.entries if e.event_start >= until]
+                offences = {e.row.offence for e in left_open}
+                wanting = not offences.isdisjoint(laws.summary) or offences.isdisjoint(conduct)
+                wanting = wanting and sum({e.event: e.stands_for for e in left_open}.values()) >= 2
+                last = max((e.row.end - 1 if e.row.acts > 1 else e.row.start for e in left_open), default=NEVER)
+            deadline = NEVER if last == NEVER else months_later(london_day(last), laws.limitation_months)
+            self._more["deadline"] = held = wanting, deadline
+        return held
+
     @once
     def with_means(self) -> list[Entry]:
         """The rows that name a number, account or vehicle."""
@@ -341,6 +365,17 @@ class Sums:
         return held
 
 
+@lru_cache(maxsize=4096)
+def months_later(day: int, months: int) -> int:
+    """Mirror :func:`breachpattern.patterns.criteria.recording.months_later`."""
+    epoch = date(1970, 1, 1)
+    at = epoch + timedelta(day)
+    year, month = divmod(at.year * 12 + at.month - 1 + months, 12)
+    after = date(year + (month == 11), (month + 1) % 12 + 1, 1)
+    length = (after - timedelta(1)).day
+    return (date(year, month + 1, min(at.day, length)) - epoch).days
+
+
 def moment(entry: Entry) -> tuple[int, str, str, str]:
     """Return what rows are in order by: time, then what tells them apart."""
     row = entry.row
@@ -361,8 +396,3 @@ _LISTS = (
     "entries", "first", "soonest", "only_duties", "incidents", "_last_incident", "_all_incidents",
     "starts", "forces", "ended", "with_means",
 )  # fmt: skip
-_CARRIED = (
-    "behaviours", "impact", "relationships", "channels", "blanks", "offences", "kinds", "order_kinds", "first_at",
-    "last_end", "last_act", "last_event",
-)  # fmt: skip
-_carried = itemgetter(*_CARRIED)

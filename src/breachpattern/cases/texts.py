@@ -32,6 +32,7 @@ class Texts(Sequence[str]):
         self._offsets = memoryview(offsets).cast("q")[whole.offset :] if self._n else memoryview(b"\0" * 8).cast("q")
         self._data = data.to_pybytes() if data is not None else b""
         self._marks = [self._at(code) for code in range(0, self._n, APART)]
+        self._last = self._at(self._n - 1) if self._n else b""
 
     def __len__(self) -> int:
         return self._n
@@ -54,6 +55,8 @@ class Texts(Sequence[str]):
     def find(self, text: str) -> int:
         """Return the code of a text, ``-1`` where it is not among them."""
         wanted = text.encode()
+        if wanted > self._last:  # as the number of a new incident does as a rule
+            return -1
         after = bisect_right(self._marks, wanted)
         if not after:
             return -1

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 from breachpattern.cases.breaches import Breach
 from breachpattern.cases.candidates import Candidate, Scene, in_time_order, strongest
-from breachpattern.cases.courses import Beside, Course, chain, entries_of
+from breachpattern.cases.chains import chain, entries_of
+from breachpattern.cases.courses import Beside, Course
 from breachpattern.cases.grown import course_of, courses_kept, courses_of
 from breachpattern.cases.laws import Laws
 from breachpattern.cases.lives import OrderLife
@@ -86,14 +87,8 @@ class View:
         if suspect and victim:
             kept = cases.pair(suspect, victim) if before is None or before.own is None else before.own
             self.own = kept if record is None else cases.with_record(kept, record)
-        self.scene = Scene(
-            laws, now, self.lives, self._towards, None, self.strength_of,
-            lambda means: len(cases.users_of(means, suspect)), cases.unattributed,
-        )  # fmt: skip
         self.fresh = self._fresh()
         self.wider: list[Wider] = self._wider_units()
-        if self.wider:
-            self.scene.tells = self._tells
         self.made: dict[str, Candidate] = {}
         self.changing: Sequence[Course] = ()
         if before is not None:
@@ -101,9 +96,18 @@ class View:
 
     def close(self) -> None:
         """Let go of what would keep the case alive once it is answered: no collector of cycles need look for it."""
-        self.scene.close()
-        if self.before is not None:
-            self.before.scene.close()
+        for view in (self, self.before):
+            if view is not None and "scene" in view.__dict__:
+                view.scene.close()
+
+    @once
+    def scene(self) -> Scene:
+        """Where its candidates are judged."""
+        cases, suspect = self.cases, self.suspect  # what outlives the case must not hold on to it
+        return Scene(
+            self.laws, self.now, self.lives, self._towards, self._tells if self.wider else None, self.strength_of,
+            lambda means: len(cases.users_of(means, suspect)), cases.unattributed,
+        )  # fmt: skip
 
     def stamp(self, person: str) -> int:
         """Return the number that changes with everything that is added of a person, as the case began with it."""
@@ -121,12 +125,12 @@ class View:
 
     def _tell_apart(self, before: View) -> tuple[Sequence[Course], Sequence[Course]]:
         """Return the courses of the pair that the further record changes, as they were and as they are with it."""
-        was = before.own.links().courses if before.own is not None else []
-        now = self.own.links().courses if self.own is not None else []
+        if self.own is None or before.own is None:
+            return (), ()
+        was, now = before.own.links(), self.own.links()
         if self.wider or before.wider:  # which course tells of a row depends on all of them
-            return was, now
-        left, come = set(now), set(was)
-        return [c for c in was if c not in left], [c for c in now if c not in come]
+            return was.courses, now.courses
+        return now.told_apart(was)
 
     def _towards(self, victim: str) -> Sequence[Entry]:
         return self.pair(self.suspect, victim).entries
@@ -145,7 +149,7 @@ class View:
     def _wider_units(self) -> list[Wider]:
         """Return the groups and joint units to which the pair belongs, as the engine saw them."""
         own = self.own
-        if own is None or not own.occasions:
+        if own is None or not own.count:
             return []
         found = []
         for kind, unit in own.units:
@@ -346,13 +350,13 @@ class View:
         own = self.own
         if own is None or not own.occasions:
             return
-        best = max(own.links().courses, key=attrgetter("strength"), default=None)
+        best = own.strongest
         yield self._dyad(own).at(
             self.scene,
             orders=tuple(sorted(o.order for o in self.lives if self.victim in o.protected)),
             strength=best.strength if best else 0,
             signals=best.signals if best else 0,
-            inferred=self.cases.inferred(self.suspect, victim=self.victim),
+            inferred=self.tied_acts,
         )
 
     def _dyad(self, pair: Pair) -> Candidate:
@@ -360,8 +364,9 @@ class View:
         if held is None:
             former: Candidate | None = pair.origin.memory.get("dyad") if pair.origin is not None else None
             # As a rule one course holds everything, and what it adds up to is that of the pair.
-            all_of_it = next((c for c in pair.links().courses if len(c.members) == len(pair.occasions)), None)
-            whole = course_of(pair, all_of_it, self.scene).sums if all_of_it is not None else None
+            first = next(iter(pair.links().courses), None)
+            all_of_it = first is not None and first.count == pair.count
+            whole = course_of(pair, first, self.scene).sums if first is not None and all_of_it else None
             if former is None:
                 sums = whole if whole is not None and whole.entries == pair.entries else Sums(pair.entries)
                 people = (pair.suspect,), (pair.victim,)
@@ -382,9 +387,6 @@ class View:
         towards = self.towards
         if len(towards) < 2 and not towards.strong(1):
             return
-        means = self.record.row.means if self.record is not None else ""
-        if not self.cases.may_tell_of_suspect(self.suspect, means, towards, self.lives):
-            return
         held = self.of_suspect
         yield held.at(
             self.scene,
@@ -399,7 +401,7 @@ class View:
         """The strength of the course towards everybody."""
         held = self.cases.strengths_towards(self.suspect)
         own = self.own
-        return held.with_one(self.victim, own.strength) if own is not None and own.occasions else held
+        return held.with_one(self.victim, own.strength) if own is not None and own.count else held
 
     @once
     def of_suspect(self) -> Candidate:
@@ -418,17 +420,39 @@ class View:
             cases.remember(cases.kept_suspects, self.suspect, (stamp, made))
         return made
 
-    def ready(self) -> None:
-        """Work out what a first question about the two would wait for."""
+    # --------------------------------------------------------------------------------------------- at a glance
+    @once
+    def acts_through_others(self) -> bool:
+        """Whether anything was done to the victim through a third party."""
+        return self.own is not None and self.own.acts_through_others
+
+    @once
+    def tied_acts(self) -> tuple[list[Entry], int]:
+        """What people tied to the suspect did to the victim, and the place of the heaviest."""
+        return self.cases.inferred(self.suspect, victim=self.victim)
+
+    @once
+    def protected(self) -> frozenset[str]:
+        """Whom orders protect from the suspect."""
+        return frozenset(victim for life in self.lives for victim in life.protected)
+
+    @once
+    def uses_means(self) -> bool:
+        """Whether a number, account or vehicle of the suspect is on record."""
+        return (self.record is not None and self.record.row.means != "") or self.cases.uses_means(self.suspect)
+
+    def ready(self, units: Sequence[str]) -> None:
+        """Work out what a first question about the two would wait for, the rows of some units among it."""
         own = self.own
         if own is None or not own.occasions:
             return
-        for candidate in (*courses_of(own, self.scene), self._dyad(own)):
+        for candidate in (*courses_of(own, self.scene), *(self.dyads() if "dyad" in units else ())):
             if candidate.sums.events() >= 2:
                 candidate.sums.history(self.laws)
         for life in self.lives:
             self.order(life)
-        list(self.suspects())
+        if "suspect" in units:
+            list(self.suspects())
 
     def carried(self) -> Carried:
         """Return what is known once the further record is on file."""
@@ -448,8 +472,8 @@ class View:
                 out.suspect = self.of_suspect
         # What the state before it knew is carried on, so that it need not be kept itself.
         settled = [*courses_kept(own), *out.orders.values()]
-        if own.occasions:
-            settled.append(self._dyad(own))
+        if "dyad" in own.memory:
+            settled.append(own.memory["dyad"])
         if out.suspect is not None:
             settled.append(out.suspect)
         for candidate in settled:
@@ -479,7 +503,7 @@ class View:
 
 def widens(cases: Cases, before: Pair, own: Pair, row: Row) -> bool:
     """Return whether one more record of a pair may change who belongs to a group or a joint unit."""
-    if not own.occasions:
+    if not own.count:
         return False
     if row.means and cases.may_be_shared(row.means, own.suspect):
         return True
@@ -523,12 +547,10 @@ def course_with(pair: Pair, row: Row) -> Course | None:
     """Return the course of a pair that holds a row, if one does."""
     links = pair.links()
     if pair.fresh is not None and pair.fresh.row is row and pair.place >= 0:
-        which = links.course_of[pair.place]
-        return links.courses[which] if which >= 0 else None
+        return links.course_at(pair.place)
     for place in reversed(range(bisect_right(pair.occasions, row.start, key=attrgetter("start")))):
         if any(entry.row.key == row.key for entry in pair.occasions[place].entries):
-            which = links.course_of[place]
-            return links.courses[which] if which >= 0 else None
+            return links.course_at(place)
     return None
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from breachpattern.cases.courses import Chain, Course, entries_of, extended
+from breachpattern.cases.chains import Chain, entries_of, extended
+from breachpattern.cases.courses import Course
 from breachpattern.cases.nexus import Custody
 from breachpattern.cases.occasions import REACH, Entry, occasion_of
 from breachpattern.cases.rows import Row

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -101,6 +101,7 @@ def _list(texts: pa.Array) -> list[str]:
     return list(texts.to_pylist())
 
 
+@lru_cache(maxsize=4096)
 def counted(number: int, noun: str) -> str:
     """Return a number with its noun.
 

@@ -47,9 +47,15 @@ class Row(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _leave_blanks_out(cls, data: Any) -> Any:
-        if not isinstance(data, Mapping):
+        if not isinstance(data, (dict, Mapping)):  # looked for in this order, the usual one at once
             return data
-        return cls._filled({name: value for name, value in data.items() if cells.as_text(value) != ""})
+        return cls._filled(
+            {
+                name: value
+                for name, value in data.items()
+                if (value.strip() if isinstance(value, str) else cells.as_text(value))
+            }
+        )
 
     @classmethod
     def _filled(cls, data: dict[str, Any]) -> dict[str, Any]:
@@ -60,8 +66,7 @@ class Row(BaseModel):
     def _agrees_with_itself(self, info: ValidationInfo) -> Row:
         reading = info.context if isinstance(info.context, cells.Reading) else cells.Reading()
         for rule in type(self).checks:
-            problem = rule.check(self, reading)
-            if problem is not None:
+            if self.__dict__[rule.column] is not None and (problem := rule.check(self, reading)) is not None:
                 raise cells.refusal(problem, rule.column)
         return self
 
