@@ -25,11 +25,13 @@ false_positives = ["None known."]
 FEW = (
     'members = { criterion = "behaviour", any_of = ["threat"] }\ncondition = { criterion = "occasions", at_least = 1 }'
 )
+CERTAIN = 'condition = { criterion = "escalating", alpha = 1.0, occasions = 2 }'
 LADDER = 'condition = { criterion = "successive_orders", at_least = 0 }'
 
 
 @pytest.mark.parametrize(
-    ("unit", "more"), [("dyad", FEW), ("course", FEW), ("suspect", FEW), ("order", FEW), ("dyad", LADDER)]
+    ("unit", "more"),
+    [("dyad", FEW), ("course", FEW), ("suspect", FEW), ("order", FEW), ("dyad", LADDER), ("dyad", CERTAIN)],
 )
 @pytest.mark.parametrize("orders", [[], [order("O1")]], ids=["no order", "an order"])
 def test_a_pattern_is_told_as_the_whole_engine_tells_it(tmp_path: Path, unit, more, orders):
