@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from copy import copy
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -127,7 +128,7 @@ def test_an_occasion_more_leaves_the_chain_before_as_it_was(stream):
         joined = grown.course_at(len(earlier))
         whole = chain(pair.occasions, Traits(), pair.beside, pair.custody)
         assert [c for c in former.courses if c not in lost] == [c for c in grown.courses if c not in come]
-        assert shape(grown) == shape(whole)
+        assert shape(grown) == shape(copy(grown)) == shape(whole)
         assert (grown.label, grown.course_of, grown.loose) == (whole.label, whole.course_of, whole.loose)
         assert joined is (grown.courses[whole.course_of[-1]] if whole.course_of[-1] >= 0 else None)
         assert everything(former) == before
