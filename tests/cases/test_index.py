@@ -605,3 +605,30 @@ def test_records_from_before_are_no_later_ones():
 def test_an_index_of_what_is_no_extract_is_refused_in_words():
     with pytest.raises(UsageError, match="A str is no extract"):
         CaseIndex.of("incidents.csv")  # type: ignore[arg-type]
+
+
+def test_an_order_that_is_told_later_leaves_no_pattern_out_where_nobody_else_is_concerned():
+    index = CaseIndex.of(read_extract([incident("I1", "2025-02-01T10:00")]), catalogue())
+    index.add_order(order("O1"))
+    answer = index.assess(incident("N1", "2025-03-01T10:00", behaviours="contact"))
+    assert "unrecorded_breach" in {f["pattern"] for f in answer["findings"]}
+    assert answer["patterns_not_assessed"] == []
+
+
+def test_an_order_that_is_told_later_and_protects_two_may_join_them():
+    index = CaseIndex.of(read_extract([incident("I1", "2025-02-01T10:00")]), catalogue())
+    index.add_order(order("O1"))
+    index.add_order(order("O1", protected_id="V2"))
+    answer = index.assess(incident("N1", "2025-03-01T10:00", suspect_id="P2", behaviours="contact"))
+    assert "joint_conduct" in {p["pattern"] for p in answer["patterns_not_assessed"]}
+
+
+def test_who_is_tied_to_somebody_whom_a_later_order_binds_may_act_for_them():
+    tie = {"person_id": "P1", "other_id": "P2", "tie": "family"}
+    rows = [incident("I1", "2025-02-01T10:00"), incident("I2", "2025-02-02T10:00", suspect_id="P2", victim_id="V9")]
+    index = CaseIndex.of(read_extract(rows, associations=[tie]), catalogue())
+    index.add_order(order("O1"))
+    answer = index.assess(incident("N1", "2025-03-01T10:00", suspect_id="P2", behaviours="contact"))
+    assert {"contact_through_others", "contact_by_tied_person"} <= {
+        p["pattern"] for p in answer["patterns_not_assessed"]
+    }
