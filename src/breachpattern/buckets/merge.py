@@ -168,7 +168,7 @@ def _columns(bucket: Results, name: str, columns: Sequence[str]) -> pa.Table:
 
 
 def _compact(batch: pa.RecordBatch) -> pa.RecordBatch:
-    """Return a batch that holds no room for columns that were not read."""
+    """Return a batch without the room that Arrow reserves for columns that were not asked for."""
     return batch.take(pa.array(np.arange(batch.num_rows)))
 
 
