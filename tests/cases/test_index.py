@@ -605,3 +605,81 @@ def test_records_from_before_are_no_later_ones():
 def test_an_index_of_what_is_no_extract_is_refused_in_words():
     with pytest.raises(UsageError, match="A str is no extract"):
         CaseIndex.of("incidents.csv")  # type: ignore[arg-type]
+
+
+def test_an_order_that_is_told_later_leaves_no_pattern_out_where_nobody_else_is_concerned():
+    index = CaseIndex.of(read_extract([incident("I1", "2025-02-01T10:00")]), catalogue())
+    index.add_order(order("O1"))
+    answer = index.assess(incident("N1", "2025-03-01T10:00", behaviours="contact"))
+    assert "unrecorded_breach" in {f["pattern"] for f in answer["findings"]}
+    assert answer["patterns_not_assessed"] == []
+
+
+def test_an_order_that_is_told_later_and_protects_two_may_join_them():
+    index = CaseIndex.of(read_extract([incident("I1", "2025-02-01T10:00")]), catalogue())
+    index.add_order(order("O1"))
+    index.add_order(order("O1", protected_id="V2"))
+    answer = index.assess(incident("N1", "2025-03-01T10:00", suspect_id="P2", behaviours="contact"))
+    assert "joint_conduct" in {p["pattern"] for p in answer["patterns_not_assessed"]}
+
+
+def test_who_is_tied_to_somebody_whom_a_later_order_binds_may_act_for_them():
+    tie = {"person_id": "P1", "other_id": "P2", "tie": "family"}
+    rows = [incident("I1", "2025-02-01T10:00"), incident("I2", "2025-02-02T10:00", suspect_id="P2", victim_id="V9")]
+    index = CaseIndex.of(read_extract(rows, associations=[tie]), catalogue())
+    index.add_order(order("O1"))
+    answer = index.assess(incident("N1", "2025-03-01T10:00", suspect_id="P2", behaviours="contact"))
+    assert {"contact_through_others", "contact_by_tied_person"} <= {
+        p["pattern"] for p in answer["patterns_not_assessed"]
+    }
+
+
+@pytest.mark.parametrize(
+    ("now", "second"),
+    [
+        ("2026-01-10T12:00Z", 1768046400),
+        (1768046400, 1768046400),
+        (1768046400.9, 1768046400),
+        ("2026-01-10", 1768089599),
+    ],
+)
+def test_an_instant_may_be_seconds_whole_or_not(now, second):
+    index = CaseIndex.of(read_extract([incident("I1", "2025-02-01T10:00")]), catalogue())
+    call = incident("N1", "2025-03-01T10:00")
+    assert index.assess(call, now=now) == index.assess(call, now=second)
+
+
+@pytest.mark.parametrize("now", [1768046400000, 10**30, float("nan"), float("inf"), True, "soon", [], -(1 << 41)])
+def test_what_is_no_instant_is_refused_by_its_name(now):
+    index = CaseIndex.of(read_extract([incident("I1", "2025-02-01T10:00")]), catalogue())
+    with pytest.raises(UsageError) as caught:
+        index.assess(incident("N1", "2025-03-01T10:00"), now=now)
+    assert caught.value.where == "now"
+
+
+@pytest.mark.parametrize("value", ["\ud800", "V\udfff1", {"a": 1}, b"V1"])
+@pytest.mark.parametrize("field", ["incident_id", "victim_id", "means", "behaviours"])
+def test_what_no_cell_holds_is_refused_by_its_name(field, value):
+    index = CaseIndex.of(read_extract([incident("I1", "2025-02-01T10:00")]), catalogue())
+    for keep in (False, True):
+        with pytest.raises(InputError) as caught:
+            index.assess(incident("N1", "2025-03-01T10:00") | {field: value}, keep=keep)
+        assert caught.value.where == field
+    with pytest.raises(InputError) as caught:
+        index.add_order(order("O1") | {"terms": value})
+    assert caught.value.where == "terms"
+
+
+def test_what_is_missing_in_a_data_frame_is_blank():
+    import pandas as pd
+
+    index = CaseIndex.of(read_extract([incident("I1", "2025-02-01T10:00")]), catalogue())
+    call = incident("N1", "2025-03-01T10:00")
+    blank = {"means": pd.NA, "reported_at": pd.NaT, "impact": float("nan"), "outcome": None}
+    assert index.assess(call | blank) == index.assess(call)
+
+
+def test_one_record_is_a_history_of_one():
+    call = incident("N1", "2025-03-01T10:00")
+    row = incident("I1", "2025-02-01T10:00")
+    assert bp.Analyser().assess(call, row) == bp.Analyser().assess(call, [row])

@@ -82,7 +82,9 @@ def call(number: int) -> dict[str, Any]:
     return {"event": "incident", "incident": incident(f"C{number}", at, behaviours="contact", channel="phone")}
 
 
-@pytest.mark.parametrize("ending", first(1, [signal.SIGTERM, signal.SIGINT, None]))
+@pytest.mark.parametrize(
+    "ending", first(1, [signal.SIGTERM, signal.SIGINT, getattr(signal, "SIGHUP", signal.SIGTERM), None])
+)
 def test_it_answers_while_input_is_open_and_saves_when_it_ends(tmp_path, ending):
     if ending is not None and sys.platform == "win32":
         pytest.skip("Windows sends no such signal to a child")

@@ -164,7 +164,12 @@ def _batches(
 def _columns(bucket: Results, name: str, columns: Sequence[str]) -> pa.Table:
     whole = SCHEMAS[name]
     schema = pa.schema([whole.field(column) for column in columns])
-    return pa.Table.from_batches(list(_batches(bucket, name, columns)), schema)
+    return pa.Table.from_batches([_compact(batch) for batch in _batches(bucket, name, columns)], schema)
+
+
+def _compact(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Return a batch without the room that Arrow reserves for columns that were not asked for."""
+    return batch.take(pa.array(np.arange(batch.num_rows)))
 
 
 def plain(merged: Merged) -> Rows:

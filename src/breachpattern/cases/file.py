@@ -71,6 +71,7 @@ class Cases:
         self._rejudged: set[str] = set()
         self._further_orders: dict[str, pa.Table] = {}
         self._widened: set[str] = set()
+        self._bound_since: dict[str, set[str]] = {}
         self._acted_for: set[str] = set()
         self._users: dict[str, set[str]] = {}
         self._with_means: set[str] = set()
@@ -354,12 +355,12 @@ class Cases:
         code = base.entity(suspect)[0]
         if not (base.ties_of(code) or suspect in self._widened or row.means):
             return False
-        for respondent in base.respondents_towards(base.entity(victim)[0]):
-            if respondent not in (code, -1):
-                for version in self.orders(base.persons[respondent])[0]:
-                    bars = victim in version.protected and version.terms & NO_CONTACT and version.is_order
-                    if bars and containment(row.start, row.end, version) != NO:
-                        return True
+        bound = {base.persons[respondent] for respondent in base.respondents_towards(base.entity(victim)[0]) - {-1}}
+        for respondent in (bound | self._bound_since.get(victim, set())) - {suspect}:
+            for version in self.orders(respondent)[0]:
+                bars = victim in version.protected and version.terms & NO_CONTACT and version.is_order
+                if bars and containment(row.start, row.end, version) != NO:
+                    return True
         return False
 
     def further_orders(self, people: set[str]) -> list[pa.Table]:
@@ -505,13 +506,18 @@ class Cases:
             table = pa.concat_tables([base.order_rows(respondent), more], promote_options="permissive")
             lives = base.lives_of(table)
             kept = [v for v in lives.all_versions() if v.respondent == respondent]
+            told = set(own["order_id"].to_pylist())
+            # Whom one order protects together it ties to each other, and nobody else to anybody.
+            together = {p for v in kept if v.order in told and len(v.protected) > 1 for p in v.protected}
             with self._lock:
                 self._further_orders[respondent] = more
                 self._own_orders[respondent] = tuple(kept), lives.lives(kept)
                 self._orders.pop(respondent, None)
                 self._rejudged.add(respondent)
                 self._held_since.add(respondent)
-                self._widened |= {respondent, *(p for v in kept for p in v.protected)}
+                self._widened |= together
+                for protected in {p for v in kept for p in v.protected}:
+                    self._bound_since[protected] = self._bound_since.get(protected, set()) | {respondent}
                 for key in [key for key in list(self._pairs) if respondent in key]:
                     self._pairs.pop(key, None)
                 bound = {respondent, *(base.entity(p)[1] for p in own["protected_id"].to_pylist() if p)}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ValidationError
 
-from breachpattern.cases.rows import fault
+from breachpattern.cases.rows import check_plain, fault
 from breachpattern.errors import InputError
 from breachpattern.ingest import read_extract
 from breachpattern.records import Reading, Row
@@ -68,6 +68,7 @@ def checked(model: type[Row], data: Any, catalogue: Catalogue) -> dict[str, Any]
             where=word,
             hint=f"`breachpattern schema {word}` lists them.",
         )
+    check_plain(data)
     reading = Reading(catalogue=catalogue)
     try:
         model.model_validate(data, context=reading)
@@ -90,7 +91,7 @@ def _rows(rows: Any, name: str) -> Any:
     if isinstance(rows, str | bytes) or hasattr(rows, "columns") or hasattr(rows, "open"):
         return rows
     try:
-        items = list(rows)
+        items = [rows] if isinstance(rows, Mapping) else list(rows)
     except TypeError:
         raise InputError(
             f"This is a {type(rows).__name__}, not records.",

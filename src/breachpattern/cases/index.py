@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from breachpattern.timelines.build import CheckedTables
 
 TIERS = ("fast", "full")
+FAR = 1 << 40  # seconds, further from 1970 than any date
 MANY = 100  # records of a pair whose state is worked out with the index: working it out takes longer than an answer may
 
 
@@ -55,6 +56,21 @@ class Shown:
     def entity_of(self, references: pa.Array) -> pa.Array:
         """Return the reference by which each person is shown."""
         return self._same.person(references)
+
+
+def _instant(now: str | date | datetime | float) -> int:
+    """Return the second UTC of an instant as people give it."""
+    said, hint = f"{now!r} is not a date or time.", "Write it as 2026-06-30T14:00, Europe/London, or in seconds UTC."
+    if isinstance(now, (str, date)):
+        try:
+            return instant_of(now)
+        except UsageError as error:
+            said = error.message
+    elif isinstance(now, (int, float)) and not isinstance(now, bool):
+        if abs(now) < FAR:
+            return int(now)
+        said = f"{now!r} seconds are far from any date: are they milliseconds?"
+    raise UsageError(said, where="now", hint=hint)
 
 
 class CaseIndex:
@@ -152,7 +168,7 @@ class CaseIndex:
         self,
         incident: Mapping[str, Any] | Incident,
         *,
-        now: str | date | datetime | int | None = None,
+        now: str | date | datetime | float | None = None,
         findings: str = "fast",
         keep: bool = False,
     ) -> dict[str, Any]:
@@ -161,7 +177,7 @@ class CaseIndex:
         Parameters
         ----------
         incident : mapping or Incident
-        now : str, date, datetime or int, optional
+        now : str, date, datetime, int or float, optional
             The instant of the question: ISO 8601 (a date is the end of that day, Europe/London) or seconds UTC; the
             latest of all that is on file by default. Where something
             that may bear on the incident was learnt only later, the answer is that of what was known by then, for
@@ -169,7 +185,7 @@ class CaseIndex:
             incident itself is always known.
         findings : {"fast", "full"}
             ``fast`` answers from the state that is kept ready and lists under ``patterns_not_assessed`` what it
-            cannot tell; ``full`` runs the engine on everybody connected, which takes a hundred times as long, and
+            cannot tell; ``full`` runs the engine on everybody connected, which takes a tenth of a second or more, and
             leaves nothing out.
         keep : bool, default False
             Put the incident on file too, at less than the cost of :meth:`add`; one thread at a time.
@@ -186,7 +202,7 @@ class CaseIndex:
         row = self.cases.read(incident)
         if keep:
             self._refuse_twice(row)
-        asked = now if now is None or isinstance(now, int) else instant_of(now)
+        asked = None if now is None else _instant(now)
         at = None if asked is None else max(asked, row.known)
         if at is not None and self.cases.is_hindsight(row, at):
             then = self._as_of(row, at)

@@ -156,6 +156,7 @@ class RowReader:
                 where="incident",
                 hint='Give for example {"incident_id": "C1", "occurred_from": "2025-03-01T10:15", "suspect_id": "P1"}.',
             )
+        check_plain(incident)
         reading = self._reading_within(time() // 60)  # no day begins within a minute
         try:
             return Incident.model_validate(incident, context=reading)
@@ -177,6 +178,38 @@ class RowReader:
             elif channel == THIRD_PARTY:
                 possible |= THROUGH
         return done, possible & ~done
+
+
+def check_plain(data: Mapping[str, Any]) -> None:
+    """Refuse what no cell holds: an object or bytes, and half of a character.
+
+    Raises
+    ------
+    InputError
+        The message names the field.
+    """
+    for name, value in data.items():
+        if isinstance(value, str):
+            if not value.isascii() and not _is_whole(value):
+                raise InputError(
+                    "It holds half of a character (a lone surrogate).",
+                    where=str(name),
+                    hint="Send the text as the source has it, in UTF-8.",
+                )
+        elif isinstance(value, (Mapping, bytes)):
+            raise InputError(
+                f"A {type(value).__name__} is no value of a field.",
+                where=str(name),
+                hint="Give a text, a number, a date, true or false, or a list of texts.",
+            )
+
+
+def _is_whole(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def fault(model: Any, data: Mapping[str, Any], reading: Reading | None = None) -> InputError:

@@ -123,8 +123,12 @@ def _answer() -> Schema:
             "victim_id": _of("string", "The victim, likewise.", blank=True),
             "as_of": _time("The instant of the answer."),
             "orders": _list(order, "Orders that bind the suspect and may have been in force."),
-            "is_breach": _of("boolean", "Whether there is any breach."),
-            "breaches": _list(breach, "Breaches."),
+            "is_breach": _of(
+                "boolean",
+                "Whether there is any breach by the suspect named. What may be contact on behalf of somebody whom an"
+                " order keeps away is told by `findings`, or named under `patterns_not_assessed`.",
+            ),
+            "breaches": _list(breach, "Breaches by the suspect named."),
             "considered": _list(
                 _object(
                     "An order that was considered and not broken.",

@@ -31,9 +31,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     breachpattern ...
     0
     """
+    from breachpattern.cli import addresses
     from breachpattern.cli.app import command
     from breachpattern.cli.console import complain
 
+    addresses.spare()
     arguments = list(sys.argv[1:] if argv is None else argv)
     debug = "--debug" in arguments
     if debug:  # it may stand anywhere

@@ -36,7 +36,7 @@ In:   one JSON object on each line: {"event": "incident", "incident": {...}}, or
       save, ping (breachpattern schema watch). STATE is a folder that `update` wrote, watched with the
       options it was made with; where there is none a new state begins.
 Out:  one line for each, in order, at once when nothing more waits. A line that cannot be used gets an error
-      line. The end of input, SIGTERM and Ctrl-C save what was kept and end with 0; what cannot be saved is
+      line. The end of input, SIGTERM, SIGHUP and Ctrl-C save what was kept and end with 0; what cannot be saved is
       put beside STATE, in a file that `watch` takes as input. Nobody else can write to STATE meanwhile:
       end this, update, start it again.
 \n\n"""
@@ -99,7 +99,7 @@ def watch(
 
     source = _Input()
     collected = gc.get_threshold()
-    previous = {number: signal.signal(number, source.stop) for number in (signal.SIGTERM, signal.SIGINT)}
+    previous = {number: signal.signal(number, source.stop) for number in _ending()}
     try:
         with hold(state, "breachpattern watch") as place:
             if place.put_back:
@@ -153,6 +153,13 @@ def watch(
         gc.set_threshold(*collected)
         for number, handler in previous.items():
             signal.signal(number, handler)
+
+
+def _ending() -> list[signal.Signals]:
+    """Return the signals at which it saves and ends; a hang-up that somebody asked to be passed over is none."""
+    names = [name for name in ("SIGTERM", "SIGINT", "SIGHUP") if hasattr(signal, name)]
+    numbers = [signal.Signals[name] for name in names]
+    return [n for n in numbers if n.name != "SIGHUP" or signal.getsignal(n) is not signal.SIG_IGN]
 
 
 def _now(state: State) -> datetime:

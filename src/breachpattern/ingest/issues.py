@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -50,6 +50,8 @@ class Issues:
     >>> issues = log.collect()
     >>> len(issues), issues.by_code()
     (1, {'unknown_value': 1})
+    >>> [(issue["row"], issue["value"]) for issue in issues]
+    [(7, 'pigeon')]
     >>> print(issues)
     1 issue: 0 errors, 1 warning, 0 notes
     incidents.csv, row 7, channel: 'pigeon' is not a code.
@@ -60,6 +62,10 @@ class Issues:
 
     def __len__(self) -> int:
         return int(self._table.num_rows)
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        for batch in self._table.to_batches():
+            yield from batch.to_pylist()
 
     def to_arrow(self) -> pa.Table:
         """Return the issues as a pyarrow table."""

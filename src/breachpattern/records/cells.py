@@ -158,7 +158,7 @@ def as_text(value: Any, separator: str = ";") -> str:
     """
     if isinstance(value, str):
         return value.strip()
-    if value is None or value != value:
+    if value is None or _is_missing(value):
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
@@ -169,6 +169,16 @@ def as_text(value: Any, separator: str = ";") -> str:
     if isinstance(value, Iterable) and not isinstance(value, (bytes, Mapping)):
         return separator.join(as_text(item, separator) for item in value)
     return str(value).strip()
+
+
+def _is_missing(value: Any) -> bool:
+    """Return whether a value is nothing that equals itself: not a number, not a time, pandas.NA."""
+    try:
+        return bool(value != value)
+    except TypeError:  # pandas.NA does not say
+        return type(value).__name__ == "NAType"
+    except ValueError:  # an array says it of each
+        return False
 
 
 def items(text: str, separator: str) -> list[str]:
