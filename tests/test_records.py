@@ -220,23 +220,3 @@ def test_an_order_that_was_refused_is_no_order_and_the_message_says_what_was_rea
     assert verdict.record is None
     text = " ".join(str(problem) for problem in verdict.problems)
     assert "names non_molestation, but says that none was made, or none that holds" in text
-
-
-@pytest.mark.parametrize(
-    ("row", "rule"),
-    [
-        (row, rule)
-        for row in (
-            Incident(incident_id="I1", occurred_from="2025-03-01", occurred_to="2025-03-02", reported_at="2025-03-03"),
-            Order(order_id="O1", kind="dvpo", respondent_id="P1", made_on="2025-01-10", ends="2025-02-01"),
-            Person(person_id="P1", date_of_birth="1990-01-01"),
-            Association(person_id="P1", other_id="P2", tie="family", since="2025-01-01", until="2025-02-01"),
-        )
-        for rule in row.checks
-        if not type(row).model_fields[rule.column].is_required()
-    ],
-    ids=lambda part: getattr(part, "column", type(part).__name__),
-)
-def test_a_blank_cell_breaks_no_rule(row, rule):
-    """So that a row is not asked about cells that it does not have."""
-    assert rule.check(row.model_copy(update={rule.column: None}), Reading()) is None

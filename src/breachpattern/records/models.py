@@ -66,7 +66,8 @@ class Row(BaseModel):
     def _agrees_with_itself(self, info: ValidationInfo) -> Row:
         reading = info.context if isinstance(info.context, cells.Reading) else cells.Reading()
         for rule in type(self).checks:
-            if self.__dict__[rule.column] is not None and (problem := rule.check(self, reading)) is not None:
+            problem = rule.check(self, reading)
+            if problem is not None:
                 raise cells.refusal(problem, rule.column)
         return self
 

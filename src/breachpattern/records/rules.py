@@ -19,10 +19,7 @@ OLDEST_AGE = timedelta(days=120 * 366)  # POLE DS_034: at most 120
 
 @dataclass(frozen=True)
 class Rule:
-    """A rule between cells: the column that gives way, and what is wrong, or ``None``.
-
-    A blank one gives way to nothing.
-    """
+    """A rule between cells: the column that gives way, and what is wrong, or ``None``."""
 
     column: str
     check: Callable[[Any, Reading], Unreadable | None]
