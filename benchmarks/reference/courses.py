@@ -187,6 +187,7 @@ def _link(unit: Unit, told: Sequence[Occasion], i: int, j: int, founded: bool, w
         "same_behaviour": same,
         "akin_behaviour": akin and not same,
         "stalking_acts": stalking,
+        "same_means": bool(a.means & b.means),
         "same_channel": bool(a.channels & b.channels & REMOTE),
         "same_place": bool(a.places & b.places & AROUND_THE_VICTIM),
         "conduct_crimes": a.conduct_crime and b.conduct_crime,
@@ -293,6 +294,7 @@ def _against(unit: Unit, since: int, until: int, count: int, world: World) -> se
         out |= {"purpose_not_on_record"}
     if unit.kind == JOINT:
         out |= {"acted_together"} if unit.together else {"tie_only"}
+        out |= {"same_means_used"} if unit.same_means else set()
     if not unit.on_file and not (unit.kind == JOINT and unit.together):
         out.add("connection_inferred")
     return out

@@ -51,6 +51,7 @@ class Occasion:
     places: frozenset[str]
     impact: frozenset[str]
     references: tuple[str, ...]
+    means: frozenset[str]
     conduct_crime: bool
     speaks: bool
     reconciled_at: int
@@ -199,6 +200,7 @@ def occasions(records: Sequence[Record], known: Facts) -> list[Occasion]:
     out = []
     for event in events(records):
         references = sorted(r.occurrence for r in event if r.occurrence is not None)
+        used = sorted(r.means for r in event if r.means is not None)
         states = {known.order_state.get(r, NO) for r in event}
         out.append(
             Occasion(
@@ -213,6 +215,7 @@ def occasions(records: Sequence[Record], known: Facts) -> list[Occasion]:
                 places=frozenset(r.place_role for r in event if r.place_role is not None),
                 impact=frozenset().union(*(r.impact for r in event)),
                 references=(references[0], references[-1]) if references else (),
+                means=frozenset({used[0], used[-1]}) if used else frozenset(),
                 conduct_crime=any(r.offence is not None and bool(r.offence.conduct) for r in event),
                 speaks=any(r.done or r.possible or r.offence is not None for r in event),
                 reconciled_at=max(known.reconciled_at(r) for r in event),
