@@ -197,7 +197,7 @@ def _link(unit: Unit, told: Sequence[Occasion], i: int, j: int, founded: bool, w
         "order_followed_it": breach and not founded and b.order_made > a.start and b.order_made != NEVER,
         "warned": b.warned_at <= b.start,
         "recurring_date": recurring,
-        "same_occurrence": bool(set(a.references) & set(b.references)),
+        "same_occurrence": bool(a.references & b.references),
         "fear_or_alarm": bool((a.impact | b.impact) & FEAR),
         "gap_explained": explained >= DAY,
         "unlike": not same and not akin and not stalking,

@@ -191,7 +191,8 @@ def joint_units(dyads: dict[Dyad, list[Record]], ties: Ties) -> list[Unit]:
     for one, other in sharing:
         shared[one].add(other)
     for unit in units:
-        unit.same_means = any(not shared[dyad].isdisjoint(unit.dyads) for dyad in unit.dyads if dyad in shared)
+        there = set(unit.dyads)
+        unit.same_means = any(shared[dyad] & there for dyad in unit.dyads if dyad in shared)
     return units
 
 
