@@ -119,7 +119,8 @@ def gather(
     first, sizes = rows[heads], np.diff(np.append(heads, len(rows)))
     # Most events are one row: only those of several are looked at row by row.
     several = np.flatnonzero(sizes > 1)
-    shared, at = rows[np.repeat(sizes > 1, sizes)], np.cumsum(sizes[several]) - sizes[several]
+    beside = np.repeat(sizes > 1, sizes)
+    shared, at = rows[beside], np.cumsum(sizes[several]) - sizes[several]
 
     def reduce(ufunc: np.ufunc, of: Callable[[Ints], npt.NDArray[Any]]) -> npt.NDArray[Any]:
         out = of(first)
@@ -156,19 +157,20 @@ def gather(
     final = order_by(arrays["unit"], arrays["start"], arrays["end"], smallest)
     in_order = np.arange(len(final))
     if np.array_equal(final, in_order):
-        return Occasions(**arrays, **_inner(columns, arrays, rows, member), rows=rows, row_occasion=member)
+        inner = _inner(columns, arrays, shared, member[beside])
+        return Occasions(**arrays, **inner, rows=rows, row_occasion=member)
     place = np.empty(len(final), np.int64)
     place[final] = in_order
     arrays = {name: values[final] for name, values in arrays.items()}
-    return Occasions(**arrays, **_inner(columns, arrays, rows, place[member]), rows=rows, row_occasion=place[member])
+    member = place[member]
+    inner = _inner(columns, arrays, shared, member[beside])
+    return Occasions(**arrays, **inner, rows=rows, row_occasion=member)
 
 
 def _inner(
     columns: Columns, arrays: dict[str, npt.NDArray[Any]], rows: Ints, occasion: Ints
 ) -> dict[str, npt.NDArray[Any]]:
-    """Return what occasions of three rows or more name beside their lowest and their highest code."""
-    many = np.bincount(occasion)[occasion] > 2
-    rows, occasion = rows[many], occasion[many]
+    """Return what occasions of several rows name beside their lowest and their highest code."""
     return {
         "means_between": between(occasion, columns.means[rows], arrays["means_low"], arrays["means_high"]),
         "reference_between": between(
