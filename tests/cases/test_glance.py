@@ -15,6 +15,7 @@ from breachpattern.cases.findings import Patterns, _parameters
 from breachpattern.cases.glance import NEEDED, glances
 from breachpattern.cases.towards import Towards
 from breachpattern.ingest import read_extract
+from breachpattern.patterns.registry import find_criterion
 from breachpattern.patterns.tree import parse
 
 NOTHING = {
@@ -31,22 +32,48 @@ SOMETHING: dict[str, dict[str, Any]] = {
 }
 
 
-def may_hold(condition: dict[str, Any], **known: Any) -> bool:
+PATTERN = """
+id = "through_somebody"
+title = "A suspect who acts through others"
+status = "test"
+level = "low"
+unit = "suspect"
+summary = "Contact through others with anybody."
+basis = "judgement"
+headline = "{suspect}"
+false_positives = ["A solicitor."]
+condition = { criterion = "through_others" }
+"""
+CRITERIA = [(unit, criterion) for unit, needed in NEEDED.items() for criterion in needed]
+
+
+def may_hold(condition: dict[str, Any], unit: str = "dyad", **known: Any) -> bool:
     case: Any = SimpleNamespace(**(NOTHING | known))
-    return any(may(case) for may in glances(parse(condition, "test"), _parameters))
+    return any(may(case) for may in glances(unit, parse(condition, "test"), _parameters))
 
 
-@pytest.mark.parametrize("criterion", NEEDED)
-def test_a_criterion_may_hold_only_of_what_it_needs(criterion):
-    assert not may_hold({"criterion": criterion})
-    assert may_hold({"criterion": criterion}, **SOMETHING[criterion])
+@pytest.mark.parametrize(("unit", "criterion"), CRITERIA)
+def test_a_criterion_may_hold_only_of_what_it_needs(unit, criterion):
+    assert not may_hold({"criterion": criterion}, unit)
+    assert may_hold({"criterion": criterion}, unit, **SOMETHING[criterion])
 
 
-@pytest.mark.parametrize(
-    "criterion", ["successive_orders", "orders_for_victims", "victims_with_course", "means_across_victims"]
-)
-def test_what_asks_for_none_may_hold_of_anybody(criterion):
-    assert may_hold({"criterion": criterion, "at_least": 0})
+@pytest.mark.parametrize(("unit", "criterion"), [c for c in CRITERIA if "at_least" in find_criterion(c[1]).parameters])
+def test_what_asks_for_none_may_hold_of_anybody(unit, criterion):
+    assert may_hold({"criterion": criterion, "at_least": 0}, unit)
+
+
+def test_what_was_done_to_the_victim_rules_out_nothing_about_a_suspect(tmp_path):
+    assert may_hold({"criterion": "through_others"}, "suspect")
+    given = [
+        incident(f"I{day}", f"2025-03-0{day}T10:00", victim_id=victim, behaviours=behaviours)
+        for day, victim, behaviours in [(1, "V2", "third_party_contact"), (2, "V2", "contact"), (3, "V1", "contact")]
+    ]
+    (tmp_path / "own.toml").write_text(PATTERN)
+    index = CaseIndex.of(read_extract(given), catalogue(), [tmp_path])
+    for tier in ("fast", "full"):
+        answer = index.assess(incident("N1", "2025-03-04T10:00", behaviours="contact"), findings=tier)
+        assert [f["change"] for f in answer["findings"] if f["pattern"] == "through_somebody"] == ["changed"]
 
 
 def test_what_cannot_be_seen_is_left_open():

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from copy import copy
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -126,7 +128,7 @@ def test_an_occasion_more_leaves_the_chain_before_as_it_was(stream):
         joined = grown.course_at(len(earlier))
         whole = chain(pair.occasions, Traits(), pair.beside, pair.custody)
         assert [c for c in former.courses if c not in lost] == [c for c in grown.courses if c not in come]
-        assert shape(grown) == shape(whole)
+        assert shape(grown) == shape(copy(grown)) == shape(whole)
         assert (grown.label, grown.course_of, grown.loose) == (whole.label, whole.course_of, whole.loose)
         assert joined is (grown.courses[whole.course_of[-1]] if whole.course_of[-1] >= 0 else None)
         assert everything(former) == before
@@ -172,3 +174,18 @@ def test_a_record_that_comes_late_takes_nothing_apart(monkeypatch):
     monkeypatch.setattr(chains, "chain", None)
     answer = index.assess(incident("L", "2025-05-05T20:00", behaviours="contact"), keep=True)
     assert answer["course"]["occasions"] == 28
+
+
+def test_a_late_record_makes_one_of_two_courses_however_many_records_they_have():
+    """None of which the engine has seen; each row that a course grows by is a step, and there are 600."""
+    calls = [incident(f"A{d}", f"2024-01-{d:02d}T10:00", behaviours="contact") for d in range(1, 5)]
+    first = datetime(2024, 4, 1)
+    damages = [
+        incident(f"B{i:03d}", (first + timedelta(hours=8 * i)).isoformat(), behaviours="damage") for i in range(600)
+    ]
+    index = kept([ELSEWHERE], calls + damages)
+    assert len(index.cases.pair("P1", "V1").links().courses) == 2
+    answer = index.assess(incident("L", "2024-02-20T10:00", behaviours="contact;damage"), keep=True)
+    assert answer["course"]["occasions"] == 605
+    (course,) = courses_of(index.cases.pair("P1", "V1"), Scene(index.cases.laws, index.cases.last_known))
+    assert course.sums.events() == 605

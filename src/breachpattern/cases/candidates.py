@@ -176,7 +176,8 @@ class Candidate:
             held = self.derived[key] = self._with_members(key, keep)
         if self.unit in ("breach", "order"):
             return held.at(self.scene, strength=strongest(held.sums.entries, self.scene))
-        return held.at(self.scene)
+        # What was carried on from the state before is of the rows; all else is known of this one.
+        return self.at(self.scene, sums=held.sums, narrowed=True, derived=held.derived, before=held.before)
 
     def _with_members(self, key: object, keep: Callable[[Breach, Entry], bool]) -> Candidate:
         whole = self.unit not in ("breach", "order")

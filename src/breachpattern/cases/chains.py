@@ -61,8 +61,10 @@ class Chain:
 
     def __getattr__(self, name: str) -> Any:
         """Return a list of a chain that is another one and a step, all put together when somebody asks for one."""
+        if name not in LISTS:  # asked first: a chain that is being copied has nothing yet
+            raise AttributeError(name)
         former, step = self.former, self.step
-        if name not in LISTS or former is None or step is None:
+        if former is None or step is None:
             raise AttributeError(name)
         whole = former.copy()
         self.occasions, self.links, self.places = whole.occasions, whole.links, whole.places

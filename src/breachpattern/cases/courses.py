@@ -144,14 +144,17 @@ def enlarged(
         every.sort()
     links.sort()
     apart = _apart(members, links)
-    ends = {link.earlier for link, joins in zip(links, apart, strict=True) if not joins}
-    weak: dict[int, Link] = {}
+    ends: dict[int, set[int]] = {}
+    for link, joins in zip(links, apart, strict=True):
+        if not joins:
+            ends.setdefault(link.later, set()).add(link.earlier)
+    start, weak = -1, dict[int, Link]()
     for link, joins in zip(links, apart, strict=True):
         if joins:
             signals |= link.signals
         else:
-            if link.earlier not in weak or link.later != members[-1]:
-                weak = _weakest(tree, link.later, ends)
+            if link.later != start or link.earlier not in weak:
+                start, weak = link.later, _weakest(tree, link.later, ends[link.later])
             weakest = weak[link.earlier]
             if weakest < link:
                 continue

@@ -10,6 +10,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -372,7 +373,7 @@ def successive_orders(c: Candidate, *, at_least: int) -> Outcome:
     if len(starts) >= at_least:
         moments = c.scene.towards(victim)
         low = [bisect_left(moments, start, key=_start) for start in starts]
-        rungs = sum(after > before for before, after in zip(low, [*low[1:], len(moments)], strict=True))
+        rungs = sum(after > before for before, after in pairwise([*low, len(moments)]))
 
     def rows() -> list[Entry]:
         return c.entries[bisect_left(c.entries, starts[0], key=_start) :] if starts else []

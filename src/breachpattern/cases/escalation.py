@@ -162,7 +162,7 @@ def indicates(c: Candidate, alpha: float, occasions: int) -> bool:
     if c.sums.events() < occasions or c.sums.history(c.scene.laws).length < occasions:
         return False
     p = c.sums.tested(c.scene.laws)[1]
-    return min(p) * len(p) <= alpha  # Holm's first step: where the least p fails, all do
+    return min(min(p) * len(p), 1.0) <= alpha  # Holm's first step: where the least p fails, all do
 
 
 def escalation(c: Candidate, alpha: float, occasions: int) -> dict[str, Any]:

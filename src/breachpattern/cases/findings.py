@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from breachpattern.cases.breaches import Breach
 from breachpattern.cases.candidates import Candidate, in_time_order
 from breachpattern.cases.criteria import CRITERIA, Outcome, midnight_of
-from breachpattern.cases.glance import glances
+from breachpattern.cases.glance import NEEDED, glances
 from breachpattern.cases.laws import Laws
 from breachpattern.cases.occasions import Entry
 from breachpattern.cases.quick import COSTLY, QUICK, Test, test_of
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 # Units whose candidates know the signals of their course; of the others, only its strength is carried on.
 SIGNALLED = ("course", "dyad")
 # Units whose rows are put together only where a pattern may hold of them.
-WHOLE = ("dyad", "suspect")
+WHOLE = tuple(NEEDED)
 
 
 @dataclass(slots=True, eq=False)
@@ -198,7 +198,7 @@ class Patterns:
             self.by_unit.setdefault(pattern.unit, []).append(Compiled(pattern, laws, path))
 
         self._glances = {
-            unit: [may for c in self.by_unit.get(unit, ()) for may in glances(c.pattern.tree, _parameters)]
+            unit: [may for c in self.by_unit.get(unit, ()) for may in glances(unit, c.pattern.tree, _parameters)]
             for unit in WHOLE
         }
         self._asked = {

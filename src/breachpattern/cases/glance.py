@@ -61,32 +61,38 @@ def _protected(asked: Mapping[str, Any]) -> Glance:
     return lambda case: len(case.protected) >= least
 
 
-# What must be so for a criterion to hold. One that is not here may hold of anybody.
-NEEDED: dict[str, Callable[[Mapping[str, Any]], Glance]] = {
-    "through_others": lambda _: lambda case: case.acts_through_others,
-    "tied_person_acts": lambda _: lambda case: bool(case.tied_acts[0]),
-    "successive_orders": _orders,
-    "orders_for_victims": _protected,
-    "victims_with_course": _strong,
-    "means_across_victims": lambda asked: _open if asked["at_least"] < 1 else lambda case: case.uses_means,
+# What must be so for a criterion to hold of a unit. One that is not here may hold of anybody: contact through others of
+# a suspect may be contact with somebody else than the victim.
+NEEDED: dict[str, dict[str, Callable[[Mapping[str, Any]], Glance]]] = {
+    "dyad": {
+        "through_others": lambda _: lambda case: case.acts_through_others,
+        "tied_person_acts": lambda _: lambda case: bool(case.tied_acts[0]),
+        "successive_orders": _orders,
+    },
+    "suspect": {
+        "orders_for_victims": _protected,
+        "victims_with_course": _strong,
+        "means_across_victims": lambda asked: _open if asked["at_least"] < 1 else lambda case: case.uses_means,
+    },
 }
 
 
-def glances(node: Node, parameters: Callable[[Leaf], Mapping[str, Any]]) -> tuple[Glance, ...]:
-    """Return functions of a case, of which one must say yes for a condition to hold.
+def glances(unit: str, node: Node, parameters: Callable[[Leaf], Mapping[str, Any]]) -> tuple[Glance, ...]:
+    """Return functions of a case, of which one must say yes for a condition to hold of a unit.
 
     Parameters
     ----------
+    unit : {"dyad", "suspect"}
     node : Node
     parameters : callable
         Returns all parameters of a criterion.
     """
     if isinstance(node, Leaf):
-        needed = NEEDED.get(node.criterion)
+        needed = NEEDED[unit].get(node.criterion)
         return (_open if needed is None else needed(parameters(node)),)
     if node.how == "not":
         return (_open,)
-    parts = [glances(part, parameters) for part in node.parts]
+    parts = [glances(unit, part, parameters) for part in node.parts]
     if node.how == "any":
         return tuple(one for part in parts for one in part)
     # All must hold, so that any one of them tells: the first that leaves nothing open.

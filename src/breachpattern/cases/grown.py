@@ -12,6 +12,8 @@ from breachpattern.cases.occasions import Entry
 from breachpattern.cases.pairs import Pair
 from breachpattern.cases.sums import Sums
 
+MANY = 16  # further rows: with more a course is put together anew, as each would be a step that leads to the next
+
 
 def courses_of(pair: Pair, scene: Scene) -> list[Candidate]:
     """Return the courses of a pair."""
@@ -81,7 +83,7 @@ def _came(pair: Pair) -> int:
 
 
 def _further(pair: Pair, course: Course, former: Course) -> list[Entry] | None:
-    """Return the rows by which a course grew, ``None`` where they are not events of their own.
+    """Return the rows by which a course grew, ``None`` where they are many, or not events of their own.
 
     They are the row that came, and what stood alone a little before it.
     """
@@ -92,7 +94,7 @@ def _further(pair: Pair, course: Course, former: Course) -> list[Entry] | None:
     if now[:same] == then[:same]:  # as a rule all but a few
         now, then = now[same:], then[same:]
     places = sorted(set(now).difference(place + (place >= came) for place in then))
-    if len(then) + len(places) != len(now):
+    if len(then) + len(places) != len(now) or len(places) > MANY:
         return None
     further = [pair.occasions[place].entries for place in places]
     apart = all(len(own) == 1 and (own[0] is pair.fresh or own[0].row.place < 0) for own in further)
