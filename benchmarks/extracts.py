@@ -24,16 +24,21 @@ CODES = ["105/01", "149/00", "195/94", "195/12", "008/72", "", "", ""]
 TERMS = ["no_contact", "no_contact;no_violence", "no_contact;no_approach", "no_contact;no_indirect_contact", ""]
 KINDS = ["non_molestation", "restraining_conviction", "stalking_protection", "court_bail", "dvpo"]
 BREACH_CODES = ["066/39", "008/31", "068/16", "", ""]
+# Of the records that name what was used: how many do, and whose it is. The rest is the suspect's own.
+NAMES_MEANS, OF_ANOTHER, OF_MANY, OF_NOBODY = 0.3, 0.08, 0.02, 0.05
+WRITTEN = ["07700 {}", "+44 7700 {}", "07700{}", "WhatsApp: 07700 {}", "@user_{}", "@USER_{}", "user_{}"]
 EPOCH = np.datetime64("2016-01-01T00:00", "m")
 YEAR = 365 * 24 * 60
 MINUTES = 10 * YEAR
 
 
-def make(incidents: int, folder: Path, *, seed: int = 7, orders_per_dyad: float = ORDERS_PER_DYAD) -> dict[str, Path]:
+def make(
+    incidents: int, folder: Path, *, seed: int = 7, orders_per_dyad: float = ORDERS_PER_DYAD, means: bool = False
+) -> dict[str, Path]:
     """Write incidents and orders as Parquet (typed times) and CSV (text); return their paths.
 
     Pairs follow a heavy tail: most of them have one incident. The hot suspect and the hot pair are scaled down
-    for small extracts.
+    for small extracts. Where ``means`` is asked for, records name numbers and accounts too, some of which are shared.
     """
     folder.mkdir(parents=True, exist_ok=True)
     draw = np.random.default_rng(seed)
@@ -75,6 +80,8 @@ def make(incidents: int, folder: Path, *, seed: int = 7, orders_per_dyad: float 
             "channel": _drawn(draw, CHANNELS, incidents),
         }
     )
+    if means:
+        table = table.append_column("means", _means(suspect, seed))
     order_table = pa.table(
         {
             "order_id": _numbered("O", np.arange(orders), 7),
@@ -94,6 +101,22 @@ def make(incidents: int, folder: Path, *, seed: int = 7, orders_per_dyad: float 
         pq.write_table(rows, paths[f"{name}.parquet"])
         pcsv.write_csv(_as_text(rows), paths[f"{name}.csv"])
     return paths
+
+
+def _means(suspect: np.ndarray, seed: int) -> pa.Array:
+    """Return what was used on each record: a blank, a number or an account, written in one way or another."""
+    draw = np.random.default_rng([seed, 1])
+    n = len(suspect)
+    others, turn = draw.integers(0, suspect.max() + 1, n), draw.random(n)
+    # A telephone of a few neighbours, one of everybody in a hostel, and what is no object.
+    whose = np.where(turn < OF_ANOTHER, others // 4 * 4, suspect)
+    whose = np.where(turn > 1 - OF_MANY, others % 3, whose)
+    text = pc.utf8_lpad(pa.array(whose).cast(pa.string()), 6, "0")
+    way = pa.array(WRITTEN).take(pa.array(draw.integers(0, len(WRITTEN), n)))
+    begin, end = (pc.list_element(pc.split_pattern(way, "{}"), k) for k in (0, 1))
+    written = pc.binary_join_element_wise(begin, text, end, "")
+    written = pc.if_else(pa.array(draw.random(n) < OF_NOBODY), "withheld", written)
+    return _some_blank(draw, written, 1 - NAMES_MEANS)
 
 
 def _drawn(draw: np.random.Generator, values: list[str], n: int) -> pa.Array:

@@ -17,7 +17,7 @@ from .courses import STRENGTH, Course
 from .occasions import ARREST, Dyad, Occasion, only_arrest
 from .orders import WholeOrder
 from .reading import Record
-from .units import DYAD
+from .units import DYAD, users
 
 
 @dataclass
@@ -105,6 +105,20 @@ class Case:
     def conduct_under(self, whole: WholeOrder) -> list[Record]:
         """Return the respondent's conduct towards the people whom an order protects."""
         return [r for person in sorted(whole.protected) for r in self.dyads.get((whole.respondent, person), ())]
+
+    @cached_property
+    def users(self) -> dict[str, dict[str, int]]:
+        """Who used each number, account, house or vehicle."""
+        return users(self.records)
+
+    @cached_property
+    def unattributed(self) -> dict[str, list[Record]]:
+        """Records of unknown suspects by what was used."""
+        out: dict[str, list[Record]] = defaultdict(list)
+        for r in self.records:
+            if r.suspect is None and r.means is not None and not r.cancelled:
+                out[r.means].append(r)
+        return out
 
     @cached_property
     def families(self) -> dict[str, set[str]]:

@@ -74,7 +74,7 @@ def _breach(one: Breach, answer: Answer) -> tuple[Any, ...]:
 def _course(one: Course) -> tuple[Any, ...]:
     return (
         one.id, ";".join(one.suspects), ";".join(one.victims), one.unit.kind, one.strength, one.occasions, one.acts,
-        one.breaches, one.first_at, one.last_at - 1, round(one.longest_gap / DAY, 1),
+        one.breaches, one.first_at, one.last_at - 1, round(one.longest_gap * 10 / DAY) / 10,
         round(one.support, 2), one.reasons(against=False) or None,
         one.reasons(against=True) or None, ";".join(one.incidents),
     )  # fmt: skip

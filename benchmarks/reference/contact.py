@@ -9,13 +9,11 @@ from dataclasses import dataclass
 from .clock import NO, held
 from .orders import Version, WholeOrder
 from .reading import Record
-from .units import Ties
+from .units import BETWEEN_SUSPECTS, Tie, Ties, tie_data
 
 CONTACT = frozenset({"contact", "third_party_contact", "gift", "threat"})
 FORBIDDING = frozenset({"no_contact", "no_indirect_contact"})
 CLOSE = frozenset({"partner", "ex_partner", "family", "friend"})
-# linking/ties.toml: suspects on one record, a second step, an order silent on indirect contact, a tie to the victim.
-SAME_RECORD, PER_STEP, NOT_SAID, TIED_TO_VICTIM, ENOUGH = 0.8, 0.6, 0.8, 0.5, 0.35
 
 
 @dataclass(frozen=True)
@@ -42,10 +40,11 @@ def inferred_contact(records: Sequence[Record], orders: Iterable[WholeOrder], ti
             suspects[r.incident].add(r.suspect)
     tied: dict[str, set[str]] = defaultdict(set)
     for pair, found in ties.items():
-        if any(tie.kind == "suspects_together" for tie in found):
+        if any(tie.kind in BETWEEN_SUSPECTS for tie in found):
             a, b = pair
             tied[a].add(b)
             tied[b].add(a)
+    rule = tie_data()["rule"]
     out: dict[tuple[int, str], Inferred] = {}
     for r in records:
         if r.suspect is None or r.victim is None or r.cancelled or not (r.done | r.possible) & CONTACT:
@@ -55,9 +54,9 @@ def inferred_contact(records: Sequence[Record], orders: Iterable[WholeOrder], ti
             if not live or v.respondent == r.suspect or v.respondent in suspects[r.incident]:
                 continue
             weight = _way(v.respondent, r, ties, tied)
-            weight *= NOT_SAID if "no_indirect_contact" not in v.terms else 1
-            close = r.relationship in CLOSE or _holds(ties, frozenset({r.suspect, r.victim}), r, any_kind=True)
-            if weight * (TIED_TO_VICTIM if close else 1) >= ENOUGH:
+            weight *= rule["not_said"] if "no_indirect_contact" not in v.terms else 1
+            close = r.relationship in CLOSE or bool(_held(ties, frozenset({r.suspect, r.victim}), r))
+            if weight * (rule["tied_to_victim"] if close else 1) >= rule["enough"]:
                 out[r.place, v.order] = Inferred(r, v.order, v.respondent, r.victim)
     return list(out.values())
 
@@ -65,19 +64,24 @@ def inferred_contact(records: Sequence[Record], orders: Iterable[WholeOrder], ti
 def _way(respondent: str, record: Record, ties: Ties, tied: dict[str, set[str]]) -> float:
     """Return the weight of the strongest way from the respondent to who acted, of one step or two."""
     actor = str(record.suspect)
-    if _holds(ties, frozenset({respondent, actor}), record):
-        return SAME_RECORD
+    ways = [_step(ties, respondent, actor, record)]
     for between in tied.get(respondent, ()):
-        one, two = frozenset({respondent, between}), frozenset({between, actor})
-        if between not in (actor, record.victim) and _holds(ties, one, record) and _holds(ties, two, record):
-            return SAME_RECORD * SAME_RECORD * PER_STEP
-    return 0.0
+        if between not in (actor, record.victim) and between in tied.get(actor, ()):
+            both = _step(ties, respondent, between, record) * _step(ties, between, actor, record)
+            ways.append(both * tie_data()["rule"]["per_step"])
+    return max(ways)
 
 
-def _holds(ties: Ties, pair: frozenset[str], record: Record, *, any_kind: bool = False) -> bool:
-    """Return whether a tie between two people had been seen by the time the act was known."""
-    return any(
-        tie.since <= (record.start if tie.kind == "protected_together" else record.known)
+def _step(ties: Ties, one: str, other: str, record: Record) -> float:
+    """Return the weight of the strongest tie between two people that can connect suspects; 0 where there is none."""
+    held = _held(ties, frozenset({one, other}), record)
+    return max((tie.weight for tie in held if tie.kind in BETWEEN_SUSPECTS), default=0.0)
+
+
+def _held(ties: Ties, pair: frozenset[str], record: Record) -> list[Tie]:
+    """Return the ties between two people that had been seen by the time the act was known."""
+    return [
+        tie
         for tie in ties.get(pair, ())
-        if any_kind or tie.kind == "suspects_together"
-    )
+        if tie.since <= (record.start if tie.kind == "protected_together" else record.known)
+    ]

@@ -187,6 +187,7 @@ def _link(unit: Unit, told: Sequence[Occasion], i: int, j: int, founded: bool, w
         "same_behaviour": same,
         "akin_behaviour": akin and not same,
         "stalking_acts": stalking,
+        "same_means": bool(a.means & b.means),
         "same_channel": bool(a.channels & b.channels & REMOTE),
         "same_place": bool(a.places & b.places & AROUND_THE_VICTIM),
         "conduct_crimes": a.conduct_crime and b.conduct_crime,
@@ -196,7 +197,7 @@ def _link(unit: Unit, told: Sequence[Occasion], i: int, j: int, founded: bool, w
         "order_followed_it": breach and not founded and b.order_made > a.start and b.order_made != NEVER,
         "warned": b.warned_at <= b.start,
         "recurring_date": recurring,
-        "same_occurrence": bool(set(a.references) & set(b.references)),
+        "same_occurrence": bool(a.references & b.references),
         "fear_or_alarm": bool((a.impact | b.impact) & FEAR),
         "gap_explained": explained >= DAY,
         "unlike": not same and not akin and not stalking,
@@ -293,6 +294,7 @@ def _against(unit: Unit, since: int, until: int, count: int, world: World) -> se
         out |= {"purpose_not_on_record"}
     if unit.kind == JOINT:
         out |= {"acted_together"} if unit.together else {"tie_only"}
+        out |= {"same_means_used"} if unit.same_means else set()
     if not unit.on_file and not (unit.kind == JOINT and unit.together):
         out.add("connection_inferred")
     return out

@@ -16,12 +16,13 @@ from .courses import STRENGTH
 from .escalation import escalates
 from .orders import WholeOrder
 from .reading import Record
+from .units import most_people
 
 Answer = tuple[bool, list[Record] | None]
 CONDUCTS = ("stalking", "harassment", "fear_of_violence", "coercive_control")
 UNRESOLVED = ("9", "10", "13", "14", "15", "16", "17", "18", "20", "21")
-# Criteria that ask for columns which this reference does not read.
-LEFT_OUT = frozenset({"means_across_victims"})
+# Criteria that ask for columns which this reference does not read: none now.
+LEFT_OUT: frozenset[str] = frozenset()
 
 CRITERIA: dict[str, Callable[..., Answer]] = {}
 
@@ -152,6 +153,19 @@ def victims_with_course(c: Candidate, strength: str = "arguable", at_least: int 
     case = c.case
     rows = [r for r in c.rows if case.strength(case.course_of_dyad.get(case.dyad_of[r], -1)) >= STRENGTH[strength]]
     return len({case.dyad_of[r] for r in rows}) >= at_least, rows
+
+
+@criterion
+def means_across_victims(c: Candidate, at_least: int = 2) -> Answer:
+    reached: dict[str, set[str | None]] = {}
+    for r in c.rows:
+        if r.means is not None and len(c.case.users.get(r.means, ())) <= most_people():
+            reached.setdefault(r.means, set()).add(r.victim)
+    # Of those that reached as many the first by its spelling.
+    furthest = min(reached, key=lambda means: (-len(reached[means]), means), default=None)
+    if furthest is None or len(reached[furthest]) < at_least:
+        return False, []
+    return True, [r for r in c.rows if r.means == furthest] + c.case.unattributed.get(furthest, [])
 
 
 # ----------------------------------------------------------------------------------------------------------- orders

@@ -50,7 +50,8 @@ class Occasion:
     channels: frozenset[str]
     places: frozenset[str]
     impact: frozenset[str]
-    references: tuple[str, ...]
+    references: frozenset[str]
+    means: frozenset[str]
     conduct_crime: bool
     speaks: bool
     reconciled_at: int
@@ -198,7 +199,6 @@ def occasions(records: Sequence[Record], known: Facts) -> list[Occasion]:
     """Return the occasions of one unit in time order."""
     out = []
     for event in events(records):
-        references = sorted(r.occurrence for r in event if r.occurrence is not None)
         states = {known.order_state.get(r, NO) for r in event}
         out.append(
             Occasion(
@@ -212,7 +212,8 @@ def occasions(records: Sequence[Record], known: Facts) -> list[Occasion]:
                 channels=frozenset(r.channel for r in event if r.channel is not None),
                 places=frozenset(r.place_role for r in event if r.place_role is not None),
                 impact=frozenset().union(*(r.impact for r in event)),
-                references=(references[0], references[-1]) if references else (),
+                references=frozenset(r.occurrence for r in event if r.occurrence is not None),
+                means=frozenset(r.means for r in event if r.means is not None),
                 conduct_crime=any(r.offence is not None and bool(r.offence.conduct) for r in event),
                 speaks=any(r.done or r.possible or r.offence is not None for r in event),
                 reconciled_at=max(known.reconciled_at(r) for r in event),

@@ -18,6 +18,8 @@ from breachpattern.records import Incident, Order, Reading, judge
 from breachpattern.records.models import Row
 from breachpattern.records.moments import When, bounds
 
+from .means import spelt
+
 Source = str | Path | Iterable[Mapping[str, Any]]
 MESSAGES = ("phone", "text", "email", "social_media", "post", "online_other")
 # What belongs to the incident and not to one of its people.
@@ -27,7 +29,6 @@ OF_THE_INCIDENT = (
 )  # fmt: skip
 # Columns on which an answer can rest that this reference does not work out.
 NOT_READ = {
-    "incidents": ("means",),
     "orders": (
         "exclusion_postcodes", "exclusion_lat", "exclusion_lon", "exclusion_radius_m", "curfew_from", "curfew_to",
     ),
@@ -64,6 +65,7 @@ class Record:
     breach_of: tuple[str, ...]
     outcome: str | None
     status: str | None
+    means: str | None
     reconciled: bool
     force: str | None
 
@@ -205,6 +207,7 @@ def _record(one: _Told, law: Catalogue, as_of: int) -> Record:
         breach_of=row.breach_of,
         outcome=values["outcome"],
         status=values["status"],
+        means=spelt(row.means),
         reconciled=bool(row.reconciled_before),
         force=values["force"],
     )
@@ -217,7 +220,7 @@ def _rows(source: Source, table: str) -> Iterable[tuple[int, dict[str, str]]]:
     for place, row in enumerate(_read(source)):
         cells = {name: _text(row.get(name)) for name in model.model_fields}
         cells = {name: text for name, text in cells.items() if text}
-        for name in NOT_READ[table]:
+        for name in NOT_READ.get(table, ()):
             if name in cells:
                 raise NotCovered(f"{table}.{name} is given, which this reference leaves out.")
         key = tuple(sorted(cells.items()))

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from functools import cache
+from importlib.resources import files
+from itertools import combinations, permutations
+from typing import Any
 
 import networkx as nx
 
@@ -14,15 +18,39 @@ from .orders import WholeOrder
 from .reading import Record
 
 DYAD, GROUP, JOINT = "dyad", "group", "joint"
-MOST_PEOPLE = 6  # a record that more people share ties nobody
+BETWEEN_VICTIMS = ("victims_together", "protected_together")
+BETWEEN_SUSPECTS = ("suspects_together", "same_means")
+
+
+@cache
+def tie_data() -> dict[str, Any]:
+    """Return the weights of ties and the rule by which they add up, which are data."""
+    return tomllib.loads(files("breachpattern.linking").joinpath("ties.toml").read_text("utf-8"))
+
+
+@cache
+def tie_weights() -> dict[str, float]:
+    return {entry["id"]: entry["weight"] for entry in tie_data()["tie"]}
+
+
+@cache
+def most_people() -> int:
+    """Return how many people a record or an object may tie: what more of them share ties nobody."""
+    return int(tie_data()["rule"]["most_people"])
 
 
 @dataclass(frozen=True)
 class Tie:
-    """A tie that records suggest: its kind, since when it was seen."""
+    """A tie that records suggest: its kind, since when it was seen, and how many people share what makes it."""
 
     kind: str
     since: int
+    people: int = 2
+
+    @property
+    def weight(self) -> float:
+        """How much it says: less the more people share what makes it."""
+        return tie_weights()[self.kind] / float((self.people - 1) ** tie_data()["rule"]["crowd"])
 
 
 Ties = dict[frozenset[str], list[Tie]]
@@ -39,6 +67,7 @@ class Unit:
     together: bool = True
     suspect: str | None = None
     on_file: bool = True
+    same_means: bool = False
 
 
 def find_ties(records: Sequence[Record], orders: Iterable[WholeOrder]) -> Ties:
@@ -61,7 +90,21 @@ def find_ties(records: Sequence[Record], orders: Iterable[WholeOrder]) -> Ties:
                 protected[pair] = min(protected.get(pair, v.begins[0]), v.begins[0])
     for pair, since in protected.items():
         ties[pair].append(Tie("protected_together", since))
+    for used in users(seen).values():
+        if len(used) <= most_people():
+            for one, other in combinations(used, 2):
+                ties[frozenset({one, other})].append(Tie("same_means", max(used[one], used[other]), len(used)))
     return dict(ties)
+
+
+def users(records: Iterable[Record]) -> dict[str, dict[str, int]]:
+    """Return by number, account, house or vehicle which known suspects used it, and since when each is known to."""
+    out: dict[str, dict[str, int]] = defaultdict(dict)
+    for r in records:
+        if r.means is not None and r.suspect is not None and not r.cancelled:
+            used = out[r.means]
+            used[r.suspect] = min(used.get(r.suspect, r.known), r.known)
+    return dict(out)
 
 
 def _met(rows: Sequence[Record], side: str, turn: dict[Record, int]) -> dict[frozenset[str], Record]:
@@ -71,7 +114,7 @@ def _met(rows: Sequence[Record], side: str, turn: dict[Record, int]) -> dict[fro
         person = getattr(record, side)
         if person is not None:
             first.setdefault(person, record)
-    if len(first) > MOST_PEOPLE:
+    if len(first) > most_people():
         return {}
     return {frozenset({a, b}): max(first[a], first[b], key=turn.__getitem__) for a, b in combinations(first, 2)}
 
@@ -120,13 +163,7 @@ def dyad_units(dyads: dict[Dyad, list[Record]]) -> list[Unit]:
 
 def group_units(dyads: dict[Dyad, list[Record]], ties: Ties) -> list[Unit]:
     """Return one unit for each suspect and set of connected victims: at most arguable."""
-    between = ("victims_together", "protected_together")
-    bonds = [
-        (one, other)
-        for one, other in _tied_dyads(dyads, ties, between, side=1)
-        if one[0] == other[0]
-    ]  # fmt: skip
-    units = _widened(GROUP, list(dyads), [("arguable", bonds)])
+    units = _widened(GROUP, list(dyads), [("arguable", _tied_dyads(dyads, ties, BETWEEN_VICTIMS, side=1))])
     filed = {dyad for pair in _tied_dyads(dyads, ties, ("protected_together",), side=1) for dyad in pair}
     for unit in units:
         unit.on_file = not filed.isdisjoint(unit.dyads)
@@ -134,12 +171,12 @@ def group_units(dyads: dict[Dyad, list[Record]], ties: Ties) -> list[Unit]:
 
 
 def joint_units(dyads: dict[Dyad, list[Record]], ties: Ties) -> list[Unit]:
-    """Return one unit for each victim and set of suspects who act together, and the wider sets that ties make."""
-    tied = [
-        (one, other)
-        for one, other in _tied_dyads(dyads, ties, ("suspects_together",), side=0)
-        if one[1] == other[1]
-    ]  # fmt: skip
+    """Return one unit for each victim and set of suspects who act together, and the wider sets that ties make.
+
+    Who acts together may be shown clearly, who used one number, account, house or vehicle arguably, who is tied weakly.
+    """
+    tied = _tied_dyads(dyads, ties, BETWEEN_SUSPECTS, side=0)
+    sharing = _tied_dyads(dyads, ties, ("same_means",), side=0)
     on_record: dict[tuple[str, str], set[Dyad]] = defaultdict(set)
     through = set()
     for dyad, rows in dyads.items():
@@ -149,21 +186,29 @@ def joint_units(dyads: dict[Dyad, list[Record]], ties: Ties) -> list[Unit]:
                 through.add(dyad)
     acted = [pair for same in on_record.values() for pair in combinations(sorted(same), 2)]
     acted += [(one, other) for one, other in tied if one in through or other in through]
-    return _widened(JOINT, list(dyads), [("clear", acted), ("weak", tied)])
+    units = _widened(JOINT, list(dyads), [("clear", acted), ("arguable", sharing), ("weak", tied)])
+    shared: dict[Dyad, set[Dyad]] = defaultdict(set)
+    for one, other in sharing:
+        shared[one].add(other)
+    for unit in units:
+        there = set(unit.dyads)
+        unit.same_means = any(shared[dyad] & there for dyad in unit.dyads if dyad in shared)
+    return units
 
 
 def _tied_dyads(
     dyads: dict[Dyad, list[Record]], ties: Ties, kinds: Sequence[str], side: int
 ) -> list[tuple[Dyad, Dyad]]:
-    """Return pairs of dyads whose people on one side are tied, and that have the other side in common."""
+    """Return pairs of dyads, both ways, whose people on one side are tied and that have the other side in common."""
     of_person = defaultdict(list)
     for dyad in dyads:
         of_person[dyad[side]].append(dyad)
     out = []
     for pair, found in ties.items():
         if any(tie.kind in kinds for tie in found):
-            a, b = sorted(pair)
-            out += [(x, y) for x in of_person[a] for y in of_person[b] if x[1 - side] == y[1 - side]]
+            for a, b in permutations(sorted(pair)):
+                beside = [(dyad, (b, dyad[1]) if side == 0 else (dyad[0], b)) for dyad in of_person.get(a, ())]
+                out += [(one, other) for one, other in beside if other in dyads]
     return out
 
 

@@ -1,4 +1,4 @@
-"""Messy extracts of a handful of people: ties, late recording, blanks, overlapping orders, several victims."""
+"""Messy extracts of a few people: ties, shared telephones, late recording, blanks, overlapping orders, many victims."""
 
 from __future__ import annotations
 
@@ -21,6 +21,13 @@ KINDS = [
     "dvpo", "dapo", "dapn", "police_warning", "non_harassment", "community_order", "forced_marriage",
 ]  # fmt: skip
 COMMON = ["contact", "contact;threat", "assault", "follow", "damage", "theft", "third_party_contact", ""]
+
+# Four objects, each as several people would write it, and what is none.
+MEANS = [
+    "07700900142", "07700 900142", "+44 (0)7700 900142", "WhatsApp: 07700-900142", "0044 7700 900142",
+    "@jo_99", "jo_99", "JO_99", "AB12 CDE", "ab12cde", "blue van, AB12CDE", "12 Long Row", "12 LONG ROW",
+    "withheld", "blue van", "WhatsApp",
+]  # fmt: skip
 
 
 @st.composite
@@ -83,6 +90,7 @@ def incidents(draw: st.DrawFn) -> list[Row]:
             "relationship": maybe(draw, RELATIONSHIPS),
             "impact": some(draw, IMPACTS, 1),
             "act_count": draw(st.sampled_from(["", "", "", "1", "2", "40"])),
+            "means": draw(st.sampled_from(MEANS)) if draw(st.integers(0, 2)) == 0 else "",
             "breach_of": some(draw, ORDERS, 1) if draw(st.integers(0, 3)) == 0 else "",
             "reconciled_before": draw(st.sampled_from(["", "", "", "", "true", "false"])),
         }
@@ -127,11 +135,27 @@ def orders(draw: st.DrawFn) -> list[Row]:
 
 
 @st.composite
+def hostels(draw: st.DrawFn) -> list[Row]:
+    """Records of several suspects who used one number: as many as are too many, or hardly."""
+    rows = []
+    for number in range(1, draw(st.integers(3, 8)) + 1):
+        at = draw(moments(blank=False))
+        rows.append({
+            "incident_id": f"H{number}", "occurred_from": at, "suspect_id": f"P{number}",
+            "victim_id": draw(st.sampled_from(VICTIMS)), "behaviours": "contact",
+            "means": draw(st.sampled_from(MEANS[:5])), "reported_at": later(draw, at) if draw(st.booleans()) else "",
+            "status": maybe(draw, ["cancelled"], 8),
+        })  # fmt: skip
+    return rows
+
+
+@st.composite
 def extracts(draw: st.DrawFn) -> tuple[list[Row], list[Row], str | None]:
     """Incidents, orders, and the instant of the analysis."""
     rows = [row for one in draw(st.lists(incidents(), min_size=1, max_size=14)) for row in one]
     if draw(st.booleans()):  # most of it between the same two people
         rows = [row | {"suspect_id": "P1", "victim_id": "V1"} for row in rows[:6]] + rows[6:]
+    rows += draw(hostels()) if draw(st.integers(0, 3)) == 0 else []
     rows += [dict(row) for row in draw(st.lists(st.sampled_from(rows), max_size=2))]  # exact repetitions
     rows = draw(st.permutations(rows))
     held: dict[str, list[Row]] = {}

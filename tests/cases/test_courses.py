@@ -16,7 +16,7 @@ from breachpattern.spans import DAY, FOREVER, NEVER
 def occasion(day: int) -> Occasion:
     return Occasion(
         start=day * DAY, end=day * DAY + 1, known=day * DAY, count=1, acts=1, behaviours=0, channels=0, places=0,
-        impact=0, means_low="", means_high="", reference_low="", reference_high="", conduct_crime=False, speaks=True,
+        impact=0, means=frozenset(), references=frozenset(), conduct_crime=False, speaks=True,
         reconciled_at=NEVER, in_order=False, in_possible_order=False, order_made=NEVER, warned_at=FOREVER,
         incident=f"I{day}", entries=[],
     )  # fmt: skip

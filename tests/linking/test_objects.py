@@ -34,6 +34,7 @@ def test_a_placeholder_is_no_object(text, kind):
         ("zz25 abc", "vehicle", "vehicle:ZZ25ABC"),
         ("@jo", None, "account:jo"),
         ("jo_99", None, "account:jo_99"),
+        ("nfaé_1", None, "account:nfaé_1"),
         ("A@Example.org", "account", "account:a@example.org"),
         ("none@none.com", "account", None),
         ("1 High Street, ZZ1 1AA", None, "address:1 high street, zz1 1aa"),

@@ -63,3 +63,14 @@ def test_only_a_number_that_is_known_is_the_same_means(means, counted):
     (course,) = courses(timelines(calls))
     place = [signal.id for signal in signal_table().signals].index("same_means")
     assert bool(course["signals"] >> place & 1) is counted
+
+
+@pytest.mark.parametrize("name", ["means", "occurrence_ref"])
+def test_of_several_on_one_occasion_any_is_the_same_again(name):
+    values = ["07700900001", "07700900002", "07700900003"]
+    rows = [incident(f"I{v}", "2025-03-01T19:00", behaviours="contact", **{name: v}) for v in values]
+    for value in [*values, "07700900004"]:
+        again = incident("J1", "2025-03-03T19:00", behaviours="contact", **{name: value})
+        (course,) = courses(timelines([*rows, again]))
+        signals = [signal.id for n, signal in enumerate(signal_table().signals) if course["signals"] >> n & 1]
+        assert ({"same_means", "same_occurrence"} & set(signals) != set()) is (value in values)

@@ -1,5 +1,7 @@
 from tests.facts import courses, incident, timelines
 
+from breachpattern.timelines.nexus import signal_table
+
 THREAT = {"behaviours": "threat", "channel": "in_person"}
 
 
@@ -67,6 +69,27 @@ def test_the_same_number_widens_a_joint_unit_to_an_arguable_one():
     number = {"means": "07700900001"}
     rows = acts("P1", "P2", **number) + acts("P3", start=8, **number)
     assert joint_strengths(rows) == {"P1 P2": "clear", "P1 P2 P3": "arguable"}
+
+
+def told_as(signal, rows, ties=()):
+    """The people of the joint courses that say so."""
+    associations = [{"person_id": a, "other_id": b, "tie": t} for a, b, t in ties]
+    place = [one.id for one in signal_table().signals].index(signal)
+    found = courses(timelines(rows, associations=associations))
+    return {" ".join(c["suspects"]) for c in found if c["unit"] == "joint" and c["signals"] >> place & 1}
+
+
+def test_a_number_is_shared_in_a_unit_that_holds_two_of_its_users():
+    number = {"means": "07700900001"}
+    rows = [row | (number if row["suspect_id"] == "P1" else {}) for row in acts("P1", "P2")]
+    assert told_as("same_means_used", rows + acts("P3", start=8, **number)) == {"P1 P2 P3"}
+
+
+def test_a_tie_on_file_speaks_for_a_unit_that_holds_both_people():
+    number = {"means": "07700900001"}
+    rows = acts("P1", **number) + acts("P2", start=8, **number) + acts("P3", start=15)
+    assert told_as("connection_inferred", rows) == {"P1 P2"}
+    assert told_as("connection_inferred", rows, [("P1", "P3", "friend")]) == {"P1 P2"}
 
 
 def test_only_those_tied_to_who_carries_the_messages_act_through_each_other():

@@ -17,9 +17,9 @@ from breachpattern.ingest.issues import IssueLog
 from breachpattern.ingest.part import Part, check_parts
 from breachpattern.linking.columns import equals, seconds
 from breachpattern.linking.components import IDS, NAMED, PEOPLE, Nodes
-from breachpattern.linking.objects import spelt, spelt_column, texts_in
+from breachpattern.linking.objects import spelt_column, texts_in
 from breachpattern.linking.sharing import count_people
-from breachpattern.linking.ties import OBJECTS, tie_table
+from breachpattern.linking.ties import tie_table
 
 if TYPE_CHECKING:
     from breachpattern.law import Catalogue
@@ -99,7 +99,7 @@ def split(
     for shared, exact in ((nodes.objects(), False), (nodes.addresses(), True)):
         many = shared.texts.filter(pa.array(shared.most_people() > tie_table()[1].most_people))
         if not exact and len(many):
-            many = _crowded(many, parts.get("incidents"), rows_at, persons, people, catalogue, as_of)
+            many = _crowded(many, parts.get("incidents"), rows_at, people, catalogue, as_of)
         nodes.join_objects(shared, many)
         crowded.append(many)
     labels, of_reference = nodes.labels()
@@ -186,47 +186,33 @@ def _crowded(
     many: pa.Array,
     part: Part | None,
     rows_at: Callable[[Ints], Part],
-    persons: pa.Table | None,
     people: pa.Table | None,
     catalogue: Catalogue,
     as_of: int,
 ) -> pa.Array:
     """Return those of some objects that too many people had used by then, in every way in which the engine counts.
 
-    The rows that use them are checked, with all rows of the same incidents: what a record is, its rows say together.
+    One way counts users alone and the other also those of whom an object is on file, so users decide. Their rows are
+    checked, with all rows of the same incidents: what a record is, its rows say together.
     """
-    value: list[Ints] = []
-    person: list[pa.Array] = []
-    counted: list[npt.NDArray[np.bool_]] = []
-    if part is not None and "means" in part.columns:
-        used = texts_in(spelt_column(pa.chunked_array([part.columns["means"]])))
-        ids = part.columns["incident_id"]
-        touched = pc.unique(ids.filter(pc.fill_null(pc.is_in(used, value_set=many), False)))
-        rows = np.flatnonzero(pc.is_in(ids, value_set=touched.drop_null()).to_numpy(zero_copy_only=False))
-        found = uses(rows_at(rows), many, catalogue, as_of)
-        value.append(_places(texts_in(found["text"]), many))
-        person.append(texts_in(found["person"]))
-        counted.append(found["counted"].to_numpy())
-    users = sum(map(len, value))
-    if persons is not None:
-        for name, kind in OBJECTS.values():
-            value.append(_places(spelt(texts_in(persons[name]), kind), many))
-            person.append(texts_in(persons["person_id"]))
-            counted.append(np.ones(persons.num_rows, np.bool_))
-    whole = pa.chunked_array(person, pa.string())
+    if part is None or "means" not in part.columns:
+        return many[:0]
+    used = texts_in(spelt_column(pa.chunked_array([part.columns["means"]])))
+    ids = part.columns["incident_id"]
+    touched = pc.unique(ids.filter(pc.fill_null(pc.is_in(used, value_set=many), False)))
+    rows = np.flatnonzero(pc.is_in(ids, value_set=touched.drop_null()).to_numpy(zero_copy_only=False))
+    found = uses(rows_at(rows), many, catalogue, as_of)
+    person: pa.ChunkedArray = found["person"]
     if people is not None:
-        place = pc.index_in(whole, value_set=people["reference"].combine_chunks())
-        whole = pc.coalesce(people["shown"].combine_chunks().take(place), whole)
-    code = pc.fill_null(pc.dictionary_encode(whole).combine_chunks().indices, -1).to_numpy(zero_copy_only=False)
-    values, counts = np.concatenate(value), np.concatenate(counted)
-    most = tie_table()[1].most_people
-    by_tie = count_people(values[counts], code[counts], len(many))
-    by_use = count_people(values[:users], code[:users], len(many))
-    return many.filter(pa.array((by_tie > most) & (by_use > most)))
+        place = pc.index_in(person, value_set=people["reference"].combine_chunks())
+        person = pc.coalesce(people["shown"].combine_chunks().take(place), person)
+    code = pc.fill_null(pc.dictionary_encode(person).combine_chunks().indices, -1).to_numpy(zero_copy_only=False)
+    users = count_people(_places(texts_in(found["text"]), many), code, len(many))
+    return many.filter(pa.array(users > tie_table()[1].most_people))
 
 
 def uses(part: Part, many: pa.Array, catalogue: Catalogue, as_of: int) -> pa.Table:
-    """Return who had used which of some objects by then, from checked rows.
+    """Return who had used which of some objects by then, from checked rows that still stand.
 
     Parameters
     ----------
@@ -241,15 +227,12 @@ def uses(part: Part, many: pa.Array, catalogue: Catalogue, as_of: int) -> pa.Tab
     Returns
     -------
     pyarrow.Table
-        ``text, person``, and ``counted``: whether the record still stands, so that it can tie people.
+        ``text, person``.
     """
     table = check_parts({"incidents": part}, catalogue, IssueLog()).tables["incidents"]
     table = table.take(pa.array(np.flatnonzero(seconds(table["known_at"]) <= as_of)))
-    columns = {
-        "text": texts_in(spelt_column(table["means"])),
-        "person": texts_in(table["suspect_id"]),
-        "counted": ~equals(table["status"], "cancelled"),
-    }
+    table = table.filter(pa.array(~equals(table["status"], "cancelled")))
+    columns = {"text": texts_in(spelt_column(table["means"])), "person": texts_in(table["suspect_id"])}
     return pa.table(columns).filter(pc.fill_null(pc.is_in(columns["text"], value_set=many), False))
 
 

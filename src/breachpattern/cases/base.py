@@ -245,12 +245,12 @@ class Base:
     # ------------------------------------------------------------------------------------------- means, others
     @cached_property
     def _uses(self) -> tuple[Any, Any, Any, Any]:
-        """Rows that name a means, by it, known suspects and unknown ones apart."""
+        """Rows that name a means and stand, by it, known suspects and unknown ones apart."""
         columns = self.timelines.columns
-        used = np.flatnonzero(columns.means >= 0)
+        used = np.flatnonzero((columns.means >= 0) & ~columns.cancelled)
         known = used[columns.suspect[used] >= 0]
         known = known[np.argsort(columns.means[known], kind="stable")]
-        unknown = used[(columns.suspect[used] < 0) & ~columns.cancelled[used]]
+        unknown = used[columns.suspect[used] < 0]
         unknown = unknown[np.argsort(columns.means[unknown], kind="stable")]
         return tuple(shared(a) for a in (columns.means[known], columns.suspect[known], columns.means[unknown], unknown))
 

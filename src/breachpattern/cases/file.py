@@ -445,6 +445,7 @@ class Cases:
                 self._widened |= {suspect, victim}
             if row.means:
                 self._with_means.add(suspect)
+            if row.means and not row.cancelled:
                 self._users[row.means] = self._users.get(row.means, set()) | {suspect}
             self.last_known = max(self.last_known, row.known, row.end - 1)
             held = self._added.get(suspect, NOTHING)

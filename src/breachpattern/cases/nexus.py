@@ -100,7 +100,7 @@ def compare(i: int, one: Occasion, j: int, two: Occasion, *, founded: bool, cust
         apart = london_day(two.start) - london_day(one.start)
         if apart >= 300 and abs(apart - round(apart / 365.25) * 365.25) <= 3:
             signals |= RECURRING
-    if one.means_high and two.means_high and _shared(one.means_low, one.means_high, two.means_low, two.means_high):
+    if one.means and not one.means.isdisjoint(two.means):
         signals |= MEANS
     if one.channels & two.channels & FAR:
         signals |= CHANNEL
@@ -118,11 +118,7 @@ def compare(i: int, one: Occasion, j: int, two: Occasion, *, founded: bool, cust
         signals |= FOLLOWED
     if two.warned_at <= two.start and two.warned_at != FOREVER:
         signals |= WARNED
-    if (
-        one.reference_high
-        and two.reference_high
-        and _shared(one.reference_low, one.reference_high, two.reference_low, two.reference_high)
-    ):
+    if one.references and not one.references.isdisjoint(two.references):
         signals |= OCCURRENCE
     if (one.impact | two.impact) & FEAR:
         signals |= FEAR_BIT
@@ -145,10 +141,6 @@ def link_of(score: float, i: int, j: int, signals: int) -> Link:
     """Return the link of an earlier and a later occasion with so many points."""
     # Without the step through Python that a named tuple takes to be made.
     return tuple.__new__(Link, (-score, j, i, signals, score - points(signals & SERIOUS) >= LEAST))
-
-
-def _shared(low: str, high: str, other_low: str, other_high: str) -> bool:
-    return low in (other_low, other_high) or high in (other_low, other_high)
 
 
 class Custody:

@@ -35,6 +35,9 @@ class Entry:
     event_start: int = 0
 
 
+NONE: frozenset[str] = frozenset()
+
+
 @dataclass(slots=True, eq=False)
 class Occasion:
     """One occasion, as :class:`~breachpattern.timelines.occasions.Occasions` has it."""
@@ -48,10 +51,8 @@ class Occasion:
     channels: int
     places: int
     impact: int
-    means_low: str
-    means_high: str
-    reference_low: str
-    reference_high: str
+    means: frozenset[str]
+    references: frozenset[str]
     conduct_crime: bool
     speaks: bool
     reconciled_at: int
@@ -79,7 +80,8 @@ def occasion_of(entries: list[Entry]) -> Occasion:
         return Occasion(
             row.start, row.end, row.known, stands_for(row), row.acts, row.behaviours,
             1 << row.channel if row.channel >= 0 else 0, 1 << row.place_role if row.place_role >= 0 else 0, row.impact,
-            row.means, row.means, row.occurrence, row.occurrence, one.conduct_crime,
+            frozenset((row.means,)) if row.means else NONE, frozenset((row.occurrence,)) if row.occurrence else NONE,
+            one.conduct_crime,
             row.behaviours | row.possible != 0 or row.offence >= 0, one.reconciled_at, one.order_state == YES,
             one.order_state == POSSIBLE, one.order_made, one.warned_at, row.incident, entries,
         )  # fmt: skip
@@ -90,8 +92,6 @@ def occasion_of(entries: list[Entry]) -> Occasion:
         impact |= row.impact
         channels |= 1 << row.channel if row.channel >= 0 else 0
         places |= 1 << row.place_role if row.place_role >= 0 else 0
-    means = [row.means for row in rows if row.means]
-    references = [row.occurrence for row in rows if row.occurrence]
     return Occasion(
         start=min(row.start for row in rows),
         end=max(row.end for row in rows),
@@ -102,10 +102,8 @@ def occasion_of(entries: list[Entry]) -> Occasion:
         channels=channels,
         places=places,
         impact=impact,
-        means_low=min(means, default=""),
-        means_high=max(means, default=""),
-        reference_low=min(references, default=""),
-        reference_high=max(references, default=""),
+        means=frozenset(row.means for row in rows if row.means),
+        references=frozenset(row.occurrence for row in rows if row.occurrence),
         conduct_crime=any(e.conduct_crime for e in entries),
         speaks=any(row.behaviours | row.possible or row.offence >= 0 for row in rows),
         reconciled_at=max(e.reconciled_at for e in entries),

@@ -79,7 +79,7 @@ def no_object(texts: pa.Array) -> pa.Array:
     [True, True, False]
     """
     words = pc.utf8_trim_whitespace(pc.replace_substring_regex(pc.utf8_lower(texts), r"[^\pL\pN]+", " "))
-    homeless = pc.match_substring_regex(words, r"^(of )?(no fixed (abode|address)|nfa|n f a)\b")
+    homeless = pc.match_substring_regex(words, r"^(of )?(no fixed (abode|address)|nfa|n f a)( |$)")
     return pc.or_(pc.is_in(words, value_set=pa.array(NO_OBJECT)), homeless)
 
 

@@ -20,6 +20,7 @@ import pyarrow as pa
 from breachpattern.linking.columns import Bools, Columns, Floats, Ints
 from breachpattern.sorting import order_by
 from breachpattern.spans import DAY, FOREVER, NEVER
+from breachpattern.timelines.in_common import shared
 from breachpattern.timelines.occasions import Occasions
 from breachpattern.vocabulary import BEHAVIOURS, CHANNELS, IMPACTS, INCIDENT_KINDS, PLACE_ROLES
 
@@ -242,7 +243,7 @@ def compare(
         "same_behaviour": same,
         "akin_behaviour": akin & ~same & ~gain,
         "stalking_acts": stalking,
-        "same_means": _shared(o.means_low, o.means_high, i, j),
+        "same_means": shared(o.means_low, o.means_high, o.means_between, i, j),
         "same_channel": o.channels[i] & o.channels[j] & remote != 0,
         "same_place": o.places[i] & o.places[j] & around != 0,
         "conduct_crimes": crimes,
@@ -252,7 +253,7 @@ def compare(
         "order_followed_it": followed,
         "warned": (o.warned_at[j] <= o.start[j]) & (o.warned_at[j] != FOREVER),
         "recurring_date": recurring,
-        "same_occurrence": _shared(o.reference_low, o.reference_high, i, j),
+        "same_occurrence": shared(o.reference_low, o.reference_high, o.reference_between, i, j),
         "fear_or_alarm": (o.impact[i] | o.impact[j]) & fear != 0,
         "gap_explained": explained >= DAY,
         "unlike": ~same & ~(akin & ~gain) & ~stalking,
@@ -274,12 +275,3 @@ def compare(
 def _aimed(behaviours: Ints, kinds: dict[str, int]) -> Bools:
     """Return where acts are not known to be for gain alone."""
     return np.asarray((behaviours == 0) | (behaviours & ~kinds["for_gain"] != 0))
-
-
-def _shared(low: npt.NDArray[Any], high: npt.NDArray[Any], i: Ints | slice, j: Ints | slice) -> Bools:
-    """Return where two occasions share a code; an occasion keeps its lowest and its highest."""
-    low_i, high_i, low_j, high_j = low[i], high[i], low[j], high[j]
-    return np.asarray(
-        ((low_i >= 0) & ((low_i == low_j) | (low_i == high_j)))
-        | ((high_i >= 0) & ((high_i == low_j) | (high_i == high_j)))
-    )

@@ -20,6 +20,7 @@ from breachpattern.linking.columns import Bools, Codes, Columns, Ints
 from breachpattern.sorting import changes, order_by
 from breachpattern.spans import DAY, NEVER, POSSIBLE, YES, london_days
 from breachpattern.timelines.events import same_event
+from breachpattern.timelines.in_common import between
 
 
 @dataclass(frozen=True)
@@ -51,8 +52,9 @@ class Occasions:
     ``unit`` is the index of the unit (a dyad, a group, a joint set). ``count`` is how many occasions the
     entry stands for: more than one where a single record covers several acts. ``speaks`` is false where no
     record says what was done or names an offence; ``reconciled_at`` is when the two people had last come
-    together again, by any record of them (``NEVER`` where none says so). ``rows`` and ``row_occasion`` list the
-    member rows of :class:`~breachpattern.linking.columns.Columns`.
+    together again, by any record of them (``NEVER`` where none says so). ``means_between`` and ``reference_between``
+    list what :func:`~breachpattern.timelines.in_common.between` finds, one entry per code. ``rows`` and
+    ``row_occasion`` list the member rows of :class:`~breachpattern.linking.columns.Columns`.
     """
 
     unit: Ints
@@ -69,6 +71,8 @@ class Occasions:
     means_high: Codes
     reference_low: Codes
     reference_high: Codes
+    means_between: Ints
+    reference_between: Ints
     conduct_crime: Bools
     speaks: Bools
     reconciled_at: Ints
@@ -86,10 +90,6 @@ class Occasions:
     def day(self) -> Ints:
         """The London day on which each began."""
         return london_days(self.start)
-
-    def arrays(self) -> dict[str, npt.NDArray[Any]]:
-        """Return the per-occasion arrays by name."""
-        return {f.name: getattr(self, f.name) for f in fields(self) if f.name not in ("rows", "row_occasion")}
 
 
 def gather(
@@ -119,7 +119,8 @@ def gather(
     first, sizes = rows[heads], np.diff(np.append(heads, len(rows)))
     # Most events are one row: only those of several are looked at row by row.
     several = np.flatnonzero(sizes > 1)
-    shared, at = rows[np.repeat(sizes > 1, sizes)], np.cumsum(sizes[several]) - sizes[several]
+    beside = np.repeat(sizes > 1, sizes)
+    shared, at = rows[beside], np.cumsum(sizes[several]) - sizes[several]
 
     def reduce(ufunc: np.ufunc, of: Callable[[Ints], npt.NDArray[Any]]) -> npt.NDArray[Any]:
         out = of(first)
@@ -156,10 +157,26 @@ def gather(
     final = order_by(arrays["unit"], arrays["start"], arrays["end"], smallest)
     in_order = np.arange(len(final))
     if np.array_equal(final, in_order):
-        return Occasions(**arrays, rows=rows, row_occasion=member)
+        inner = _inner(columns, arrays, shared, member[beside])
+        return Occasions(**arrays, **inner, rows=rows, row_occasion=member)
     place = np.empty(len(final), np.int64)
     place[final] = in_order
-    return Occasions(**{name: values[final] for name, values in arrays.items()}, rows=rows, row_occasion=place[member])
+    arrays = {name: values[final] for name, values in arrays.items()}
+    member = place[member]
+    inner = _inner(columns, arrays, shared, member[beside])
+    return Occasions(**arrays, **inner, rows=rows, row_occasion=member)
+
+
+def _inner(
+    columns: Columns, arrays: dict[str, npt.NDArray[Any]], rows: Ints, occasion: Ints
+) -> dict[str, npt.NDArray[Any]]:
+    """Return what occasions of several rows name beside their lowest and their highest code."""
+    return {
+        "means_between": between(occasion, columns.means[rows], arrays["means_low"], arrays["means_high"]),
+        "reference_between": between(
+            occasion, columns.occurrence[rows], arrays["reference_low"], arrays["reference_high"]
+        ),
+    }
 
 
 @dataclass(frozen=True)

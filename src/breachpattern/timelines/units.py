@@ -22,6 +22,7 @@ from breachpattern.timelines.occasions import components
 from breachpattern.vocabulary import STRENGTHS
 
 DYAD, GROUP, JOINT = range(3)
+NOTHING = Bonds(*np.empty((2, 0), np.int64))
 WEAK, ARGUABLE, CLEAR = (STRENGTHS.index(s) for s in ("weak", "arguable", "clear"))
 
 
@@ -113,9 +114,8 @@ def groups(columns: Columns, dyads: Units, ties: Ties) -> Units:
     pairs = Pairs(columns, dyads.rows, dyads.unit, dyads.suspect, dyads.victim)
     ties = ties.of_kinds(*BETWEEN_VICTIMS)
     filed = tied_victims(columns, pairs, ties.take(~ties.inferred))
-    nothing = pairs.marked()
     steps = [_Step(ARGUABLE, tied_victims(columns, pairs, ties))]
-    return _merged(GROUP, dyads, steps, same_means=nothing, filed=pairs.marked(filed.left))
+    return _merged(GROUP, dyads, steps, means=NOTHING, filed=filed)
 
 
 def joints(columns: Columns, dyads: Units, ties: Ties) -> Units:
@@ -139,7 +139,7 @@ def joints(columns: Columns, dyads: Units, ties: Ties) -> Units:
     partners = tied_suspects(columns, pairs, ties.of_kinds("co_suspect"))
     acted = on_one_record(columns, pairs).with_(partners).with_(carried(columns, pairs, tied))
     steps = [_Step(CLEAR, acted), _Step(ARGUABLE, means), _Step(WEAK, tied)]
-    return _merged(JOINT, dyads, steps, same_means=pairs.marked(means.left), filed=pairs.marked(filed.left))
+    return _merged(JOINT, dyads, steps, means=means, filed=filed)
 
 
 @dataclass(frozen=True)
@@ -150,25 +150,23 @@ class _Step:
     bonds: Bonds
 
 
-def _merged(kind: int, dyads: Units, steps: list[_Step], *, same_means: Bools, filed: Bools) -> Units:
+def _merged(kind: int, dyads: Units, steps: list[_Step], *, means: Bonds, filed: Bonds) -> Units:
     """Join dyads into larger units, step by step, and keep what each step adds.
 
     A unit of a step is a set of dyads that its bonds and those of the steps before connect. One that an earlier step
     knew already is not told again.
     """
     n = len(dyads.suspect)
-    label, bonds = np.arange(n), Bonds(*np.empty((2, 0), np.int64))
+    label, bonds = np.arange(n), NOTHING
     found = []
     for step in steps:
         bonds = bonds.with_(step.bonds)
         closer, label = label, components(n, bonds.left, bonds.right)
-        found.append(_widened(kind, dyads, closer, label, step.highest, same_means=same_means, filed=filed))
+        found.append(_widened(kind, dyads, closer, label, step.highest, means=means, filed=filed))
     return _all(found)
 
 
-def _widened(
-    kind: int, dyads: Units, closer: Ints, label: Ints, highest: int, *, same_means: Bools, filed: Bools
-) -> Units:
+def _widened(kind: int, dyads: Units, closer: Ints, label: Ints, highest: int, *, means: Bonds, filed: Bonds) -> Units:
     """Return the units that hold several of those that stand closer together; a label is a unit's first dyad."""
     parts = distinct(closer)
     several = np.bincount(label[parts], minlength=len(label))[label] >= 2
@@ -178,8 +176,11 @@ def _widened(
     unit = unit_of_dyad[dyads.unit]
     keep = unit >= 0
 
-    def any_of(flags: Bools) -> Bools:
-        return np.bincount(index, weights=flags[several], minlength=len(heads)) > 0
+    def hold(bonds: Bonds) -> Bools:
+        """Return which units hold both dyads of a bond."""
+        joined = unit_of_dyad[bonds.left]
+        inside = (joined >= 0) & (joined == unit_of_dyad[bonds.right])
+        return np.bincount(joined[inside], minlength=len(heads)) > 0
 
     blank = np.full(len(heads), -1, np.int64)
     return Units(
@@ -191,8 +192,8 @@ def _widened(
         victim=blank if kind == GROUP else dyads.victim[heads],
         highest=np.full(len(heads), highest, np.int8),
         together=np.full(len(heads), kind == JOINT and highest == CLEAR),
-        same_means=any_of(same_means),
-        filed=any_of(filed),
+        same_means=hold(means),
+        filed=hold(filed),
         evidence=dyads.evidence,
     )
 

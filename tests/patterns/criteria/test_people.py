@@ -30,3 +30,13 @@ def test_of_two_numbers_that_reached_several_victims_the_furthest_is_told():
     record = record_of("means_across_victims", rows)
     assert record["victim_ids"] == ["V0", "V1", "V2"]
     assert "reached 3 victims (V0, V1 and V2), 3 occasions" in record["headline"]
+
+
+def test_a_cancelled_record_makes_nobody_a_user():
+    by_phone = {"behaviours": "contact", "channel": "phone", "means": "07700900001"}
+    rows = [incident(f"I{i}", f"2025-03-0{i}T10:00", suspect_id=f"P{i}") | by_phone for i in range(1, 8)]
+    rows.append(incident("J1", "2025-04-01T10:00", suspect_id="P1", victim_id="V2") | by_phone)
+    assert record_of("means_across_victims", rows) is None
+    rows[6] |= {"status": "cancelled"}
+    record = record_of("means_across_victims", rows)
+    assert (record["suspect_id"], record["victim_ids"]) == ("P1", ["V1", "V2"])

@@ -92,7 +92,8 @@ def means_across_victims(population: Population, *, at_least: int) -> Outcome:
     """Hold where one number, account or vehicle of a suspect reached several victims.
 
     Of several that did, the one that reached most is told. Records of unknown suspects on which the same means was used
-    are counted and shown, never attributed. Means that more people use than ``most_people`` of the ties are nobody's.
+    are counted and shown, never attributed. Means that more people use than ``most_people`` of the ties are nobody's;
+    as there, a cancelled record makes nobody a user.
     """
     context, n = population.context, len(population)
     columns, rows = context.columns, population.rows
@@ -131,7 +132,7 @@ def _first_of_each(owner: Ints, size: Ints, n: int) -> Ints:
 def _private(context: Context) -> Bools:
     """Return which means few enough known suspects used, with a last entry for *not known*."""
     columns = context.columns
-    known = (columns.suspect >= 0) & (columns.means >= 0)
+    known = (columns.suspect >= 0) & (columns.means >= 0) & ~columns.cancelled
     users = Ragged.distinct(
         columns.means[known].astype(np.int64), columns.suspect[known].astype(np.int64), len(columns.names.means)
     )
