@@ -131,6 +131,7 @@ def test_a_run_lays_down_for_its_owner_alone_and_no_free_text_or_name(tmp_path, 
     assert os.name == "nt" or modes == {0o700, 0o600}
 
 
+@pytest.mark.further
 @POSIX
 def test_what_a_killed_run_left_goes_when_the_next_one_starts(tmp_path):
     process = _scoring(tmp_path)
@@ -235,6 +236,7 @@ def _lives(pid: int) -> bool:
     return False
 
 
+@pytest.mark.further
 @POSIX
 def test_a_worker_ends_when_whoever_started_it_is_gone(tmp_path):
     start = "import sys; from breachpattern.buckets.pool import Workers; "

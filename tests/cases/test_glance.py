@@ -86,7 +86,7 @@ def test_what_cannot_be_seen_is_left_open():
     assert may_hold({"any": [seen, {"criterion": "tied_person_acts"}]}, acts_through_others=True)
 
 
-@pytest.mark.parametrize("seed", first(4, range(24)))
+@pytest.mark.parametrize("seed", first(2, range(24)))
 def test_an_answer_is_the_same_where_everything_is_put_together(seed, monkeypatch):
     given = extract(seed, people=4)
     asked = [
