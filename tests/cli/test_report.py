@@ -43,6 +43,8 @@ def there(scored, tmp_path, monkeypatch):
 
 def score(*more):
     return main(["score", "incidents.csv", "--orders", "orders.csv", "--as-of", "2025-06-30", "--out", "run", *more])
+
+
 @pytest.mark.further
 def test_score_writes_the_pack_too_and_says_what_to_open(here, capsys):
     assert score("--report") == 0

@@ -40,6 +40,8 @@ def test_the_core_pack_has_the_criteria_that_ask_for_the_time():
     timed = [c.id for c in all_criteria() if c.clock is not None]
     assert timed == ["limitation_runs", "recent"]
     assert {leaf.criterion for leaf in Clockwork.of(load_packs()).leaves} == set(timed)
+
+
 @pytest.mark.further
 def test_answers_change_at_turns_and_nowhere_else():
     found = timelines(ROWS, [order("O1")], as_of=None)

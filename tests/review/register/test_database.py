@@ -38,6 +38,8 @@ def go(process: subprocess.Popen[str]) -> None:
     assert process.stdin is not None
     process.stdin.write("\n")
     process.stdin.flush()
+
+
 @pytest.mark.further
 def test_two_processes_at_once(url: str, folder: Path) -> None:
     """Both make the register, both decide: one is written, the other is told who decided, and what."""
