@@ -382,3 +382,20 @@ def test_a_batch_of_which_nothing_was_kept_says_nothing_of_how_people_are_named(
 def test_a_path_is_no_state():
     with pytest.raises(UsageError, match="A str is no state"):
         Analyser().update("state", None)
+
+
+def test_who_used_a_number_on_a_cancelled_record_makes_it_no_more_crowded_for_an_update():
+    """Six use one number, a seventh on a record that was cancelled, an eighth has it on file."""
+    number = {"means": "07700900142", "channel": "phone", "behaviours": "contact"}
+    rows: list[tuple[str, dict[str, Any]]] = [
+        ("incidents", incident(f"I{n}", f"2025-03-0{n}T10:00", suspect_id=f"P{min(n, 6)}", victim_id=f"V{n}", **number))
+        for n in range(1, 8)
+    ]
+    rows.append(("incidents", incident("I8", "2025-03-08T10:00", suspect_id="P7", status="cancelled", **number)))
+    rows.append(("persons", {"person_id": "P8", "phone": "07700 900142"}))
+    further = [("incidents", incident("I9", "2025-03-09T10:00", suspect_id="P6", victim_id="V9", **number))]
+    state, _ = analyser().update(None, read(rows), as_of=date(2025, 6, 1))
+    state, _ = analyser().update(state, read(further), as_of=date(2025, 6, 1))
+    whole = results(analyser().analyse(read(rows + further), as_of=date(2025, 6, 1)))
+    assert "means_across_victims" in whole["findings"]["pattern"].to_pylist()
+    assert_same(results(state), whole)

@@ -22,7 +22,7 @@ from breachpattern.spark.frames import frame_of
 from breachpattern.spark.shared import Shared
 
 ANCHOR = "anchor"
-HOLDINGS = pa.schema([("text", pa.string()), ("person", pa.string()), ("counted", pa.bool_()), ("used", pa.bool_())])
+HOLDINGS = pa.schema([("text", pa.string()), ("person", pa.string())])
 HELD = pa.schema([("text", pa.string()), ("person", pa.string()), ("object", pa.bool_())])
 CHECKED_TOGETHER = 64
 
@@ -229,23 +229,10 @@ def _crowded(incidents: Canonical, held: pa.Table, shown: Any, shared: Any) -> p
     checked = (
         rows.select(group, *columns)
         .groupBy("group")
-        .applyInArrow(
-            _user_of(incidents, objects, shared),
-            "text string, person string, counted boolean, used boolean",
-        )
+        .applyInArrow(_user_of(incidents, objects, shared), "text string, person string")
     )
-    on_file = holders.where("object").join(full, "text", "left_semi")
-    on_file = on_file.select("text", "person", f.lit(True).alias("counted"), f.lit(False).alias("used"))
-    sharing = (
-        _named_as(checked, "person", shown)
-        .unionByName(on_file)
-        .groupBy("text")
-        .agg(
-            f.countDistinct(f.when(f.col("counted"), f.col("person"))).alias("by_tie"),
-            f.countDistinct(f.when(f.col("used"), f.col("person"))).alias("by_use"),
-        )
-    )
-    found = sharing.where(f"by_tie > {most} and by_use > {most}").select("text").toArrow()["text"]
+    users = _named_as(checked, "person", shown).groupBy("text").agg(f.countDistinct("person").alias("users"))
+    found = users.where(f"users > {most}").select("text").toArrow()["text"]
     return _texts(pa.concat_arrays([_texts(found), _texts(addresses)]))
 
 
@@ -265,6 +252,6 @@ def _user_of(incidents: Canonical, objects: pa.Array, shared: Any) -> Callable[[
         with one.setting() as setting:
             part = part_of(rows, "incidents", name, setting.reading("incidents"), spread)
             found = uses(part, objects, setting.catalogue, setting.as_of)
-        return found.append_column("used", pa.repeat(True, found.num_rows)).cast(HOLDINGS)
+        return found.cast(HOLDINGS)
 
     return find

@@ -121,12 +121,11 @@ def crowded_among(
 
     Notes
     -----
-    A tie counts who has an object on file and who used it on a record that was not cancelled; the criterion of means
-    that few people use counts the users of any record. An address is only ever on file.
+    A tie counts who has an object on file and who used it on a record that was not cancelled, the criterion of means
+    that few people use its users alone: so users decide. An address is only ever on file.
     """
     person: list[pa.Array] = []
     shared: list[pa.Array] = []
-    ties: list[Bools] = []
     used: list[Bools] = []
     for table, names in OBJECTS.items():
         records = rows[table]
@@ -138,16 +137,13 @@ def crowded_among(
             place = np.flatnonzero(counted & is_in(records[name], objects))
             person.append(_whole(records[PEOPLE[table][0]].take(pa.array(place))))
             shared.append(_whole(records[name].take(pa.array(place))))
-            is_use = np.full(len(place), table == "incidents")
-            cancelled = records["cancelled"].to_numpy()[place] if table == "incidents" else ~np.ones(len(place), bool)
-            ties.append(~cancelled)
-            used.append(is_use | (name == HOME))
+            stands = table == "incidents" and ~records["cancelled"].to_numpy(zero_copy_only=False)[place]
+            used.append(np.full(len(place), name == HOME) | stands)
     value = code(pa.chunked_array(shared), objects).astype(np.int64)
     people = pc.dictionary_encode(same.person(pa.concat_arrays(person))).indices.to_numpy(zero_copy_only=False)
-    most = tie_table()[1].most_people
-    wheres = [np.concatenate(where) for where in (ties, used)]
-    many = [count_people(value[where], people[where], len(objects)) > most for where in wheres]
-    return objects.filter(pa.array(many[0] & many[1]))
+    counted = np.concatenate(used)
+    many = count_people(value[counted], people[counted], len(objects)) > tie_table()[1].most_people
+    return objects.filter(pa.array(many))
 
 
 def _whole(column: pa.ChunkedArray) -> pa.Array:
