@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from breachpattern.cases.file import Cases
 
 Answer = dict[str, Any]
+FAR = 1 << 40  # seconds, further from 1970 than any date
 THROUGH_OTHERS = ("tied_person_acts",)
 LEVEL = {level: i for i, level in enumerate(LEVELS.values)}
 
@@ -315,6 +316,6 @@ def iso(second: int) -> str | None:
     >>> iso(1751576400)
     '2025-07-03T22:00:00+01:00'
     """
-    if not NEVER < second < FOREVER or abs(second) >= 1 << 40:
+    if not NEVER < second < FOREVER or abs(second) >= FAR:
         return None
     return datetime.fromtimestamp(second, UTC).astimezone(LONDON).isoformat()

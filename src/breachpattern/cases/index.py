@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 import pyarrow as pa
 
-from breachpattern.cases.answer import Assessor
+from breachpattern.cases.answer import FAR, Assessor
 from breachpattern.cases.base import Base
 from breachpattern.cases.file import Cases
 from breachpattern.cases.findings import WHOLE, Patterns
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from breachpattern.timelines.build import CheckedTables
 
 TIERS = ("fast", "full")
-FAR = 1 << 40  # seconds, further from 1970 than any date
 MANY = 100  # records of a pair whose state is worked out with the index: working it out takes longer than an answer may
 
 

@@ -177,7 +177,7 @@ class Pair:
         return held
 
     def settle(self) -> None:
-        """Let go of the state before."""
+        """Let go of the state before, with every list put together: what is kept is read by several threads."""
         self.acts_through_others  # noqa: B018 - known of the state before as a rule, and looked up there
         for name in (*GROWN, "occasions"):
             getattr(self, name)
