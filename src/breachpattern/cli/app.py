@@ -77,7 +77,7 @@ app.command(epilog=report.EPILOG + exit_codes(_3=None))(report.report)
 app.command(epilog=schema.EPILOG)(schema.schema)
 app.command(
     epilog=watch.EPILOG
-    + exit_codes(_0="it ended, or SIGTERM, SIGHUP or Ctrl-C came, and what was kept is saved", _3=None, _130=None)
+    + exit_codes(_0="input ended, or SIGTERM, SIGHUP or Ctrl-C came, and what was kept is saved", _3=None, _130=None)
 )(watch.watch)
 app.command(epilog=score.DEMO)(score.demo)
 app.command(epilog=simulate.EPILOG + exit_codes(_3=None))(simulate.simulate)
