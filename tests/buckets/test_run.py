@@ -18,6 +18,7 @@ from tests.buckets.given import at_once, contents, in_buckets, messy
 from tests.drawing import first, up_to
 
 from breachpattern.analysis import Analyser
+from breachpattern.buckets import folder as folder_room
 from breachpattern.buckets import pool
 from breachpattern.buckets.bucket import score_bucket
 from breachpattern.buckets.folder import folder_beside
@@ -139,8 +140,10 @@ def test_what_a_killed_run_left_goes_when_the_next_one_starts(tmp_path):
     process.communicate(timeout=60)
     assert len(list(tmp_path.glob(".run.*.buckets"))) == 1
     of_others = [tmp_path / name for name in (".run.0a0a0a0a.buckets", ".other.0a0a0a0a.buckets", ".run.mine.buckets")]
+    (tmp_path / ".run.0b0b0b0b.buckets").mkdir()  # of one that was killed before it had a lock
     for folder in of_others:
         folder.mkdir()
+        (folder / "kept").touch()
     with folder_beside(tmp_path / "run") as living:
         Analyser().score(**messy(3), out=tmp_path / "run", as_of="2025-06-30", workers=1)
         left = {path.name for path in tmp_path.glob(".*.buckets")}
@@ -333,3 +336,35 @@ def test_progress_is_told_by_the_calling_thread_and_ends_with_every_row(tmp_path
     assert scoring[-1][0] == scoring[-1][1] == len(tables["incidents"]) + len(tables["orders"])
     assert [done for done, _ in scoring] == sorted(done for done, _ in scoring)
     assert {thread for *_, thread in told} == {threading.get_ident()}
+
+
+@pytest.mark.parametrize("when", ["while it works", "while it tidies up"])
+def test_nobody_writes_into_a_folder_any_more_when_it_goes_and_it_goes_whole(tmp_path, monkeypatch, when):
+    pools, alive = [], []
+
+    class Kept(pool.Workers):
+        def __init__(self, count: int) -> None:
+            super().__init__(count)
+            pools.append(self)
+
+    def removed(path: Path, **more: object) -> None:
+        if path.name.endswith(".buckets"):
+            alive.extend(process.poll() for one in pools for process in one._processes)
+            if when == "while it tidies up":
+                signal.raise_signal(signal.SIGINT)
+        remove(path, **more)
+
+    def hear(stage: str, done: int, total: int | None) -> None:
+        if stage == "scoring" and when == "while it works":
+            raise KeyboardInterrupt
+
+    remove = folder_room.shutil.rmtree
+    monkeypatch.setattr(pool, "Workers", Kept)
+    monkeypatch.setattr(folder_room.shutil, "rmtree", removed)
+    with pytest.raises(KeyboardInterrupt):
+        Analyser().score(
+            **messy(3), out=tmp_path / "run", as_of="2025-06-30", workers=2, memory="1GB", on_progress=hear
+        )
+    assert alive
+    assert None not in alive
+    assert [path.name for path in tmp_path.iterdir()] == (["run"] if when == "while it tidies up" else [])

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from breachpattern.interrupts import held_back
+
 if sys.platform == "win32":
     import msvcrt
 else:
@@ -33,14 +35,15 @@ def folder_beside(out: Path) -> Iterator[Path]:
     """
     out = out.expanduser().absolute()
     out.parent.mkdir(parents=True, exist_ok=True)
-    folder, lock = _locked(out)
+    made: tuple[Path, int] | None = None
     try:
-        yield folder
+        with held_back():
+            made = _locked(out)
+        yield made[0]
     finally:
-        # An open file cannot be removed everywhere, an unlocked folder could be met by another run: either is harmless.
-        shutil.rmtree(folder, ignore_errors=True)
-        os.close(lock)
-        shutil.rmtree(folder, ignore_errors=True)
+        with held_back():
+            if made is not None:
+                _remove(*made)
 
 
 def private(path: Path) -> Path:
@@ -49,13 +52,26 @@ def private(path: Path) -> Path:
     return path
 
 
+def _remove(folder: Path, lock: int) -> None:
+    # An open file cannot be removed everywhere, an unlocked folder could be met by another run: either is harmless.
+    shutil.rmtree(folder, ignore_errors=True)
+    os.close(lock)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
 def _locked(out: Path) -> tuple[Path, int]:
     """Return a new folder and its lock, held."""
     while True:
         folder = out.with_name(f".{out.name}.{uuid.uuid4().hex[:8]}.buckets")
         folder.mkdir(OWNER)
-        lock = os.open(folder / LOCK, os.O_CREAT | os.O_RDWR, OWNER_FILE)
         # Another run that starts at this moment may have found it before it was locked.
+        try:
+            lock = os.open(folder / LOCK, os.O_CREAT | os.O_RDWR, OWNER_FILE)
+        except FileNotFoundError:
+            continue
+        except BaseException:
+            folder.rmdir()
+            raise
         if _hold(lock) is not False and _stands(folder / LOCK, lock):
             return folder, lock
         os.close(lock)
@@ -76,6 +92,8 @@ def remove_left(out: Path) -> None:
     for folder in out.parent.iterdir() if out.parent.is_dir() else ():
         if not name.fullmatch(folder.name):
             continue
+        with suppress(OSError):
+            folder.rmdir()  # killed before there was a lock: nothing is in it, or this does nothing
         with suppress(OSError):
             lock = os.open(folder / LOCK, os.O_RDWR)
             try:

@@ -183,13 +183,15 @@ def score_in_buckets(
         score(source, target, setting, on_progress=lambda *_: workers.poll(told))
 
     with folder_beside(request.out) as folder:
-        workers.begin(setting, own if request.takes_part else None)
-        run = _Run(sources, request, setting)
-        report("splitting", 0, None)
-        folders = run.split_into(folder, workers)
-        report("scoring", 0, run.total)
-        workers.finish(told)
-        workers.end()
+        try:
+            workers.begin(setting, own if request.takes_part else None)
+            run = _Run(sources, request, setting)
+            report("splitting", 0, None)
+            folders = run.split_into(folder, workers)
+            report("scoring", 0, run.total)
+            workers.finish(told)
+        finally:
+            workers.end()  # whatever comes: nobody writes into the folder when it is removed
         let_go()
         return run.write(folders, on_progress)
 

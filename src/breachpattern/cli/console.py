@@ -6,6 +6,9 @@ import sys
 import threading
 import traceback
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -83,6 +86,36 @@ def show_notes(debug: bool) -> None:
             say(f"note: {message}")
 
     warnings.showwarning = note
+
+
+@contextmanager
+def telling_what_stands(out: Path | None, also: str = "") -> Iterator[None]:
+    """Say, where an interrupt comes late, that the outputs stand; before that everybody knows that nothing does.
+
+    Parameters
+    ----------
+    out : Path, optional
+        The folder that is written within the block, whole or not at all.
+    also : str, default ""
+        What is written after it, and may be missing then.
+    """
+    before = _stands(out)
+    try:
+        yield
+    except KeyboardInterrupt:
+        if _stands(out) == before:
+            raise
+        say(f"breachpattern: interrupted; {out} is written{f', {also} may not be' if also else ''}.")
+        raise SystemExit(INTERRUPTED) from None
+
+
+def _stands(out: Path | None) -> tuple[int, int] | None:
+    """Return what tells a folder from the one that takes its place."""
+    with suppress(OSError):
+        if out is not None:
+            known = out.stat()
+            return known.st_ino, known.st_mtime_ns
+    return None
 
 
 class Progress:
