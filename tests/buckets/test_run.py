@@ -322,6 +322,29 @@ def test_criteria_of_ones_own_are_known_to_this_process_alone(tmp_path, monkeypa
     assert contents(tmp_path / "parted") == whole
 
 
+def test_progress_tells_rows_of_whatever_takes_longest(tmp_path, monkeypatch):
+    monkeypatch.setattr(streams, "BATCH", 17)
+    monkeypatch.setattr("breachpattern.buckets.merge.LINES", 5)
+    tables: dict[str, object] = dict(messy(11, people=20))
+    rows = len(messy(11, people=20)["incidents"])
+    tables["incidents"] = tmp_path / "i.parquet"
+    parquet.write_table(pa.Table.from_pylist(messy(11, people=20)["incidents"]), tables["incidents"])
+    told: dict[str, list[tuple[int, int | None]]] = {}
+    run = in_buckets(
+        Analyser(), tables, tmp_path / "run", 4, memory="1GB",
+        on_progress=lambda stage, done, total: told.setdefault(stage, []).append((done, total)),
+    )  # fmt: skip
+    everything = rows + len(tables["orders"])
+    found = run["findings.jsonl"].count(b"\n")
+    assert found > 5
+    for stage, total in (("reading incidents", rows), ("splitting", everything), ("writing findings", found)):
+        done = [one for one, of in told[stage] if of == total]
+        assert len(done) > 2
+        assert done == sorted(done)
+        assert done[-1] == (rows if stage == "splitting" else total)
+    assert not {stage for stage in told if stage.startswith("reading")} ^ {f"reading {table}" for table in tables}
+
+
 @pytest.mark.further
 def test_progress_is_told_by_the_calling_thread_and_ends_with_every_row(tmp_path):
     told = []

@@ -32,7 +32,11 @@ def complain(error: BaseException, *, debug: bool = False) -> int:
     if debug and not isinstance(error, KeyboardInterrupt):
         say("".join(traceback.format_exception(error)).rstrip(), wrap=False)
     message, code = _told(error)
-    say(f"breachpattern: {message}")
+    if code == INTERRUPTED:  # nothing is loaded to say so: the interrupt may have come while something was
+        sys.stderr.write(f"breachpattern: {message}\n")
+        sys.stderr.flush()
+    else:
+        say(f"breachpattern: {message}")
     return code
 
 

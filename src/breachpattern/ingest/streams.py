@@ -44,6 +44,8 @@ class Stream:
         The names of the header.
     first : int
         The line of the first row.
+    count : int
+        How many rows there are.
     read : callable
         Takes positions of columns and yields tables of text with those columns.
     """
@@ -52,6 +54,7 @@ class Stream:
     sha256: str
     columns: tuple[str, ...]
     first: int
+    count: int
     read: Callable[[list[int]], Iterator[pa.Table]]
 
     def batches(self, wanted: Collection[str] | None = None) -> Iterator[TextTable]:
@@ -123,7 +126,7 @@ def _parquet(path: Path) -> Stream | None:
                 held = [column_as_text(batch.column(schema.names[i]), days=i in days) for i in places]
                 yield pa.table(held, names=[names[i] for i in places])
 
-    return Stream(path.name, digest_of(path), tuple(names), 2, read)
+    return Stream(path.name, digest_of(path), tuple(names), 2, rows, read)
 
 
 def _is_days(file: Any, name: str) -> bool:
@@ -153,11 +156,10 @@ def _csv(path: Path, suffix: str, layout: Layout) -> Stream | None:
                     yield pa.Table.from_batches([batch]).rename_columns([names[i] for i in places])
 
     try:
-        if not sum(table.num_rows for table in read([0])):
-            return None
+        count = sum(table.num_rows for table in read([0]))
     except pa.ArrowInvalid:
         return None  # some row does not fit the header: reading it whole finds it
-    return Stream(path.name, digest_of(path), tuple(names), layout.header_row + 1, read)
+    return Stream(path.name, digest_of(path), tuple(names), layout.header_row + 1, count, read) if count else None
 
 
 def _opened(path: Path) -> IO[bytes]:
