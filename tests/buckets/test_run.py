@@ -23,7 +23,7 @@ from breachpattern.buckets import pool
 from breachpattern.buckets.bucket import score_bucket
 from breachpattern.buckets.folder import folder_beside
 from breachpattern.buckets.worker import ANSWERS, read_tables
-from breachpattern.errors import ResourceError
+from breachpattern.errors import OutputError, ResourceError
 from breachpattern.ingest import streams
 from breachpattern.ingest.sources import Layout
 from breachpattern.patterns import Outcome, criterion
@@ -391,3 +391,58 @@ def test_nobody_writes_into_a_folder_any_more_when_it_goes_and_it_goes_whole(tmp
     assert alive
     assert None not in alive
     assert [path.name for path in tmp_path.iterdir()] == (["run"] if when == "while it tidies up" else [])
+
+
+@pytest.mark.parametrize("memory", [None, "1GB"])
+@pytest.mark.parametrize("left", [(), ("orders",), ("persons",)])
+def test_an_extract_without_a_row_is_scored_in_buckets_too(tmp_path, memory, left):
+    head = "incident_id,occurred_from,suspect_id,victim_id\n"
+    (tmp_path / "i.csv").write_text(head)
+    tables = {name: rows for name, rows in messy(3, people=5).items() if name in left}
+    whole = at_once(Analyser(), {"incidents": tmp_path / "i.csv"} | tables, tmp_path / "whole")
+    parted = in_buckets(
+        Analyser(),
+        {"incidents": tmp_path / "i.csv"} | tables,
+        tmp_path / "parted",
+        3,
+        **({"memory": memory} if memory else {}),
+    )
+    assert parted == whole
+
+
+@pytest.mark.parametrize("place", ["write_tables", "read_tables"])
+def test_a_full_disk_beside_the_outputs_says_what_needs_room_there(tmp_path, monkeypatch, place):
+    def full(*_args: object) -> None:
+        raise OSError(28, "Error writing bytes to file. Detail: [errno 28] No space left on device")
+
+    monkeypatch.setattr(f"breachpattern.buckets.run.{place}", full)
+    with pytest.raises(
+        OutputError, match=r"No space left on device\. .*as the inputs and the outputs together"
+    ) as told:
+        in_buckets(Analyser(), messy(3), tmp_path / "run", 3)
+    assert str(told.value).startswith(f"{tmp_path}: ")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_where_nothing_may_be_written_beside_the_outputs_that_is_said(tmp_path, monkeypatch):
+    def refused(*_args: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(folder_room, "_locked", refused)
+    with pytest.raises(OutputError, match="cannot be written: Permission denied"):
+        in_buckets(Analyser(), messy(3), tmp_path / "run", 3)
+
+
+def test_an_input_that_cannot_be_read_again_is_not_called_an_output(tmp_path, monkeypatch):
+    monkeypatch.setattr(streams, "BATCH", 17)
+    parquet.write_table(pa.Table.from_pylist(messy(11, people=20)["incidents"]), tmp_path / "i.parquet")
+
+    def gone(stage: str, done: int, total: int | None) -> None:
+        if stage == "finding who is connected":
+            (tmp_path / "i.parquet").unlink()
+
+    with pytest.raises(FileNotFoundError):
+        in_buckets(
+            Analyser(), {"incidents": tmp_path / "i.parquet"}, tmp_path / "run", 3, memory="1GB", on_progress=gone
+        )
+    assert list(tmp_path.iterdir()) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import shutil
@@ -11,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from breachpattern.errors import OutputError
 from breachpattern.interrupts import held_back
 
 if sys.platform == "win32":
@@ -19,6 +21,7 @@ else:
     import fcntl
 
 LOCK = "run.lock"
+_NO_ROOM = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
 OWNER, OWNER_FILE = 0o700, 0o600
 
 
@@ -32,14 +35,28 @@ def folder_beside(out: Path) -> Iterator[Path]:
     ----------
     out : Path
         Where the outputs shall stand.
+
+    Raises
+    ------
+    OutputError
+        Where it cannot be made, or there is no room for what is written to it.
     """
     out = out.expanduser().absolute()
-    out.parent.mkdir(parents=True, exist_ok=True)
     made: tuple[Path, int] | None = None
     try:
         with held_back():
-            made = _locked(out)
+            made = _made(out)
         yield made[0]
+    except OSError as error:
+        if error.errno is None or error.errno not in _NO_ROOM:
+            raise
+        raise OutputError(
+            # Arrow keeps the number and says it in words of its own.
+            f"There is no room for the rows of the run: {os.strerror(error.errno)}.",
+            where=str(out.parent),
+            hint="Meanwhile a hidden folder there takes about as much as the inputs and the outputs together: "
+            "name an --out on a disk with more room.",
+        ) from error
     finally:
         with held_back():
             if made is not None:
@@ -57,6 +74,18 @@ def _remove(folder: Path, lock: int) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     os.close(lock)
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def _made(out: Path) -> tuple[Path, int]:
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        return _locked(out)
+    except OSError as error:
+        raise OutputError(
+            f"The outputs cannot be written: {error.strerror or error}.",
+            where=str(out),
+            hint="Name a folder that you may write to, with room on its disk.",
+        ) from error
 
 
 def _locked(out: Path) -> tuple[Path, int]:
