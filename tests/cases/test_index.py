@@ -682,4 +682,6 @@ def test_what_is_missing_in_a_data_frame_is_blank():
 def test_one_record_is_a_history_of_one():
     call = incident("N1", "2025-03-01T10:00")
     row = incident("I1", "2025-02-01T10:00")
-    assert bp.Analyser().assess(call, row) == bp.Analyser().assess(call, [row])
+    alone, listed = (bp.Analyser().assess(call, history, as_of="2025-06-30") for history in (row, [row]))
+    assert alone == listed
+    assert alone["course"]["holds_incident"]
