@@ -683,7 +683,8 @@ def test_one_record_is_a_history_of_one():
     call = incident("N1", "2025-03-01T10:00")
     row = incident("I1", "2025-02-01T10:00")
     alone, listed = (bp.Analyser().assess(call, history, as_of="2025-06-30") for history in (row, [row]))
-    assert alone == listed and alone["course"]["holds_incident"]
+    assert alone == listed
+    assert alone["course"]["holds_incident"]
 
 
 def test_a_state_that_is_made_an_index_tells_how_far_it_is(tmp_path):
