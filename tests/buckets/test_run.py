@@ -23,7 +23,7 @@ from breachpattern.buckets import pool
 from breachpattern.buckets.bucket import score_bucket
 from breachpattern.buckets.folder import folder_beside
 from breachpattern.buckets.worker import ANSWERS, read_tables
-from breachpattern.errors import OutputError, ResourceError
+from breachpattern.errors import InputError, OutputError, ResourceError
 from breachpattern.ingest import streams
 from breachpattern.ingest.sources import Layout
 from breachpattern.patterns import Outcome, criterion
@@ -446,3 +446,21 @@ def test_an_input_that_cannot_be_read_again_is_not_called_an_output(tmp_path, mo
             Analyser(), {"incidents": tmp_path / "i.parquet"}, tmp_path / "run", 3, memory="1GB", on_progress=gone
         )
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("change", ["longer", "another"])
+def test_a_file_that_changes_between_its_readings_is_refused(tmp_path, monkeypatch, change):
+    monkeypatch.setattr(streams, "BATCH", 17)
+    rows = messy(11, people=20)["incidents"]
+    parquet.write_table(pa.Table.from_pylist(rows), tmp_path / "i.parquet")
+
+    def changed(stage: str, done: int, total: int | None) -> None:
+        if stage == "finding who is connected":
+            others = [*rows, *rows] if change == "longer" else rows[::-1]
+            parquet.write_table(pa.Table.from_pylist(others), tmp_path / "i.parquet")
+
+    with pytest.raises(InputError, match=r"i\.parquet: The file changed while it was read"):
+        in_buckets(
+            Analyser(), {"incidents": tmp_path / "i.parquet"}, tmp_path / "run", 3, memory="1GB", on_progress=changed
+        )
+    assert [path.name for path in tmp_path.iterdir()] == ["i.parquet"]
