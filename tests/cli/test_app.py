@@ -456,6 +456,19 @@ def test_an_interrupt_after_the_outputs_says_that_they_are_written(here, capsys,
     assert (here / "run" / "summary.json").is_file()
 
 
+def test_memory_that_ends_after_the_outputs_is_not_said_to_have_left_nothing(here, capsys, monkeypatch):
+    def short(*_args, **_options):
+        raise MemoryError
+
+    monkeypatch.setattr("breachpattern.report.pack.write_pack", short)
+    assert main(["score", "incidents.csv", "--out", "run", "--report"]) == 1
+    said = one_paragraph(capsys)
+    assert "memory ran out" in said
+    assert "run is written, its review pack may not be." in said
+    assert "Nothing was written" not in said
+    assert (here / "run" / "summary.json").is_file()
+
+
 def test_ids_cannot_steer_the_terminal(here, capsys):
     (here / "incidents.csv").write_text(INCIDENTS.replace("P1", "P1\x1b[31m[red]").replace("I1,", "[bold]I1,"))
     (here / "orders.csv").write_text(ORDERS.replace("P1", "P1\x1b[31m[red]"))

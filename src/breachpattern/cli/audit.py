@@ -110,8 +110,9 @@ def audit(
             )  # fmt: skip
             done = measures.read_actions(actions, privacy) if actions else None
             analysis = analyser.analyse(extract, as_of, on_progress=progress)
-            found = measures.audit(analysis, actions=done, register=register)
+            found = measures.audit(analysis, actions=done, register=register, on_progress=progress)
             if out is not None:
+                progress("writing", 0, None)
                 found.write(out, format, under=under)
             shield.finish(privacy)
         if not quiet:

@@ -94,7 +94,7 @@ def show_notes(debug: bool) -> None:
 
 @contextmanager
 def telling_what_stands(out: Path | None, also: str = "") -> Iterator[None]:
-    """Say, where an interrupt comes late, that the outputs stand; before that everybody knows that nothing does.
+    """Say, where an interrupt or the end of the memory comes late, that the outputs stand; before it nothing does.
 
     Parameters
     ----------
@@ -109,8 +109,17 @@ def telling_what_stands(out: Path | None, also: str = "") -> Iterator[None]:
     except KeyboardInterrupt:
         if _stands(out) == before:
             raise
-        say(f"breachpattern: interrupted; {out} is written{f', {also} may not be' if also else ''}.")
+        say(f"breachpattern: interrupted; {_written(out, also)}.")
         raise SystemExit(INTERRUPTED) from None
+    except Exception as error:
+        if not is_shortage(error) or _stands(out) == before:
+            raise
+        hint = "It asks for less with a smaller --limit: breachpattern report." if also else None
+        raise ResourceError(f"The memory ran out; {_written(out, also)}.", hint=hint) from error
+
+
+def _written(out: Path | None, also: str) -> str:
+    return f"{out} is written{f', {also} may not be' if also else ''}"
 
 
 def _stands(out: Path | None) -> tuple[int, int] | None:
