@@ -464,3 +464,23 @@ def test_a_file_that_changes_between_its_readings_is_refused(tmp_path, monkeypat
             Analyser(), {"incidents": tmp_path / "i.parquet"}, tmp_path / "run", 3, memory="1GB", on_progress=changed
         )
     assert [path.name for path in tmp_path.iterdir()] == ["i.parquet"]
+
+
+@POSIX
+def test_more_buckets_than_files_may_be_open_are_no_matter(tmp_path):
+    import resource
+
+    own = {"occurred_from": "2025-03-01", "behaviours": "follow"}
+    rows = [own | {"incident_id": f"I{n}", "suspect_id": f"P{n}", "victim_id": f"V{n}"} for n in range(60)]
+    parquet.write_table(pa.Table.from_pylist(rows), tmp_path / "i.parquet")
+    tables = {"incidents": tmp_path / "i.parquet"}
+    whole = at_once(Analyser(), tables, tmp_path / "whole")
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if not Path("/proc/self/fd").is_dir() or hard < 512:
+        pytest.skip("no way to know how many files are open, or to open more")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (len(list(Path("/proc/self/fd").iterdir())) + 8, hard))
+    try:
+        parted = in_buckets(Analyser(), tables, tmp_path / "parted", 30, memory="1GB")
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert parted == whole

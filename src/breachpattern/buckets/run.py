@@ -22,6 +22,7 @@ from breachpattern.buckets import split as split_room
 from breachpattern.buckets.bucket import Progress, Setting, score_bucket
 from breachpattern.buckets.folder import OWNER, folder_beside, private
 from breachpattern.buckets.pool import Workers
+from breachpattern.buckets.scale import see_that_may_open
 from breachpattern.buckets.split import Split, split
 from breachpattern.buckets.worker import read_tables, score_files, write_tables
 from breachpattern.explain import law_of
@@ -52,6 +53,8 @@ TOP = 5
 # Bytes of results that this process holds before it writes those of a bucket, and that those of one bucket may have.
 # How many come of a row, about.
 HELD, OF_A_ROW = 200 << 20, 500
+# Two tables of every bucket are read at once; files and pipes that are open beside them.
+OTHERS = 256
 # What a bucket asks of person records: who is who is known before.
 PERSON = ["person_id", "address", "postcode", *(name for name, _ in OBJECTS.values())]
 # What says whether a row of incidents is accepted, and who is on it.
@@ -257,6 +260,7 @@ class _Run:
             rows_at=lambda rows: self.sources.rows_at("incidents", rows),
         )  # fmt: skip
         n = len(where.rows)
+        see_that_may_open(2 * n + OTHERS)
         workers.start(min(self.request.workers, n - self.request.takes_part))
         self.total = int(where.rows.sum())
         report("splitting", 0, self.total)
