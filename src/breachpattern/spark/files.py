@@ -104,7 +104,10 @@ def score_files(
         scored = score_sources(given, analyser, instant, plan, started=started, considered=include_not_breach)
         scored.settings |= known
         report("scoring", 0, None)
-        return _written(scored, Path(out), format, report)
+        try:
+            return _written(scored, Path(out), format, report)
+        finally:
+            scored.unpersist()
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -65,10 +65,8 @@ class Scored:
         analyser: Analyser,
         as_of: int,
         started: datetime,
-        kept: Sequence[Any],
     ) -> None:
         self._frame, self._heading, self._tables, self._asides = frame, heading, dict(tables), asides
-        self._kept = kept
         self._analyser, self._started = analyser, started
         self._finished: datetime | None = None
         self.people, self.as_of = people, as_of
@@ -143,8 +141,7 @@ class Scored:
 
     def unpersist(self) -> None:
         """Let go of the results and of the rows that are kept for further use."""
-        for frame in (self._frame, *self._kept):
-            frame.unpersist()
+        self._heading.let_go()
 
     def __repr__(self) -> str:
         return f"<Scored: {', '.join(f'{n:,} {name}' for name, n in self._heading.counts.items())}, on Spark>"
