@@ -129,7 +129,7 @@ def start(master: str, settings: dict[str, str] | None = None) -> Any:
         return builder.getOrCreate()
     except Exception as error:
         raise UsageError(
-            f"Spark does not start: {first_line(error)}.",
+            f"Spark does not start: {told(error)}.",
             where=f"--master {master}",
             hint="Give local[2] for this machine, or the address of a cluster that this machine reaches.",
         ) from error
@@ -168,7 +168,7 @@ def check_workers(session: Any) -> None:
         # Without PySpark's own needs nothing of ours is asked.
         python = session.sparkContext.pythonExec
         raise UsageError(
-            f"The workers of Spark run {python}, which cannot do the work: {last_line(error)}.",
+            f"The workers of Spark run {python}, which cannot do the work: {told(error)}.",
             hint=HOW_TO_SET,
         ) from error
     if answer["version"] != own:
@@ -204,13 +204,18 @@ def of_spark(error: BaseException) -> bool:
     return type(error).__module__.split(".")[0] in ("pyspark", "py4j")
 
 
-def first_line(error: BaseException) -> str:
-    """Return the first line of what an error says, without a full stop; of one of Java what Java says."""
-    text = str(getattr(error, "java_exception", error)).strip()
-    return text.splitlines()[0].rstrip(".") if text else type(error).__name__
+def told(error: BaseException) -> str:
+    r"""Return the line of an error that says what went wrong, without a full stop.
 
+    Of a worker's Python it is the last one, of anything else the first; of one of Java what Java says.
 
-def last_line(error: BaseException) -> str:
-    """Return the last line of what an error of a worker says: what Python said there."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip() and not line.startswith("JVM stacktrace")]
-    return lines[-1].rstrip(".") if lines else type(error).__name__
+    Examples
+    --------
+    >>> told(ValueError("An exception was thrown.\nTraceback (most recent call last):\n  ...\nKeyError: 'x'\n"))
+    "KeyError: 'x'"
+    >>> told(ValueError("No such host.\n\tat org.apache.spark"))
+    'No such host'
+    """
+    text, *_ = str(getattr(error, "java_exception", error)).split("JVM stacktrace:")
+    lines = text.strip().splitlines() or [type(error).__name__]
+    return lines[-1 if "Traceback (most recent call last)" in text else 0].strip().rstrip(".")
