@@ -17,7 +17,13 @@ from breachpattern.spark.outputs import rows_of
 
 pytestmark = pytest.mark.spark
 AS_OF = "2026-03-31"
-ZONE = "spark.sql.session.timeZone"
+# What the session of somebody else may say.
+THEIRS = {
+    "spark.sql.session.timeZone": "America/New_York",
+    "spark.sql.execution.arrow.useLargeVarTypes": "true",
+    "spark.sql.ansi.enabled": "false",
+    "spark.sql.caseSensitive": "true",
+}
 PATTERN = """id = "three_records"
 title = "Three"
 status = "experimental"
@@ -81,19 +87,22 @@ def death(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def found(spark, tables, death):
-    """What Spark finds in a session of New York, with a worker that dies while it scores."""
+    """What Spark finds in a session of New York with settings of its own, with a worker that dies while it scores."""
     from pyspark import cloudpickle
 
     cloudpickle.register_pickle_by_value(sys.modules[__name__])
     scorer = scoring._scorer
-    spark.conf.set(ZONE, "America/New_York")
+    before = {name: spark.conf.get(name) for name in THEIRS}
+    for name, value in THEIRS.items():
+        spark.conf.set(name, value)
     frames = {name: spark.createDataFrame(numbered(table)).repartition(3) for name, table in tables.items()}
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(scoring, "_scorer", lambda shared: dying(scorer(shared), str(death)))
         scored = score(**frames, as_of=AS_OF, row="line", rows_of_bucket=150)
     yield scored
     scored.unpersist()
-    spark.conf.set(ZONE, "UTC")
+    for name, value in before.items():
+        spark.conf.set(name, value)
 
 
 @pytest.mark.parametrize("name", ["breaches", "courses", "findings", "near_misses", "issues", "people_links"])
@@ -122,7 +131,7 @@ def test_a_worker_died_and_its_bucket_was_scored_once(found, death):
 
 
 def test_the_session_has_its_own_settings_again(spark, found):
-    assert spark.conf.get(ZONE) == "America/New_York"
+    assert {name: spark.conf.get(name) for name in THEIRS} == THEIRS
 
 
 def test_the_extract_has_what_makes_it_hard(tables, alone):

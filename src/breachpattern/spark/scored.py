@@ -24,6 +24,7 @@ from breachpattern.records import MODELS
 from breachpattern.spark import outputs
 from breachpattern.spark.frames import frame_of
 from breachpattern.spark.quarantine import quarantine
+from breachpattern.spark.session import pinned
 from breachpattern.vocabulary import LEVELS
 
 if TYPE_CHECKING:
@@ -124,10 +125,12 @@ class Scored:
     @cached_property
     def rejected(self) -> dict[str, Any]:
         """By table, the rows that were rejected, why, and how they were written; no narrative."""
-        return {
-            name: quarantine(source, self._rejected(name), self._hidden(name))
-            for name, source in self._heading.sources.items()
-        }
+        # Kept, because that is when Spark plans the work, by the settings of that moment.
+        with pinned(self._session):
+            return {
+                name: self._heading.keep(quarantine(source, self._rejected(name), self._hidden(name)))
+                for name, source in self._heading.sources.items()
+            }
 
     @property
     def summary(self) -> dict[str, Any]:

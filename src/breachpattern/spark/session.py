@@ -17,7 +17,7 @@ from breachpattern.errors import MissingDependency, UsageError
 
 OLDEST_SPARK, OLDEST_JAVA = 4, 17
 # What the work rests on, whatever the session of the caller says.
-PINNED = {"spark.sql.session.timeZone": "UTC"}
+PINNED = {"spark.sql.session.timeZone": "UTC", "spark.sql.execution.arrow.useLargeVarTypes": "false"}
 # Of a session of our own: quiet, and no bound on results, which are written by the driver.
 OURS = {
     "spark.ui.enabled": "false",
