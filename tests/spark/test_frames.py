@@ -91,5 +91,9 @@ def test_what_is_no_frame_of_spark_is_refused(typed):
         source_of(typed, "incidents", row="page")
     with pytest.raises(UsageError, match="'act_count' has 3 different whole numbers for 4 rows"):
         source_of(typed, "incidents", row="act_count")
+    with pytest.raises(UsageError, match="'day' is of the type date"):
+        source_of(typed, "incidents", row="day")
+    with pytest.raises(UsageError, match="'x' has 0 different whole numbers for 4 rows"):
+        source_of(typed.selectExpr("'page' as x"), "incidents", row="x")
     with pytest.raises(InputError, match="Two columns are called 'a'"):
         source_of(typed.selectExpr("day as a", "lat as A"), "orders")

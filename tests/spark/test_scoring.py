@@ -8,7 +8,7 @@ import pytest
 from tests.spark.given import messy
 
 from breachpattern.analysis import Analyser
-from breachpattern.errors import InputError, UsageError
+from breachpattern.errors import InputError, MissingDependency, UsageError
 from breachpattern.ingest import Mapping, read_extract
 from breachpattern.law import Catalogue
 from breachpattern.spark import score, scoring
@@ -235,3 +235,14 @@ def test_what_cannot_be_scored_leaves_nothing_in_memory(spark, tables):
     with pytest.raises(InputError, match="orders: There is no column order_id"):
         score(spark.createDataFrame(tables["incidents"]), spark.createDataFrame(pa.table({"x": ["1"]})), as_of=AS_OF)
     assert kept() == before
+
+
+def test_a_library_that_linking_needs_is_missed_before_any_work(spark, tables, monkeypatch):
+    def missing():
+        raise MissingDependency.for_extra("splink", "link", "link people by probability")
+
+    monkeypatch.setattr("breachpattern.linking.people.splink_engine.require", missing)
+    monkeypatch.setattr(scoring, "check_workers", lambda session: pytest.fail("this is work"))
+    given = {name: spark.createDataFrame(tables[name]) for name in ("incidents", "persons")}
+    with pytest.raises(MissingDependency, match=r"pip install 'breachpattern\[link\]'"):
+        score(**given, analyser=Analyser(link="probabilistic"), as_of=AS_OF)

@@ -20,6 +20,8 @@ PARTS = 512
 # Bytes that go to Spark at a time: each batch is a task, and a cluster refuses a task of more than 128 MB.
 PIECE = 16 << 20
 ROW = "row"
+# How the types begin that a column of row numbers may have.
+NUMBERS = ("tinyint", "smallint", "int", "bigint", "float", "double", "decimal", "string")
 
 
 @dataclass(frozen=True)
@@ -166,7 +168,12 @@ def _check_numbers(frame: Any, table: str, row: str) -> None:
 
     numbers = frame.toDF(*(f"k{place}" for place in range(len(frame.columns))))
     number = f.col(f"k{frame.columns.index(row)}")
-    rows, distinct = numbers.agg(f.count("*"), f.countDistinct(number.cast("long"))).first()
+    kind = numbers.select(number).dtypes[0][1]
+    if not kind.startswith(NUMBERS):
+        raise UsageError(
+            f"The column {row!r} is of the type {kind}.", where=table, hint="Number the rows by whole numbers."
+        )
+    rows, distinct = numbers.agg(f.count("*"), f.countDistinct(number.try_cast("long"))).first()
     if rows != distinct:
         raise UsageError(
             f"The column {row!r} has {distinct:,} different whole numbers for {rows:,} rows.",

@@ -12,9 +12,11 @@ import pyarrow.compute as pc
 
 from breachpattern.analysis import Analyser, instant_of
 from breachpattern.buckets import score_bucket
+from breachpattern.buckets.run import PERSON
 from breachpattern.ingest import Mapping as Plan
 from breachpattern.linking.components import PEOPLE
 from breachpattern.linking.objects import texts_in
+from breachpattern.linking.people import splink_engine
 from breachpattern.linking.people.people import People
 from breachpattern.records import Reading
 from breachpattern.records.cells import london_today
@@ -129,6 +131,8 @@ def score_sources(
 ) -> Scored:
     """Return what :func:`score` does, of tables that are numbered already."""
     session = sources["incidents"].frame.sparkSession
+    if analyser.link == "probabilistic":
+        splink_engine.require()
     check_workers(session)
     with pinned(session):
         return _scored(
@@ -227,7 +231,8 @@ def _delivered(
 ) -> pa.Table:
     """Return what of persons, ties and links each bucket needs, each table as bytes in one row."""
     tables: dict[str, tuple[pa.Table, pa.Array]] = {}
-    for name, table in asides.tables.items():
+    for name, checked in asides.tables.items():
+        table = checked.select(PERSON) if name == "persons" else checked
         first, *others = (shown_as(table[side], known) for side in PEOPLE[name])
         tables[name] = table, first.fill_null("") if not others else _either(first, others[0])
     if people is not None and known is not None:
