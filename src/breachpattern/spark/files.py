@@ -193,8 +193,7 @@ def _written(scored: Scored, out: Path, format: str, report: Progress) -> Writte
     tables = {name: _table(getattr(scored, name), name) for name in ("breaches", "courses", "findings", "near_misses")}
     suppressed = scored.suppressed.toArrow()
     if suppressed.num_rows:
-        rank = pa.array(range(1, suppressed.num_rows + 1), pa.int64())
-        tables["suppressed"] = suppressed.add_column(0, "rank", rank)
+        tables["suppressed"] = suppressed
     if scored.people is not None:
         tables["people_links"] = _table(scored.people_links, "people_links")
     issues = _table(scored.issues, "issues")
