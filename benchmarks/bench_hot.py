@@ -23,6 +23,9 @@ CASES: dict[str, tuple[str, tuple[int, ...]]] = {
     "hot pair, 2,000, 20 orders founded on 500": ("pair", (2_000, 20, 500)),
     "hub incident, 150 suspects x 150 victims": ("hub", (150,)),
     "hub incident, 300 suspects x 300 victims": ("hub", (300,)),
+    "hub number, of 5,000 people": ("number", (5_000, 5_000)),
+    "hub number, of 20,000 people": ("number", (20_000, 20_000)),
+    "20,000 people, numbers of six each": ("number", (20_000, 6)),
 }
 
 

@@ -36,6 +36,15 @@ def hub(people: int) -> Tables:
     return incidents, _orders(victims[:people])
 
 
+def number(people: int, users: int) -> Tables:
+    """Return many suspects, each towards a victim of its own; so many ``users`` have one number each time."""
+    at = np.sort(np.random.default_rng(5).integers(0, MINUTES, people))
+    victims = [f"V{i}" for i in range(people)]
+    incidents = _incidents(at, [f"P{i}" for i in range(people)], victims)
+    means = [f"07700 {900_000 + i // users:06d}" for i in range(people)]
+    return incidents.append_column("means", pa.array(means)), _orders(victims[: people // 10])
+
+
 def _incidents(at: np.ndarray, suspects: list[str], victims: list[str]) -> pa.Table:
     n = len(at)
     return pa.table(

@@ -18,11 +18,12 @@ from tests.buckets.given import at_once, contents, in_buckets, messy
 from tests.drawing import first, up_to
 
 from breachpattern.analysis import Analyser
+from breachpattern.buckets import folder as folder_room
 from breachpattern.buckets import pool
 from breachpattern.buckets.bucket import score_bucket
 from breachpattern.buckets.folder import folder_beside
 from breachpattern.buckets.worker import ANSWERS, read_tables
-from breachpattern.errors import ResourceError
+from breachpattern.errors import InputError, OutputError, ResourceError
 from breachpattern.ingest import streams
 from breachpattern.ingest.sources import Layout
 from breachpattern.patterns import Outcome, criterion
@@ -139,8 +140,10 @@ def test_what_a_killed_run_left_goes_when_the_next_one_starts(tmp_path):
     process.communicate(timeout=60)
     assert len(list(tmp_path.glob(".run.*.buckets"))) == 1
     of_others = [tmp_path / name for name in (".run.0a0a0a0a.buckets", ".other.0a0a0a0a.buckets", ".run.mine.buckets")]
+    (tmp_path / ".run.0b0b0b0b.buckets").mkdir()  # of one that was killed before it had a lock
     for folder in of_others:
         folder.mkdir()
+        (folder / "kept").touch()
     with folder_beside(tmp_path / "run") as living:
         Analyser().score(**messy(3), out=tmp_path / "run", as_of="2025-06-30", workers=1)
         left = {path.name for path in tmp_path.glob(".*.buckets")}
@@ -319,6 +322,29 @@ def test_criteria_of_ones_own_are_known_to_this_process_alone(tmp_path, monkeypa
     assert contents(tmp_path / "parted") == whole
 
 
+def test_progress_tells_rows_of_whatever_takes_longest(tmp_path, monkeypatch):
+    monkeypatch.setattr(streams, "BATCH", 17)
+    monkeypatch.setattr("breachpattern.buckets.merge.LINES", 5)
+    tables: dict[str, object] = dict(messy(11, people=20))
+    rows = len(messy(11, people=20)["incidents"])
+    tables["incidents"] = tmp_path / "i.parquet"
+    parquet.write_table(pa.Table.from_pylist(messy(11, people=20)["incidents"]), tables["incidents"])
+    told: dict[str, list[tuple[int, int | None]]] = {}
+    run = in_buckets(
+        Analyser(), tables, tmp_path / "run", 4, memory="1GB",
+        on_progress=lambda stage, done, total: told.setdefault(stage, []).append((done, total)),
+    )  # fmt: skip
+    everything = rows + len(tables["orders"])
+    found = run["findings.jsonl"].count(b"\n")
+    assert found > 5
+    for stage, total in (("reading incidents", rows), ("splitting", everything), ("writing findings", found)):
+        done = [one for one, of in told[stage] if of == total]
+        assert len(done) > 2
+        assert done == sorted(done)
+        assert done[-1] == (rows if stage == "splitting" else total)
+    assert not {stage for stage in told if stage.startswith("reading")} ^ {f"reading {table}" for table in tables}
+
+
 @pytest.mark.further
 def test_progress_is_told_by_the_calling_thread_and_ends_with_every_row(tmp_path):
     told = []
@@ -333,3 +359,128 @@ def test_progress_is_told_by_the_calling_thread_and_ends_with_every_row(tmp_path
     assert scoring[-1][0] == scoring[-1][1] == len(tables["incidents"]) + len(tables["orders"])
     assert [done for done, _ in scoring] == sorted(done for done, _ in scoring)
     assert {thread for *_, thread in told} == {threading.get_ident()}
+
+
+@pytest.mark.parametrize("when", ["while it works", "while it tidies up"])
+def test_nobody_writes_into_a_folder_any_more_when_it_goes_and_it_goes_whole(tmp_path, monkeypatch, when):
+    pools, alive = [], []
+
+    class Kept(pool.Workers):
+        def __init__(self, count: int) -> None:
+            super().__init__(count)
+            pools.append(self)
+
+    def removed(path: Path, **more: object) -> None:
+        if path.name.endswith(".buckets"):
+            alive.extend(process.poll() for one in pools for process in one._processes)
+            if when == "while it tidies up":
+                signal.raise_signal(signal.SIGINT)
+        remove(path, **more)
+
+    def hear(stage: str, done: int, total: int | None) -> None:
+        if stage == "scoring" and when == "while it works":
+            raise KeyboardInterrupt
+
+    remove = folder_room.shutil.rmtree
+    monkeypatch.setattr(pool, "Workers", Kept)
+    monkeypatch.setattr(folder_room.shutil, "rmtree", removed)
+    with pytest.raises(KeyboardInterrupt):
+        Analyser().score(
+            **messy(3), out=tmp_path / "run", as_of="2025-06-30", workers=2, memory="1GB", on_progress=hear
+        )
+    assert alive
+    assert None not in alive
+    assert [path.name for path in tmp_path.iterdir()] == (["run"] if when == "while it tidies up" else [])
+
+
+@pytest.mark.parametrize("memory", [None, "1GB"])
+@pytest.mark.parametrize("left", [(), ("orders",), ("persons",)])
+def test_an_extract_without_a_row_is_scored_in_buckets_too(tmp_path, memory, left):
+    head = "incident_id,occurred_from,suspect_id,victim_id\n"
+    (tmp_path / "i.csv").write_text(head)
+    tables = {name: rows for name, rows in messy(3, people=5).items() if name in left}
+    whole = at_once(Analyser(), {"incidents": tmp_path / "i.csv"} | tables, tmp_path / "whole")
+    parted = in_buckets(
+        Analyser(),
+        {"incidents": tmp_path / "i.csv"} | tables,
+        tmp_path / "parted",
+        3,
+        **({"memory": memory} if memory else {}),
+    )
+    assert parted == whole
+
+
+@pytest.mark.parametrize("place", ["write_tables", "read_tables"])
+def test_a_full_disk_beside_the_outputs_says_what_needs_room_there(tmp_path, monkeypatch, place):
+    def full(*_args: object) -> None:
+        raise OSError(28, "Error writing bytes to file. Detail: [errno 28] No space left on device")
+
+    monkeypatch.setattr(f"breachpattern.buckets.run.{place}", full)
+    with pytest.raises(
+        OutputError, match=r"No space left on device\. .*as the inputs and the outputs together"
+    ) as told:
+        in_buckets(Analyser(), messy(3), tmp_path / "run", 3)
+    assert str(told.value).startswith(f"{tmp_path}: ")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_where_nothing_may_be_written_beside_the_outputs_that_is_said(tmp_path, monkeypatch):
+    def refused(*_args: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(folder_room, "_locked", refused)
+    with pytest.raises(OutputError, match="cannot be written: Permission denied"):
+        in_buckets(Analyser(), messy(3), tmp_path / "run", 3)
+
+
+def test_an_input_that_cannot_be_read_again_is_not_called_an_output(tmp_path, monkeypatch):
+    monkeypatch.setattr(streams, "BATCH", 17)
+    parquet.write_table(pa.Table.from_pylist(messy(11, people=20)["incidents"]), tmp_path / "i.parquet")
+
+    def gone(stage: str, done: int, total: int | None) -> None:
+        if stage == "finding who is connected":
+            (tmp_path / "i.parquet").unlink()
+
+    with pytest.raises(FileNotFoundError):
+        in_buckets(
+            Analyser(), {"incidents": tmp_path / "i.parquet"}, tmp_path / "run", 3, memory="1GB", on_progress=gone
+        )
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("change", ["longer", "another"])
+def test_a_file_that_changes_between_its_readings_is_refused(tmp_path, monkeypatch, change):
+    monkeypatch.setattr(streams, "BATCH", 17)
+    rows = messy(11, people=20)["incidents"]
+    parquet.write_table(pa.Table.from_pylist(rows), tmp_path / "i.parquet")
+
+    def changed(stage: str, done: int, total: int | None) -> None:
+        if stage == "finding who is connected":
+            others = [*rows, *rows] if change == "longer" else rows[::-1]
+            parquet.write_table(pa.Table.from_pylist(others), tmp_path / "i.parquet")
+
+    with pytest.raises(InputError, match=r"i\.parquet: The file changed while it was read"):
+        in_buckets(
+            Analyser(), {"incidents": tmp_path / "i.parquet"}, tmp_path / "run", 3, memory="1GB", on_progress=changed
+        )
+    assert [path.name for path in tmp_path.iterdir()] == ["i.parquet"]
+
+
+@POSIX
+def test_more_buckets_than_files_may_be_open_are_no_matter(tmp_path):
+    import resource
+
+    own = {"occurred_from": "2025-03-01", "behaviours": "follow"}
+    rows = [own | {"incident_id": f"I{n}", "suspect_id": f"P{n}", "victim_id": f"V{n}"} for n in range(60)]
+    parquet.write_table(pa.Table.from_pylist(rows), tmp_path / "i.parquet")
+    tables = {"incidents": tmp_path / "i.parquet"}
+    whole = at_once(Analyser(), tables, tmp_path / "whole")
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if not Path("/proc/self/fd").is_dir() or hard < 512:
+        pytest.skip("no way to know how many files are open, or to open more")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (len(list(Path("/proc/self/fd").iterdir())) + 8, hard))
+    try:
+        parted = in_buckets(Analyser(), tables, tmp_path / "parted", 30, memory="1GB")
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert parted == whole

@@ -685,3 +685,18 @@ def test_one_record_is_a_history_of_one():
     alone, listed = (bp.Analyser().assess(call, history, as_of="2025-06-30") for history in (row, [row]))
     assert alone == listed
     assert alone["course"]["holds_incident"]
+
+
+def test_a_state_that_is_made_an_index_tells_how_far_it_is(tmp_path):
+    rows = [
+        {"incident_id": f"I{n}", "occurred_from": f"2025-03-{n + 1:02d}", "suspect_id": "P1", "victim_id": "V1"}
+        for n in range(25)
+    ]
+    bp.Analyser().update(None, read_extract(rows, keep_as_read=True))[0].save(tmp_path / "state")
+    told = []
+    index = CaseIndex.load(tmp_path / "state", on_progress=lambda *one: told.append(one))
+    assert index.prepare(on_progress=lambda *one: told.append(one)) == 1
+    stages = [stage for stage, *_ in told]
+    assert stages[0] == "the state"
+    assert stages[-2:] == ["the index", "pairs with many records"]
+    assert told[-1] == ("pairs with many records", 0, 1)

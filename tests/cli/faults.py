@@ -19,6 +19,8 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
 
+from breachpattern.buckets.scale import Division, Scale
+
 WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 
 
@@ -40,7 +42,10 @@ def kill() -> None:
 
 @contextmanager
 def fault(number: int, happen: Callable[[], None]) -> Iterator[list[str]]:
-    """Let something happen in the place of the n-th write (0: never), and list the writes that were tried."""
+    """Let something happen in the place of the n-th write (0: never), and list the writes that were tried.
+
+    Within a bound of memory there are two buckets, which this process scores itself: all writes are its own.
+    """
     seen: list[str] = []
     opened, lock = io.open, threading.Lock()
 
@@ -62,6 +67,9 @@ def fault(number: int, happen: Callable[[], None]) -> Iterator[list[str]]:
     def for_writing(_: Any, mode: str = "r", *__: Any, **___: Any) -> bool:
         return any(letter in mode for letter in "wax+")
 
+    def divided(scale: Scale, _: int) -> Division | None:
+        return Division(2, 0, True, scale.memory) if scale.memory is not None else None
+
     places = [
         *((os, name, always) for name in ("mkdir", "rename", "replace", "fsync", "write", "ftruncate", "link")),
         (os, "open", lambda _, flags, *rest, **more: bool(flags & WRITES)),
@@ -73,6 +81,7 @@ def fault(number: int, happen: Callable[[], None]) -> Iterator[list[str]]:
     with ExitStack() as stack:
         for module, name, writes in places:
             stack.enter_context(patch.object(module, name, counted(name, getattr(module, name), writes)))
+        stack.enter_context(patch.object(Scale, "of", divided))
         stack.enter_context(patch.object(builtins, "open", counted("open", opened, for_writing)))
         yield seen
 

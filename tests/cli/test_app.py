@@ -1,5 +1,4 @@
 import json
-import os
 import re
 import signal
 import subprocess
@@ -9,7 +8,7 @@ from importlib import resources
 import pandas as pd
 import pytest
 
-from breachpattern.cli import main
+from breachpattern.cli import console, main
 from breachpattern.cli.schema import SCHEMAS
 from breachpattern.output.schema import OUTPUTS, names
 
@@ -395,18 +394,79 @@ def test_a_password_is_in_no_output(here):
         assert "hunter2" not in path.read_text(encoding="utf-8"), path.name
 
 
-@pytest.mark.parametrize("how", ["ctrl-c", "sigterm"])
-def test_an_interrupt_leaves_nothing_half_written(here, capsys, monkeypatch, how):
+ENDING = [getattr(signal, name, signal.SIGINT) for name in ("SIGINT", "SIGTERM", "SIGHUP")]
+
+
+@pytest.mark.parametrize("number", ENDING)
+def test_an_interrupt_leaves_nothing_half_written(here, capsys, monkeypatch, number):
     def interrupted(*_args, **_options):
-        if how == "sigterm":
-            os.kill(os.getpid(), signal.SIGTERM)
+        signal.raise_signal(number)
+
+    before = [signal.getsignal(number) for number in ENDING]
+    monkeypatch.setattr("breachpattern.output.run._write_lines", interrupted)
+    assert score() == 130
+    assert one_paragraph(capsys) == "breachpattern: interrupted; nothing was written.\n"
+    assert sorted(p.name for p in here.iterdir()) == ["incidents.csv", "orders.csv"]
+    assert [signal.getsignal(number) for number in ENDING] == before
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="a signal of POSIX")
+def test_a_hang_up_that_is_to_be_passed_over_is(here, monkeypatch):
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        told = "breachpattern.cli.pages.print_summary"
+        monkeypatch.setattr(told, lambda *_: signal.raise_signal(signal.SIGHUP))
+        assert main(["score", "incidents.csv", "--out", "run"]) == 0
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
+def test_an_impatient_second_interrupt_changes_nothing_of_what_is_said(here, capsys, monkeypatch):
+    printable = console.printable
+
+    def impatient(*given):
+        signal.raise_signal(signal.SIGINT)
+        return printable(given[0])
+
+    monkeypatch.setattr("breachpattern.output.run._write_lines", impatient)
+    monkeypatch.setattr(console, "printable", impatient)
+    assert score() == 130
+    assert one_paragraph(capsys) == "breachpattern: interrupted; nothing was written.\n"
+
+
+@pytest.mark.parametrize(
+    ("place", "command", "said"),
+    [
+        ("cli.pages.print_summary", ["score"], "run is written"),
+        ("report.pack.write_pack", ["score", "--report"], "run is written, its review pack may not be"),
+        ("cli.pages.print_check", ["check"], "run is written"),
+        ("cli.audit._print", ["audit"], "run is written"),
+    ],
+)
+def test_an_interrupt_after_the_outputs_says_that_they_are_written(here, capsys, monkeypatch, place, command, said):
+    def interrupted(*_args, **_options):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("breachpattern.output.run.write_table", interrupted)
-    assert score() == 130
-    assert "interrupted" in one_paragraph(capsys)
-    assert sorted(p.name for p in here.iterdir()) == ["incidents.csv", "orders.csv"]
-    assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
+    assert main([*command[:1], "incidents.csv", "--out", "run", "--quiet"]) == 0
+    capsys.readouterr()
+    monkeypatch.setattr(f"breachpattern.{place}", interrupted)
+    assert main([*command, "incidents.csv", "--out", "run"]) == 130
+    assert one_paragraph(capsys) == f"breachpattern: interrupted; {said}.\n"
+    assert (here / "run" / "summary.json").is_file()
+
+
+def test_memory_that_ends_after_the_outputs_is_not_said_to_have_left_nothing(here, capsys, monkeypatch):
+    def short(*_args, **_options):
+        raise MemoryError
+
+    monkeypatch.setattr("breachpattern.report.pack.write_pack", short)
+    assert main(["score", "incidents.csv", "--out", "run", "--report"]) == 1
+    said = one_paragraph(capsys)
+    assert "memory ran out" in said
+    assert "run is written, its review pack may not be." in said
+    assert "Nothing was written" not in said
+    assert (here / "run" / "summary.json").is_file()
 
 
 def test_ids_cannot_steer_the_terminal(here, capsys):

@@ -7,7 +7,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from breachpattern.cli import main
+from breachpattern.cli import console, main
+from breachpattern.review.measures.definitions import definitions
 
 SAMPLE = Path(__file__).parents[2] / "sample_data"
 FILES = [str(SAMPLE / "incidents.csv"), "--orders", str(SAMPLE / "orders.csv"), "--as-of", "2026-06-30"]
@@ -52,6 +53,17 @@ def test_the_audit_says_how_many_breaches_were_dealt_with_alone(here, capsys):
     assert "inputs" not in outside
     numbers = [part.get("numerator", 0) for one in outside["measures"] for part in one.get("parts", [one])]
     assert not any(0 < number < 5 for number in numbers)
+
+
+def test_the_audit_tells_how_far_it_is(here, monkeypatch):
+    told = []
+    hear = console.Progress.__call__
+    monkeypatch.setattr(console.Progress, "__call__", lambda self, *one: told.append(one) or hear(self, *one))
+    assert main(["audit", *FILES, "--out", "audit", "--quiet"]) == 0
+    done = [(done, total) for stage, done, total in told if stage == "measures"]
+    total = len(definitions())
+    assert done == [(number, total) for number in range(total)]
+    assert told[-1] == ("writing", 0, None)
 
 
 def test_problems_with_actions_are_told(here, capsys):

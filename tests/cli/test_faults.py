@@ -24,6 +24,7 @@ POSIX = pytest.mark.skipif(sys.platform == "win32", reason="locks, signals and l
 HEAD = "incident_id,occurred_from,suspect_id,victim_id,behaviours,channel\n"
 FIRST = HEAD + "I1,2025-02-01T10:00,P1,V1,contact,text\nI2,2025-02-03T22:00,P1,V1,contact,phone\n"
 SECOND = HEAD + "I3,2025-02-09T23:00,P1,V1,follow,in_person\nI4,never,P1,V1,follow,in_person\n"
+SECOND += "I5,2025-02-10T23:00,P2,V2,follow,in_person\n"
 ORDERS = """order_id,kind,respondent_id,protected_id,made_on,served_at,terms
 O1,restraining_conviction,P1,V1,2025-01-10,2025-01-12T09:00,no_contact
 """

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import gc
+import io
 import json
 import os
 import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -23,6 +25,7 @@ from tests.drawing import first, up_to
 from tests.facts import incident, order
 
 from breachpattern import Analyser
+from breachpattern.cases import CaseIndex
 from breachpattern.cli import main
 from breachpattern.cli.watch import _Input
 from breachpattern.errors import OutputError
@@ -220,3 +223,26 @@ def test_lines_are_whole_however_they_come(lines, data):
     with patch("breachpattern.cli.watch.os.read", side_effect=[*pieces, b""]):
         told = [line for some in _Input().lines() for line in some]
     assert told == (text.split(b"\n") if not text.endswith(b"\n") and text else text.split(b"\n")[:-1])
+
+
+@pytest.mark.parametrize(
+    ("terminal", "more", "shown"), [(True, [], True), (True, ["--quiet"], False), (False, [], False)]
+)
+def test_what_it_waits_for_at_the_start_is_shown_on_a_terminal(tmp_path, monkeypatch, terminal, more, shown):
+    Analyser().update(None, [incident("I1", "2025-02-01T10:00")])[0].save(tmp_path / "state")
+    stream = io.StringIO()
+    stream.isatty = lambda: terminal  # type: ignore[method-assign]
+    monkeypatch.setattr("sys.stderr", stream)
+    monkeypatch.setattr("breachpattern.cli.console.PATIENCE", 0.001)
+    made = CaseIndex.of_state
+
+    def slow(*given: Any, **told: Any) -> CaseIndex:
+        index = made(*given, **told)
+        time.sleep(0.3)
+        return index
+
+    monkeypatch.setattr(CaseIndex, "of_state", slow)
+    with open(os.devnull, "rb") as nothing, patch("os.read", lambda *_: nothing.read()):
+        assert main(["watch", "--state", str(tmp_path / "state"), *more]) == 0
+    assert ("the index" in stream.getvalue()) is shown
+    assert ("1 records are ready" in stream.getvalue()) is not bool(more)

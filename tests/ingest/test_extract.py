@@ -295,12 +295,6 @@ def test_a_label_gets_no_hint_that_only_shares_a_word():
     assert all("Nearest" not in message for messages in said.values() for message in messages)
 
 
-def test_progress_is_told():
-    heard = []
-    read_extract([incident("1")], on_progress=lambda *event: heard.append(event))
-    assert heard[0] == ("reading incidents", 0, 4)
-
-
 def test_an_empty_extract_has_every_column():
     empty, full = read_extract([]), read_extract([incident("1")], orders=[order("O1")])
     for table in ("incidents", "orders"):
@@ -327,3 +321,16 @@ def test_the_list_of_codes_is_the_law_of_issues():
     assert {code.severity for code in ISSUE_CODES.values()} == {"error", "warning", "info"}
     with pytest.raises(KeyError):
         IssueLog().add("f", [2], "c", "no_such_code", None, "m")
+
+
+def test_progress_names_what_is_read_and_counts_what_is_checked():
+    told = []
+    read_extract(
+        [{"incident_id": "I1", "occurred_from": "2025-03-01"}] * 3,
+        orders=[{"order_id": "O1", "kind": "dvpo", "respondent_id": "P1"}],
+        on_progress=lambda *one: told.append(one),
+    )
+    assert told == [
+        ("reading incidents", 0, 2), ("reading orders", 1, 2),
+        ("checking", 0, 4), ("checking", 3, 4), ("checking", 4, 4),
+    ]  # fmt: skip

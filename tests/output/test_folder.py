@@ -1,4 +1,6 @@
 import json
+import shutil
+import signal
 
 import pytest
 
@@ -130,3 +132,19 @@ def test_a_folder_without_findings_is_called_what_it_is(tmp_path, holds, told):
     path.write_text(json.dumps(json.loads(path.read_text()) | holds))
     with pytest.raises(UsageError, match=told):
         read_scored(run)
+
+
+def test_an_interrupt_while_tidying_up_comes_when_that_is_done(tmp_path, monkeypatch):
+    out = a_run(tmp_path / "run")
+    remove = shutil.rmtree
+
+    def removed(path, **more):
+        signal.raise_signal(signal.SIGINT)
+        remove(path, **more)
+
+    monkeypatch.setattr(shutil, "rmtree", removed)
+    with pytest.raises(KeyboardInterrupt):
+        a_run(out, text="second")
+    monkeypatch.undo()
+    assert (out / "a.csv").read_text() == "second"
+    assert [p.name for p in tmp_path.iterdir()] == ["run"]

@@ -301,7 +301,7 @@ class Analyser:
                 return score_in_buckets(sources, self._request(asked, division), pool, on_progress)
             pool.end()
             sources = read() if sources.in_parts else sources
-            return self._score_at_once(sources.checked(), asked)
+            return self._score_at_once(sources.checked(on_progress=on_progress), asked)
 
     def _score_at_once(self, extract: Extract, asked: _Asked) -> Scored:
         """Analyse and write an extract in this process."""

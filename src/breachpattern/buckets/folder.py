@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import shutil
@@ -11,12 +12,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from breachpattern.errors import OutputError
+from breachpattern.interrupts import held_back
+
 if sys.platform == "win32":
     import msvcrt
 else:
     import fcntl
 
 LOCK = "run.lock"
+_NO_ROOM = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
 OWNER, OWNER_FILE = 0o700, 0o600
 
 
@@ -30,17 +35,32 @@ def folder_beside(out: Path) -> Iterator[Path]:
     ----------
     out : Path
         Where the outputs shall stand.
+
+    Raises
+    ------
+    OutputError
+        Where it cannot be made, or there is no room for what is written to it.
     """
     out = out.expanduser().absolute()
-    out.parent.mkdir(parents=True, exist_ok=True)
-    folder, lock = _locked(out)
+    made: tuple[Path, int] | None = None
     try:
-        yield folder
+        with held_back():
+            made = _made(out)
+        yield made[0]
+    except OSError as error:
+        if error.errno is None or error.errno not in _NO_ROOM:
+            raise
+        raise OutputError(
+            # Arrow keeps the number and says it in words of its own.
+            f"There is no room for the rows of the run: {os.strerror(error.errno)}.",
+            where=str(out.parent),
+            hint="Meanwhile a hidden folder there takes about as much as the inputs and the outputs together: "
+            "name an --out on a disk with more room.",
+        ) from error
     finally:
-        # An open file cannot be removed everywhere, an unlocked folder could be met by another run: either is harmless.
-        shutil.rmtree(folder, ignore_errors=True)
-        os.close(lock)
-        shutil.rmtree(folder, ignore_errors=True)
+        with held_back():
+            if made is not None:
+                _remove(*made)
 
 
 def private(path: Path) -> Path:
@@ -49,13 +69,38 @@ def private(path: Path) -> Path:
     return path
 
 
+def _remove(folder: Path, lock: int) -> None:
+    # An open file cannot be removed everywhere, an unlocked folder could be met by another run: either is harmless.
+    shutil.rmtree(folder, ignore_errors=True)
+    os.close(lock)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _made(out: Path) -> tuple[Path, int]:
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        return _locked(out)
+    except OSError as error:
+        raise OutputError(
+            f"The outputs cannot be written: {error.strerror or error}.",
+            where=str(out),
+            hint="Name a folder that you may write to, with room on its disk.",
+        ) from error
+
+
 def _locked(out: Path) -> tuple[Path, int]:
     """Return a new folder and its lock, held."""
     while True:
         folder = out.with_name(f".{out.name}.{uuid.uuid4().hex[:8]}.buckets")
         folder.mkdir(OWNER)
-        lock = os.open(folder / LOCK, os.O_CREAT | os.O_RDWR, OWNER_FILE)
         # Another run that starts at this moment may have found it before it was locked.
+        try:
+            lock = os.open(folder / LOCK, os.O_CREAT | os.O_RDWR, OWNER_FILE)
+        except FileNotFoundError:
+            continue
+        except BaseException:
+            folder.rmdir()
+            raise
         if _hold(lock) is not False and _stands(folder / LOCK, lock):
             return folder, lock
         os.close(lock)
@@ -76,6 +121,8 @@ def remove_left(out: Path) -> None:
     for folder in out.parent.iterdir() if out.parent.is_dir() else ():
         if not name.fullmatch(folder.name):
             continue
+        with suppress(OSError):
+            folder.rmdir()  # killed before there was a lock: nothing is in it, or this does nothing
         with suppress(OSError):
             lock = os.open(folder / LOCK, os.O_RDWR)
             try:

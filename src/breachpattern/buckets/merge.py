@@ -202,9 +202,17 @@ def suppressed(merged: Merged) -> Rows:
     return ranked(merged, pa.schema([RANK, *SCHEMAS["suppressed"]]))
 
 
-def lines(merged: Merged) -> Iterator[list[bytes | memoryview]]:
-    """Yield the whole findings as lines of JSON in pieces: id and rank of each, and the rest of it where it lies."""
+def lines(merged: Merged, report: Callable[[int], None] = lambda _: None) -> Iterator[list[bytes | memoryview]]:
+    """Yield the whole findings as lines of JSON in pieces: id and rank of each, and the rest of it where it lies.
+
+    Parameters
+    ----------
+    merged : Merged
+    report : callable, optional
+        Told how many are done.
+    """
     done = 0
+    report(done)
     for rows, place in merged.gathered(["finding_id", "line"], LINES):
         ranks = pa.array(np.arange(done + 1, done + rows.num_rows + 1)).cast(pa.string())
         ids = rows["finding_id"].combine_chunks().take(pa.array(place))
@@ -213,6 +221,7 @@ def lines(merged: Merged) -> Iterator[list[bytes | memoryview]]:
         turns = zip(front.cast(pa.binary()).to_pylist(), place.tolist(), strict=True)
         yield [piece for head, at in turns for piece in (head, rest[at], b"\n")]
         done += rows.num_rows
+        report(done)
 
 
 def _where_they_lie(lines: pa.LargeBinaryArray) -> Iterator[memoryview]:

@@ -22,6 +22,7 @@ from typing import IO
 from breachpattern.buckets.bucket import Setting
 from breachpattern.buckets.worker import ANSWERS
 from breachpattern.errors import ResourceError
+from breachpattern.interrupts import held_back
 
 # The collector of cycles finds nothing while modules are imported, and looks for it a tenth of that time.
 _START = (
@@ -101,17 +102,18 @@ class Workers:
 
     def end(self) -> None:
         """End every worker, whatever it does: what it has written is thrown away or was brought in before."""
-        self._tasks.close()
-        self._begun.set()
-        for process in self._processes:
-            process.kill()
-        for thread in self._threads:
-            if thread.ident is not None:
-                thread.join()
-        for process in self._processes:
-            process.wait()
-            for pipe in (process.stdin, process.stdout):
-                _close(pipe)
+        with held_back():
+            self._tasks.close()
+            self._begun.set()
+            for process in self._processes:
+                process.kill()
+            for thread in self._threads:
+                if thread.ident is not None:
+                    thread.join()
+            for process in self._processes:
+                process.wait()
+                for pipe in (process.stdin, process.stdout):
+                    _close(pipe)
 
     def give(self, source: Path, target: Path) -> None:
         """Give a bucket to whoever is free first."""

@@ -22,6 +22,7 @@ from breachpattern.buckets import split as split_room
 from breachpattern.buckets.bucket import Progress, Setting, score_bucket
 from breachpattern.buckets.folder import OWNER, folder_beside, private
 from breachpattern.buckets.pool import Workers
+from breachpattern.buckets.scale import see_that_may_open
 from breachpattern.buckets.split import Split, split
 from breachpattern.buckets.worker import read_tables, score_files, write_tables
 from breachpattern.explain import law_of
@@ -52,6 +53,8 @@ TOP = 5
 # Bytes of results that this process holds before it writes those of a bucket, and that those of one bucket may have.
 # How many come of a row, about.
 HELD, OF_A_ROW = 200 << 20, 500
+# Two tables of every bucket are read at once; files and pipes that are open beside them.
+OTHERS = 256
 # What a bucket asks of person records: who is who is known before.
 PERSON = ["person_id", "address", "postcode", *(name for name, _ in OBJECTS.values())]
 # What says whether a row of incidents is accepted, and who is on it.
@@ -183,15 +186,16 @@ def score_in_buckets(
         score(source, target, setting, on_progress=lambda *_: workers.poll(told))
 
     with folder_beside(request.out) as folder:
-        workers.begin(setting, own if request.takes_part else None)
-        run = _Run(sources, request, setting)
-        report("splitting", 0, None)
-        folders = run.split_into(folder, workers)
-        report("scoring", 0, run.total)
-        workers.finish(told)
-        workers.end()
+        try:
+            workers.begin(setting, own if request.takes_part else None)
+            run = _Run(sources, request, setting)
+            folders = run.split_into(folder, workers, report)
+            report("scoring", 0, run.total)
+            workers.finish(told)
+        finally:
+            workers.end()  # whatever comes: nobody writes into the folder when it is removed
         let_go()
-        return run.write(folders, on_progress)
+        return run.write(folders, report)
 
 
 def _complete(setting: Setting, sources: Sources) -> Setting:
@@ -242,21 +246,24 @@ class _Run:
                 tables[table] = pa.table({name: checked.text[name].take(kept) for name in names})
         return Tables(**tables)
 
-    def split_into(self, folder: Path, workers: Workers) -> list[Path]:
+    def split_into(self, folder: Path, workers: Workers, report: Progress) -> list[Path]:
         """Write the rows of each bucket to a folder of its own and give it to the workers, the largest first."""
         parts = {table: part for table, part in self.sources.parts.items() if table in ("incidents", "orders")}
         given = {name: self.small.tables[name] for name in ("persons", "associations") if name in self.sources.parts}
         if "persons" in given:
             given["persons"] = given["persons"].select(PERSON)
         linked = _linked(self.people)
+        report("finding who is connected", 0, None)
         where = split(
             parts, given.get("persons"), given.get("associations"), linked,
             catalogue=self.setting.catalogue, as_of=self.setting.as_of, shares=self.request.shares,
             rows_at=lambda rows: self.sources.rows_at("incidents", rows),
         )  # fmt: skip
         n = len(where.rows)
+        see_that_may_open(2 * n + OTHERS)
         workers.start(min(self.request.workers, n - self.request.takes_part))
         self.total = int(where.rows.sum())
+        report("splitting", 0, self.total)
         largest_first = np.argsort(-where.rows, kind="stable").tolist()
         rows = [folder / f"rows-{bucket}" for bucket in range(n)]
         key = secrets.token_hex(8)
@@ -265,7 +272,7 @@ class _Run:
             del whole["incidents"], parts["incidents"]
             self.sources.parts["incidents"].columns.clear()
             let_go()
-            self._divide(where.bucket["incidents"], rows, key)
+            self._divide(where.bucket["incidents"], rows, key, lambda done: report("splitting", done, self.total))
         order = {table: _grouped(where.bucket[table], n) for table in whole}
         about = _about_people(self.people, linked, where)
         about["crowded"] = [pa.table({"text": where.crowded})] * n
@@ -277,11 +284,15 @@ class _Run:
             self.rows[name] = int(where.rows[bucket])
             workers.give(rows[bucket], folder / name)
             targets.append(folder / name)
+            if not self.sources.in_parts:
+                report("splitting", sum(self.rows.values()), self.total)
         whole.clear()
         let_go()
         return sorted(targets)
 
-    def _divide(self, bucket: npt.NDArray[np.int16], folders: Sequence[Path], key: str) -> None:
+    def _divide(
+        self, bucket: npt.NDArray[np.int16], folders: Sequence[Path], key: str, report: Callable[[int], None]
+    ) -> None:
         """Write the incidents of each bucket to its folder, part by part as they are read."""
         with ExitStack() as files:
             writers: list[Any] = [None] * len(folders)
@@ -297,6 +308,7 @@ class _Run:
                     if len(rows):
                         writers[number].write_table(table.take(pa.array(rows)))
                 start += table.num_rows
+                report(start)
                 pa.default_memory_pool().release_unused()
 
     def may_keep(self, target: Path) -> bool:
@@ -309,10 +321,9 @@ class _Run:
         self.kept[target] = score_bucket(read_tables(source), setting, on_progress=on_progress)
         shutil.rmtree(source, ignore_errors=True)
 
-    def write(self, folders: Sequence[Path], on_progress: Progress | None) -> Scored:
+    def write(self, folders: Sequence[Path], report: Progress) -> Scored:
         """Bring the results together and write the run folder."""
         buckets = [self.kept.get(folder, folder) for folder in folders]
-        report = on_progress or (lambda *_: None)
         report("merging", 0, None)
         sources, request, catalogue = self.sources, self.request, self.setting.catalogue
         counts = merge.added([merge.read_small([bucket], "counts") for bucket in buckets])
@@ -357,8 +368,8 @@ class _Run:
         tables |= {"issues": issues.to_arrow()} | quarantined(rejected)
         summary["settings"] = clean(request.settings)
         summary = with_considered(summary, len(merged["breaches"]))
-        report("writing findings", 0, len(merged["findings"]))
-        lines = merge.lines(merged["findings"])
+        total = len(merged["findings"])
+        lines = merge.lines(merged["findings"], lambda done: report("writing findings", done, total))
         write_run(request.out, tables, summary, lines=lines, format=request.format)
         top = next(merge.findings(merged["findings"]).parts(), None)
         return Scored(

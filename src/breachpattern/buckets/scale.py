@@ -7,6 +7,7 @@ import os
 import re
 import sys
 from collections.abc import Sized
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -163,6 +164,19 @@ def _rows_in(incidents: object) -> int:
     except (TypeError, ValueError, OSError):
         return 0
     return size // (PACKED if path.suffix in (".parquet", ".gz", ".xlsx") else WRITTEN)
+
+
+def see_that_may_open(files: int) -> None:
+    """Raise how many files this process may have open, as far as it may: some systems begin with 256."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = files if hard == resource.RLIM_INFINITY else min(files, hard)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        with suppress(OSError, ValueError):  # what is not allowed, opening a file tells
+            resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 def bytes_of(memory: int | str) -> int:

@@ -107,7 +107,8 @@ def split(
     everybody = max((int(label.max(initial=-1)) for label in labels.values()), default=-1) + 1
     sizes = np.bincount(heavy, minlength=everybody)
     place = pack(sizes, shares(sizes))
-    rows = np.bincount(place, weights=sizes, minlength=int(place.max(initial=-1)) + 1).astype(np.int64)
+    # Without a row there is one bucket all the same: it says that nothing was found.
+    rows = np.bincount(place, weights=sizes, minlength=int(place.max(initial=0)) + 1).astype(np.int64)
     return Split(
         {table: place[label].astype(np.int16) for table, label in labels.items()},
         rows,

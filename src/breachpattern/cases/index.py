@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from breachpattern.timelines.build import CheckedTables
 
 TIERS = ("fast", "full")
+Progress = Callable[[str, int, int | None], None]
+TOLD = 50  # pairs after which it is told how many are ready
 MANY = 100  # records of a pair whose state is worked out with the index: working it out takes longer than an answer may
 
 
@@ -106,6 +108,7 @@ class CaseIndex:
         as_of: int = FOREVER,
         *,
         people: WhoIsWho | None = None,
+        on_progress: Progress | None = None,
     ) -> CaseIndex:
         """Return the index of an extract.
 
@@ -120,27 +123,37 @@ class CaseIndex:
             The last second, in seconds UTC, of which anything is known.
         people : People, optional
             Which references are one human being.
+        on_progress : callable, optional
+            Called with (stage, done, total or None) as the work proceeds.
         """
         if not hasattr(extract, "incidents"):
             raise UsageError(
                 f"A {type(extract).__name__} is no extract.",
                 hint='Read it first: CaseIndex.of(breachpattern.read_extract("incidents.csv", orders="orders.csv")).',
             )
-        timelines = build(extract, catalogue or Catalogue.load(), as_of, people=people)  # type: ignore[arg-type]
+        law = catalogue or Catalogue.load()
+        timelines = build(extract, law, as_of, people=people, on_progress=on_progress)  # type: ignore[arg-type]
+        if on_progress is not None:
+            on_progress("the index", 0, None)
         index = cls(timelines, extract, load_packs(patterns), people)
-        index.prepare(MANY)
+        index.prepare(MANY, on_progress=on_progress)
         return index
 
     @classmethod
     def load(
-        cls, folder: str | Path, catalogue: Catalogue | None = None, patterns: Sequence[str | Path] = ()
+        cls,
+        folder: str | Path,
+        catalogue: Catalogue | None = None,
+        patterns: Sequence[str | Path] = (),
+        *,
+        on_progress: Progress | None = None,
     ) -> CaseIndex:
         """Return the index of a saved state (:meth:`breachpattern.Analyser.update`).
 
         Parameters
         ----------
         folder : str or Path
-        catalogue, patterns
+        catalogue, patterns, on_progress
             As in :meth:`of`.
 
         Raises
@@ -150,15 +163,22 @@ class CaseIndex:
         """
         from breachpattern.state import State
 
-        return cls.of_state(State.load(folder), catalogue, patterns)
+        if on_progress is not None:
+            on_progress("the state", 0, None)
+        return cls.of_state(State.load(folder), catalogue, patterns, on_progress=on_progress)
 
     @classmethod
     def of_state(
-        cls, state: State, catalogue: Catalogue | None = None, patterns: Sequence[str | Path] = ()
+        cls,
+        state: State,
+        catalogue: Catalogue | None = None,
+        patterns: Sequence[str | Path] = (),
+        *,
+        on_progress: Progress | None = None,
     ) -> CaseIndex:
-        """Return the index of a state."""
+        """Return the index of a state; further parameters are those of :meth:`of`."""
         law = catalogue or Catalogue.load()
-        return cls.of(state.extract(law), law, patterns, people=Shown(state.same))
+        return cls.of(state.extract(law), law, patterns, people=Shown(state.same), on_progress=on_progress)
 
     def __len__(self) -> int:
         return len(self.cases)
@@ -228,7 +248,7 @@ class CaseIndex:
         timelines = build(tables, base.catalogue, now, people=self._people, crowded=base.crowded)  # type: ignore[arg-type]
         return CaseIndex(timelines, tables, self._patterns, self._people)
 
-    def prepare(self, least: int = 20) -> int:
+    def prepare(self, least: int = 20, *, on_progress: Progress | None = None) -> int:
         """Work out the state of every pair with so many records now, so that no first question waits for it.
 
         That of pairs with a hundred records and more is worked out with the index itself.
@@ -237,6 +257,8 @@ class CaseIndex:
         ----------
         least : int, default 20
             How many records make a pair worth it.
+        on_progress : callable, optional
+            Called with (stage, done, total) as the work proceeds.
 
         Returns
         -------
@@ -247,7 +269,9 @@ class CaseIndex:
         base = cases.base
         counts = np.diff(base.context.dyad_rows.offsets)
         chosen = np.flatnonzero(counts >= least)
-        for dyad in chosen[np.argsort(counts[chosen], kind="stable")].tolist():
+        for done, dyad in enumerate(chosen[np.argsort(counts[chosen], kind="stable")].tolist()):
+            if on_progress is not None and done % TOLD == 0:
+                on_progress("pairs with many records", done, len(chosen))
             suspect, victim = base.people_of_dyad(dyad)
             view = View(cases, cases.laws, suspect, victim, cases.last_known)
             view.ready([unit for unit in WHOLE if self._assessor.patterns.may_hold(unit, view)])

@@ -79,7 +79,7 @@ def audit(
     quiet: opt.Quiet = False,
 ) -> int:
     """Compute the compliance measures: how many breaches were dealt with alone."""
-    from breachpattern.cli.console import Progress
+    from breachpattern.cli.console import Progress, telling_what_stands
     from breachpattern.cli.pages import print_issues, print_line, print_rows
     from breachpattern.cli.remarks import verdict
 
@@ -92,38 +92,40 @@ def audit(
             where="--narrative",
             hint="Leave one of --narrative and --minimise out.",
         )
-    with Progress(quiet) as progress:
-        from breachpattern.ingest import read_extract
-        from breachpattern.output.folder import check_target
-        from breachpattern.output.run import check_format
-        from breachpattern.output.summary import issues_summary
-        from breachpattern.review import measures
+    with telling_what_stands(out):
+        with Progress(quiet) as progress:
+            from breachpattern.ingest import read_extract
+            from breachpattern.output.folder import check_target
+            from breachpattern.output.run import check_format
+            from breachpattern.output.summary import issues_summary
+            from breachpattern.review import measures
 
-        check_format(format)
-        if out is not None:
-            check_target(out, holding="measures")
-        analyser = linking.analyser(rules)
-        extract = read_extract(
-            **tables.reading(incidents), catalogue=analyser.catalogue, privacy=privacy, keep_narrative=narrative,
-            on_progress=progress,
-        )  # fmt: skip
-        done = measures.read_actions(actions, privacy) if actions else None
-        analysis = analyser.analyse(extract, as_of, on_progress=progress)
-        found = measures.audit(analysis, actions=done, register=register)
-        if out is not None:
-            found.write(out, format, under=under)
-        shield.finish(privacy)
-    if not quiet:
-        told = found.to_dict()
-        print_rows(told["rows"], told["inputs"], analysis.timelines.columns.not_yet_known)
-        _print(found)
-        print_issues(told["issues"], analysis.issues.first(5), "breachpattern check")
-        if done is not None:
-            where = str(out / "action_issues_internal") if out else "--out DIR"
-            print_issues(issues_summary(done.issues), done.issues.first(5), where)
-        if out is not None:
-            print_line("\n[bold]Files[/]", str(out))
-            print_line("[bold]To publish[/]", "what ends in _to_publish; all else is for internal use")
+            check_format(format)
+            if out is not None:
+                check_target(out, holding="measures")
+            analyser = linking.analyser(rules)
+            extract = read_extract(
+                **tables.reading(incidents), catalogue=analyser.catalogue, privacy=privacy, keep_narrative=narrative,
+                on_progress=progress,
+            )  # fmt: skip
+            done = measures.read_actions(actions, privacy) if actions else None
+            analysis = analyser.analyse(extract, as_of, on_progress=progress)
+            found = measures.audit(analysis, actions=done, register=register, on_progress=progress)
+            if out is not None:
+                progress("writing", 0, None)
+                found.write(out, format, under=under)
+            shield.finish(privacy)
+        if not quiet:
+            told = found.to_dict()
+            print_rows(told["rows"], told["inputs"], analysis.timelines.columns.not_yet_known)
+            _print(found)
+            print_issues(told["issues"], analysis.issues.first(5), "breachpattern check")
+            if done is not None:
+                where = str(out / "action_issues_internal") if out else "--out DIR"
+                print_issues(issues_summary(done.issues), done.issues.first(5), where)
+            if out is not None:
+                print_line("\n[bold]Files[/]", str(out))
+                print_line("[bold]To publish[/]", "what ends in _to_publish; all else is for internal use")
     return verdict(extract.rows, allowed, out)
 
 

@@ -6,6 +6,9 @@ import sys
 import threading
 import traceback
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -29,7 +32,11 @@ def complain(error: BaseException, *, debug: bool = False) -> int:
     if debug and not isinstance(error, KeyboardInterrupt):
         say("".join(traceback.format_exception(error)).rstrip(), wrap=False)
     message, code = _told(error)
-    say(f"breachpattern: {message}")
+    if code == INTERRUPTED:  # nothing is loaded to say so: the interrupt may have come while something was
+        sys.stderr.write(f"breachpattern: {message}\n")
+        sys.stderr.flush()
+    else:
+        say(f"breachpattern: {message}")
     return code
 
 
@@ -83,6 +90,45 @@ def show_notes(debug: bool) -> None:
             say(f"note: {message}")
 
     warnings.showwarning = note
+
+
+@contextmanager
+def telling_what_stands(out: Path | None, also: str = "") -> Iterator[None]:
+    """Say, where an interrupt or the end of the memory comes late, that the outputs stand; before it nothing does.
+
+    Parameters
+    ----------
+    out : Path, optional
+        The folder that is written within the block, whole or not at all.
+    also : str, default ""
+        What is written after it, and may be missing then.
+    """
+    before = _stands(out)
+    try:
+        yield
+    except KeyboardInterrupt:
+        if _stands(out) == before:
+            raise
+        say(f"breachpattern: interrupted; {_written(out, also)}.")
+        raise SystemExit(INTERRUPTED) from None
+    except Exception as error:
+        if not is_shortage(error) or _stands(out) == before:
+            raise
+        hint = "It asks for less with a smaller --limit: breachpattern report." if also else None
+        raise ResourceError(f"The memory ran out; {_written(out, also)}.", hint=hint) from error
+
+
+def _written(out: Path | None, also: str) -> str:
+    return f"{out} is written{f', {also} may not be' if also else ''}"
+
+
+def _stands(out: Path | None) -> tuple[int, int] | None:
+    """Return what tells a folder from the one that takes its place."""
+    with suppress(OSError):
+        if out is not None:
+            known = out.stat()
+            return known.st_ino, known.st_mtime_ns
+    return None
 
 
 class Progress:

@@ -7,7 +7,7 @@ CODES = {
     1: "failed; one paragraph on stderr says what, where and what would work",
     2: "wrong usage",
     3: "more rows of a table rejected than --max-rejected (outputs are still written)",
-    130: "interrupted; nothing is written",
+    130: "interrupted; nothing is written, or stderr says what is",
 }
 
 

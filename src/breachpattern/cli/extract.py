@@ -54,31 +54,32 @@ def check(
     quiet: opt.Quiet = False,
 ) -> int:
     """List what is wrong with an extract, score nothing."""
-    from breachpattern.cli.console import Progress
+    from breachpattern.cli.console import Progress, telling_what_stands
     from breachpattern.cli.pages import print_check
     from breachpattern.cli.remarks import remark, remarks, verdict
 
     allowed = opt.share(max_rejected)
     privacy = shield.privacy(linking=True)
-    with Progress(quiet) as progress:
-        from breachpattern.ingest import read_extract
-        from breachpattern.output.folder import check_target
-        from breachpattern.output.run import write_run
-        from breachpattern.output.summary import extract_summary
-        from breachpattern.output.tables import extract_tables
+    with telling_what_stands(out):
+        with Progress(quiet) as progress:
+            from breachpattern.ingest import read_extract
+            from breachpattern.output.folder import check_target
+            from breachpattern.output.run import write_run
+            from breachpattern.output.summary import extract_summary
+            from breachpattern.output.tables import extract_tables
 
-        if out:
-            check_target(out)
-        extract = read_extract(
-            **tables.reading(incidents), catalogue=catalogue_of(law or []), privacy=privacy, on_progress=progress
-        )
-        summary = extract_summary(extract)
-        if out:
-            write_run(out, extract_tables(extract), summary)
-        shield.finish(privacy)
-    if not quiet:
-        print_check(summary, extract.issues.first(40), out)
-        remark(remarks(extract))
+            if out:
+                check_target(out)
+            extract = read_extract(
+                **tables.reading(incidents), catalogue=catalogue_of(law or []), privacy=privacy, on_progress=progress
+            )
+            summary = extract_summary(extract)
+            if out:
+                write_run(out, extract_tables(extract), summary)
+            shield.finish(privacy)
+        if not quiet:
+            print_check(summary, extract.issues.first(40), out)
+            remark(remarks(extract))
     return verdict(extract.rows, allowed, out)
 
 

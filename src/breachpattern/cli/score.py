@@ -118,42 +118,43 @@ def _score(
     with_report: bool = False,
     privacy: Privacy | None = None,
 ) -> int:
-    from breachpattern.cli.console import Progress
+    from breachpattern.cli.console import Progress, telling_what_stands
     from breachpattern.cli.pages import print_summary
     from breachpattern.cli.remarks import remark, remarks, remarks_on_time, verdict
 
     allowed = opt.share(max_rejected)
     pack = None
-    with Progress(quiet) as progress:
-        if with_report:
-            # What is missing is said before hours of work, not after.
-            from breachpattern.report.pack import check_installed, write_pack
+    with telling_what_stands(out, "its review pack" if with_report else ""):
+        with Progress(quiet) as progress:
+            if with_report:
+                # What is missing is said before hours of work, not after.
+                from breachpattern.report.pack import check_installed, write_pack
 
-            check_installed()
-        analyser = linking.analyser(rules)
-        told = {"mapping": tables.mapping, "query": tables.query, "max_rejected": max_rejected,
-                "law": [str(path) for path in rules.law or []]}  # fmt: skip
-        run: Any
-        if spark is not None:
-            from breachpattern.spark.files import score_files
+                check_installed()
+            analyser = linking.analyser(rules)
+            told = {"mapping": tables.mapping, "query": tables.query, "max_rejected": max_rejected,
+                    "law": [str(path) for path in rules.law or []]}  # fmt: skip
+            run: Any
+            if spark is not None:
+                from breachpattern.spark.files import score_files
 
-            run = score_files(
-                tables.sources(incidents), analyser=analyser, master=spark, out=out, as_of=as_of,
-                mapping=tables.mapping, query=tables.query, format=format, include_not_breach=everything,
-                settings=told, on_progress=progress,
-            )  # fmt: skip
-        else:
-            run = analyser.score(
-                **tables.reading(incidents), out=out, as_of=as_of, format=format, include_not_breach=everything,
-                workers=workers, memory=memory, privacy=privacy, settings=told, on_progress=progress,
-            )  # fmt: skip
-        if with_report:
-            pack = write_pack(out, on_progress=progress)
-    if not quiet:
-        print_summary(run.summary, run.top, run.issues.first(5), out)
-        if pack is not None:
-            typer.echo(f"\n{pack_told(pack)}")
-        remark([*remarks(run), *remarks_on_time(run, as_of)])
+                run = score_files(
+                    tables.sources(incidents), analyser=analyser, master=spark, out=out, as_of=as_of,
+                    mapping=tables.mapping, query=tables.query, format=format, include_not_breach=everything,
+                    settings=told, on_progress=progress,
+                )  # fmt: skip
+            else:
+                run = analyser.score(
+                    **tables.reading(incidents), out=out, as_of=as_of, format=format, include_not_breach=everything,
+                    workers=workers, memory=memory, privacy=privacy, settings=told, on_progress=progress,
+                )  # fmt: skip
+            if with_report:
+                pack = write_pack(out, on_progress=progress)
+        if not quiet:
+            print_summary(run.summary, run.top, run.issues.first(5), out)
+            if pack is not None:
+                typer.echo(f"\n{pack_told(pack)}")
+            remark([*remarks(run), *remarks_on_time(run, as_of)])
     return verdict(run.rows, allowed, out)
 
 

@@ -55,21 +55,24 @@ def simulate(
     quiet: opt.Quiet = False,
 ) -> int:
     """Make up a fictional force with known truth."""
-    from breachpattern.cli.console import Progress
+    from breachpattern.cli.console import Progress, telling_what_stands
     from breachpattern.output.folder import check_target
     from breachpattern.output.run import check_format
 
     check_format(format)
-    with Progress(quiet) as progress:
-        from breachpattern.simulation import simulate as make_up
-        from breachpattern.simulation.force import ABOUT
+    with telling_what_stands(out):
+        with Progress(quiet) as progress:
+            from breachpattern.simulation import simulate as make_up
+            from breachpattern.simulation.force import ABOUT
 
-        check_target(out, ABOUT)
-        progress("simulating", 0, None)
-        force = make_up(incidents, seed, quiet_town=quiet_town, since=since, until=until, stories=stories)
-        progress("writing", 0, None)
-        force.write(out, format)
-    if not quiet:
-        rows = ", ".join(f"{table.num_rows:,} {name}" for name, table in force.tables().items())
-        typer.echo(f"Written to {out}: {rows}, all of them invented; what truly happened stands in {out / 'truth'}.")
+            check_target(out, ABOUT)
+            progress("simulating", 0, None)
+            force = make_up(incidents, seed, quiet_town=quiet_town, since=since, until=until, stories=stories)
+            progress("writing", 0, None)
+            force.write(out, format)
+        if not quiet:
+            rows = ", ".join(f"{table.num_rows:,} {name}" for name, table in force.tables().items())
+            typer.echo(
+                f"Written to {out}: {rows}, all of them invented; what truly happened stands in {out / 'truth'}."
+            )
     return DONE

@@ -91,7 +91,7 @@ def watch(
     """Answer events, line by line: this suspect, this victim, now."""
     from breachpattern.cases import CaseIndex
     from breachpattern.cases.watch import Watcher as Answering
-    from breachpattern.cli.console import say
+    from breachpattern.cli.console import Progress, say
     from breachpattern.cli.update import PUT_BACK, check_fit
     from breachpattern.state import State
     from breachpattern.state.folder import begun, check_target
@@ -104,20 +104,22 @@ def watch(
         with hold(state, "breachpattern watch") as place:
             if place.put_back:
                 say(f"breachpattern: note: {PUT_BACK}")
-            analyser = linking.analyser(rules)
-            # Whatever would stop a save is said now, before anybody is told that a record is kept.
-            begins = not begun(state)
-            held = [analyser.update(None, None)[0] if begins else State.load(state)]
-            check_target(state)
-            check_fit(analyser, held[0], _now(held[0]))
-            if held[0].privacy:
-                raise UsageError(
-                    "The state names people by pseudonyms, or keeps less than an event says: no event would fit it.",
-                    where=f"--state {state}",
-                    hint="Watch a state that was made without --pseudonymise and --minimise.",
-                )
-            index = CaseIndex.of_state(held[0], analyser.catalogue, analyser.patterns)
-            index.prepare()
+            with Progress(quiet) as progress:
+                progress("the state", 0, None)
+                analyser = linking.analyser(rules)
+                # Whatever would stop a save is said now, before anybody is told that a record is kept.
+                begins = not begun(state)
+                held = [analyser.update(None, None)[0] if begins else State.load(state)]
+                check_target(state)
+                check_fit(analyser, held[0], _now(held[0]))
+                if held[0].privacy:
+                    raise UsageError(
+                        "The state names people by pseudonyms, or keeps less than an event says: no event fits it.",
+                        where=f"--state {state}",
+                        hint="Watch a state that was made without --pseudonymise and --minimise.",
+                    )
+                index = CaseIndex.of_state(held[0], analyser.catalogue, analyser.patterns, on_progress=progress)
+                index.prepare(on_progress=progress)
             # What is on file now stays: the collector need not look at millions of objects again and again.
             gc.collect()
             gc.freeze()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from collections.abc import Mapping as AnyMapping
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -22,7 +22,7 @@ from breachpattern.ingest.mapped import Canonical, apply
 from breachpattern.ingest.mapping import Mapping
 from breachpattern.ingest.naming import note_nobody
 from breachpattern.ingest.offences import note_unknown
-from breachpattern.ingest.part import READ, TOGETHER, CheckedParts, Part, Rejected, check_parts
+from breachpattern.ingest.part import READ, TOGETHER, CheckedParts, Part, Progress, Rejected, check_parts
 from breachpattern.ingest.privacy import Privacy
 from breachpattern.ingest.references import note_strangers
 from breachpattern.ingest.secrets import safe_address
@@ -33,8 +33,6 @@ from breachpattern.records.cells import built_in_catalogue, london_today
 
 if TYPE_CHECKING:
     from breachpattern.law import Catalogue
-
-Progress = Callable[[str, int, int | None], None]
 
 
 @dataclass(frozen=True)
@@ -168,7 +166,7 @@ def read_extract(
         incidents, orders, persons, associations,
         mapping=mapping, query=query, catalogue=catalogue, today=today, privacy=privacy, on_progress=on_progress,
     )  # fmt: skip
-    return sources.checked(keep_narrative=keep_narrative, keep_as_read=keep_as_read)
+    return sources.checked(keep_narrative=keep_narrative, keep_as_read=keep_as_read, on_progress=on_progress)
 
 
 @small_pages()
@@ -206,10 +204,12 @@ def read_sources(
     else:
         from breachpattern.ingest.streamed import StreamedSources
 
-        sources = StreamedSources(plan, law, today, needed, privacy)
+        sources = StreamedSources(plan, law, today, needed, privacy, on_progress)
+    report = on_progress or (lambda *_: None)
+    asked = [table for table, source in given.items() if source is not None or sources.plan.table(table).taken_from]
     for table, source in given.items():
-        if on_progress is not None:
-            on_progress(f"reading {table}", len(sources.parts), len(given))
+        if table in asked:
+            report(f"reading {table}", asked.index(table), len(asked))
         with unquoted(sources.privacy.shields):
             sources.read(table, source, queries.get(table))
     sources.log.stage = TOGETHER
@@ -305,9 +305,14 @@ class Sources:
         return Part.together(found)
 
     @small_pages()
-    def checked(self, *, keep_narrative: bool = False, keep_as_read: bool = False) -> Extract:
+    def checked(
+        self, *, keep_narrative: bool = False, keep_as_read: bool = False, on_progress: Progress | None = None
+    ) -> Extract:
         """Return the extract: every row checked, and what only all rows together can say."""
-        done = check_parts(self.parts, self.law, self.log, keep_narrative=keep_narrative, keep_as_read=keep_as_read)
+        done = check_parts(
+            self.parts, self.law, self.log,
+            keep_narrative=keep_narrative, keep_as_read=keep_as_read, on_progress=on_progress,
+        )  # fmt: skip
         return Extract(
             **done.tables,
             issues=self.issues(done),

@@ -6,7 +6,7 @@ are read together, as long as all rows of one record are.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from breachpattern.law import Catalogue
 
 Ints = npt.NDArray[np.int64]
+Progress = Callable[[str, int, int | None], None]
 IDS = {"incidents": "incident_id", "orders": "order_id", "persons": "person_id", "associations": "person_id"}
 # The steps of reading, in the order in which their problems stand: a table is read, then checked; then all together.
 READ, CHECK = ({table: 2 * place + step for place, table in enumerate(MODELS)} for step in (0, 1))
@@ -124,6 +125,7 @@ def check_parts(
     keep_narrative: bool = False,
     keep_as_read: bool = False,
     known_persons: pa.Array | None = None,
+    on_progress: Progress | None = None,
 ) -> CheckedParts:
     """Return parts of the tables of an extract, checked; every problem of a row goes to the log.
 
@@ -137,15 +139,22 @@ def check_parts(
     keep_narrative, keep_as_read : bool, default False
     known_persons : pyarrow.Array of string, optional
         The references of the person records, where these are checked elsewhere.
+    on_progress : callable, optional
+        Called with (stage, done, total): rows that are checked.
     """
+    report = on_progress or (lambda *_: None)
+    done, total = 0, sum(len(part.rows) for part in parts.values())
     checked: dict[str, Checked] = {}
     rows: dict[str, dict[str, int]] = {}
     rejected: dict[str, Rejected] = {}
     as_read: dict[str, pa.Table] = {}
     for table, part in parts.items():
+        report("checking", done, total)
+        done += len(part.rows)
         log.stage = CHECK[table]
         kept = as_read if keep_as_read else None
         checked[table], rows[table], rejected[table] = _checked(table, part, log, keep_narrative, kept)
+    report("checking", done, total)
     log.stage = TOGETHER
     check_references(checked, log)
     met: Strangers = {}

@@ -16,7 +16,7 @@ from breachpattern.ingest.extract import Sources, note_refused
 from breachpattern.ingest.issues import IssueLog
 from breachpattern.ingest.mapping import Mapping
 from breachpattern.ingest.naming import LOST, note_nobody
-from breachpattern.ingest.part import READ, Part, Rejected
+from breachpattern.ingest.part import READ, Part, Progress, Rejected
 from breachpattern.ingest.privacy import Privacy
 from breachpattern.ingest.sources import TextTable
 from breachpattern.ingest.streams import Stream, open_stream
@@ -40,6 +40,8 @@ class StreamedSources(Sources):
         As :class:`~breachpattern.ingest.extract.Sources` takes them.
     needed : collection of str
         The canonical columns of incidents to hold.
+    on_progress : callable, optional
+        Called with (stage, done, total): rows that are read.
     """
 
     def __init__(
@@ -49,8 +51,10 @@ class StreamedSources(Sources):
         today: date | None,
         needed: Collection[str],
         privacy: Privacy | None = None,
+        on_progress: Progress | None = None,
     ) -> None:
         super().__init__(plan, law, today, privacy)
+        self._report = on_progress or (lambda *_: None)
         self._needed = set(needed)
         self._stream: Stream | None = None
 
@@ -95,6 +99,7 @@ class StreamedSources(Sources):
             origins.append(canonical.origin + start)
             rows.append(text.rows[canonical.origin])
             start += len(text.rows)
+            self._report(f"reading {STREAMED}", start, stream.count)
             left_out += canonical.left_out
         if left_out:
             told = f"Rows that the mapping leaves out: {left_out:,}."

@@ -9,7 +9,7 @@ from __future__ import annotations
 import codecs
 import gzip
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Any
 
@@ -23,6 +23,7 @@ from breachpattern.ingest.frames import check_size, column_as_text, midnights_on
 from breachpattern.ingest.headers import header_names
 from breachpattern.ingest.sources import TEXT_SUFFIXES, Layout, TextTable, digest_of, suffix_of
 
+Read = Callable[[list[int]], Iterator[pa.Table]]
 BATCH = 1 << 18
 HEAD = 1 << 20  # in which a header ends
 _PLAIN = (
@@ -44,6 +45,8 @@ class Stream:
         The names of the header.
     first : int
         The line of the first row.
+    count : int
+        How many rows there are.
     read : callable
         Takes positions of columns and yields tables of text with those columns.
     """
@@ -52,7 +55,8 @@ class Stream:
     sha256: str
     columns: tuple[str, ...]
     first: int
-    read: Callable[[list[int]], Iterator[pa.Table]]
+    count: int
+    read: Read
 
     def batches(self, wanted: Collection[str] | None = None) -> Iterator[TextTable]:
         """Yield some columns, or all, of batch after batch of rows, with their lines."""
@@ -86,10 +90,31 @@ def open_stream(source: Any, layout: Layout) -> Stream | None:
     if not isinstance(source, (str, Path)) or "://" in str(source) or not Path(source).expanduser().is_file():
         return None
     path = Path(source).expanduser()
-    suffix = suffix_of(path)
-    if suffix == ".parquet":
-        return _parquet(path)
-    return _csv(path, suffix, layout) if suffix in TEXT_SUFFIXES else None
+    suffix, stamp = suffix_of(path), _stamp(path)
+    if suffix != ".parquet" and suffix not in TEXT_SUFFIXES:
+        return None
+    stream = _parquet(path) if suffix == ".parquet" else _csv(path, suffix, layout)
+    return stream and replace(stream, read=_unchanged(path, stamp, stream.read))
+
+
+def _unchanged(path: Path, stamp: tuple[int, int], read: Read) -> Read:
+    """Return a way of reading that refuses a file that is no longer as it was opened: rows are told by their place."""
+
+    def again(places: list[int]) -> Iterator[pa.Table]:
+        yield from read(places)
+        if _stamp(path) != stamp:
+            raise InputError(
+                "The file changed while it was read.",
+                where=path.name,
+                hint="Give a copy of it, or wait until whatever writes it is done.",
+            )
+
+    return again
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    known = path.stat()
+    return known.st_size, known.st_mtime_ns
 
 
 def _parquet(path: Path) -> Stream | None:
@@ -123,7 +148,7 @@ def _parquet(path: Path) -> Stream | None:
                 held = [column_as_text(batch.column(schema.names[i]), days=i in days) for i in places]
                 yield pa.table(held, names=[names[i] for i in places])
 
-    return Stream(path.name, digest_of(path), tuple(names), 2, read)
+    return Stream(path.name, digest_of(path), tuple(names), 2, rows, read)
 
 
 def _is_days(file: Any, name: str) -> bool:
@@ -153,11 +178,10 @@ def _csv(path: Path, suffix: str, layout: Layout) -> Stream | None:
                     yield pa.Table.from_batches([batch]).rename_columns([names[i] for i in places])
 
     try:
-        if not sum(table.num_rows for table in read([0])):
-            return None
+        count = sum(table.num_rows for table in read([0]))
     except pa.ArrowInvalid:
         return None  # some row does not fit the header: reading it whole finds it
-    return Stream(path.name, digest_of(path), tuple(names), layout.header_row + 1, read)
+    return Stream(path.name, digest_of(path), tuple(names), layout.header_row + 1, count, read) if count else None
 
 
 def _opened(path: Path) -> IO[bytes]:

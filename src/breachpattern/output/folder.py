@@ -14,6 +14,7 @@ from typing import Any
 
 from breachpattern.documents import parse_json
 from breachpattern.errors import BreachpatternError, OutputError, UsageError
+from breachpattern.interrupts import held_back
 
 if sys.platform != "win32":
     import fcntl
@@ -237,10 +238,11 @@ def swap_in(folder: Path, fill: Callable[[Path], None], *, durable: bool = False
             hint="Name a folder that you may write to, with room on its disk.",
         ) from error
     finally:
-        shutil.rmtree(partial, ignore_errors=True)
-        if former.exists() and not folder.exists():
-            former.rename(folder)
-        shutil.rmtree(former, ignore_errors=True)
+        with held_back():
+            shutil.rmtree(partial, ignore_errors=True)
+            if former.exists() and not folder.exists():
+                former.rename(folder)
+            shutil.rmtree(former, ignore_errors=True)
 
 
 def write_new(path: Path, write: Callable[[Path], object], *, holds: str) -> None:
@@ -276,7 +278,7 @@ def write_new(path: Path, write: Callable[[Path], object], *, holds: str) -> Non
             hint="Name a file in a folder that is there, and that you may write to.",
         ) from error
     finally:
-        with suppress(OSError):
+        with held_back(), suppress(OSError):
             partial.unlink(missing_ok=True)
 
 

@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 import pyarrow as pa
 
 from breachpattern.errors import UsageError
+from breachpattern.interrupts import held_back
 from breachpattern.output.files import FORMATS, Rows, write_table
 from breachpattern.output.folder import SUMMARY, write_whole
 from breachpattern.output.provenance import setting_files
@@ -106,7 +107,8 @@ def _thread() -> Iterator[ThreadPoolExecutor]:
     try:
         yield pool
     finally:
-        pool.shutdown(cancel_futures=True)
+        with held_back():  # what it still writes would stand in the way of removing it
+            pool.shutdown(cancel_futures=True)
 
 
 def _write_lines(lines: Iterable[Sequence[Piece]], path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -24,10 +24,17 @@ if TYPE_CHECKING:
     from breachpattern.analysis import Analysis
     from breachpattern.review.register import Register
 
+Progress = Callable[[str, int, int | None], None]
 _ = ledgers  # importing them registers the measures
 
 
-def audit(analysis: Analysis, *, actions: Actions | None = None, register: Register | str | None = None) -> Audit:
+def audit(
+    analysis: Analysis,
+    *,
+    actions: Actions | None = None,
+    register: Register | str | None = None,
+    on_progress: Progress | None = None,
+) -> Audit:
     """Return the compliance measures of an analysis.
 
     Parameters
@@ -40,12 +47,16 @@ def audit(analysis: Analysis, *, actions: Actions | None = None, register: Regis
     register : Register or str, optional
         What reviewers decided, or the address of a register: breaches that they confirmed count as such, and what they
         found to be harassment only counts for nothing in M5. ``verdicts`` then says what that changed.
+    on_progress : callable, optional
+        Called with (stage, done, total): measures that are computed.
 
     Returns
     -------
     Audit
         A measure that cannot be computed says which column is missing.
     """
+    report = on_progress or (lambda *_: None)
+    report("measures", 0, len(definitions()))
     decided = _verdicts(register, analysis)
     facts, law = Facts(analysis, actions or Actions.none(), decided), analysis.timelines.catalogue
     tables, records = [], []
@@ -63,6 +74,8 @@ def audit(analysis: Analysis, *, actions: Actions | None = None, register: Regis
         tables.append(table.assign(**said_of))
         if ledger is not None:
             records.append(ledger.assign(measure=definition.id))
+        if len(tables) < len(definitions()):
+            report("measures", len(tables), len(definitions()))
     text = dict.fromkeys(("of", "category"), "string")
     columns = [*HEAD, "by", "of", "category", *WITHHELD, *TAIL]
     measures = pd.concat(tables, ignore_index=True)[columns].astype(text | {"look_back_days": "Int64"})
