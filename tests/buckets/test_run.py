@@ -466,6 +466,7 @@ def test_a_file_that_changes_between_its_readings_is_refused(tmp_path, monkeypat
     assert [path.name for path in tmp_path.iterdir()] == ["i.parquet"]
 
 
+@pytest.mark.further
 @POSIX
 def test_more_buckets_than_files_may_be_open_are_no_matter(tmp_path):
     import resource

@@ -211,6 +211,7 @@ def kills(name, here, chosen):
     assert killed >= len(numbers) - 2  # threads that write side by side may take a write less
 
 
+@pytest.mark.further
 @POSIX
 def test_a_process_killed_between_its_last_two_renames_loses_nothing(here):
     kills("score", here, lambda total: [total])

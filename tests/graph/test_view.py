@@ -199,6 +199,7 @@ def test_the_order_of_rows_does_not_matter(world, chance, radius):
     assert content(analyse(world).graph(person, radius)) == content(analyse(mixed).graph(person, radius))
 
 
+@pytest.mark.further
 @few
 @given(worlds())
 def test_a_larger_radius_only_adds(world):
@@ -257,6 +258,7 @@ def test_the_largest_radius_is_the_component(world):
     assert people(analysis.graph(person, len(PEOPLE))) == mine
 
 
+@pytest.mark.further
 @few
 @given(worlds(), st.integers(0, 3))
 def test_hubs_at_an_earlier_moment_are_those_of_that_moment(world, cap):

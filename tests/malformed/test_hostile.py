@@ -166,6 +166,7 @@ def test_a_million_columns_are_refused_at_once(tmp_path):
     refused(tmp_path / "m.csv", names + b"\nC1,2025-03-01\n", "1,000,002 columns, and at most 16,384 are read")
 
 
+@pytest.mark.further
 def test_a_worksheet_of_all_its_columns_is_read(tmp_path):
     rows = [["incident_id", "occurred_from", *(f"c{i}" for i in range(16_382))], ["C1", "2025-03-01"]]
     assert accepted(tmp_path / "w.xlsx", workbook(rows)).rows["incidents"]["accepted"] == 1

@@ -23,7 +23,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
-from tests.drawing import up_to
+from tests.drawing import first, up_to
 from tests.scoring.estimators.given import analysed
 from tests.scoring.persistence.given import classifier, frame, labels, points
 
@@ -93,7 +93,7 @@ def test_weights_of_ones_own_are_kept(target):
     same(model, load(save(model, target, analysed())), frame())
 
 
-@pytest.mark.parametrize("name", OTHERS)
+@pytest.mark.parametrize("name", first(2, OTHERS))
 def test_those_of_scikit_learn_come_back(name, target):
     model = clone(OTHERS[name]).fit(frame(), labels())
     same(model, load(save(model, target, analysed()), analysed(), frame()), frame())
