@@ -145,8 +145,8 @@ class ResourceError(BreachpatternError):
 
     code = "resource"
     BOUND = (
-        "Nothing was written. Bound it with --memory (such as --memory 2GB) and fewer --workers, or score on Spark "
-        "(breachpattern.spark)."
+        "Nothing was written. `breachpattern score` keeps to a bound with --memory (such as --memory 2GB) and fewer "
+        "--workers, and scores on Spark (breachpattern.spark)."
     )
 
     @classmethod
