@@ -366,7 +366,7 @@ def interrupted(monkeypatch: pytest.MonkeyPatch, cases: Any, name: str, adding: 
     ("method", "values"),
     [
         ("_built", {"behaviours": "contact"}),
-        ("_spells", {"kind": "custody", "occurred_to": "2025-09-01"}),
+        ("spells", {"kind": "custody", "occurred_to": "2025-09-01"}),
         ("strengths_towards", {"victim_id": "V2", "behaviours": "contact"}),
         ("records_of_order", {"behaviours": "contact"}),
     ],
@@ -683,4 +683,5 @@ def test_one_record_is_a_history_of_one():
     call = incident("N1", "2025-03-01T10:00")
     row = incident("I1", "2025-02-01T10:00")
     alone, listed = (bp.Analyser().assess(call, history, as_of="2025-06-30") for history in (row, [row]))
-    assert alone == listed and alone["course"]["holds_incident"]
+    assert alone == listed
+    assert alone["course"]["holds_incident"]
