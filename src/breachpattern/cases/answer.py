@@ -81,11 +81,12 @@ class Assessor:
         now = max(now or 0, row.known) if now is not None else max(cases.last_known, row.known, row.end - 1)
         before = View(cases, self.laws, row.suspect, row.victim, now)
         after = View(cases, self.laws, row.suspect, row.victim, now, before, record)
-        facing, others = turned(after), list(bound(after))
-        not_assessed = self._not_assessed(before, after, facing)
-        if any(cases.is_widened(p) for view, _ in others for p in (view.suspect, *view.protected)):
-            why = "what was added since may have joined people to a group, and that would grade the order"
-            not_assessed |= dict.fromkeys(self._graded_by_course, why)
+        further: Sequence[tuple[View, set[str], Iterable[str]]] = ()
+        if after.own is not None and after.own.beside.other_direction:
+            further = [(view, set(), self.patterns.by_unit) for view in turned(after)]
+        elif record.breaches and not row.suspect:
+            further = [(view, orders, ("order",)) for view, orders in bound(after)]
+        not_assessed = self._not_assessed(after, [view for view, _, _ in further] if further else ())
         again = cases.is_on_file(row.incident)
         if again:
             reason = "the incident is on file already: a further row of it changes what its other rows say"
@@ -94,9 +95,7 @@ class Assessor:
         broken = {b.order for b in record.breaches}
         old = {} if again else self._held(before, broken, skipped)
         new = [] if again else [(f.key, f) for f in self._found(after, broken, skipped)]
-        further = [] if facing is None or again else [(facing, set[str](), tuple(self.patterns.by_unit))]
-        further += [] if again else [(view, orders, ("order",)) for view, orders in others]
-        for view, orders, units in further:
+        for view, orders, units in further if not again else ():
             assert view.before is not None
             old = old | {f.key: (f.id, f.level) for f in self._found(view.before, orders, skipped, units)}
             new += [(f.key, f) for f in self._found(view, orders, skipped, units)]
@@ -144,7 +143,7 @@ class Assessor:
             view.close()
         return answer, after
 
-    def _not_assessed(self, before: View, view: View, facing: View | None) -> dict[str, str]:
+    def _not_assessed(self, view: View, further: Sequence[View]) -> dict[str, str]:
         out = dict.fromkeys(self.patterns.without_twin, "it asks what only the whole engine answers")
         if view.may_widen:
             why = "the incident may join people to a group or a joint unit, which takes more than this case"
@@ -155,28 +154,48 @@ class Assessor:
             why = "the incident may be contact on behalf of somebody whom an order keeps away"
             out |= dict.fromkeys(self._by_others, why)
         assert view.record is not None
-        row, cases = view.record.row, self.cases
-        if row.means and not row.suspect and cases.users_of(row.means, ""):
-            why = "somebody known used the same number, account or vehicle"
-            out |= dict.fromkeys(self._by_means, why)
-        elif row.means and crowds(cases, row):
-            why = "with the incident too many people use the number, account or vehicle for it to tie them"
-            out |= dict.fromkeys([*self._by_means, *self._by_others], why)
-        if row.kind == CUSTODY and explains_gaps(cases, row):
+        row = view.record.row
+        if row.means:
+            self._by_users(out, row, view)
+        if row.kind == CUSTODY and explains_gaps(self.cases, row):
             why = "the time in custody also explains gaps in what the suspect did to others"
             out |= dict.fromkeys(self._by_course, why)
-        if self._breach_by_course and (view.regraded or (facing is not None and facing.regraded)):
-            why = "the incident changes the strength of a course that holds other breaches"
-            out |= dict.fromkeys(self._breach_by_course, why)
-        self._elsewhere(out, before, view)
-        if facing is not None and facing.before is not None:
-            self._elsewhere(out, facing.before, facing)
-        if any(v.own is not None and v.own.unsure for v in (view, facing) if v is not None):
+        for one in further:
+            if not row.suspect and any(map(self.cases.is_widened, (one.suspect, *one.protected))):
+                why = "what was added since may have joined people to a group, and that would grade the order"
+                out |= dict.fromkeys(self._graded_by_course, why)
+        for one in (view, *further):
+            if one.before is not None and (one.wider or one.before.wider):
+                self._in_units(out, one.before, one)
+            if self._breach_by_course and one.regraded:
+                why = "the incident changes the strength of a course that holds other breaches"
+                out |= dict.fromkeys(self._breach_by_course, why)
+            if one.own is None or not one.own.unsure:
+                continue
             why = "which of the records are one event has changed, and with it what counts as one"
             out |= {c.pattern.id: why for held in self.patterns.by_unit.values() for c in held}
         return out
 
-    def _elsewhere(self, out: dict[str, str], before: View, after: View) -> None:
+    def _by_users(self, out: dict[str, str], row: Row, view: View) -> None:
+        """Add what is not told because of others who used a number, account or vehicle."""
+        cases = self.cases
+        if row.suspect and not row.cancelled and cases.may_be_shared(row.means, row.suspect):
+            why = "the number, account or vehicle may tie people together of whom more is on file"
+            if view.own is None:
+                out |= dict.fromkeys(self._wider_patterns, why)
+            others = any(cases.orders(user)[1] for user in cases.users_of(row.means, "") - {row.suspect})
+            if others or view.lives:
+                out |= dict.fromkeys(self._by_others, why)
+            if others or view.protected - {row.victim}:
+                out |= dict.fromkeys(self._graded_by_course, why)
+        if not row.suspect and cases.users_of(row.means, ""):
+            why = "somebody known used the same number, account or vehicle"
+            out |= dict.fromkeys(self._by_means, why)
+        elif crowds(cases, row):
+            why = "with the incident too many people use the number, account or vehicle for it to tie them"
+            out |= dict.fromkeys([*self._by_means, *self._by_others], why)
+
+    def _in_units(self, out: dict[str, str], before: View, after: View) -> None:
         """Add what is not told of others who belong to a group or a joint unit with the two people."""
         others = list(regraded(before, after))
         why = "the incident changes the strength of a group or a joint unit, and with it what others did in it"
@@ -193,7 +212,14 @@ class Assessor:
         people = [view.suspect, view.victim, ""]
         if view.wider:
             people += [p for wider in view.wider for pair in wider.parts for p in pair]
-        key = broken, skipped, london_day(view.now), [view.stamp(p) for p in people], view.changing, view.regraded
+        key = (
+            broken,
+            skipped,
+            london_day(view.now),
+            [view.stamp(p) for p in people],
+            view.changing,
+            view.lives and view.regraded,
+        )
         kept = view.own.memory.get("found") if view.own is not None else None
         if kept is not None and kept[0] == key:
             return kept[1]  # type: ignore[no-any-return]

@@ -261,7 +261,7 @@ class Candidate:
         """Return the victims of some rows, the last one given, or those of the candidate where they name none."""
         if last is not None and (last.row.victim,) == self.victims:
             return self.victims
-        found = {e.row.victim for e in sums.entries if names(e)}
+        found = {e.row.victim for e in sums.entries if e.row.victim and e.row.victim != e.row.suspect}
         return tuple(sorted(found)) if found else self.victims
 
 

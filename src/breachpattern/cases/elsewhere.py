@@ -21,34 +21,28 @@ if TYPE_CHECKING:
 Graded = list[tuple[list[int], int, int]]
 
 
-def turned(after: View) -> View | None:
-    """Return the case of the victim towards the suspect, ``None`` where the record changes nothing of it.
+def turned(after: View) -> list[View]:
+    """Return the case of the victim towards the suspect; nothing where the record changes nothing of it.
 
     A course weighs less where the other person does as much: a record of the one is a counter-signal of the other.
     """
-    own, record = after.own, after.record
-    if own is None or record is None or not own.beside.other_direction:
-        return None
     before = View(after.cases, after.laws, after.victim, after.suspect, after.now)
     if before.own is None or not (before.own.links().courses or before.own.units):
-        return None
+        return []
     with_it = View(after.cases, after.laws, after.victim, after.suspect, after.now, before, facing=after)
-    return with_it if before.changing or with_it.changing else None
+    return [with_it] if before.changing or with_it.changing else []
 
 
 def bound(after: View) -> Iterator[tuple[View, set[str]]]:
     """Yield the cases of those whom orders bind that a record of an unknown suspect breaches, and these orders."""
-    record = after.record
-    if record is not None and not after.suspect and record.breaches:
-        for respondent, orders in sorted(after.cases.bound(record).items()):
-            before = View(after.cases, after.laws, respondent, after.victim, after.now)
-            yield View(after.cases, after.laws, respondent, after.victim, after.now, before, record), orders
+    cases, laws, record = after.cases, after.laws, after.record
+    for respondent, orders in sorted(cases.bound(record).items()) if record is not None else ():
+        before = View(cases, laws, respondent, after.victim, after.now)
+        yield View(cases, laws, respondent, after.victim, after.now, before, record), orders
 
 
 def regraded(before: View, after: View) -> Iterator[Entry]:
     """Yield the rows of other pairs of a group or a joint unit of which the strength changed with the record."""
-    if not (before.wider or after.wider):
-        return
     own = after.suspect, after.victim
     was, now = (_strengths(view.wider) for view in (before, after))
     for wider in (*before.wider, *after.wider):

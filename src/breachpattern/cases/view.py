@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from breachpattern.cases.file import Cases
 
 
+NONE: tuple[Sequence[Course], Sequence[Course]] = ((), ())
+
+
 @dataclass(slots=True, eq=False)
 class Carried:
     """What is known of a case once its further record is on file: the state of its pair, and what was worked out of it.
@@ -66,10 +69,6 @@ class View:
     facing : View, optional
         The case in the other direction, where the record is one of that.
 
-    Attributes
-    ----------
-    regraded : bool
-        Whether the record gives another strength to what was on file of the two before it.
     """
 
     stamps: dict[str, int]
@@ -103,10 +102,9 @@ class View:
         self.wider: list[Wider] = self._wider_units()
         self.made: dict[str, Candidate] = {}
         self.changing: Sequence[Course] = ()
-        self.regraded = False
+        self.changes: tuple[Sequence[Course], Sequence[Course]] = NONE
         if before is not None:
-            before.changing, self.changing = self._tell_apart(before)
-            before.regraded = self.regraded = _regrades(before.changing, self.changing)
+            before.changes = self.changes = before.changing, self.changing = self._tell_apart(before)
 
     def close(self) -> None:
         """Let go of what would keep the case alive once it is answered: no collector of cycles need look for it."""
@@ -449,6 +447,14 @@ class View:
             cases.remember(cases.kept_suspects, self.suspect, (stamp, made))
         return made
 
+    @once
+    def regraded(self) -> bool:
+        """Whether the further record gives another strength to anything that was on file of the two before it."""
+        was, now = self.changes
+        if len(was) == 1 and len(now) == 1:
+            return was[0].strength != now[0].strength or len(now[0].members) > len(was[0].members) + 1
+        return len(was) > 0 or (len(now) > 0 and len(now[0].members) > 1)
+
     # --------------------------------------------------------------------------------------------- at a glance
     @once
     def acts_through_others(self) -> bool:
@@ -558,14 +564,7 @@ def without_arrests(told: list[tuple[Breach, Record]], facts: Facts) -> list[tup
 
 
 def _victims(entries: Sequence[Entry]) -> tuple[str, ...]:
-    return tuple(sorted({e.row.victim for e in entries if names(e)}))
-
-
-def _regrades(was: Sequence[Course], now: Sequence[Course]) -> bool:
-    """Return whether rows of some courses, but for one that came, may be of another strength than they were."""
-    if len(was) == 1 and len(now) == 1:
-        return was[0].strength != now[0].strength or len(now[0].members) > len(was[0].members) + 1
-    return len(was) > 0 or (len(now) > 0 and len(now[0].members) > 1)
+    return tuple(sorted({e.row.victim for e in entries if e.row.victim and e.row.victim != e.row.suspect}))
 
 
 def _at(pair: Pair, row: Row) -> Entry | None:
