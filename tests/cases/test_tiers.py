@@ -128,6 +128,14 @@ def test_what_grades_an_order_for_somebody_else_is_told_or_left_out():
     assert told(answers)[0] == told(answers)[1]
 
 
+def test_a_number_may_tie_others_where_no_victim_is_named():
+    rows = [incident("I1", "2025-03-01T10:00"), incident("I2", "2025-03-03T10:00", suspect_id="P2", means="jo99")]
+    index = CaseIndex.of(read_extract(rows, orders=[order("O2", respondent_id="P2")]), catalogue())
+    call = incident("N", "2025-02-05T10:00", victim_id="", means="jo99")
+    left = {p["pattern"] for p in index.assess(call)["patterns_not_assessed"]}
+    assert {"joint_conduct", "contact_through_others", "unrecorded_breach"} <= left
+
+
 def agree(seed: int) -> int:
     """Ask both, of a history of which a part came one by one; return how many findings were compared."""
     r, given = Random(seed), untidy(seed)

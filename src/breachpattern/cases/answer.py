@@ -167,6 +167,9 @@ class Assessor:
         for one in (view, *further):
             if one.before is not None and (one.wider or one.before.wider):
                 self._in_units(out, one.before, one)
+            if one.lives and (self.cases.is_widened(one.suspect) or self.cases.may_be_acted_for(one.victim)):
+                why = "what was added since may be contact by somebody tied to whom an order binds"
+                out |= dict.fromkeys(self._by_others, why)
             if self._breach_by_course and one.regraded:
                 why = "the incident changes the strength of a course that holds other breaches"
                 out |= dict.fromkeys(self._breach_by_course, why)
