@@ -124,6 +124,11 @@ class Base:
         """Return whether an incident has a row."""
         return self.incidents.find(incident) >= 0
 
+    def rows_of_incident(self, incident: str) -> list[Row]:
+        """Return the rows of an incident."""
+        code = self.incidents.find(incident)
+        return self.rows_at(np.flatnonzero(self.timelines.columns.incident == code).tolist()) if code >= 0 else []
+
     def span_of_suspect(self, suspect: int) -> tuple[int, int]:
         """Return where the rows of a suspect begin and end."""
         if suspect < 0:

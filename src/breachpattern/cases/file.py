@@ -19,7 +19,7 @@ from breachpattern.cases.lives import OrderLife, Version, containment
 from breachpattern.cases.nexus import Custody, is_spell
 from breachpattern.cases.occasions import Entry
 from breachpattern.cases.pairs import Facts, Pair, Record, entry_of, pair_of, with_event, with_one
-from breachpattern.cases.rows import Row, RowReader
+from breachpattern.cases.rows import Row, RowReader, same
 from breachpattern.cases.towards import Towards
 from breachpattern.cases.view import View
 from breachpattern.spans import FOREVER, NEVER, NO
@@ -104,6 +104,20 @@ class Cases:
     def is_on_file(self, incident: str) -> bool:
         """Return whether an incident has a row here."""
         return incident in self._incidents or self.base.is_on_file(incident)
+
+    def repeats(self, row: Row) -> bool:
+        """Return whether a row stands on file as it is."""
+        if not self.is_on_file(row.incident):
+            return False
+        added = [r.row for r in self._added.get(row.suspect, NOTHING).acted if r.row.incident == row.incident]
+        held = self.base.rows_of_incident(row.incident)
+        for one in held:
+            self.base.ready_to_judge(one)
+        return any(same(row, one) for one in (*added, *held))
+
+    def has_further_rows(self, incident: str) -> bool:
+        """Return whether an incident on file has several rows."""
+        return len(self.base.rows_of_incident(incident)) > 1
 
     def orders(self, respondent: str) -> tuple[tuple[Version, ...], tuple[OrderLife, ...]]:
         """Return the order versions that bind a person, and the whole orders that they make up."""
