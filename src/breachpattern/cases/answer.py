@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from datetime import UTC, datetime
 from functools import lru_cache
 from operator import attrgetter
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 Answer = dict[str, Any]
 FAR = 1 << 40  # seconds, further from 1970 than any date
 THROUGH_OTHERS = ("tied_person_acts",)
+NO_ORDERS: frozenset[str] = frozenset()
 BY_COURSE = ("course_strength", "signal", "victims_with_course")
 LEVEL = {level: i for i, level in enumerate(LEVELS.values)}
 
@@ -67,7 +68,7 @@ class Assessor:
         self._by_means = patterns.naming("means_across_victims")
         self._by_others = patterns.naming(*THROUGH_OTHERS)
 
-    def assess(self, row: Row, now: int | None = None) -> tuple[Answer, View]:
+    def assess(self, row: Row, now: int | None = None, *, again: bool = False) -> tuple[Answer, View]:
         """Return what a row means, with what is on file and nothing more known than that, and the case with it.
 
         Parameters
@@ -75,30 +76,35 @@ class Assessor:
         row : Row
         now : int, optional
             The instant of the question, in seconds UTC; the latest of all that is on file by default.
+        again : bool, default False
+            Whether the incident is on file.
         """
         cases = self.cases
         record, considered = cases.record(row)
         now = max(now or 0, row.known) if now is not None else max(cases.last_known, row.known, row.end - 1)
         before = View(cases, self.laws, row.suspect, row.victim, now)
         after = View(cases, self.laws, row.suspect, row.victim, now, before, record)
-        further: Sequence[tuple[View, set[str], Iterable[str]]] = ()
+        further: Sequence[tuple[View, Set[str], Iterable[str]]] = ()
         if after.own is not None and after.own.beside.other_direction:
             further = [(view, set(), self.patterns.by_unit) for view in turned(after)]
         elif record.breaches and not row.suspect:
             further = [(view, orders, ("order",)) for view, orders in bound(after)]
         not_assessed = self._not_assessed(after, [view for view, _, _ in further] if further else ())
-        again = cases.is_on_file(row.incident)
         if again:
             reason = "the incident is on file already: a further row of it changes what its other rows say"
             not_assessed = {c.pattern.id: reason for held in self.patterns.by_unit.values() for c in held}
         skipped = set(not_assessed)
-        broken = {b.order for b in record.breaches}
+        broken = {b.order for b in record.breaches} if record.breaches else NO_ORDERS
+        if after.lives:
+            after.regrade()
         old = {} if again else self._held(before, broken, skipped)
         new = [] if again else [(f.key, f) for f in self._found(after, broken, skipped)]
-        for view, orders, units in further if not again else ():
-            assert view.before is not None
-            old = old | {f.key: (f.id, f.level) for f in self._found(view.before, orders, skipped, units)}
-            new += [(f.key, f) for f in self._found(view, orders, skipped, units)]
+        if further and not again:
+            old = dict(old)
+            for view, orders, units in further:
+                assert view.before is not None
+                old |= {f.key: (f.id, f.level) for f in self._found(view.before, orders, skipped, units)}
+                new += [(f.key, f) for f in self._found(view, orders, skipped, units)]
         held = {key for key, _ in new}
         own, was = after.own, before.own
         counted = past(was) if was else None
@@ -155,33 +161,39 @@ class Assessor:
             out |= dict.fromkeys(self._by_others, why)
         assert view.record is not None
         row = view.record.row
-        if row.means:
-            self._by_users(out, row, view)
-        if row.kind == CUSTODY and explains_gaps(self.cases, row):
-            why = "the time in custody also explains gaps in what the suspect did to others"
-            out |= dict.fromkeys(self._by_course, why)
-        for one in further:
-            if not row.suspect and any(map(self.cases.is_widened, (one.suspect, *one.protected))):
-                why = "what was added since may have joined people to a group, and that would grade the order"
-                out |= dict.fromkeys(self._graded_by_course, why)
-        for one in (view, *further):
-            if one.before is not None and (one.wider or one.before.wider):
-                self._in_units(out, one.before, one)
-            if one.lives and (self.cases.is_widened(one.suspect) or self.cases.may_be_acted_for(one.victim)):
-                why = "what was added since may be contact by somebody tied to whom an order binds"
-                out |= dict.fromkeys(self._by_others, why)
-            if self._breach_by_course and one.regraded:
-                why = "the incident changes the strength of a course that holds other breaches"
-                out |= dict.fromkeys(self._breach_by_course, why)
-            if one.own is None or not one.own.unsure:
-                continue
-            why = "which of the records are one event has changed, and with it what counts as one"
-            out |= {c.pattern.id: why for held in self.patterns.by_unit.values() for c in held}
+        if row.means or row.kind == CUSTODY:
+            self._by_row(out, row, view)
+        own = view.own
+        if further or view.lives or view.wider or self._breach_by_course or (own is not None and own.unsure):
+            for one in (view, *further):
+                self._as_others_stand(out, one, row)
         return out
 
-    def _by_users(self, out: dict[str, str], row: Row, view: View) -> None:
-        """Add what is not told because of others who used a number, account or vehicle."""
+    def _as_others_stand(self, out: dict[str, str], view: View, row: Row) -> None:
+        """Add what is not told of a case because of others in it, or of what was added since the engine ran."""
+        if not row.suspect and any(map(self.cases.is_widened, (view.suspect, *view.protected))):
+            why = "what was added since may have joined people to a group, and that would grade the order"
+            out |= dict.fromkeys(self._graded_by_course, why)
+        if view.before is not None and (view.wider or view.before.wider):
+            self._in_units(out, view.before, view)
+        if view.lives and (self.cases.is_widened(view.suspect) or self.cases.may_be_acted_for(view.victim)):
+            why = "what was added since may be contact by somebody tied to whom an order binds"
+            out |= dict.fromkeys(self._by_others, why)
+        if self._breach_by_course and view.regrade():
+            why = "the incident changes the strength of a course that holds other breaches"
+            out |= dict.fromkeys(self._breach_by_course, why)
+        if view.own is not None and view.own.unsure:
+            why = "which of the records are one event has changed, and with it what counts as one"
+            out |= {c.pattern.id: why for held in self.patterns.by_unit.values() for c in held}
+
+    def _by_row(self, out: dict[str, str], row: Row, view: View) -> None:
+        """Add what is not told because of time in custody, or of others who used a number, account or vehicle."""
         cases = self.cases
+        if row.kind == CUSTODY and explains_gaps(cases, row):
+            why = "the time in custody also explains gaps in what the suspect did to others"
+            out |= dict.fromkeys(self._by_course, why)
+        if not row.means:
+            return
         if row.suspect and not row.cancelled and cases.may_be_shared(row.means, row.suspect):
             why = "the number, account or vehicle may tie people together of whom more is on file"
             if view.own is None:
@@ -207,7 +219,7 @@ class Assessor:
         if any(self.cases.orders(suspect)[1] for suspect in {entry.row.suspect for entry in others}):
             out |= dict.fromkeys(self._graded_by_course, why)
 
-    def _held(self, view: View, broken: set[str], skipped: set[str]) -> dict[tuple[Any, ...], tuple[str, str]]:
+    def _held(self, view: View, broken: Set[str], skipped: set[str]) -> dict[tuple[Any, ...], tuple[str, str]]:
         """Return id and level of the findings that stand without the record, by what they are about.
 
         Only what the record may change is judged.
@@ -215,14 +227,7 @@ class Assessor:
         people = [view.suspect, view.victim, ""]
         if view.wider:
             people += [p for wider in view.wider for pair in wider.parts for p in pair]
-        key = (
-            broken,
-            skipped,
-            london_day(view.now),
-            [view.stamp(p) for p in people],
-            view.changing,
-            view.lives and view.regraded,
-        )
+        key = broken, skipped, london_day(view.now), [view.stamp(p) for p in people], view.changing, view.regraded
         kept = view.own.memory.get("found") if view.own is not None else None
         if kept is not None and kept[0] == key:
             return kept[1]  # type: ignore[no-any-return]
@@ -232,7 +237,7 @@ class Assessor:
         return found
 
     def _found(
-        self, view: View, broken: set[str], skipped: set[str], units: Iterable[str] | None = None
+        self, view: View, broken: Set[str], skipped: set[str], units: Iterable[str] | None = None
     ) -> list[Found]:
         """Return what holds of all that the record may change."""
         out = []

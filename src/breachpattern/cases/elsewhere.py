@@ -30,6 +30,7 @@ def turned(after: View) -> list[View]:
     if before.own is None or not (before.own.links().courses or before.own.units):
         return []
     with_it = View(after.cases, after.laws, after.victim, after.suspect, after.now, before, facing=after)
+    with_it.regrade()
     return [with_it] if before.changing or with_it.changing else []
 
 
@@ -38,7 +39,9 @@ def bound(after: View) -> Iterator[tuple[View, set[str]]]:
     cases, laws, record = after.cases, after.laws, after.record
     for respondent, orders in sorted(cases.bound(record).items()) if record is not None else ():
         before = View(cases, laws, respondent, after.victim, after.now)
-        yield View(cases, laws, respondent, after.victim, after.now, before, record), orders
+        view = View(cases, laws, respondent, after.victim, after.now, before)
+        view.record, view.fresh = record, after.fresh  # it is none of the pair
+        yield view, orders
 
 
 def regraded(before: View, after: View) -> Iterator[Entry]:

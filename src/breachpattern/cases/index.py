@@ -205,15 +205,17 @@ class CaseIndex:
         row = self.cases.read(incident)
         asked = None if now is None else _instant(now)
         at = None if asked is None else max(asked, row.known)
-        if self.cases.is_on_file(row.incident):
+        again = self.cases.is_on_file(row.incident)
+        if again:
             repeated, keep = self.repeats(row, refuse=keep), False
             if repeated and not self.cases.has_further_rows(row.incident):
                 return self._as_of(row, at, apart=True)._answered(incident, row, at, findings)[0]
         if at is not None and self.cases.is_hindsight(row, at):
             then = self._as_of(row, at)
-            answer, case = then._answered(incident, then.cases.read(incident), at, findings)[0], None
+            again = then.cases.is_on_file(row.incident)
+            answer, case = then._answered(incident, then.cases.read(incident), at, findings, again=again)[0], None
         else:
-            answer, case = self._answered(incident, row, at, findings)
+            answer, case = self._answered(incident, row, at, findings, again=again)
         if keep:
             self.cases.add(row, incident, case)
         elif case is not None:
@@ -245,9 +247,9 @@ class CaseIndex:
         return repeated
 
     def _answered(
-        self, incident: Mapping[str, Any] | Incident, row: Row, now: int | None, findings: str
+        self, incident: Mapping[str, Any] | Incident, row: Row, now: int | None, findings: str, *, again: bool = False
     ) -> tuple[dict[str, Any], View]:
-        answer, case = self._assessor.assess(row, now)
+        answer, case = self._assessor.assess(row, now, again=again)
         if findings == "full":
             answer |= whole_findings(self.cases, self._patterns, self._people, incident, row, now)
         return answer, case

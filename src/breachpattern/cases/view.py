@@ -6,7 +6,7 @@ A case with one more record is the case before it carried on: what was worked ou
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import TYPE_CHECKING
@@ -31,9 +31,6 @@ from breachpattern.timelines.units import DYAD, GROUP, JOINT
 
 if TYPE_CHECKING:
     from breachpattern.cases.file import Cases
-
-
-NONE: tuple[Sequence[Course], Sequence[Course]] = ((), ())
 
 
 @dataclass(slots=True, eq=False)
@@ -65,13 +62,15 @@ class View:
     before : View, optional
         The same case without the record.
     record : Record, optional
-        One more record of the two; or one of somebody unknown who breaches an order that binds the suspect.
+        One more record of the two.
     facing : View, optional
         The case in the other direction, where the record is one of that.
 
     """
 
     stamps: dict[str, int]
+    facing: Pair | None = None
+    regraded = False
 
     def __init__(
         self,
@@ -87,24 +86,21 @@ class View:
         self.cases, self.laws, self.now = cases, laws, now
         self.suspect, self.victim = suspect, victim
         self.before, self.record = before, record
-        self.facing = facing.own if facing is not None else None
         # Taken before anything is read: what is worked out of it may be kept for as long as they are the same.
         self.stamps = {p: cases.stamp(p) for p in (suspect, victim, "")} if before is None else before.stamps
         self.lives: tuple[OrderLife, ...] = cases.orders(suspect)[1] if suspect else ()
         self.own: Pair | None = None
         if suspect and victim:
             kept = cases.pair(suspect, victim) if before is None or before.own is None else before.own
-            own = record is not None and record.row.suspect == suspect
-            self.own = cases.with_record(kept, record) if record is not None and own else kept
+            self.own = kept if record is None else cases.with_record(kept, record)
             if facing is not None and facing.own is not None and facing.record is not None:
-                self.own = cases.faced(kept, facing.own, facing.record)
+                self.own, self.facing = cases.faced(kept, facing.own, facing.record), facing.own
         self.fresh = self._fresh()
         self.wider: list[Wider] = self._wider_units()
         self.made: dict[str, Candidate] = {}
         self.changing: Sequence[Course] = ()
-        self.changes: tuple[Sequence[Course], Sequence[Course]] = NONE
         if before is not None:
-            before.changes = self.changes = before.changing, self.changing = self._tell_apart(before)
+            before.changing, self.changing = self._tell_apart(before)
 
     def close(self) -> None:
         """Let go of what would keep the case alive once it is answered: no collector of cycles need look for it."""
@@ -153,7 +149,7 @@ class View:
         """Return the further record as a row of a candidate, where it stands apart from all on file of the two."""
         if self.record is None:
             return None
-        if self.own is None or self.record.row.suspect != self.suspect:
+        if self.own is None:
             return entry_of(self.record, self.cases.facts)
         if self.before is None or self.own.origin is not self.before.own:
             return None
@@ -302,7 +298,7 @@ class View:
                 strength=self.strength_of(entry),
             )
 
-    def orders(self, broken: set[str]) -> Iterator[Candidate]:
+    def orders(self, broken: Set[str]) -> Iterator[Candidate]:
         """Yield some orders of the suspect, those that protect the victim, and others whose grade may change."""
         for life in self.lives:
             if (
@@ -447,13 +443,16 @@ class View:
             cases.remember(cases.kept_suspects, self.suspect, (stamp, made))
         return made
 
-    @once
-    def regraded(self) -> bool:
-        """Whether the further record gives another strength to anything that was on file of the two before it."""
-        was, now = self.changes
-        if len(was) == 1 and len(now) == 1:
-            return was[0].strength != now[0].strength or len(now[0].members) > len(was[0].members) + 1
-        return len(was) > 0 or (len(now) > 0 and len(now[0].members) > 1)
+    def regrade(self) -> bool:
+        """Tell the case, and the one before, if anything that was on file may be of another strength, and return it."""
+        if self.before is not None:
+            was, now = self.before.changing, self.changing
+            if len(was) == 1 and len(now) == 1:
+                other = was[0].strength != now[0].strength or len(now[0].members) > len(was[0].members) + 1
+            else:
+                other = len(was) > 0 or (len(now) > 0 and len(now[0].members) > 1)
+            self.regraded = self.before.regraded = other
+        return self.regraded
 
     # --------------------------------------------------------------------------------------------- at a glance
     @once
