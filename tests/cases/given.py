@@ -145,14 +145,14 @@ def untidy(seed: int) -> dict[str, list[dict[str, Any]]]:
             one |= {"suspect_id": "", "breach_of": r.choice(["O0", "O1"])}
         if r.random() < 0.05:
             one["suspect_id"], one["victim_id"] = one["victim_id"], one["suspect_id"]
+    others = {number: r.choice(["P2", "P3", "V1"]) for number in ("O0", "O1", "O2", "O3") if r.random() < 0.2}
     for one in given["orders"]:
         if r.random() < 0.2:
             late = r.choice(["2026-02-10", "2026-06-01"])
             one |= {"made_on": late, "served_at": r.choice(["", late]), "discharged_on": ""}
         if r.random() < 0.2:
             one["protected_id"] = r.choice(["V1", "V2", "V3", "P2"])
-        if r.random() < 0.2:
-            one["respondent_id"] = r.choice(["P2", "P3", "V1"])
+        one["respondent_id"] = others.get(one["order_id"], one["respondent_id"])
         if one["ends"] and one["ends"] <= one["made_on"]:
             one["ends"] = "2027-01-01"
     return given

@@ -158,10 +158,11 @@ def agree(seed: int) -> int:
             index.assess(row, keep=True)
         else:
             index.add(row)
-    fast, full = (index.assess(one, findings=tier) for tier in TIERS)
+    now = r.choice([None, None, "2025-09-01", "2026-01-15"])
+    fast, full = (index.assess(one, findings=tier, now=now) for tier in TIERS)
     compared = told([fast, full])
     assert compared[0] == compared[1]
-    anew = made(given, [*rest, *late], given["orders"]).assess(one)
+    anew = made(given, [*rest, *late], given["orders"]).assess(one, now=now)
     again = told([fast, anew])
     assert again[0] == again[1]
     assert {k: v for k, v in fast.items() if k not in (*TOLD, "patterns_not_assessed")} == {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
+from operator import attrgetter
 from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -133,7 +134,8 @@ class Cases:
         """Return the versions of an order, whomever they bind."""
         own = dict(self._own_orders)
         found = [v for v in self.base.versions_of_order(order) if v.respondent not in own]
-        return found + [v for versions, _ in own.values() for v in versions if v.order == order]
+        found += [v for versions, _ in own.values() for v in versions if v.order == order]
+        return sorted(found, key=attrgetter("respondent"))
 
     def bound(self, record: Record) -> dict[str, set[str]]:
         """Return whom the orders bind that a record of an unknown suspect breaches, and which orders of each."""
