@@ -93,6 +93,15 @@ def test_a_breach_of_an_order_by_somebody_unknown_is_one_of_that_order():
     assert index.assess(further) == anew.assess(further)
 
 
+def test_an_order_that_protects_nobody_by_name_is_found_by_its_number():
+    index = CaseIndex.of(read_extract([incident("I1", "2025-03-01T10:00", victim_id="V2")]), catalogue())
+    index.add_order(order("O1", protected_id="", terms="curfew"))
+    call = CALL | {"suspect_id": "", "breach_of": "O1", "behaviours": "curfew_failure"}
+    fast, full = (index.assess(call, findings=tier) for tier in TIERS)
+    assert fast == full
+    assert [b["order_id"] for b in fast["breaches"]] == ["O1"]
+
+
 def test_whom_a_record_that_counts_no_more_leaves_out_the_others_stand_for():
     """What was not recorded as a breach names nobody, so that everybody on the records of the order stands for it."""
     orders = [order("O1", kind="stalking_protection", terms="curfew", curfew_from="21:00", curfew_to="06:00")]

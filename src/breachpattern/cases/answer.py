@@ -154,7 +154,7 @@ class Assessor:
         if view.may_widen:
             why = "the incident may join people to a group or a joint unit, which takes more than this case"
             out |= dict.fromkeys(self._wider_patterns, why)
-            if view.own is None or _best(view.own) < CLEAR:
+            if view.before is None or min(_best(view.own), _best(view.before.own)) < CLEAR:
                 out |= dict.fromkeys(self._graded_by_course, why)
         if view.may_act_for_others:
             why = "the incident may be contact on behalf of somebody whom an order keeps away"

@@ -318,11 +318,6 @@ class Base:
         place = self.orders.find(order)
         return self.lives.of_order(place) if place >= 0 else ()
 
-    def people_of_order(self, order: str) -> set[str]:
-        """Return whom an order binds and whom it protects."""
-        versions = self.versions_of_order(order)
-        return {p for v in versions for p in (v.respondent, *v.protected)}
-
     def orders_of(self, versions: tuple[Version, ...]) -> tuple[OrderLife, ...]:
         """Return the whole orders of some versions."""
         return self.lives.lives(versions)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from operator import attrgetter
 from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -136,6 +136,11 @@ class Cases:
         found = [v for v in self.base.versions_of_order(order) if v.respondent not in own]
         found += [v for versions, _ in own.values() for v in versions if v.order == order]
         return sorted(found, key=attrgetter("respondent"))
+
+    def people_of_orders(self, orders: Iterable[str]) -> set[str]:
+        """Return whom some orders bind and whom they protect."""
+        versions = [version for order in orders for version in self.versions_of_order(order)]
+        return {person for version in versions for person in (version.respondent, *version.protected)}
 
     def bound(self, record: Record) -> dict[str, set[str]]:
         """Return whom the orders bind that a record of an unknown suspect breaches, and which orders of each."""
@@ -434,7 +439,7 @@ class Cases:
             return True
         people = {row.suspect, row.victim} | self.users_of(row.means, "")
         if not row.suspect:
-            people |= {p for order in row.breach_of for p in self.base.people_of_order(order)}
+            people |= self.people_of_orders(row.breach_of)
         seen: set[str] = set()
         for _ in range(REACH):
             people -= seen
