@@ -207,7 +207,7 @@ class CaseIndex:
         at = None if asked is None else max(asked, row.known)
         again = self.cases.is_on_file(row.incident)
         if again:
-            repeated, keep = self.repeats(row, refuse=keep), False
+            repeated, keep = self._repeats(row, refuse=keep), False
             if repeated and not self.cases.has_further_rows(row.incident):
                 return self._as_of(row, at, apart=True)._answered(incident, row, at, findings)[0]
         if at is not None and self.cases.is_hindsight(row, at):
@@ -222,21 +222,8 @@ class CaseIndex:
             case.close()
         return answer
 
-    def repeats(self, incident: Mapping[str, Any] | Incident | Row, *, refuse: bool = False) -> bool:
-        """Return whether an incident stands on file as it is, so that to keep it again changes nothing.
-
-        Parameters
-        ----------
-        incident : mapping or Incident
-        refuse : bool, default False
-            Fail where it is on file and says something else there.
-
-        Raises
-        ------
-        InputError
-            Where a field cannot be read, or the incident is refused; the message names it.
-        """
-        row = incident if isinstance(incident, Row) else self.cases.read(incident)
+    def _repeats(self, row: Row, *, refuse: bool) -> bool:
+        """Return whether a row stands on file as it is; refuse it where its incident does and says something else."""
         repeated = self.cases.repeats(row)
         if refuse and not repeated and self.cases.is_on_file(row.incident):
             raise InputError(
@@ -316,5 +303,5 @@ class CaseIndex:
             it.
         """
         row = self.cases.read(incident)
-        if not self.repeats(row, refuse=True):
+        if not self._repeats(row, refuse=True):
             self.cases.add(row, incident)

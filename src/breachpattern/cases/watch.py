@@ -109,7 +109,7 @@ class Watcher:
         # What was sent before changes nothing: whoever lost an answer asks again. A further row of an incident on file
         # waits for the next update, which brings the rows of one record together.
         known = self.index.cases.is_on_file(str(data.get("incident_id", "")).strip())
-        repeated = known and self.index.repeats(data)
+        repeated = known and self.index.cases.repeats(self.index.cases.read(data))
         self.leaves_cycles |= known
         answer = self.index.assess(data, now=now, findings=findings, keep=keep and not known)
         if keep and not repeated:
