@@ -8,15 +8,22 @@ import pytest
 from tests.spark.given import messy
 
 from breachpattern.analysis import Analyser
-from breachpattern.errors import InputError, UsageError
-from breachpattern.ingest import read_extract
+from breachpattern.errors import InputError, MissingDependency, UsageError
+from breachpattern.ingest import Mapping, read_extract
 from breachpattern.law import Catalogue
 from breachpattern.spark import score, scoring
-from breachpattern.spark.frames import source_of
+from breachpattern.spark.frames import frame_of, source_of
+from breachpattern.spark.outputs import rows_of
 
 pytestmark = pytest.mark.spark
 AS_OF = "2026-03-31"
-ZONE = "spark.sql.session.timeZone"
+# What the session of somebody else may say.
+THEIRS = {
+    "spark.sql.session.timeZone": "America/New_York",
+    "spark.sql.execution.arrow.useLargeVarTypes": "true",
+    "spark.sql.ansi.enabled": "false",
+    "spark.sql.caseSensitive": "true",
+}
 PATTERN = """id = "three_records"
 title = "Three"
 status = "experimental"
@@ -80,19 +87,22 @@ def death(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def found(spark, tables, death):
-    """What Spark finds in a session of New York, with a worker that dies while it scores."""
+    """What Spark finds in a session of New York with settings of its own, with a worker that dies while it scores."""
     from pyspark import cloudpickle
 
     cloudpickle.register_pickle_by_value(sys.modules[__name__])
     scorer = scoring._scorer
-    spark.conf.set(ZONE, "America/New_York")
+    before = {name: spark.conf.get(name) for name in THEIRS}
+    for name, value in THEIRS.items():
+        spark.conf.set(name, value)
     frames = {name: spark.createDataFrame(numbered(table)).repartition(3) for name, table in tables.items()}
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(scoring, "_scorer", lambda shared: dying(scorer(shared), str(death)))
         scored = score(**frames, as_of=AS_OF, row="line", rows_of_bucket=150)
     yield scored
     scored.unpersist()
-    spark.conf.set(ZONE, "UTC")
+    for name, value in before.items():
+        spark.conf.set(name, value)
 
 
 @pytest.mark.parametrize("name", ["breaches", "courses", "findings", "near_misses", "issues", "people_links"])
@@ -121,7 +131,7 @@ def test_a_worker_died_and_its_bucket_was_scored_once(found, death):
 
 
 def test_the_session_has_its_own_settings_again(spark, found):
-    assert spark.conf.get(ZONE) == "America/New_York"
+    assert {name: spark.conf.get(name) for name in THEIRS} == THEIRS
 
 
 def test_the_extract_has_what_makes_it_hard(tables, alone):
@@ -153,7 +163,9 @@ def test_rules_of_ones_own_and_rows_without_numbers(spark, tables, tmp_path):
         found.findings.toArrow().to_pylist()
         == alone.findings.to_arrow().cast(found.findings.toArrow().schema).to_pylist()
     )
-    assert found.suppressed.count() == len(alone.suppressed) > 0
+    expected = alone.suppressed.to_arrow()
+    assert found.suppressed.columns == expected.column_names
+    assert found.suppressed.toArrow().to_pylist() == expected.to_pylist() != []
     assert found.issues.toArrow().to_pylist() == alone.issues.to_arrow().to_pylist()
     assert without_clock(found.summary) == without_clock(alone.summary)
     assert found.breaches.where("status = 'not_breach'").count() > 0
@@ -167,3 +179,72 @@ def test_what_cannot_be_scored_is_refused_before_any_work(spark):
         score(frame)
     with pytest.raises(UsageError, match="no data frame of Spark"):
         score([{"incident_id": "1"}])
+
+
+def same(found, alone):
+    for name in ("findings", "breaches", "issues"):
+        assert getattr(found, name).toArrow().to_pylist() == getattr(alone, name).to_arrow().to_pylist()
+    for name, expected in alone.extract.rejected.items():
+        assert found.rejected[name].toArrow().to_pylist() == expected.to_pylist()
+    assert without_clock(found.summary) == without_clock(alone.summary)
+
+
+def test_nothing_at_all_is_scored_as_on_one_machine(spark, tables):
+    nothing = {name: tables[name].slice(0, 0) for name in ("incidents", "orders")}
+    found = score(**{name: frame_of(spark, table) for name, table in nothing.items()}, as_of=AS_OF)
+    same(found, Analyser().analyse(read_extract(**nothing), as_of=AS_OF))
+    found.unpersist()
+
+
+def test_what_is_said_of_a_line_is_said_once_though_a_mapping_makes_two_records_of_it(spark):
+    """Nobody is named, so that nothing but the line joins its records; and rows without an id are many."""
+    numbers = range(24)
+    rows = pa.table(
+        {
+            "one": [f"C{n}" if n % 3 else None for n in numbers],
+            "two": [f"D{n}" if n % 4 else None for n in numbers],
+            "occurred_from": ["2025-03-01" if n % 5 else "in May" for n in numbers],
+            "line": pa.array([n + 2 for n in numbers], pa.int64()),
+        }
+    )
+    wide = Mapping.parse('[[incidents.wide]]\nincident_id = ["one", "two"]')
+    found = score(spark.createDataFrame(rows), mapping=wide, row="line", as_of=AS_OF, rows_of_bucket=6)
+    same(found, Analyser().analyse(read_extract(rows.drop_columns(["line"]), mapping=wide), as_of=AS_OF))
+    found.unpersist()
+
+
+def test_rows_without_an_id_are_no_burden_of_one_task(spark):
+    """They are rejected, and must be beside their repetitions alone."""
+    rows = pa.table(
+        {
+            "incident_id": pa.nulls(40, pa.string()),
+            "occurred_from": [f"2025-03-{n // 2 + 1:02d}" for n in range(40)],
+            "line": pa.array(range(2, 42), pa.int64()),
+        }
+    )
+    found = score(spark.createDataFrame(rows), row="line", as_of=AS_OF, rows_of_bucket=5)
+    told = rows_of(found._frame, "counts").where("what = 'rows/incidents/rows_in'")
+    counts = [row["count"] for row in told.collect()]
+    assert len(counts) > 3
+    assert max(counts) < 20
+    same(found, Analyser().analyse(read_extract(rows.drop_columns(["line"])), as_of=AS_OF))
+    found.unpersist()
+
+
+def test_what_cannot_be_scored_leaves_nothing_in_memory(spark, tables):
+    kept = spark._jsparkSession.sharedState().cacheManager().numCachedEntries
+    before = kept()
+    with pytest.raises(InputError, match="orders: There is no column order_id"):
+        score(spark.createDataFrame(tables["incidents"]), spark.createDataFrame(pa.table({"x": ["1"]})), as_of=AS_OF)
+    assert kept() == before
+
+
+def test_a_library_that_linking_needs_is_missed_before_any_work(spark, tables, monkeypatch):
+    def missing():
+        raise MissingDependency.for_extra("splink", "link", "link people by probability")
+
+    monkeypatch.setattr("breachpattern.linking.people.splink_engine.require", missing)
+    monkeypatch.setattr(scoring, "check_workers", lambda session: pytest.fail("this is work"))
+    given = {name: spark.createDataFrame(tables[name]) for name in ("incidents", "persons")}
+    with pytest.raises(MissingDependency, match=r"pip install 'breachpattern\[link\]'"):
+        score(**given, analyser=Analyser(link="probabilistic"), as_of=AS_OF)

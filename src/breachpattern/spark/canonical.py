@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -46,10 +46,6 @@ class Canonical:
     spread: bool
     given: frozenset[str]
     hidden: tuple[str, ...]
-
-    def kept(self) -> Canonical:
-        """Return the same table with its rows kept once they were made, in memory or on disk."""
-        return replace(self, frame=self.frame.persist())
 
 
 def fields_of(table: str) -> list[str]:

@@ -29,7 +29,7 @@ from breachpattern.patterns.packs import read_packs
 from breachpattern.spark.frames import ROW, Source, frame_of, source_of
 from breachpattern.spark.scored import Scored
 from breachpattern.spark.scoring import score_sources
-from breachpattern.spark.session import check_installed, first_line, of_spark, running, start
+from breachpattern.spark.session import check_installed, of_spark, running, start, told
 
 if TYPE_CHECKING:
     from breachpattern.analysis import Analyser
@@ -38,6 +38,8 @@ Progress = Callable[[str, int, int | None], None]
 PARQUET = ".parquet"
 LINE = "line of the file"
 LINES_AT_ONCE = 2_048
+# Of what Parquet holds, beside times in nanoseconds.
+UNKNOWN = (pa.types.is_time, pa.types.is_duration, pa.types.is_float16, pa.types.is_decimal256)
 
 
 def score_files(
@@ -104,7 +106,10 @@ def score_files(
         scored = score_sources(given, analyser, instant, plan, started=started, considered=include_not_breach)
         scored.settings |= known
         report("scoring", 0, None)
-        return _written(scored, Path(out), format, report)
+        try:
+            return _written(scored, Path(out), format, report)
+        finally:
+            scored.unpersist()
 
 
 @contextmanager
@@ -121,7 +126,7 @@ def _spark(master: str, report: Progress) -> Iterator[Any]:
         if not of_spark(error):
             raise
         raise ResourceError(
-            f"Spark gave up: {first_line(error)}.",
+            f"Spark gave up: {told(error)}.",
             where=f"--master {master}",
             hint="Nothing was written. --debug shows what Spark says; smaller tasks or more memory for them may help "
             "(docs/how-to/spark.md).",
@@ -133,7 +138,7 @@ def _spark(master: str, report: Progress) -> Iterator[Any]:
 
 def _source(session: Any, source: str, table: str, plan: Plan, query: str | None) -> Source:
     """Return a source as Spark has it: Parquet by its own reader, anything else by ours."""
-    if query is None and source.rstrip("/").lower().endswith(PARQUET) and not _in_nanoseconds(source):
+    if query is None and source.rstrip("/").lower().endswith(PARQUET) and not _beyond_spark(source):
         return _parquet(session, source, table)
     text = read_source(source, table, plan.table(table).layout(query))
     cells = {f"c{place}": column for place, column in enumerate(text.data.columns)}
@@ -152,7 +157,7 @@ def _parquet(session: Any, source: str, table: str) -> Source:
         if not of_spark(error):
             raise
         raise InputError(
-            f"Spark cannot read this: {first_line(error)}.",
+            f"Spark cannot read this: {told(error)}.",
             where=source,
             hint="Name Parquet files that Spark may read.",
         ) from error
@@ -164,8 +169,8 @@ def _parquet(session: Any, source: str, table: str) -> Source:
     return replace(found, file=replace(found.described, sha256=digest_of(path)))
 
 
-def _in_nanoseconds(source: str) -> bool:
-    """Return whether a Parquet file of this machine counts nanoseconds, which Spark does not read."""
+def _beyond_spark(source: str) -> bool:
+    """Return whether a Parquet file of this machine has columns that Spark refuses or takes for something else."""
     import pyarrow.parquet as parquet
 
     if "://" in source or not Path(source).expanduser().is_file():
@@ -174,7 +179,13 @@ def _in_nanoseconds(source: str) -> bool:
         schema = parquet.read_schema(Path(source).expanduser())
     except (pa.ArrowInvalid, OSError):
         return True  # our own reader says what is wrong with it
-    return any(pa.types.is_timestamp(kind) and kind.unit == "ns" for kind in schema.types)
+    return any(map(_unknown, schema.types))
+
+
+def _unknown(kind: pa.DataType) -> bool:
+    if pa.types.is_nested(kind):
+        return any(_unknown(kind.field(place).type) for place in range(kind.num_fields))
+    return (pa.types.is_timestamp(kind) and kind.unit == "ns") or any(is_one(kind) for is_one in UNKNOWN)
 
 
 def _written(scored: Scored, out: Path, format: str, report: Progress) -> Written:
@@ -182,8 +193,7 @@ def _written(scored: Scored, out: Path, format: str, report: Progress) -> Writte
     tables = {name: _table(getattr(scored, name), name) for name in ("breaches", "courses", "findings", "near_misses")}
     suppressed = scored.suppressed.toArrow()
     if suppressed.num_rows:
-        rank = pa.array(range(1, suppressed.num_rows + 1), pa.int64())
-        tables["suppressed"] = suppressed.add_column(0, "rank", rank)
+        tables["suppressed"] = suppressed
     if scored.people is not None:
         tables["people_links"] = _table(scored.people_links, "people_links")
     issues = _table(scored.issues, "issues")

@@ -13,10 +13,15 @@ from breachpattern.ingest.frames import column_as_text
 from breachpattern.ingest.headers import header_names
 from breachpattern.ingest.privacy import Privacy
 from breachpattern.ingest.sources import TextTable
+from breachpattern.spark.session import check_session
 
 # Rows are numbered part by part; the parts are counted first.
 PARTS = 512
+# Bytes that go to Spark at a time: each batch is a task, and a cluster refuses a task of more than 128 MB.
+PIECE = 16 << 20
 ROW = "row"
+# How the types begin that a column of row numbers may have.
+NUMBERS = ("tinyint", "smallint", "int", "bigint", "float", "double", "decimal", "string")
 
 
 @dataclass(frozen=True)
@@ -89,9 +94,25 @@ class Source:
 
 
 def frame_of(session: Any, table: pa.Table, schema: str | None = None) -> Any:
-    """Return a table of Arrow as a data frame: in one piece, because Spark stops reading at a chunk without rows."""
-    whole = table.combine_chunks()
+    """Return a table of Arrow as a data frame."""
+    whole = in_pieces(table)
     return session.createDataFrame(whole) if schema is None else session.createDataFrame(whole, schema)
+
+
+def in_pieces(table: pa.Table, most: int = PIECE) -> pa.Table:
+    """Return a table in pieces of about so many bytes, none without rows, because Spark stops reading at such a one.
+
+    Examples
+    --------
+    >>> table = pa.chunked_array([[1, 2], [], [3, 4]])
+    >>> in_pieces(pa.table({"n": table}), most=24)["n"].to_pylist()
+    [1, 2, 3, 4]
+    """
+    whole = table.combine_chunks()
+    if not whole.num_rows:
+        return whole
+    rows = max(1, whole.num_rows * most // max(whole.nbytes, 1))
+    return pa.Table.from_batches(whole.to_batches(max_chunksize=rows))
 
 
 def source_of(
@@ -114,7 +135,8 @@ def source_of(
     Raises
     ------
     UsageError
-        Where it is no data frame of Spark, has no such column, or a number is blank or there twice.
+        Where it is no data frame of Spark or of a session that cannot do the work, has no such column, or a number is
+        blank or there twice.
     InputError
         Where two columns have one name.
     """
@@ -124,6 +146,7 @@ def source_of(
             where=table,
             hint="Give what spark.read or spark.table returns; spark.createDataFrame makes one of pandas or pyarrow.",
         )
+    check_session(frame.sparkSession)
     if row is not None and row not in frame.columns:
         raise UsageError(
             f"There is no column {row!r} to number the rows by.",
@@ -145,7 +168,12 @@ def _check_numbers(frame: Any, table: str, row: str) -> None:
 
     numbers = frame.toDF(*(f"k{place}" for place in range(len(frame.columns))))
     number = f.col(f"k{frame.columns.index(row)}")
-    rows, distinct = numbers.agg(f.count("*"), f.countDistinct(number.cast("long"))).first()
+    kind = numbers.select(number).dtypes[0][1]
+    if not kind.startswith(NUMBERS):
+        raise UsageError(
+            f"The column {row!r} is of the type {kind}.", where=table, hint="Number the rows by whole numbers."
+        )
+    rows, distinct = numbers.agg(f.count("*"), f.countDistinct(number.try_cast("long"))).first()
     if rows != distinct:
         raise UsageError(
             f"The column {row!r} has {distinct:,} different whole numbers for {rows:,} rows.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
@@ -28,6 +29,8 @@ class Heading:
         By table: the rows of the source, and those that the mapping leaves out.
     log : IssueLog
         What is wrong with the sources.
+    kept : list of pyspark.sql.DataFrame
+        What Spark keeps for further use, until :meth:`let_go`.
     """
 
     def __init__(self, sources: Mapping[str, Source], plan: Plan, reading: Reading) -> None:
@@ -35,6 +38,17 @@ class Heading:
         self.log = IssueLog([source.name for source in sources.values()])
         self.counts = {name: int(source.frame.count()) for name, source in sources.items()}
         self.left_out: dict[str, int] = {}
+        self.kept: list[Any] = []
+
+    def keep(self, frame: Any) -> Any:
+        """Return a frame whose rows are kept once they were made, in memory or on disk."""
+        self.kept.append(frame.persist())
+        return self.kept[-1]
+
+    def let_go(self) -> None:
+        """Let go of everything that is kept."""
+        for frame in self.kept:
+            frame.unpersist()
 
     def note(self, table: str) -> None:
         """Note what is wrong with a source as a whole; one that is taken from another table's is noted there."""
@@ -56,7 +70,8 @@ class Heading:
         plan, source = self._plan.table(table), self.sources[table]
         unused = IssueLog()
         unused.stage = READ[table]
-        found = canonical(source, plan, self._reading, unused).kept()
+        found = canonical(source, plan, self._reading, unused)
+        found = replace(found, frame=self.keep(found.frame))
         told = self._told(found)
         self.left_out[table] = self.counts[table] - told["rows"] if plan.only or plan.leave_out else 0
         if left_out := self.left_out[table]:

@@ -44,11 +44,16 @@ class Links:
 
 
 def anchored(table: Canonical) -> Any:
-    """Return the rows of a table with the code of their record; rows without an id of their own share one."""
+    """Return the rows of a table with the code of their record.
+
+    Rows without an id are rejected whatever they say, but told apart from their repetitions: these share one. Where a
+    mapping makes several rows of one, all share one: what is said of a line is said once.
+    """
     from pyspark.sql import functions as f
 
     name, kind = IDS[table.source.table], table.source.table
-    own = f.when(f.col(name).isNull(), f.xxhash64(f.lit(f"blank {kind}"))).otherwise(code(kind, name))
+    said = [] if table.spread else fields_of(kind)
+    own = f.when(f.col(name).isNull(), f.xxhash64(f.lit(f"blank {kind}"), *said)).otherwise(code(kind, name))
     return table.frame.withColumn(ANCHOR, own)
 
 
@@ -83,6 +88,7 @@ def links_of(
     shown = None if people is None else frame_of(session, _of_several(people))
     found = [_of_people(anchored(table), table.source.table, shown) for table in tables.values()]
     found += [_of_named(tables, table) for table in tables if NAMED[table][1] in tables]
+    found += [_of_lines(anchored(table)) for table in tables.values() if table.spread]
     held = _holdings(persons)
     crowded = _crowded(tables["incidents"], held, shown, shared)
     found.append(_of_objects(anchored(tables["incidents"]), crowded))
@@ -119,6 +125,15 @@ def _of_people(rows: Any, table: str, shown: Any) -> Any:
     named = rows.where(f.col(IDS[table]).isNotNull()).select(ANCHOR, people).where("person is not null").distinct()
     named = _named_as(named, "person", shown)
     return named.select(f.col(ANCHOR).alias("left"), code("person", "person").alias("right"))
+
+
+def _of_lines(rows: Any) -> Any:
+    """Return the links between the records that a mapping makes of one line."""
+    from pyspark.sql import Window
+    from pyspark.sql import functions as f
+
+    least = f.min(ANCHOR).over(Window.partitionBy(LINE))
+    return rows.select(f.col(ANCHOR).alias("left"), least.alias("right")).where("left <> right")
 
 
 def _of_named(tables: Mapping[str, Canonical], table: str) -> Any:

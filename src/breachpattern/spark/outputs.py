@@ -14,6 +14,8 @@ from breachpattern.vocabulary import LEVELS, STRENGTHS
 
 TABLE, PLACE = "table", "place"
 _INSTANT = pa.timestamp("us", "UTC")
+ALIKE = ["urgency", "score", "month"]
+MONTH, EARLIEST = 30 * 86_400, -(2**40)
 # How a finding's line begins, where the bucket leaves it to all findings.
 LINE_BEGINS = ('{"finding_id":"', '","rank":')
 
@@ -89,21 +91,36 @@ def courses(scored: Any) -> Any:
 
 
 def ranked(scored: Any) -> Any:
-    """Return the findings with their rank: level, score, recency, id; and the ``line`` of each.
+    """Return the findings with their rank, and the ``line`` of each."""
+    return _with_rank(rows_of(scored, "findings"), "last_at")
 
-    Ranks are counted within one level and score at a time, so that no worker has to hold all findings.
+
+def _with_rank(findings: Any, last: str) -> Any:
+    """Return findings with their rank: level, score, recency, id.
+
+    Ranks are counted within one group at a time, so that no worker has to hold all findings.
     """
     from pyspark.sql import Window
     from pyspark.sql import functions as f
 
-    rows = rows_of(scored, "findings").withColumn("urgency", _position("level", LEVELS.values))
-    alike = ["urgency", "score"]
-    sizes = rows.groupBy(*alike).agg(f.count("*").alias("size"))
-    order = Window.orderBy(f.desc("urgency"), f.desc("score")).rowsBetween(Window.unboundedPreceding, -1)
-    before = sizes.select(*alike, f.coalesce(f.sum("size").over(order), f.lit(0)).alias("before"))
-    within = f.row_number().over(Window.partitionBy(*alike).orderBy(f.desc("last_at"), "finding_id"))
+    rows = grouped(findings, last)
+    sizes = rows.groupBy(*ALIKE).agg(f.count("*").alias("size"))
+    order = Window.orderBy(*map(f.desc, ALIKE)).rowsBetween(Window.unboundedPreceding, -1)
+    before = sizes.select(*ALIKE, f.coalesce(f.sum("size").over(order), f.lit(0)).alias("before"))
+    within = f.row_number().over(Window.partitionBy(*ALIKE).orderBy(f.desc(last), "finding_id"))
     rank = (f.col("before") + within).cast("long")
-    return rows.join(f.broadcast(before), alike).withColumn("rank", rank).drop("before", "urgency", PLACE)
+    return rows.join(f.broadcast(before), ALIKE).withColumn("rank", rank).drop("before", "urgency", "month", PLACE)
+
+
+def grouped(findings: Any, last: str = "last_at") -> Any:
+    """Return findings with the group of each: :data:`ALIKE`, of which a greater one comes first.
+
+    Level and score alone are not enough: two of five findings have the lowest level and no points.
+    """
+    from pyspark.sql import functions as f
+
+    month = f.coalesce(f.floor(f.unix_seconds(last) / MONTH), f.lit(EARLIEST))
+    return findings.withColumn("urgency", _position("level", LEVELS.values)).withColumn("month", month)
 
 
 def findings(scored: Any) -> Any:
@@ -130,11 +147,11 @@ def near_misses(scored: Any, patterns: tuple[str, ...]) -> Any:
 
 
 def suppressed(scored: Any) -> Any:
-    """Return what filters suppressed, in the order of findings."""
+    """Return what filters suppressed, ranked as findings are."""
     from pyspark.sql import functions as f
 
-    urgency, last = _position("level", LEVELS.values).desc(), f.to_timestamp("last_at").desc()
-    return rows_of(scored, "suppressed").orderBy(urgency, f.desc("score"), last, "finding_id").drop(PLACE)
+    rows = rows_of(scored, "suppressed").withColumn("last", f.to_timestamp("last_at"))
+    return _with_rank(rows, "last").select("rank", *SCHEMAS["suppressed"].names).orderBy("rank")
 
 
 def _position(column: str, words: tuple[str, ...]) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -24,6 +24,7 @@ from breachpattern.records import MODELS
 from breachpattern.spark import outputs
 from breachpattern.spark.frames import frame_of
 from breachpattern.spark.quarantine import quarantine
+from breachpattern.spark.session import pinned
 from breachpattern.vocabulary import LEVELS
 
 if TYPE_CHECKING:
@@ -65,10 +66,8 @@ class Scored:
         analyser: Analyser,
         as_of: int,
         started: datetime,
-        kept: Sequence[Any],
     ) -> None:
         self._frame, self._heading, self._tables, self._asides = frame, heading, dict(tables), asides
-        self._kept = kept
         self._analyser, self._started = analyser, started
         self._finished: datetime | None = None
         self.people, self.as_of = people, as_of
@@ -126,10 +125,12 @@ class Scored:
     @cached_property
     def rejected(self) -> dict[str, Any]:
         """By table, the rows that were rejected, why, and how they were written; no narrative."""
-        return {
-            name: quarantine(source, self._rejected(name), self._hidden(name))
-            for name, source in self._heading.sources.items()
-        }
+        # Kept, because that is when Spark plans the work, by the settings of that moment.
+        with pinned(self._session):
+            return {
+                name: self._heading.keep(quarantine(source, self._rejected(name), self._hidden(name)))
+                for name, source in self._heading.sources.items()
+            }
 
     @property
     def summary(self) -> dict[str, Any]:
@@ -143,8 +144,7 @@ class Scored:
 
     def unpersist(self) -> None:
         """Let go of the results and of the rows that are kept for further use."""
-        for frame in (self._frame, *self._kept):
-            frame.unpersist()
+        self._heading.let_go()
 
     def __repr__(self) -> str:
         return f"<Scored: {', '.join(f'{n:,} {name}' for name, n in self._heading.counts.items())}, on Spark>"

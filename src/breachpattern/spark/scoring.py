@@ -12,9 +12,11 @@ import pyarrow.compute as pc
 
 from breachpattern.analysis import Analyser, instant_of
 from breachpattern.buckets import score_bucket
+from breachpattern.buckets.run import PERSON
 from breachpattern.ingest import Mapping as Plan
 from breachpattern.linking.components import PEOPLE
 from breachpattern.linking.objects import texts_in
+from breachpattern.linking.people import splink_engine
 from breachpattern.linking.people.people import People
 from breachpattern.records import Reading
 from breachpattern.records.cells import london_today
@@ -129,6 +131,8 @@ def score_sources(
 ) -> Scored:
     """Return what :func:`score` does, of tables that are numbered already."""
     session = sources["incidents"].frame.sparkSession
+    if analyser.link == "probabilistic":
+        splink_engine.require()
     check_workers(session)
     with pinned(session):
         return _scored(
@@ -158,9 +162,30 @@ def _scored(
     rows_of_bucket: int,
     links_on_driver: int,
 ) -> Scored:
-    session = sources["incidents"].frame.sparkSession
     reading = Reading(today=today, catalogue=analyser.catalogue)
     heading = Heading(sources, plan, reading)
+    try:
+        return _worked_out(
+            heading, analyser, as_of, plan, reading, started, considered, rows_of_bucket, links_on_driver
+        )
+    except BaseException:
+        heading.let_go()
+        raise
+
+
+def _worked_out(
+    heading: Heading,
+    analyser: Analyser,
+    as_of: int,
+    plan: Plan,
+    reading: Reading,
+    started: datetime,
+    considered: bool,
+    rows_of_bucket: int,
+    links_on_driver: int,
+) -> Scored:
+    sources = heading.sources
+    session = sources["incidents"].frame.sparkSession
     tables = {name: heading.canonical(name) for name in MAIN if name in sources}
     asides = read_asides(heading, plan, reading)
     note_look_alikes(tables, asides, heading.log)
@@ -178,18 +203,17 @@ def _scored(
     people = linked(asides, tables, analyser, first)
     known = None if people is None else of_several(people)
     links = links_of(tables, asides.tables.get("persons"), asides.tables.get("associations"), known, first)
-    places = _Places(components(links.frame, links_on_driver), buckets)
+    places = _Places(heading.keep(components(links.frame, links_on_driver).select("code", "component")), buckets)
     whole = share(session, replace(shared, crowded=links.crowded))
     frame = _grouped(tables, places, _delivered(asides, people, known, places, session), buckets, whole)
-    kept = [places.components, *(table.frame for table in tables.values())]
-    return Scored(frame.persist(), heading, tables, asides, people, analyser, as_of, started, kept)
+    return Scored(heading.keep(frame), heading, tables, asides, people, analyser, as_of, started)
 
 
 class _Places:
     """Which bucket each component goes to: it depends on nothing but its smallest code."""
 
     def __init__(self, components: Any, buckets: int) -> None:
-        self.components = components.select("code", "component").persist()
+        self.components = components
         self._buckets = buckets
 
     def of(self, rows: Any) -> Any:
@@ -207,7 +231,8 @@ def _delivered(
 ) -> pa.Table:
     """Return what of persons, ties and links each bucket needs, each table as bytes in one row."""
     tables: dict[str, tuple[pa.Table, pa.Array]] = {}
-    for name, table in asides.tables.items():
+    for name, checked in asides.tables.items():
+        table = checked.select(PERSON) if name == "persons" else checked
         first, *others = (shown_as(table[side], known) for side in PEOPLE[name])
         tables[name] = table, first.fill_null("") if not others else _either(first, others[0])
     if people is not None and known is not None:
@@ -217,7 +242,8 @@ def _delivered(
     distinct = pa.chunked_array(anchors, pa.string()).unique() if anchors else pa.array([], pa.string())
     coded = frame_of(session, pa.table({"text": distinct})).withColumn(ANCHOR, code("person", "text"))
     bucket_of = places.of(coded).toArrow()
-    rows = []
+    # Where nothing else comes to any bucket, one is scored all the same: its numbers are those of a run on nothing.
+    rows: list[dict[str, Any]] = [{BUCKET: 0, NAME: None, BYTES: None}]
     for name, (table, anchor) in tables.items():
         place = pc.index_in(anchor, value_set=bucket_of["text"].combine_chunks())
         bucket = bucket_of[BUCKET].combine_chunks().take(place)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,8 +15,9 @@ from typing import Any
 
 from breachpattern.errors import MissingDependency, UsageError
 
+OLDEST_SPARK, OLDEST_JAVA = 4, 17
 # What the work rests on, whatever the session of the caller says.
-PINNED = {"spark.sql.session.timeZone": "UTC"}
+PINNED = {"spark.sql.session.timeZone": "UTC", "spark.sql.execution.arrow.useLargeVarTypes": "false"}
 # Of a session of our own: quiet, and no bound on results, which are written by the driver.
 OURS = {
     "spark.ui.enabled": "false",
@@ -25,6 +28,9 @@ OURS = {
 
 # One process does everything: the two hundred parts of a cluster and a gigabyte of heap would only slow it down.
 ON_THIS_MACHINE = {"spark.sql.shuffle.partitions": "16", "spark.driver.memory": "4g"}
+HOW_TO_SET = (
+    "Install the same version on every node, or set PYSPARK_PYTHON to the interpreter that has it before Spark starts."
+)
 
 
 def check_installed() -> None:
@@ -40,7 +46,7 @@ def check_installed() -> None:
 
 
 def check_java() -> None:
-    """Refuse where no Java is found, without which no Spark starts on this machine.
+    """Refuse where the Java that Spark would take is missing or too old, without which none starts on this machine.
 
     Raises
     ------
@@ -48,13 +54,47 @@ def check_java() -> None:
         Its message holds the install line.
     """
     home = os.environ.get("JAVA_HOME")
-    if (home and (Path(home) / "bin" / "java").exists()) or shutil.which("java"):
-        return
-    raise MissingDependency(
-        "Java 17 or newer is needed to run Spark, and none is found.",
-        where="JAVA_HOME" if home else None,
-        hint="Install it with: apt-get install default-jre-headless (Debian, Ubuntu), or set JAVA_HOME to yours.",
-    )
+    # Spark looks at the path only where JAVA_HOME says nothing.
+    java = shutil.which(str(Path(home) / "bin" / "java")) if home else shutil.which("java")
+    version = None if java is None else _version_of(java)
+    if java is None or (version is not None and version < OLDEST_JAVA):
+        seen = "none is found" if java is None else f"this one is {version}"
+        raise MissingDependency(
+            f"Java {OLDEST_JAVA} or newer is needed to run Spark, and {seen}.",
+            where=home or java,
+            hint="Install it with: apt-get install default-jre-headless (Debian, Ubuntu), or set JAVA_HOME to yours.",
+        )
+
+
+def _version_of(java: str) -> int | None:
+    """Return the version that a Java says it is, ``None`` where it says nothing that can be read."""
+    try:
+        told = subprocess.run([java, "-version"], capture_output=True, text=True, timeout=60, check=False).stderr
+    except (OSError, subprocess.SubprocessError, UnicodeDecodeError):
+        return None
+    # Until 8 it was called 1.8.
+    found = re.search(r'version "(?:1\.)?(\d+)', told)
+    return int(found[1]) if found else None
+
+
+def check_session(session: Any) -> None:
+    """Refuse a session that cannot do the work.
+
+    Raises
+    ------
+    UsageError
+        Where it is one of Spark Connect, or of a Spark before 4.
+    """
+    if ".connect." in f"{type(session).__module__}.":
+        raise UsageError(
+            "This session is of Spark Connect, which cannot give law and patterns to the workers.",
+            hint="Take a classic session, one that has spark.sparkContext (on Databricks: dedicated access mode).",
+        )
+    if int(session.version.split(".")[0]) < OLDEST_SPARK:
+        raise UsageError(
+            f"Spark {OLDEST_SPARK} or newer is needed, and this session is of Spark {session.version}.",
+            hint="docs/how-to/spark.md says which platforms have it.",
+        )
 
 
 def start(master: str, settings: dict[str, str] | None = None) -> Any:
@@ -70,7 +110,7 @@ def start(master: str, settings: dict[str, str] | None = None) -> Any:
     Raises
     ------
     MissingDependency
-        Where PySpark or Java is missing.
+        Where PySpark or Java is missing, or Java is too old.
     UsageError
         Where Spark does not start there.
     """
@@ -89,7 +129,7 @@ def start(master: str, settings: dict[str, str] | None = None) -> Any:
         return builder.getOrCreate()
     except Exception as error:
         raise UsageError(
-            f"Spark does not start: {first_line(error)}.",
+            f"Spark does not start: {told(error)}.",
             where=f"--master {master}",
             hint="Give local[2] for this machine, or the address of a cluster that this machine reaches.",
         ) from error
@@ -120,13 +160,22 @@ def check_workers(session: Any) -> None:
                 found = ""
             yield pyarrow.RecordBatch.from_pydict({"python": [sys.executable], "version": [found]})
 
-    answer = session.range(1, numPartitions=1).mapInArrow(ask, "python string, version string").first()
+    try:
+        answer = session.range(1, numPartitions=1).mapInArrow(ask, "python string, version string").first()
+    except Exception as error:
+        if not of_spark(error):
+            raise
+        # Without PySpark's own needs nothing of ours is asked.
+        python = session.sparkContext.pythonExec
+        raise UsageError(
+            f"The workers of Spark run {python}, which cannot do the work: {told(error)}.",
+            hint=HOW_TO_SET,
+        ) from error
     if answer["version"] != own:
         seen = f"breachpattern {answer['version']}" if answer["version"] else "no breachpattern"
         raise UsageError(
             f"The workers of Spark run {answer['python']}, which has {seen}; the driver has {own}.",
-            hint="Install the same version on every node, or set PYSPARK_PYTHON to the interpreter that has it "
-            "before Spark starts.",
+            hint=HOW_TO_SET,
         )
 
 
@@ -155,7 +204,18 @@ def of_spark(error: BaseException) -> bool:
     return type(error).__module__.split(".")[0] in ("pyspark", "py4j")
 
 
-def first_line(error: BaseException) -> str:
-    """Return the first line of what an error says, without a full stop; of one of Java what Java says."""
-    text = str(getattr(error, "java_exception", error)).strip()
-    return text.splitlines()[0].rstrip(".") if text else type(error).__name__
+def told(error: BaseException) -> str:
+    r"""Return the line of an error that says what went wrong, without a full stop.
+
+    Of a worker's Python it is the last one, of anything else the first; of one of Java what Java says.
+
+    Examples
+    --------
+    >>> told(ValueError("An exception was thrown.\nTraceback (most recent call last):\n  ...\nKeyError: 'x'\n"))
+    "KeyError: 'x'"
+    >>> told(ValueError("No such host.\n\tat org.apache.spark"))
+    'No such host'
+    """
+    text, *_ = str(getattr(error, "java_exception", error)).split("JVM stacktrace:")
+    lines = text.strip().splitlines() or [type(error).__name__]
+    return lines[-1 if "Traceback (most recent call last)" in text else 0].strip().rstrip(".")

@@ -66,6 +66,15 @@ def test_rows_that_do_not_come_back_are_told():
     assert f"{told.missing} not come back" in str(told)
 
 
+def test_answers_that_cannot_be_read_are_named_by_their_lines():
+    told = estimate(pd.DataFrame({"question": ["(drawn from 9)"] * 4, "answer": ["yes", "perhaps", None, "no\x1b[2J"]}))
+    assert (told.yes, told.blank, told.unreadable) == (1, 1, 2)
+    assert r"2 unreadable: line 3 'perhaps', line 5 'no\x1b[2J'" in str(told)
+    many = estimate(pd.DataFrame({"question": ["(drawn from 9)"] * 8, "answer": ["?" * 99] * 8}))
+    assert "8 unreadable: line 2 '" + "?" * 20 + "'," in str(many)
+    assert "line 6 '????????????????????' and 3 more" in str(many)
+
+
 def test_a_census_has_no_interval():
     told = estimate(pd.DataFrame({"question": ["(drawn from 3)"] * 3, "answer": ["yes", "yes", "no"]}))
     assert told.low == told.high == told.share == pytest.approx(2 / 3)

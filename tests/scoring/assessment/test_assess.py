@@ -134,6 +134,7 @@ def test_courses_are_assessed_as_dyads_are(force, analyses):
     [
         ({"x": 3}, "int cannot score units"),
         ({"x": lambda units: [1.0]}, r"scores of shape \(1,\)"),
+        ({"x": lambda units: ["high"] * len(units)}, "are no numbers: they are of type list"),
         ({"x": LogisticRegression().fit(pd.DataFrame({"shoe_size": [1.0, 2.0]}), [0, 1])}, "fitted on shoe_size"),
     ],
 )

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import math
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,8 @@ from breachpattern.review.measures.ledger import REFERENCES
 
 ANSWERS = ("yes", "no", "unsure")
 _DRAWN = re.compile(r"\((?:([0-9]{1,9}) )?drawn from ([0-9]{1,9})\)")
+# So much of an answer, and so many of them, are shown where they cannot be read.
+SHOWN, SHOWN_LINES = 20, 5
 SHEET = ("number", "measure", "question", *REFERENCES, "answer", "note")
 
 
@@ -119,6 +122,8 @@ class Estimate:
     yes, no, unsure, blank, unreadable : int
     population, missing : int
         How many they were drawn from, and how many of those drawn are no longer on the sheet.
+    not_read : mapping of int to str
+        What stands where an answer should, by the line of the sheet (its header is line 1).
     share, low, high : float
         Of those that are answered yes or no, with a 95 % Wilson interval corrected for the finite population; NaN where
         nobody answered.
@@ -134,10 +139,12 @@ class Estimate:
     low: float
     high: float
     missing: int = 0
+    not_read: Mapping[int, str] = field(default_factory=dict)
 
     def __str__(self) -> str:
         """Say it in a sentence."""
         left = f"{self.unsure} unsure, {self.blank} blank, {self.unreadable} unreadable"
+        left += f": {self._not_read()}" if self.not_read else ""
         left += f", {self.missing} not come back" if self.missing else ""
         if math.isnan(self.share):
             return f"No record is answered yes or no ({left})."
@@ -145,6 +152,12 @@ class Estimate:
             f"{self.share:.0%} right ({self.yes} of {self.yes + self.no} answered; 95 % interval {self.low:.0%} to "
             f"{self.high:.0%}; {left}; drawn from {self.population:,})."
         )
+
+    def _not_read(self) -> str:
+        """Name the first lines whose answer is none, as people find them in the sheet."""
+        told = [f"line {line} {answer[:SHOWN]!r}" for line, answer in list(self.not_read.items())[:SHOWN_LINES]]
+        more = self.unreadable - len(told)
+        return ", ".join(told) + (f" and {more} more" if more else "")
 
 
 def estimate(sheet: pd.DataFrame) -> Estimate:
@@ -178,6 +191,7 @@ def estimate(sheet: pd.DataFrame) -> Estimate:
     drawn, population = next(((one[1] or len(sheet), one[2]) for one in said if one), (len(sheet), len(sheet)))
     population = int(population)
     n = counts["yes"] + counts["no"]
+    strange = np.flatnonzero(~given.isin(counts)).tolist()
     # A sample that leaves few unread says more: n counts as n (N - 1) / (N - n).
     weight = (population - 1) / (population - n) if 0 < n < population else 1.0
     low, high = wilson([counts["yes"] * weight], [n * weight])
@@ -186,8 +200,8 @@ def estimate(sheet: pd.DataFrame) -> Estimate:
         low, high = np.array([share]), np.array([share])
     return Estimate(
         yes=counts["yes"], no=counts["no"], unsure=counts["unsure"], blank=counts[""],
-        unreadable=len(sheet) - sum(counts.values()), population=population, share=share, low=float(low[0]),
-        high=float(high[0]), missing=max(int(drawn) - len(sheet), 0),
+        unreadable=len(strange), population=population, share=share, low=float(low[0]), high=float(high[0]),
+        missing=max(int(drawn) - len(sheet), 0), not_read={i + 2: str(sheet["answer"].iloc[i]) for i in strange},
     )  # fmt: skip
 
 

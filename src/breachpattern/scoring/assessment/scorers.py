@@ -85,7 +85,14 @@ class Scoring:
                 where=name,
                 hint="Give a fitted estimator, a function of the units, or a series of scores.",
             )
-        found = np.asarray(values, dtype=np.float64)
+        try:
+            found = np.asarray(values, dtype=np.float64)
+        except (TypeError, ValueError):
+            raise UsageError(
+                f"The scores are no numbers: they are of type {getattr(values, 'dtype', type(values).__name__)}.",
+                where=name,
+                hint="Give one number for each unit; NaN where a unit has no score.",
+            ) from None
         if found.shape != (len(self.units),):
             raise UsageError(
                 f"There are {len(self.units)} units and scores of shape {found.shape}.",
