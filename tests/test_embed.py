@@ -52,8 +52,10 @@ def test_the_fastapi_app_of_the_page_answers(monkeypatch, tmp_path):
             assert (answer["prior"]["records"], answer["patterns_not_assessed"]) == (1, [])
             wrong = await client.post("/assess", json=CALL | {"occurred_from": "last night"})
             assert (wrong.status_code, wrong.json()["detail"]["where"]) == (422, "occurred_from")
-            twice = await client.post("/incidents", json=CALL)
-            assert twice.json()["detail"]["message"] == "The incident 'CAD-1' is on file already."
+            again = await client.post("/incidents", json=CALL)
+            assert (again.status_code, again.json()["prior"]["records"]) == (201, 0)
+            other = await client.post("/incidents", json=CALL | {"behaviours": "threat"})
+            assert other.json()["detail"]["message"].startswith("The incident 'CAD-1' is on file already")
 
     asyncio.run(talk())
 

@@ -134,3 +134,25 @@ def with_arrests(seed: int) -> dict[str, list[dict[str, Any]]]:
         whom = r.choice(["V1", "V1", "V2", "" if what["kind"] == "custody" else "V1"])
         rows.append(incident(f"I{n}", f"2025-03-{day:02d}T{r.randint(8, 20):02d}:00", victim_id=whom, **what, **ends))
     return {"incidents": rows, "orders": [order("O1"), order("O2", protected_id="V2")], "associations": []}
+
+
+def untidy(seed: int) -> dict[str, list[dict[str, Any]]]:
+    """Several victims, orders that are made after all records, orders of and for others, more from unknown people."""
+    r = Random(seed)
+    given = extract(seed, largest=r.choice([6, 10, 14]), people=r.choice([2, 3, 4]))
+    for one in given["incidents"]:
+        if r.random() < 0.05:
+            one |= {"suspect_id": "", "breach_of": r.choice(["O0", "O1"])}
+        if r.random() < 0.05:
+            one["suspect_id"], one["victim_id"] = one["victim_id"], one["suspect_id"]
+    others = {number: r.choice(["P2", "P3", "V1"]) for number in ("O0", "O1", "O2", "O3") if r.random() < 0.2}
+    for one in given["orders"]:
+        if r.random() < 0.2:
+            late = r.choice(["2026-02-10", "2026-06-01"])
+            one |= {"made_on": late, "served_at": r.choice(["", late]), "discharged_on": ""}
+        if r.random() < 0.2:
+            one["protected_id"] = r.choice(["V1", "V2", "V3", "P2"])
+        one["respondent_id"] = others.get(one["order_id"], one["respondent_id"])
+        if one["ends"] and one["ends"] <= one["made_on"]:
+            one["ends"] = "2027-01-01"
+    return given

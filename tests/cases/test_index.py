@@ -366,7 +366,7 @@ def interrupted(monkeypatch: pytest.MonkeyPatch, cases: Any, name: str, adding: 
     ("method", "values"),
     [
         ("_built", {"behaviours": "contact"}),
-        ("_spells", {"kind": "custody", "occurred_to": "2025-09-01"}),
+        ("spells", {"kind": "custody", "occurred_to": "2025-09-01"}),
         ("strengths_towards", {"victim_id": "V2", "behaviours": "contact"}),
         ("records_of_order", {"behaviours": "contact"}),
     ],
@@ -538,6 +538,46 @@ def test_a_further_row_of_an_incident_is_left_to_the_second_tier():
     answer = bp.Analyser().assess(HISTORY[0] | {"suspect_id": "P2"}, HISTORY)
     assert answer["findings"] == []
     assert len(answer["patterns_not_assessed"]) > 20
+
+
+@pytest.mark.parametrize("findings", TIERS)
+def test_an_incident_that_is_kept_again_changes_nothing(findings):
+    index = CaseIndex.of(read_extract(HISTORY, orders=[order("O1")]), catalogue())
+    told = index.assess(CALL, keep=True, findings=findings)
+    assert index.assess(CALL, keep=True, findings=findings) == told
+    assert index.assess(bp.Incident(**CALL), findings=findings) == told
+    index.add(CALL)
+    index.add(HISTORY[0])
+    assert len(index) == len(HISTORY) + 1
+    for row in (CALL | {"behaviours": "follow"}, HISTORY[0] | {"suspect_id": "P2"}):
+        with pytest.raises(InputError, match="on file already, and says something else there"):
+            index.assess(row, keep=True)
+        with pytest.raises(InputError, match="on file already, and says something else there"):
+            index.add(row)
+    assert len(index) == len(HISTORY) + 1
+
+
+@pytest.mark.parametrize("seed", first(3, SEEDS))
+def test_whatever_is_on_file_is_known_again(seed):
+    given = extract(seed)
+    numbers = [i["incident_id"] for i in given["incidents"]]
+    half = given["incidents"][: len(numbers) // 2]
+    index = CaseIndex.of(read(given, half), catalogue())
+    for one in given["incidents"][len(half) :]:
+        if numbers.count(one["incident_id"]) == 1:
+            index.add(one)
+    for one in given["incidents"]:
+        if numbers.count(one["incident_id"]) == 1:
+            cases = index.cases
+            assert cases.repeats(cases.read(one))
+            assert not cases.repeats(cases.read(one | {"victim_id": "V7"}))
+            assert not cases.repeats(cases.read(one | {"breach_of": "O7"}))
+    one = half[-1]
+    if numbers.count(one["incident_id"]) == 1:
+        rest = CaseIndex.of(read(given, [i for i in given["incidents"] if i is not one]), catalogue())
+        whole = CaseIndex.of(read(given, given["incidents"]), catalogue())
+        assert whole.assess(one) == rest.assess(one)
+        assert whole.assess(one, now="2025-11-01") == rest.assess(one, now="2025-11-01")
 
 
 @pytest.mark.parametrize("seed", first(2, SEEDS))

@@ -204,3 +204,17 @@ def test_replies_and_answers_are_what_their_schemas_say():
     assert answer["findings"]
     Draft202012Validator(answer_schema()).validate(answer)
     assert not events.is_valid({"event": "incident", "incident": CALL, "colour": 1})
+
+
+def test_what_is_sent_again_is_kept_once_and_answered_as_the_first_time():
+    held = watcher()
+    ask(held, {"event": "order", "order": order("O1")})
+    ask(held, {"event": "incident", "incident": CALL | {"incident_id": "C0", "occurred_from": "2025-02-20T10:00"}})
+    first = ask(held, {"event": "incident", "incident": CALL})
+    again = ask(held, {"event": "incident", "incident": dict(reversed(CALL.items()))})
+    assert again == first | {"line": 4}
+    assert first["answer"]["findings"]
+    assert ask(held, {"event": "ping"})["pending"]["incidents"] == 2
+    corrected = ask(held, {"event": "incident", "incident": CALL | {"behaviours": "threat"}})
+    assert (corrected["kept"], corrected["in_effect"]) == (True, False)
+    assert ask(held, {"event": "ping"})["pending"]["incidents"] == 3

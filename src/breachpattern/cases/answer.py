@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from datetime import UTC, datetime
 from functools import lru_cache
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from breachpattern.cases.breaches import Breach
+from breachpattern.cases.elsewhere import bound, crowds, explains_gaps, regraded, turned
 from breachpattern.cases.findings import Found, Patterns
 from breachpattern.cases.laws import Laws
 from breachpattern.cases.lives import Version, containment
+from breachpattern.cases.nexus import CUSTODY
 from breachpattern.cases.pairs import Pair, Record, past, prior_breaches, prior_occasions
 from breachpattern.cases.rows import Row
 from breachpattern.cases.view import View, course_with
-from breachpattern.patterns.tree import leaves
+from breachpattern.patterns.tree import Leaf, leaves
 from breachpattern.spans import FOREVER, LONDON, NEVER, NO, POSSIBLE, london_day
 from breachpattern.timelines.nexus import signal_table
 from breachpattern.timelines.reasons import BREACH_REASONS
@@ -33,10 +35,13 @@ from breachpattern.vocabulary import (
 
 if TYPE_CHECKING:
     from breachpattern.cases.file import Cases
+    from breachpattern.patterns.model import Pattern
 
 Answer = dict[str, Any]
 FAR = 1 << 40  # seconds, further from 1970 than any date
 THROUGH_OTHERS = ("tied_person_acts",)
+NO_ORDERS: frozenset[str] = frozenset()
+BY_COURSE = ("course_strength", "signal", "victims_with_course")
 LEVEL = {level: i for i, level in enumerate(LEVELS.values)}
 
 
@@ -50,18 +55,20 @@ class Assessor:
         self._wider_patterns = [
             c.pattern.id for c in patterns.by_unit.get("course", ()) if not _dyads_only(c.pattern.condition)
         ]
-        self._graded_by_course = [
-            c.pattern.id
-            for unit in ("order", "breach")
-            for c in patterns.by_unit.get(unit, ())
-            if any(
-                leaf.criterion in ("course_strength", "signal") for _, n in c.pattern.conditions() for leaf in leaves(n)
-            )
+        by_course = {
+            unit: [c.pattern.id for c in held if unit == "course" or _asks(c.pattern, *BY_COURSE)]
+            for unit, held in patterns.by_unit.items()
+        }
+        self._by_course = [ident for held in by_course.values() for ident in held]
+        self._breach_by_course = by_course.get("breach", [])
+        self._graded_by_course = by_course.get("order", []) + self._breach_by_course
+        self._told_once = [
+            c.pattern.id for c in patterns.by_unit.get("course", ()) if any(map(_told_here, _leaves(c.pattern)))
         ]
         self._by_means = patterns.naming("means_across_victims")
         self._by_others = patterns.naming(*THROUGH_OTHERS)
 
-    def assess(self, row: Row, now: int | None = None) -> tuple[Answer, View]:
+    def assess(self, row: Row, now: int | None = None, *, again: bool = False) -> tuple[Answer, View]:
         """Return what a row means, with what is on file and nothing more known than that, and the case with it.
 
         Parameters
@@ -69,20 +76,35 @@ class Assessor:
         row : Row
         now : int, optional
             The instant of the question, in seconds UTC; the latest of all that is on file by default.
+        again : bool, default False
+            Whether the incident is on file.
         """
         cases = self.cases
         record, considered = cases.record(row)
         now = max(now or 0, row.known) if now is not None else max(cases.last_known, row.known, row.end - 1)
         before = View(cases, self.laws, row.suspect, row.victim, now)
         after = View(cases, self.laws, row.suspect, row.victim, now, before, record)
-        not_assessed = self._not_assessed(after)
-        again = cases.is_on_file(row.incident)
+        further: Sequence[tuple[View, Set[str], Iterable[str]]] = ()
+        if after.own is not None and after.own.beside.other_direction:
+            further = [(view, set(), self.patterns.by_unit) for view in turned(after)]
+        elif record.breaches and not row.suspect:
+            further = [(view, orders, ("order",)) for view, orders in bound(after)]
+        not_assessed = self._not_assessed(after, [view for view, _, _ in further] if further else ())
         if again:
             reason = "the incident is on file already: a further row of it changes what its other rows say"
             not_assessed = {c.pattern.id: reason for held in self.patterns.by_unit.values() for c in held}
         skipped = set(not_assessed)
-        old = {} if again else self._held(before, record, skipped)
-        new = [] if again else [(f.key, f) for f in self._found(after, record, skipped)]
+        broken = {b.order for b in record.breaches} if record.breaches else NO_ORDERS
+        if after.lives:
+            after.regrade()
+        old = {} if again else self._held(before, broken, skipped)
+        new = [] if again else [(f.key, f) for f in self._found(after, broken, skipped)]
+        if further and not again:
+            old = dict(old)
+            for view, orders, units in further:
+                assert view.before is not None
+                old |= {f.key: (f.id, f.level) for f in self._found(view.before, orders, skipped, units)}
+                new += [(f.key, f) for f in self._found(view, orders, skipped, units)]
         held = {key for key, _ in new}
         own, was = after.own, before.own
         counted = past(was) if was else None
@@ -123,50 +145,103 @@ class Assessor:
             ],
             "patterns_not_assessed": [{"pattern": p, "reason": why} for p, why in sorted(not_assessed.items())],
         }
+        for view, _, _ in further:
+            view.close()
         return answer, after
 
-    def _not_assessed(self, view: View) -> dict[str, str]:
+    def _not_assessed(self, view: View, further: Sequence[View]) -> dict[str, str]:
         out = dict.fromkeys(self.patterns.without_twin, "it asks what only the whole engine answers")
         if view.may_widen:
             why = "the incident may join people to a group or a joint unit, which takes more than this case"
             out |= dict.fromkeys(self._wider_patterns, why)
-            if view.own is None or _best(view.own) < CLEAR:
+            if view.before is None or min(_best(view.own), _best(view.before.own)) < CLEAR:
                 out |= dict.fromkeys(self._graded_by_course, why)
         if view.may_act_for_others:
             why = "the incident may be contact on behalf of somebody whom an order keeps away"
             out |= dict.fromkeys(self._by_others, why)
-        row = view.record.row if view.record is not None else None
-        if row is not None and not row.suspect and self.cases.users_of(row.means, ""):
-            why = "somebody known used the same number, account or vehicle"
-            out |= dict.fromkeys(self._by_means, why)
+        assert view.record is not None
+        row = view.record.row
+        if row.means or row.kind == CUSTODY:
+            self._by_row(out, row, view)
+        own = view.own
+        if further or view.lives or view.wider or self._breach_by_course or (own is not None and own.unsure):
+            for one in (view, *further):
+                self._as_others_stand(out, one, row)
+        return out
+
+    def _as_others_stand(self, out: dict[str, str], view: View, row: Row) -> None:
+        """Add what is not told of a case because of others in it, or of what was added since the engine ran."""
+        if not row.suspect and any(map(self.cases.is_widened, (view.suspect, *view.protected))):
+            why = "what was added since may have joined people to a group, and that would grade the order"
+            out |= dict.fromkeys(self._graded_by_course, why)
+        if view.before is not None and (view.wider or view.before.wider):
+            self._in_units(out, view.before, view)
+        if view.lives and (self.cases.is_widened(view.suspect) or self.cases.may_be_acted_for(view.victim)):
+            why = "what was added since may be contact by somebody tied to whom an order binds"
+            out |= dict.fromkeys(self._by_others, why)
+        if self._breach_by_course and view.regrade():
+            why = "the incident changes the strength of a course that holds other breaches"
+            out |= dict.fromkeys(self._breach_by_course, why)
         if view.own is not None and view.own.unsure:
             why = "which of the records are one event has changed, and with it what counts as one"
             out |= {c.pattern.id: why for held in self.patterns.by_unit.values() for c in held}
-        return out
 
-    def _held(self, view: View, record: Record, skipped: set[str]) -> dict[tuple[Any, ...], tuple[str, str]]:
+    def _by_row(self, out: dict[str, str], row: Row, view: View) -> None:
+        """Add what is not told because of time in custody, or of others who used a number, account or vehicle."""
+        cases = self.cases
+        if row.kind == CUSTODY and explains_gaps(cases, row):
+            why = "the time in custody also explains gaps in what the suspect did to others"
+            out |= dict.fromkeys(self._by_course, why)
+        if not row.means:
+            return
+        if row.suspect and not row.cancelled and cases.may_be_shared(row.means, row.suspect):
+            why = "the number, account or vehicle may tie people together of whom more is on file"
+            if view.own is None:
+                out |= dict.fromkeys(self._wider_patterns, why)
+            others = any(cases.orders(user)[1] for user in cases.users_of(row.means, "") - {row.suspect})
+            if others or view.lives:
+                out |= dict.fromkeys(self._by_others, why)
+            if others or view.protected - {row.victim}:
+                out |= dict.fromkeys(self._graded_by_course, why)
+        if not row.suspect and cases.users_of(row.means, ""):
+            why = "somebody known used the same number, account or vehicle"
+            out |= dict.fromkeys(self._by_means, why)
+        elif crowds(cases, row):
+            why = "with the incident too many people use the number, account or vehicle for it to tie them"
+            out |= dict.fromkeys([*self._by_means, *self._by_others], why)
+
+    def _in_units(self, out: dict[str, str], before: View, after: View) -> None:
+        """Add what is not told of others who belong to a group or a joint unit with the two people."""
+        others = list(regraded(before, after))
+        why = "the incident changes the strength of a group or a joint unit, and with it what others did in it"
+        if any(entry.breaches for entry in others):
+            out |= dict.fromkeys(self._told_once, why)
+        if any(self.cases.orders(suspect)[1] for suspect in {entry.row.suspect for entry in others}):
+            out |= dict.fromkeys(self._graded_by_course, why)
+
+    def _held(self, view: View, broken: Set[str], skipped: set[str]) -> dict[tuple[Any, ...], tuple[str, str]]:
         """Return id and level of the findings that stand without the record, by what they are about.
 
         Only what the record may change is judged.
         """
-        broken = tuple(sorted({b.order for b in record.breaches})) if record.breaches else ()
         people = [view.suspect, view.victim, ""]
         if view.wider:
             people += [p for wider in view.wider for pair in wider.parts for p in pair]
-        key = broken, skipped, london_day(view.now), [view.stamp(p) for p in people], view.changing
+        key = broken, skipped, london_day(view.now), [view.stamp(p) for p in people], view.changing, view.regraded
         kept = view.own.memory.get("found") if view.own is not None else None
         if kept is not None and kept[0] == key:
             return kept[1]  # type: ignore[no-any-return]
-        found = {f.key: (f.id, f.level) for f in self._found(view, record, skipped)}
+        found = {f.key: (f.id, f.level) for f in self._found(view, broken, skipped)}
         if view.own is not None:
             view.own.memory["found"] = key, found
         return found
 
-    def _found(self, view: View, record: Record, skipped: set[str]) -> list[Found]:
+    def _found(
+        self, view: View, broken: Set[str], skipped: set[str], units: Iterable[str] | None = None
+    ) -> list[Found]:
         """Return what holds of all that the record may change."""
-        broken = {b.order for b in record.breaches}
         out = []
-        for unit in self.patterns.by_unit:
+        for unit in self.patterns.by_unit if units is None else units:
             if not self.patterns.may_hold(unit, view):
                 continue
             for candidate in view.orders(broken) if unit == "order" else view.candidates(unit):
@@ -245,6 +320,20 @@ class Assessor:
             "prior_breaches": prior,
             "reasons": _reasons(b.reasons),
         }
+
+
+def _leaves(pattern: Pattern) -> Iterator[Leaf]:
+    """Yield the criteria of all conditions of a pattern."""
+    for _, node in pattern.conditions():
+        yield from leaves(node)
+
+
+def _asks(pattern: Pattern, *criteria: str) -> bool:
+    return any(leaf.criterion in criteria for leaf in _leaves(pattern))
+
+
+def _told_here(leaf: Leaf) -> bool:
+    return leaf.criterion == "breaches" and bool(dict(leaf.parameters).get("told_here"))
 
 
 def _dyads_only(node: Any) -> bool:

@@ -124,6 +124,11 @@ class Base:
         """Return whether an incident has a row."""
         return self.incidents.find(incident) >= 0
 
+    def rows_of_incident(self, incident: str) -> list[Row]:
+        """Return the rows of an incident."""
+        code = self.incidents.find(incident)
+        return self.rows_at(np.flatnonzero(self.timelines.columns.incident == code).tolist()) if code >= 0 else []
+
     def span_of_suspect(self, suspect: int) -> tuple[int, int]:
         """Return where the rows of a suspect begin and end."""
         if suspect < 0:
@@ -312,11 +317,6 @@ class Base:
         """Return the versions of an order."""
         place = self.orders.find(order)
         return self.lives.of_order(place) if place >= 0 else ()
-
-    def people_of_order(self, order: str) -> set[str]:
-        """Return whom an order binds and whom it protects."""
-        versions = self.versions_of_order(order)
-        return {p for v in versions for p in (v.respondent, *v.protected)}
 
     def orders_of(self, versions: tuple[Version, ...]) -> tuple[OrderLife, ...]:
         """Return the whole orders of some versions."""

@@ -186,7 +186,10 @@ class Candidate:
             former = self.before.at(self.scene).with_members(key, keep)
             fresh = [(b, e) for b, e in self.sums.added_breaches if keep(b, e)]
             if not fresh and not whole:
-                return former.changed(derived=former.derived)
+                kept = former.changed(derived=former.derived)
+                if self.victims != self.before.victims:  # those of the whole stand for rows that name nobody
+                    kept.victims = self._victims(kept.sums)
+                return kept
             grown = former.plus(last, fresh)
             grown.victims = self._victims(grown.sums, last)
             return grown
@@ -200,7 +203,7 @@ class Candidate:
     def about(self, key: object, rows: list[Entry], token: object = None) -> Candidate:
         """Return the candidate with other rows, in time order, as its evidence (``about``)."""
         held = self.derived.get(key)
-        if held is None or held.sums.entries != rows:
+        if held is None or held.sums.entries != rows or (held.victims != self.victims and not any(map(names, rows))):
             held = self.derived[key] = self._about(key, rows)
         held.token = token
         return self._judged(held)
@@ -260,6 +263,11 @@ class Candidate:
             return self.victims
         found = {e.row.victim for e in sums.entries if e.row.victim and e.row.victim != e.row.suspect}
         return tuple(sorted(found)) if found else self.victims
+
+
+def names(entry: Entry) -> bool:
+    """Return whether a row names a victim. Nobody is their own victim."""
+    return entry.row.victim not in ("", entry.row.suspect)
 
 
 def strongest(entries: Iterable[Entry], scene: Scene) -> int:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from breachpattern.cases.courses import NOTHING, Beside, Course, Traits, course_from, enlarged
+from breachpattern.cases.courses import NOTHING, Beside, Course, Traits, course_from, enlarged, weighed
 from breachpattern.cases.nexus import RULE, Custody, Link, compare
 from breachpattern.cases.occasions import Entry, Joined, Occasion
 from breachpattern.timelines.units import DYAD
@@ -228,6 +228,14 @@ def _step(held: Chain, alone: Step, custody: Custody, mine: set[Course] | None =
     taken = mine is not None and course in mine
     grown = enlarged(course, held.occasions, occasion, members, links, held.traits, held.beside, taken=taken)
     return Step(n, occasion, fresh, members, joined[0] if joined else n, which, grown)
+
+
+def weighed_anew(held: Chain, beside: Beside) -> Chain:
+    """Return the chain where something else stands beside it: occasions and links are the same."""
+    out = held.copy()
+    out.beside, out.marks = beside, ()
+    out.courses = [weighed(course, held.traits, held.beside, beside) for course in held.courses]
+    return out
 
 
 def entries_of(held: Chain, course: Course) -> list[Entry]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from math import log2
 from operator import attrgetter, or_
@@ -249,6 +249,13 @@ def _graded(course: Course, traits: Traits, beside: Beside) -> Course:
             strength = CLEAR
     course.support, course.signals, course.strength = support, signals, min(strength, traits.highest)
     return course
+
+
+def weighed(course: Course, traits: Traits, was: Beside, now: Beside) -> Course:
+    """Return a course as it is where something else stands beside it; the same one where that changes nothing."""
+    if _against(course, traits, was) == _against(course, traits, now):
+        return course
+    return _graded(replace(course), traits, now)
 
 
 def _against(course: Course, traits: Traits, beside: Beside) -> int:

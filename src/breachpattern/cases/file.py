@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from operator import attrgetter
 from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -11,6 +12,7 @@ import pyarrow as pa
 
 from breachpattern.cases.base import Base
 from breachpattern.cases.breaches import Breach, Judge
+from breachpattern.cases.chains import weighed_anew
 from breachpattern.cases.courses import Beside, Traits
 from breachpattern.cases.hindsight import Hindsight, order_learnt
 from breachpattern.cases.laws import Laws
@@ -18,7 +20,7 @@ from breachpattern.cases.lives import OrderLife, Version, containment
 from breachpattern.cases.nexus import Custody, is_spell
 from breachpattern.cases.occasions import Entry
 from breachpattern.cases.pairs import Facts, Pair, Record, entry_of, pair_of, with_event, with_one
-from breachpattern.cases.rows import Row, RowReader
+from breachpattern.cases.rows import Row, RowReader, same
 from breachpattern.cases.towards import Towards
 from breachpattern.cases.view import View
 from breachpattern.spans import FOREVER, NEVER, NO
@@ -104,6 +106,20 @@ class Cases:
         """Return whether an incident has a row here."""
         return incident in self._incidents or self.base.is_on_file(incident)
 
+    def repeats(self, row: Row) -> bool:
+        """Return whether a row stands on file as it is."""
+        if not self.is_on_file(row.incident):
+            return False
+        added = [r.row for r in self._added.get(row.suspect, NOTHING).acted if r.row.incident == row.incident]
+        held = self.base.rows_of_incident(row.incident)
+        for one in held:
+            self.base.ready_to_judge(one)
+        return any(same(row, one) for one in (*added, *held))
+
+    def has_further_rows(self, incident: str) -> bool:
+        """Return whether an incident on file has several rows."""
+        return len(self.base.rows_of_incident(incident)) > 1
+
     def orders(self, respondent: str) -> tuple[tuple[Version, ...], tuple[OrderLife, ...]]:
         """Return the order versions that bind a person, and the whole orders that they make up."""
         held = self._own_orders.get(respondent) or self._orders.get(respondent)
@@ -114,12 +130,35 @@ class Cases:
             self._keep(self._orders, respondent, held, generation)
         return held
 
+    def versions_of_order(self, order: str) -> list[Version]:
+        """Return the versions of an order, whomever they bind."""
+        own = dict(self._own_orders)
+        found = [v for v in self.base.versions_of_order(order) if v.respondent not in own]
+        found += [v for versions, _ in own.values() for v in versions if v.order == order]
+        return sorted(found, key=attrgetter("respondent"))
+
+    def people_of_orders(self, orders: Iterable[str]) -> set[str]:
+        """Return whom some orders bind and whom they protect."""
+        versions = [version for order in orders for version in self.versions_of_order(order)]
+        return {person for version in versions for person in (version.respondent, *version.protected)}
+
+    def bound(self, record: Record) -> dict[str, set[str]]:
+        """Return whom the orders bind that a record of an unknown suspect breaches, and which orders of each."""
+        out: dict[str, set[str]] = {}
+        if record.row.suspect:
+            return out
+        for breach in record.breaches:
+            for version in self.versions_of_order(breach.order) if breach.order else ():
+                if version.index == breach.version:
+                    out.setdefault(version.respondent, set()).add(breach.order)
+        return out
+
     def judged(self, row: Row) -> tuple[list[Breach], list[Breach]]:
         """Return what a row breaches, and the orders considered that it does not."""
         if row.suspect:
             versions: Sequence[Version] = self.orders(row.suspect)[0]
         else:
-            versions = [v for order in dict.fromkeys(row.breach_of) for v in self.base.versions_of_order(order)]
+            versions = [v for order in dict.fromkeys(row.breach_of) for v in self.versions_of_order(order)]
         return self.judge.breaches(row, versions)
 
     def record(self, row: Row) -> tuple[Record, list[Breach]]:
@@ -144,12 +183,19 @@ class Cases:
             grown = self._built(pair.suspect, pair.victim, (record,))
         return grown
 
+    def faced(self, pair: Pair, facing: Pair, record: Record) -> Pair:
+        """Return the state of two people where that of the other direction has one more record."""
+        if record.row.reconciled:
+            return self._built(pair.suspect, pair.victim, (), (record,))
+        beside = Beside([(o.start, o.end, o.count) for o in facing.occasions], pair.beside.cancelled)
+        return pair.changed(beside=beside, chain=weighed_anew(pair.links(), beside), memory={})
+
     def custody(self, suspect: str) -> Custody:
         """Return the time that a suspect spent in custody."""
         held = self._custody.get(suspect)
         if held is None:
             generation = self._generation
-            held = Custody(self._spells(suspect))
+            held = Custody(self.spells(suspect))
             self._keep(self._custody, suspect, held, generation)
         return held
 
@@ -175,8 +221,8 @@ class Cases:
         breaches = tuple(self.judged(row)[0]) if row.suspect in self._rejudged else record.breaches
         return Record(row, breaches, record.event, record.stands_for, record.event_start)
 
-    def _built(self, suspect: str, victim: str, more: tuple[Record, ...]) -> Pair:
-        back = self.records(victim, suspect)
+    def _built(self, suspect: str, victim: str, more: tuple[Record, ...], against: tuple[Record, ...] = ()) -> Pair:
+        back = [*self.records(victim, suspect), *against]
         own = [*self.records(suspect, victim), *more]
         told = sorted(r.row.start for r in (*own, *back) if r.row.reconciled)
         beside = Beside((), [(r.row.start, r.row.end, 1) for r in own if r.row.cancelled])
@@ -187,8 +233,8 @@ class Cases:
             beside.other_direction = [(o.start, o.end, o.count) for o in reverse.occasions]
         custody = self.custody(suspect)
         if any(is_spell(r.row) for r in more):
-            custody = Custody([*self._spells(suspect), *(r.row for r in more)])
-        as_found = not more and not self.is_touched(suspect, victim)
+            custody = Custody([*self.spells(suspect), *(r.row for r in more)])
+        as_found = not more and not against and not self.is_touched(suspect, victim)
         base = self.base
         dyad = base.dyad(base.entity(suspect)[0], base.entity(victim)[0])
         return pair_of(
@@ -205,7 +251,8 @@ class Cases:
             units=[(kind, unit) for kind in (GROUP, JOINT) for unit in base.units[kind].of_dyad.get(dyad, ())],
         )
 
-    def _spells(self, suspect: str) -> list[Row]:
+    def spells(self, suspect: str) -> list[Row]:
+        """Return the rows among which the time is that a suspect spent in custody."""
         code = self.base.entity(suspect)[0]
         return self.base.rows_at(self.base.custody_of_suspect(code)) + [
             r.row for r in self._added.get(suspect, NOTHING).acted
@@ -334,6 +381,10 @@ class Cases:
             return True
         return bool(base.ties_of(base.entity(suspect)[0]) or base.ties_of(base.entity(victim)[0]))
 
+    def is_widened(self, person: str) -> bool:
+        """Return whether anything was added that may join those of a person to others."""
+        return person in self._widened
+
     def tie_begins_between(self, suspect: str, victim: str, since: int, until: int) -> bool:
         """Return whether a tie of either began in a time that only the latest record reaches."""
         base, ties = self.base, self.base.timelines.ties
@@ -388,7 +439,7 @@ class Cases:
             return True
         people = {row.suspect, row.victim} | self.users_of(row.means, "")
         if not row.suspect:
-            people |= {p for order in row.breach_of for p in self.base.people_of_order(order)}
+            people |= self.people_of_orders(row.breach_of)
         seen: set[str] = set()
         for _ in range(REACH):
             people -= seen
@@ -439,7 +490,7 @@ class Cases:
                 self.written[row.incident] = written
             self._touched |= {(suspect, victim), (victim, suspect)}
             # Whoever used the same number, account or vehicle is no longer the only one.
-            people = {suspect, victim} | self.users_of(row.means, "")
+            people = {suspect, victim, *self.bound(record)} | self.users_of(row.means, "")
             self._learn(people, max(row.known, row.recorded))
             if carried.widens:
                 self._widened |= {suspect, victim}

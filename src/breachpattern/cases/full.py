@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -52,11 +53,18 @@ def whole_findings(
     own = read_extract([written(incident)], catalogue=cases.catalogue).incidents
     table = pa.concat_tables([without.incidents, own], promote_options="permissive")
     with_it = Tables(table, without.orders, without.persons, without.associations)
-    as_of = max(now or 0, row.known) if now is not None else max(cases.last_known, row.known, row.end - 1)
-    before, after = (
-        _found(build(t, cases.catalogue, as_of, people=people), patterns) if t.incidents.num_rows else {}
-        for t in (without, with_it)
-    )
+    at = max(now or 0, row.known) if now is not None else max(cases.last_known, row.known, row.end - 1)
+    engine = cases.base.timelines
+    # Where no instant is asked for, an order made after the last record counts here as it does in the index.
+    as_of = FOREVER if now is None and engine.as_of == FOREVER else at
+
+    def found(tables: Tables) -> dict[str, dict[str, Any]]:
+        if not tables.incidents.num_rows:
+            return {}
+        built = build(tables, cases.catalogue, as_of, people=people, crowded=engine.crowded)
+        return {r["finding_id"]: r for r in run(Context(replace(built, as_of=at)), patterns).records()}
+
+    before, after = found(without), found(with_it)
     # A finding that stands in both is itself; only of the others it is asked what they are about.
     were = {_key(f): (ident, f) for ident, f in before.items() if ident not in after}
     told = []
@@ -92,15 +100,16 @@ def whole_findings(
 
 def _key(finding: dict[str, Any]) -> tuple[Any, ...]:
     """Return what a finding is about, whichever records it rests on: as :attr:`Found.key` tells it."""
-    unit = finding["pattern_unit"]
-    orders = tuple(finding["order_ids"]) if unit in ("order", "breach") else ()
-    first = finding["evidence"][0]["incident_id"] if unit == "course" and finding["evidence"] else ""
-    victims = tuple(finding["victim_ids"]) if unit == "dyad" else ()
-    return finding["pattern"], finding["unit"], tuple(finding["suspect_ids"]), orders, victims, first
-
-
-def _found(timelines: Any, patterns: Sequence[Pattern]) -> dict[str, dict[str, Any]]:
-    return {record["finding_id"]: record for record in run(Context(timelines), patterns).records()}
+    unit, kind = finding["pattern_unit"], finding["unit"]
+    incidents = [e["incident_id"] for e in finding["evidence"]]
+    return (
+        finding["pattern"],
+        kind if unit == "course" else unit,  # of an order or a suspect the course may be another one, or none yet
+        tuple(finding["suspect_ids"]),
+        tuple(finding["order_ids"]) if unit in ("order", "breach") else (),
+        tuple(finding["victim_ids"]) if unit == "dyad" or (kind == "dyad" and unit == "course") else (),
+        incidents[0] if unit == "course" and incidents else "",
+    )
 
 
 def near(cases: Cases, row: Row, now: int = FOREVER) -> Tables:
@@ -111,8 +120,10 @@ def near(cases: Cases, row: Row, now: int = FOREVER) -> Tables:
     base, extract = cases.base, cases.base.extract
     columns, ties, orders = base.timelines.columns, base.timelines.ties, base.timelines.orders
     persons = np.zeros(len(base.persons) + 1, np.bool_)
-    codes = {base.entity(p)[0] for p in (row.suspect, row.victim)}
-    added = cases.added_near({row.suspect, row.victim} - {""})
+    named = set() if row.suspect else cases.people_of_orders(row.breach_of)
+    named |= {row.suspect, row.victim}
+    codes = {base.entity(p)[0] for p in named}
+    added = cases.added_near(named - {""})
     codes |= {base.entity(p)[0] for r in added for p in (r.suspect, r.victim)}
     used = {row.means} | {r.means for r in added}
     codes |= {base.entity(u)[0] for means in used for u in cases.users_of(means, "")}
@@ -140,7 +151,7 @@ def near(cases: Cases, row: Row, now: int = FOREVER) -> Tables:
     of_order |= known[names.references(extract.orders["protected_id"])]
     chosen &= columns.known <= now
     rows = extract.incidents.take(pa.array(np.sort(columns.position[chosen])))
-    those = {base.persons[c] for c in np.flatnonzero(persons[:-1]).tolist()} | {row.suspect, row.victim}
+    those = {base.persons[c] for c in np.flatnonzero(persons[:-1]).tolist()} | named
     late = cases.added_near(those if row.means or not row.suspect else those - {""})
     fresh = {
         r.incident: written(cases.written[r.incident]) for r in late if r.incident in cases.written and r.known <= now

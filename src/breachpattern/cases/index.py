@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from breachpattern.cases.answer import FAR, Assessor
 from breachpattern.cases.base import Base
@@ -24,7 +25,7 @@ from breachpattern.patterns import load_packs
 from breachpattern.patterns.wording import Texts
 from breachpattern.records import Order
 from breachpattern.spans import FOREVER
-from breachpattern.timelines import build
+from breachpattern.timelines import Tables, build
 from breachpattern.timelines.instant import instant_of
 
 if TYPE_CHECKING:
@@ -207,46 +208,73 @@ class CaseIndex:
             cannot tell; ``full`` runs the engine on everybody connected, which takes a tenth of a second or more, and
             leaves nothing out.
         keep : bool, default False
-            Put the incident on file too, at less than the cost of :meth:`add`; one thread at a time.
+            Put the incident on file too, at less than the cost of :meth:`add`; one thread at a time. One that stands
+            on file as it is changes nothing, kept or not, and is answered from all other incidents, at about the
+            cost of ``full``.
 
         Raises
         ------
         InputError
-            Where a field cannot be read, or the incident is kept and on file already; the message names it.
+            Where a field cannot be read, or the incident is to be kept, and is on file and says something else
+            there; the message names it.
         UsageError
             Where ``findings`` is neither, or ``now`` is no date or time.
         """
         if findings not in TIERS:
             raise UsageError(f"{findings!r} is no way to find.", where="findings", hint=f"One of {', '.join(TIERS)}.")
         row = self.cases.read(incident)
-        if keep:
-            self._refuse_twice(row)
         asked = None if now is None else _instant(now)
         at = None if asked is None else max(asked, row.known)
+        again = self.cases.is_on_file(row.incident)
+        if again:
+            repeated, keep = self._repeats(row, refuse=keep), False
+            if repeated and not self.cases.has_further_rows(row.incident):
+                return self._as_of(row, at, apart=True)._answered(incident, row, at, findings)[0]
         if at is not None and self.cases.is_hindsight(row, at):
             then = self._as_of(row, at)
-            answer, case = then._answered(incident, then.cases.read(incident), at, findings)[0], None
+            again = then.cases.is_on_file(row.incident)
+            answer, case = then._answered(incident, then.cases.read(incident), at, findings, again=again)[0], None
         else:
-            answer, case = self._answered(incident, row, at, findings)
+            answer, case = self._answered(incident, row, at, findings, again=again)
         if keep:
             self.cases.add(row, incident, case)
         elif case is not None:
             case.close()
         return answer
 
+    def _repeats(self, row: Row, *, refuse: bool) -> bool:
+        """Return whether a row stands on file as it is; refuse it where its incident does and says something else."""
+        repeated = self.cases.repeats(row)
+        if refuse and not repeated and self.cases.is_on_file(row.incident):
+            raise InputError(
+                f"The incident {row.incident!r} is on file already, and says something else there.",
+                where="incident_id",
+                hint="A further row of an incident changes what its other rows say: bring it in with an update.",
+            )
+        return repeated
+
     def _answered(
-        self, incident: Mapping[str, Any] | Incident, row: Row, now: int | None, findings: str
+        self, incident: Mapping[str, Any] | Incident, row: Row, now: int | None, findings: str, *, again: bool = False
     ) -> tuple[dict[str, Any], View]:
-        answer, case = self._assessor.assess(row, now)
+        answer, case = self._assessor.assess(row, now, again=again)
         if findings == "full":
             answer |= whole_findings(self.cases, self._patterns, self._people, incident, row, now)
         return answer, case
 
-    def _as_of(self, row: Row, now: int) -> CaseIndex:
-        """Return the index of what was known by an instant of the people connected with a row."""
-        tables, base = near(self.cases, row, now), self.cases.base.timelines
-        timelines = build(tables, base.catalogue, now, people=self._people, crowded=base.crowded)  # type: ignore[arg-type]
-        return CaseIndex(timelines, tables, self._patterns, self._people)
+    def _as_of(self, row: Row, now: int | None, *, apart: bool = False) -> CaseIndex:
+        """Return the index of what was known by an instant of the people connected with a row.
+
+        ``apart`` leaves out the incident of the row, which is on file.
+        """
+        tables, base = near(self.cases, row, FOREVER if now is None else now), self.cases.base.timelines
+        if apart:
+            others = pc.not_equal(tables.incidents["incident_id"], row.incident)
+            tables = Tables(tables.incidents.filter(others), tables.orders, tables.persons, tables.associations)
+        as_of = base.as_of if now is None else now
+        timelines = build(tables, base.catalogue, as_of, people=self._people, crowded=base.crowded)  # type: ignore[arg-type]
+        index = CaseIndex(timelines, tables, self._patterns, self._people)
+        index.cases.last_known = max(self.cases.last_known, index.cases.last_known) if now is None else now
+        return index
 
     def prepare(self, least: int = 20, *, on_progress: Progress | None = None) -> int:
         """Work out the state of every pair with so many records now, so that no first question waits for it.
@@ -290,21 +318,14 @@ class CaseIndex:
         self.cases.add_orders(extract_of([], [written], self.cases.catalogue).orders)
 
     def add(self, incident: Mapping[str, Any] | Incident) -> None:
-        """Put an incident on file.
+        """Put an incident on file; one that stands there as it is changes nothing.
 
         Raises
         ------
         InputError
-            Where a field cannot be read, or the incident is on file already; the message names it.
+            Where a field cannot be read, or the incident is on file and says something else there; the message names
+            it.
         """
         row = self.cases.read(incident)
-        self._refuse_twice(row)
-        self.cases.add(row, incident)
-
-    def _refuse_twice(self, row: Row) -> None:
-        if self.cases.is_on_file(row.incident):
-            raise InputError(
-                f"The incident {row.incident!r} is on file already.",
-                where="incident_id",
-                hint="A further row of an incident changes what its other rows say: bring it in with an update.",
-            )
+        if not self._repeats(row, refuse=True):
+            self.cases.add(row, incident)

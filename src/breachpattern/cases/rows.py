@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import lru_cache
 from time import time
 from typing import TYPE_CHECKING, Any
@@ -78,6 +78,18 @@ class Row:
     def acts_through_others(self) -> bool:
         """Whether it was done through a third party, by what was done or by its channel."""
         return self.behaviours & THROUGH != 0 or self.channel == THIRD_PARTY
+
+
+def same(one: Row, two: Row) -> bool:
+    """Return whether two rows say the same, wherever they stand."""
+    for name in SAID:
+        said, other = getattr(one, name), getattr(two, name)
+        if said != other and not (said != said and other != other):  # what is no number is not known
+            return False
+    return True
+
+
+SAID = tuple(f.name for f in fields(Row) if f.name != "place")
 
 
 class RowReader:

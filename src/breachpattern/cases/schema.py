@@ -217,7 +217,7 @@ def watch_schema() -> Schema:
     ]
     line = {"line": _of("integer", "The number of the line that is answered, from 1."), "id": ident}
     kept = {
-        "kept": _of("boolean", "Whether it was put on file."),
+        "kept": _of("boolean", "Whether it was put on file, or stood there as it is."),
         "in_effect": _of("boolean", "False where answers take it into account only after a restart."),
     }
     counts = _object(

@@ -6,19 +6,19 @@ A case with one more record is the case before it carried on: what was worked ou
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from breachpattern.cases.breaches import Breach
-from breachpattern.cases.candidates import Candidate, Scene, in_time_order, strongest
+from breachpattern.cases.candidates import Candidate, Scene, in_time_order, names, strongest
 from breachpattern.cases.chains import chain, entries_of
 from breachpattern.cases.courses import Beside, Course
 from breachpattern.cases.grown import course_of, courses_kept, courses_of
 from breachpattern.cases.laws import Laws
 from breachpattern.cases.lives import OrderLife
-from breachpattern.cases.nexus import Custody
+from breachpattern.cases.nexus import Custody, is_spell
 from breachpattern.cases.occasions import Entry, gather
 from breachpattern.cases.once import once
 from breachpattern.cases.pairs import ARREST, Facts, Pair, Record, entry_of
@@ -63,9 +63,14 @@ class View:
         The same case without the record.
     record : Record, optional
         One more record of the two.
+    facing : View, optional
+        The case in the other direction, where the record is one of that.
+
     """
 
     stamps: dict[str, int]
+    facing: Pair | None = None
+    regraded = False
 
     def __init__(
         self,
@@ -76,6 +81,7 @@ class View:
         now: int,
         before: View | None = None,
         record: Record | None = None,
+        facing: View | None = None,
     ) -> None:
         self.cases, self.laws, self.now = cases, laws, now
         self.suspect, self.victim = suspect, victim
@@ -87,6 +93,8 @@ class View:
         if suspect and victim:
             kept = cases.pair(suspect, victim) if before is None or before.own is None else before.own
             self.own = kept if record is None else cases.with_record(kept, record)
+            if facing is not None and facing.own is not None and facing.record is not None:
+                self.own, self.facing = cases.faced(kept, facing.own, facing.record), facing.own
         self.fresh = self._fresh()
         self.wider: list[Wider] = self._wider_units()
         self.made: dict[str, Candidate] = {}
@@ -121,6 +129,8 @@ class View:
         """Return the state of two people, with the further record where it is theirs."""
         if self.own is not None and victim == self.victim and suspect == self.suspect:
             return self.own
+        if self.facing is not None and victim == self.suspect and suspect == self.victim:
+            return self.facing
         return self.cases.pair(suspect, victim)
 
     def _tell_apart(self, before: View) -> tuple[Sequence[Course], Sequence[Course]]:
@@ -168,21 +178,25 @@ class View:
         return None
 
     def _wider(self, kind: int, unit: int) -> Wider:
-        cases = self.cases
+        cases, as_kept = self.cases, self.before is None
         people, traits, parts = cases.unit(kind, unit)
         stamp = tuple(self.stamp(person) for pair in people for person in pair)
-        if self.record is None:
+        if as_kept:
             kept = cases.kept_units.get((kind, unit))
             if kept is not None and kept[0] == stamp:
                 return kept[1]
         pairs = [self.pair(s, v) for s, v in people]
         entries = [e for pair in pairs for e in pair.entries]
-        back = gather([e for s, v in people for e in cases.pair(v, s).entries])
+        back = gather([e for s, v in people for e in self.pair(v, s).entries])
         beside = Beside(
             [(o.start, o.end, o.count) for o in back],
             [(r.row.start, r.row.end, 1) for pair in pairs for r in pair.records if r.row.cancelled],
         )
-        custody = cases.custody(people[0][0]) if kind == GROUP else Custody()
+        custody = Custody()
+        if kind == GROUP:
+            suspect = people[0][0]
+            more = [self.record.row] if self.record is not None and is_spell(self.record.row) else []
+            custody = Custody([*cases.spells(suspect), *more]) if more else cases.custody(suspect)
         made = summed(
             kind,
             chain(gather(entries), traits, beside, custody),
@@ -192,7 +206,7 @@ class View:
             max(pair.last_start for pair in pairs),
             max(pair.last_end for pair in pairs),
         )
-        if self.record is None:
+        if as_kept:
             cases.remember(cases.kept_units, (kind, unit), (stamp, made))
         return made
 
@@ -207,7 +221,11 @@ class View:
         if elsewhere and not self.cases.is_touched(row.suspect, row.victim):
             return max(most, self.cases.base.strength_at(row.place))
         if row.suspect and row.victim:
-            most = max(most, _strength_in(self.pair(row.suspect, row.victim), row))
+            pair = self.pair(row.suspect, row.victim)
+            most = max(most, _strength_in(pair, row))
+            for key in pair.units if elsewhere else ():
+                if self.own is None or key not in self.own.units:
+                    most = max(most, (self.before or self)._wider(*key).strengths.get(identity_of(row), 0))
         return most
 
     def _tells(self, candidate: Candidate, entry: Entry) -> bool:
@@ -280,10 +298,14 @@ class View:
                 strength=self.strength_of(entry),
             )
 
-    def orders(self, broken: set[str]) -> Iterator[Candidate]:
-        """Yield some orders of the suspect, and those that protect the victim."""
+    def orders(self, broken: Set[str]) -> Iterator[Candidate]:
+        """Yield some orders of the suspect, those that protect the victim, and others whose grade may change."""
         for life in self.lives:
-            if life.order in broken or self.victim in life.protected:
+            if (
+                life.order in broken
+                or self.victim in life.protected
+                or (self.regraded and self.victim in self.order(life).victims)
+            ):
                 held = self.order(life)
                 yield held.at(self.scene, strength=strongest(held.sums.entries, self.scene))
 
@@ -305,8 +327,9 @@ class View:
             )
             if self.fresh is not None and not arrests:
                 grown = former.plus(self.fresh, [(b, self.fresh) for b in fresh])
-                if not former.sums.entries or self.fresh.row.victim not in ("", *grown.victims):
-                    grown.victims = _victims(grown.sums.entries) or grown.victims
+                victim, known = self.fresh.row.victim, grown.victims
+                if victim and (victim not in known or (len(known) > 1 and not any(map(names, former.sums.entries)))):
+                    grown.victims = _victims(grown.sums.entries) or known
                 return grown
             return self._order_anew(life)
         stamp = self.stamp(self.suspect)
@@ -416,9 +439,20 @@ class View:
                 return kept[1]
         entries = in_time_order(e for v in self.towards for e in self.pair(self.suspect, v).entries)
         made = Candidate("suspect", self.scene, Sums(entries), (), (self.suspect,), ())
-        if self.record is None:
+        if self.before is None:
             cases.remember(cases.kept_suspects, self.suspect, (stamp, made))
         return made
+
+    def regrade(self) -> bool:
+        """Tell the case, and the one before, if anything that was on file may be of another strength, and return it."""
+        if self.before is not None:
+            was, now = self.before.changing, self.changing
+            if len(was) == 1 and len(now) == 1:
+                other = was[0].strength != now[0].strength or len(now[0].members) > len(was[0].members) + 1
+            else:
+                other = len(was) > 0 or (len(now) > 0 and len(now[0].members) > 1)
+            self.regraded = self.before.regraded = other
+        return self.regraded
 
     # --------------------------------------------------------------------------------------------- at a glance
     @once

@@ -106,12 +106,15 @@ class Watcher:
         data, findings = event["incident"], event.get("findings", "fast")
         keep, now = event.get("keep", True), self._now()
         self.leaves_cycles |= findings != "fast" or now < self.index.cases.last_learnt
-        # A further row of an incident on file waits for the next update, which brings the rows of one record together.
-        known = keep and self.index.cases.is_on_file(str(data.get("incident_id", "")).strip())
+        # What was sent before changes nothing: whoever lost an answer asks again. A further row of an incident on file
+        # waits for the next update, which brings the rows of one record together.
+        known = self.index.cases.is_on_file(str(data.get("incident_id", "")).strip())
+        repeated = known and self.index.cases.repeats(self.index.cases.read(data))
+        self.leaves_cycles |= known
         answer = self.index.assess(data, now=now, findings=findings, keep=keep and not known)
-        if keep:
+        if keep and not repeated:
             self.pending["incidents"].append(dict(data))
-        return {"kept": keep, "in_effect": keep and not known, "answer": answer}
+        return {"kept": keep, "in_effect": keep and (repeated or not known), "answer": answer}
 
     def save(self) -> None:
         """Save what came since the last save; what could not be saved stays pending."""
