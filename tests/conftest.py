@@ -1,6 +1,7 @@
 """No test fails because the machine is busy: speed is measured in ``benchmarks``."""
 
 import gc
+import signal
 import sys
 
 import pytest
@@ -11,6 +12,14 @@ sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 
 # The process that fuzzes imports a library that has a lock of its own.
 collect_ignore = ["fuzz/child.py"]
+
+
+def pytest_configure():
+    """Hear interrupts, which are tested: whoever starts the tests in the background has them passed over."""
+    for name, usual in (("SIGINT", signal.default_int_handler), ("SIGHUP", signal.SIG_DFL)):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, usual)
 
 
 @pytest.hookimpl(trylast=True)
