@@ -145,6 +145,16 @@ def test_a_number_may_tie_others_where_no_victim_is_named():
     assert {"joint_conduct", "contact_through_others", "unrecorded_breach"} <= left
 
 
+def test_a_mapping_that_is_used_again_for_the_next_incident_changes_nothing_on_file():
+    index = CaseIndex.of(read_extract(CALLS), catalogue())
+    call = dict(CALL)
+    index.add(call)
+    call |= {"incident_id": "N2", "occurred_from": "2025-03-07T10:00"}
+    answers = [index.assess(call, findings=tier) for tier in TIERS]
+    assert answers[0]["patterns_not_assessed"] == []
+    assert answers[0] == answers[1]
+
+
 def agree(seed: int) -> int:
     """Ask both, of a history of which a part came one by one; return how many findings were compared."""
     r, given = Random(seed), untidy(seed)
