@@ -145,6 +145,22 @@ def test_a_number_may_tie_others_where_no_victim_is_named():
     assert {"joint_conduct", "contact_through_others", "unrecorded_breach"} <= left
 
 
+@pytest.mark.parametrize("victim", ["V1", ""])
+def test_a_number_may_tie_others_where_nothing_was_done_to_the_victim_named(victim):
+    """The arrest makes the two who use one number a joint unit against somebody else."""
+    rows = [
+        incident(f"I{who}{day}", f"2025-03-0{day}T10:00", suspect_id=who, victim_id="V2", behaviours="contact", **more)
+        for who, more in (("P1", {}), ("P2", {"means": "jo99"}))
+        for day in (1, 2, 3)
+    ]
+    index = CaseIndex.of(read_extract(rows), catalogue())
+    call = incident("N", "2025-03-06T10:00", kind="custody", means="jo99", victim_id=victim)
+    fast, full = (index.assess(call, findings=tier) for tier in TIERS)
+    assert "joint_conduct" in {f["pattern"] for f in full["findings"]}
+    assert "joint_conduct" in {p["pattern"] for p in fast["patterns_not_assessed"]}
+    assert told([fast, full])[0] == told([fast, full])[1]
+
+
 def test_a_mapping_that_is_used_again_for_the_next_incident_changes_nothing_on_file():
     index = CaseIndex.of(read_extract(CALLS), catalogue())
     call = dict(CALL)
