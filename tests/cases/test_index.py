@@ -557,6 +557,21 @@ def test_an_incident_that_is_kept_again_changes_nothing(findings):
     assert len(index) == len(HISTORY) + 1
 
 
+@pytest.mark.parametrize(
+    "corrected", [{"domestic_abuse": "true"}, {"offence_text": "of no known kind"}, {"status": "open"}]
+)
+def test_a_correction_of_what_no_answer_tells_is_no_repetition(corrected):
+    """It bears on scores and goes into tables, so that it must not be taken for what was sent before."""
+    index = CaseIndex.of(read_extract([*HISTORY, CALL]), catalogue())
+    added = CALL | {"incident_id": "C2", "occurred_from": "2025-03-12T10:00"}
+    index.add(added)
+    for row in (CALL, added):
+        index.add(row)
+        with pytest.raises(InputError, match="says something else there"):
+            index.add(row | corrected)
+        assert index.assess(row | corrected) == index.assess(row)
+
+
 @pytest.mark.parametrize("seed", first(3, SEEDS))
 def test_whatever_is_on_file_is_known_again(seed):
     given = extract(seed)
@@ -569,9 +584,9 @@ def test_whatever_is_on_file_is_known_again(seed):
     for one in given["incidents"]:
         if numbers.count(one["incident_id"]) == 1:
             cases = index.cases
-            assert cases.repeats(cases.read(one))
-            assert not cases.repeats(cases.read(one | {"victim_id": "V7"}))
-            assert not cases.repeats(cases.read(one | {"breach_of": "O7"}))
+            assert cases.is_kept(cases.read(one), one)
+            for other in ({"victim_id": "V7"}, {"breach_of": "O7"}):
+                assert not cases.repeats(cases.read(one | other))
     one = half[-1]
     if numbers.count(one["incident_id"]) == 1:
         rest = CaseIndex.of(read(given, [i for i in given["incidents"] if i is not one]), catalogue())

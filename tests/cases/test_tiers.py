@@ -145,6 +145,46 @@ def test_a_number_may_tie_others_where_no_victim_is_named():
     assert {"joint_conduct", "contact_through_others", "unrecorded_breach"} <= left
 
 
+@pytest.mark.parametrize("victim", ["V1", ""])
+def test_a_number_may_tie_others_where_nothing_was_done_to_the_victim_named(victim):
+    """The arrest makes the two who use one number a joint unit against somebody else."""
+    rows = [
+        incident(f"I{who}{day}", f"2025-03-0{day}T10:00", suspect_id=who, victim_id="V2", behaviours="contact", **more)
+        for who, more in (("P1", {}), ("P2", {"means": "jo99"}))
+        for day in (1, 2, 3)
+    ]
+    index = CaseIndex.of(read_extract(rows), catalogue())
+    call = incident("N", "2025-03-06T10:00", kind="custody", means="jo99", victim_id=victim)
+    fast, full = (index.assess(call, findings=tier) for tier in TIERS)
+    assert "joint_conduct" in {f["pattern"] for f in full["findings"]}
+    assert "joint_conduct" in {p["pattern"] for p in fast["patterns_not_assessed"]}
+    assert told([fast, full])[0] == told([fast, full])[1]
+
+
+def test_a_mapping_that_is_used_again_for_the_next_incident_changes_nothing_on_file():
+    index = CaseIndex.of(read_extract(CALLS), catalogue())
+    call = dict(CALL)
+    index.add(call)
+    call |= {"incident_id": "N2", "occurred_from": "2025-03-07T10:00"}
+    answers = [index.assess(call, findings=tier) for tier in TIERS]
+    assert answers[0]["patterns_not_assessed"] == []
+    assert answers[0] == answers[1]
+
+
+def test_whom_only_records_name_that_came_since_is_asked_about_with_those_by_somebody_unknown():
+    """The second victim, and the record of nobody known with the number, came after the index was made."""
+    index = CaseIndex.of(read_extract([incident("I1", "2025-03-01T10:00", behaviours="contact")]), catalogue())
+    to_other = {"victim_id": "V2", "behaviours": "contact", "means": "jo99"}
+    index.add(incident("I2", "2025-03-03T10:00", **to_other))
+    index.add(incident("I3", "2025-03-04T10:00", suspect_id="", **to_other))
+    call = incident("N", "2025-03-06T10:00", behaviours="contact", means="jo99")
+    answers = [index.assess(call, findings=tier) for tier in TIERS]
+    lines = [[f["headline"] for f in a["findings"] if f["pattern"] == "means_across_victims"] for a in answers]
+    assert len(lines[0]) == 1
+    assert lines[0] == lines[1]
+    assert told(answers)[0] == told(answers)[1]
+
+
 def agree(seed: int) -> int:
     """Ask both, of a history of which a part came one by one; return how many findings were compared."""
     r, given = Random(seed), untidy(seed)

@@ -218,3 +218,21 @@ def test_what_is_sent_again_is_kept_once_and_answered_as_the_first_time():
     corrected = ask(held, {"event": "incident", "incident": CALL | {"behaviours": "threat"}})
     assert (corrected["kept"], corrected["in_effect"]) == (True, False)
     assert ask(held, {"event": "ping"})["pending"]["incidents"] == 3
+
+
+def test_a_number_of_an_incident_is_one_however_it_is_spelt():
+    held = watcher()
+    ask(held, {"event": "incident", "incident": CALL | {"incident_id": "5"}})
+    again = ask(held, {"event": "incident", "incident": CALL | {"incident_id": 5.0}})
+    assert again["in_effect"]
+    assert ask(held, {"event": "ping"})["pending"]["incidents"] == 1
+    corrected = ask(held, {"event": "incident", "incident": CALL | {"incident_id": 5.0, "behaviours": "threat"}})
+    assert (corrected["kept"], corrected["in_effect"]) == (True, False)
+
+
+def test_a_correction_of_what_no_answer_tells_waits_for_the_next_update():
+    held = watcher()
+    ask(held, {"event": "incident", "incident": CALL})
+    corrected = ask(held, {"event": "incident", "incident": CALL | {"domestic_abuse": "true"}})
+    assert (corrected["kept"], corrected["in_effect"]) == (True, False)
+    assert ask(held, {"event": "ping"})["pending"]["incidents"] == 2

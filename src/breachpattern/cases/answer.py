@@ -196,7 +196,7 @@ class Assessor:
             return
         if row.suspect and not row.cancelled and cases.may_be_shared(row.means, row.suspect):
             why = "the number, account or vehicle may tie people together of whom more is on file"
-            if view.own is None:
+            if view.own is None or not view.own.count:
                 out |= dict.fromkeys(self._wider_patterns, why)
             others = any(cases.orders(user)[1] for user in cases.users_of(row.means, "") - {row.suspect})
             if others or view.lives:

@@ -129,6 +129,12 @@ class Base:
         code = self.incidents.find(incident)
         return self.rows_at(np.flatnonzero(self.timelines.columns.incident == code).tolist()) if code >= 0 else []
 
+    def cells_of_incident(self, incident: str) -> list[dict[str, Any]]:
+        """Return the rows of an incident as the extract has them."""
+        places = self.timelines.columns.position[[row.place for row in self.rows_of_incident(incident)]]
+        cells: list[dict[str, Any]] = self.extract.incidents.take(pa.array(places)).to_pylist()
+        return cells
+
     def span_of_suspect(self, suspect: int) -> tuple[int, int]:
         """Return where the rows of a suspect begin and end."""
         if suspect < 0:

@@ -15,6 +15,7 @@ from breachpattern.cases.breaches import Breach, Judge
 from breachpattern.cases.chains import weighed_anew
 from breachpattern.cases.courses import Beside, Traits
 from breachpattern.cases.hindsight import Hindsight, order_learnt
+from breachpattern.cases.history import cells_of
 from breachpattern.cases.laws import Laws
 from breachpattern.cases.lives import OrderLife, Version, containment
 from breachpattern.cases.nexus import Custody, is_spell
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 NO_CONTACT = TERMS.mask(["no_contact", "no_indirect_contact"])
 REACH = 3  # the two of an incident, whoever is near them, and whoever is near these
+UNTOLD = ("domestic_abuse", "offence_code", "offence_text", "status")  # cells that no row has as they are
 KEPT = 50_000  # states of pairs that are kept ready at most
 
 
@@ -107,7 +109,7 @@ class Cases:
         return incident in self._incidents or self.base.is_on_file(incident)
 
     def repeats(self, row: Row) -> bool:
-        """Return whether a row stands on file as it is."""
+        """Return whether a row stands on file as it is, as far as answers tell."""
         if not self.is_on_file(row.incident):
             return False
         added = [r.row for r in self._added.get(row.suspect, NOTHING).acted if r.row.incident == row.incident]
@@ -115,6 +117,15 @@ class Cases:
         for one in held:
             self.base.ready_to_judge(one)
         return any(same(row, one) for one in (*added, *held))
+
+    def is_kept(self, row: Row, incident: Mapping[str, Any] | Incident) -> bool:
+        """Return whether a row stands on file as it is, with what only scores and tables tell of it."""
+        if not self.repeats(row):
+            return False
+        base, kept = self.base, self.written.get(row.incident)
+        held = base.cells_of_incident(row.incident) if kept is None else cells_of(kept, self.catalogue)
+        (said,) = cells_of(incident, self.catalogue)
+        return any(all(said[name] == one.get(name) for name in UNTOLD) for one in held)
 
     def has_further_rows(self, incident: str) -> bool:
         """Return whether an incident on file has several rows."""
@@ -487,7 +498,8 @@ class Cases:
             self._widened |= tied
             self._incidents.add(row.incident)
             if written is not None:
-                self.written[row.incident] = written
+                # The mapping is the caller's, who may use it for the next incident.
+                self.written[row.incident] = dict(written) if isinstance(written, Mapping) else written
             self._touched |= {(suspect, victim), (victim, suspect)}
             # Whoever used the same number, account or vehicle is no longer the only one.
             people = {suspect, victim, *self.bound(record)} | self.users_of(row.means, "")

@@ -124,7 +124,8 @@ def near(cases: Cases, row: Row, now: int = FOREVER) -> Tables:
     named |= {row.suspect, row.victim}
     codes = {base.entity(p)[0] for p in named}
     added = cases.added_near(named - {""})
-    codes |= {base.entity(p)[0] for r in added for p in (r.suspect, r.victim)}
+    named |= {p for r in added for p in (r.suspect, r.victim)} - {""}  # the engine may know nothing of them
+    codes |= {base.entity(p)[0] for p in named}
     used = {row.means} | {r.means for r in added}
     codes |= {base.entity(u)[0] for means in used for u in cases.users_of(means, "")}
     persons[[c for c in codes if c >= 0]] = True
@@ -152,7 +153,8 @@ def near(cases: Cases, row: Row, now: int = FOREVER) -> Tables:
     chosen &= columns.known <= now
     rows = extract.incidents.take(pa.array(np.sort(columns.position[chosen])))
     those = {base.persons[c] for c in np.flatnonzero(persons[:-1]).tolist()} | named
-    late = cases.added_near(those if row.means or not row.suspect else those - {""})
+    # Whoever uses a number, account or vehicle may be behind what nobody known did with it.
+    late = cases.added_near(those | {""} if row.means or not row.suspect else those - {""})
     fresh = {
         r.incident: written(cases.written[r.incident]) for r in late if r.incident in cases.written and r.known <= now
     }

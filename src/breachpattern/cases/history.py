@@ -84,6 +84,12 @@ def written(record: BaseModel | Mapping[str, Any]) -> dict[str, Any]:
     return {k: v for k, v in record.model_dump(mode="json").items() if v not in (None, [])}
 
 
+def cells_of(incident: BaseModel | Mapping[str, Any], catalogue: Catalogue) -> list[dict[str, Any]]:
+    """Return an incident, which can be read, as the one row of a table that it is on file."""
+    cells: list[dict[str, Any]] = read_extract([written(incident)], catalogue=catalogue).incidents.to_pylist()
+    return cells
+
+
 def _rows(rows: Any, name: str) -> Any:
     """Return records as mappings; whatever is a table or a file stays what it is."""
     if rows is None:

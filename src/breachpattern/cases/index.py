@@ -227,7 +227,7 @@ class CaseIndex:
         at = None if asked is None else max(asked, row.known)
         again = self.cases.is_on_file(row.incident)
         if again:
-            repeated, keep = self._repeats(row, refuse=keep), False
+            repeated, keep = self._repeats(row, incident if keep else None), False
             if repeated and not self.cases.has_further_rows(row.incident):
                 return self._as_of(row, at, apart=True)._answered(incident, row, at, findings)[0]
         if at is not None and self.cases.is_hindsight(row, at):
@@ -242,16 +242,15 @@ class CaseIndex:
             case.close()
         return answer
 
-    def _repeats(self, row: Row, *, refuse: bool) -> bool:
-        """Return whether a row stands on file as it is; refuse it where its incident does and says something else."""
-        repeated = self.cases.repeats(row)
-        if refuse and not repeated and self.cases.is_on_file(row.incident):
+    def _repeats(self, row: Row, kept: Mapping[str, Any] | Incident | None = None) -> bool:
+        """Return whether a row stands on file as it is; refuse to keep what is on file and says something else."""
+        if kept is not None and self.cases.is_on_file(row.incident) and not self.cases.is_kept(row, kept):
             raise InputError(
                 f"The incident {row.incident!r} is on file already, and says something else there.",
                 where="incident_id",
                 hint="A further row of an incident changes what its other rows say: bring it in with an update.",
             )
-        return repeated
+        return self.cases.repeats(row)
 
     def _answered(
         self, incident: Mapping[str, Any] | Incident, row: Row, now: int | None, findings: str, *, again: bool = False
@@ -327,5 +326,5 @@ class CaseIndex:
             it.
         """
         row = self.cases.read(incident)
-        if not self._repeats(row, refuse=True):
+        if not self._repeats(row, incident):
             self.cases.add(row, incident)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from breachpattern.cases.history import checked
 from breachpattern.errors import BreachpatternError, InputError
 from breachpattern.records import MODELS
+from breachpattern.records.cells import as_text
 
 if TYPE_CHECKING:
     from breachpattern.cases.index import CaseIndex
@@ -108,8 +109,9 @@ class Watcher:
         self.leaves_cycles |= findings != "fast" or now < self.index.cases.last_learnt
         # What was sent before changes nothing: whoever lost an answer asks again. A further row of an incident on file
         # waits for the next update, which brings the rows of one record together.
-        known = self.index.cases.is_on_file(str(data.get("incident_id", "")).strip())
-        repeated = known and self.index.cases.repeats(self.index.cases.read(data))
+        cases = self.index.cases
+        known = cases.is_on_file(as_text(data.get("incident_id")))
+        repeated = known and cases.is_kept(cases.read(data), data)
         self.leaves_cycles |= known
         answer = self.index.assess(data, now=now, findings=findings, keep=keep and not known)
         if keep and not repeated:
