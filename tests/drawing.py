@@ -1,6 +1,6 @@
 """How many examples are tried: drawn anew on every run of a developer, the same ones on every run of CI.
 
-The default run is ``quick`` and draws a fifth of the examples. ``make test-slow`` draws all of them, and so does CI;
+The default run is ``quick`` and draws a seventh of the examples. ``make test-slow`` draws all of them, and so does CI;
 ``--hypothesis-profile thorough`` draws ten times as many.
 """
 
@@ -13,7 +13,7 @@ from hypothesis import settings
 
 FULL = 50
 
-for name, examples in {"quick": FULL // 5, "full": FULL, "thorough": 10 * FULL}.items():
+for name, examples in {"quick": FULL // 7, "full": FULL, "thorough": 10 * FULL}.items():
     settings.register_profile(name, deadline=None, max_examples=examples, derandomize=bool(os.environ.get("CI")))
 settings.load_profile("quick")
 

@@ -36,13 +36,15 @@ def held_back() -> Iterator[None]:
     came: list[tuple[int, FrameType | None]] = []
     before: dict[int, Any] = {}
     if threading.current_thread() is threading.main_thread():
-        for number in (getattr(signal, name) for name in _NAMES if hasattr(signal, name)):
-            if callable(signal.getsignal(number)):
-                before[number] = signal.signal(number, lambda *told: came.append(told))
+        numbers = [getattr(signal, name) for name in _NAMES if hasattr(signal, name)]
+        before = {number: signal.getsignal(number) for number in numbers if callable(signal.getsignal(number))}
     try:
+        for number in before:
+            signal.signal(number, lambda *told: came.append(told))
         yield
     finally:
-        for number, handler in before.items():
+        # The one that was held back first is heard last: another one may come at any time.
+        for number, handler in reversed(before.items()):
             signal.signal(number, handler)
     for number, frame in came[:1]:
         before[number](number, frame)

@@ -58,6 +58,7 @@ def test_any_number_of_buckets_gives_the_same_bytes(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["parted", "whole"]
 
 
+@pytest.mark.further
 def test_worker_processes_give_the_same_bytes_within_a_bound_of_memory(tmp_path):
     tables = messy(5, people=60)
     whole = at_once(Analyser(), tables, tmp_path / "whole")

@@ -72,6 +72,7 @@ def test_problems_with_actions_are_told(here, capsys):
     assert "actions.csv row 2 action: 'tea'" in " ".join(capsys.readouterr().out.split())
 
 
+@pytest.mark.further
 def test_an_audit_under_a_key_names_nobody(here, capsys, caplog):
     caplog.set_level("DEBUG", "breachpattern")
     rows = "".join(f"I{day},2025-02-{day:02}T20:00,CANARYone,CANARYtwo,contact,phone,O1\n" for day in (1, 5, 9, 14))

@@ -54,6 +54,7 @@ def test_score_writes_the_pack_too_and_says_what_to_open(here, capsys):
     assert capsys.readouterr().out == ""
 
 
+@pytest.mark.further
 def test_the_pack_is_made_again_from_the_run_folder_alone(here, capsys):
     assert score("--report") == 0
     first = (here / "run" / "report" / "index.html").read_bytes()

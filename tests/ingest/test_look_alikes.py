@@ -3,7 +3,6 @@ import pyarrow.csv as csv
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.drawing import first
 
 from breachpattern.analysis import Analyser
 from breachpattern.ingest import read_extract, streams
@@ -99,7 +98,8 @@ def test_with_pseudonyms_it_is_told_without_a_name(tmp_path):
     assert "P1" not in str(extract.issues.to_arrow().to_pylist())
 
 
-@pytest.mark.parametrize("in_parts", first(1, [True, False]))
+@pytest.mark.further
+@pytest.mark.parametrize("in_parts", [True, False])
 def test_it_is_told_the_same_where_people_are_scored_in_buckets(tmp_path, monkeypatch, in_parts):
     rows = [row(n, who, f"V{n % 3}") for n, who in enumerate(["P1", "p1", "P2", "P\u200b2", "P3"])]
     rows.append(rows[0] | {"incident_id": "c0"})
