@@ -121,6 +121,7 @@ def test_the_commands_of_nightly_updates_run(
     assert said.err.splitlines() == ["breachpattern: note: a new state begins in state: there was none."]
 
 
+@pytest.mark.further
 def test_the_commands_of_the_measures_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

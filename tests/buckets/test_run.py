@@ -362,6 +362,7 @@ def test_progress_is_told_by_the_calling_thread_and_ends_with_every_row(tmp_path
     assert {thread for *_, thread in told} == {threading.get_ident()}
 
 
+@pytest.mark.further
 @pytest.mark.parametrize("when", ["while it works", "while it tidies up"])
 def test_nobody_writes_into_a_folder_any_more_when_it_goes_and_it_goes_whole(tmp_path, monkeypatch, when):
     pools, alive = [], []

@@ -55,6 +55,7 @@ def test_the_audit_says_how_many_breaches_were_dealt_with_alone(here, capsys):
     assert not any(0 < number < 5 for number in numbers)
 
 
+@pytest.mark.further
 def test_the_audit_tells_how_far_it_is(here, monkeypatch):
     told = []
     hear = console.Progress.__call__
@@ -193,6 +194,7 @@ def test_free_text_is_read_where_it_is_asked_for_and_written_nowhere(here, capsy
     assert CANARY not in files + said.out + said.err + caplog.text
 
 
+@pytest.mark.further
 def test_verdicts_of_a_register_count_and_what_they_changed_is_shown(here, capsys):
     from breachpattern.review.register import Register
 

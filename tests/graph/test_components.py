@@ -1,5 +1,6 @@
 import networkx as nx
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from tests.drawing import up_to
 from tests.facts import incident
@@ -10,6 +11,7 @@ from breachpattern.graph import components, degrees
 few = settings(max_examples=up_to(25), deadline=None)
 
 
+@pytest.mark.further
 @few
 @given(worlds())
 def test_the_label_is_the_smallest_code_and_agrees_with_what_is_drawn(world):

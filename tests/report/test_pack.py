@@ -131,6 +131,7 @@ def test_an_id_that_is_a_path_stays_inside(tmp_path):
     assert pack.pages == len(lines) == len(list((run / "report" / "findings").iterdir()))
 
 
+@pytest.mark.further
 def test_a_pack_stands_in_its_run_and_a_later_run_may_replace_both(tmp_path):
     run = score(tmp_path / "run")
     before = content(run)

@@ -176,6 +176,7 @@ def test_what_was_done_on_a_day_alone_may_have_been_done_after_the_breach_of_tha
     assert records(told, "M2") == []
 
 
+@pytest.mark.further
 def test_custody_of_a_day_alone_counts_and_a_cancelled_record_does_not():
     day = "C2021,custody,2021-03-01,2021-03-01,2021-03-01,,S1,,,,,,,{},North,"
     assert counted(audited(day.format("")), "arrest_within_24_hours") == (1, 6)
@@ -215,6 +216,7 @@ def test_without_orders_nothing_is_said_of_orders():
     assert found["protection_order_considered"]["missing"] == "orders|actions.protection_order_decision"
 
 
+@pytest.mark.further
 def test_a_stalking_protection_order_that_names_nobody_was_considered():
     order = {"order_id": "O2", "kind": "stalking_protection", "respondent_id": "S1", "made_on": "2024-03-20"}
     plain, with_order = audited(), audited(orders=[*ORDERS, order])
@@ -368,6 +370,7 @@ def test_an_extract_in_which_nothing_happened_is_written_all_the_same(tmp_path):
     assert [measure["id"] for measure in told] == list(definitions())
 
 
+@pytest.mark.further
 def test_equal_data_gives_equal_records_whatever_the_order_of_rows():
     people = [
         {"person_id": "S2", "pnc_id": "2001/0000001A"},

@@ -99,6 +99,7 @@ def test_a_kill_in_the_middle_of_a_transaction_leaves_nothing_half_written(url: 
         assert register.verify().ok
 
 
+@pytest.mark.further
 def test_a_register_that_another_holds_says_so(url: str, first: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     from breachpattern.review.register import database
 

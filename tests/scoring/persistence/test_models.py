@@ -81,6 +81,7 @@ def test_our_own_come_back_bit_by_bit(name, seed):
     assert clone(back).get_params() == model.get_params()
 
 
+@pytest.mark.further
 @pytest.mark.parametrize("classes", [[0, 1], [0.0, 1.0], [False, True], ["no", "yes"]])
 def test_classes_keep_their_type(classes, target):
     y = np.array(classes)[labels()]
