@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
-_NAMES = ("SIGINT", "SIGTERM", "SIGHUP")
+# What ends a process in an orderly way, as far as the system has it: Ctrl-C, a request, a terminal that is gone.
+ENDING = tuple(signal.Signals[name] for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 
 
 @contextmanager
@@ -36,8 +37,7 @@ def held_back() -> Iterator[None]:
     came: list[tuple[int, FrameType | None]] = []
     before: dict[int, Any] = {}
     if threading.current_thread() is threading.main_thread():
-        numbers = [getattr(signal, name) for name in _NAMES if hasattr(signal, name)]
-        before = {number: signal.getsignal(number) for number in numbers if callable(signal.getsignal(number))}
+        before = {number: signal.getsignal(number) for number in ENDING if callable(signal.getsignal(number))}
     try:
         for number in before:
             signal.signal(number, lambda *told: came.append(told))

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from types import FrameType
 from typing import Any
 
+from breachpattern.interrupts import ENDING
+
 DONE, FAILED, WRONG_USAGE, TOO_MANY_REJECTED, INTERRUPTED = 0, 1, 2, 3, 130
 
 
@@ -92,6 +94,4 @@ def _end_like_an_interrupt() -> dict[signal.Signals, Any]:
 
 def _ending() -> list[signal.Signals]:
     """Return the signals that end a command; what somebody asked to be passed over (``nohup``) is none."""
-    names = [name for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
-    numbers = [signal.Signals[name] for name in names]
-    return [number for number in numbers if signal.getsignal(number) not in (signal.SIG_IGN, None)]
+    return [number for number in ENDING if signal.getsignal(number) not in (signal.SIG_IGN, None)]

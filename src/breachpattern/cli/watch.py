@@ -20,6 +20,7 @@ from breachpattern.cli import DONE
 from breachpattern.cli import options as opt
 from breachpattern.cli.groups import Linking, Rules, grouped
 from breachpattern.errors import BreachpatternError, OutputError, UsageError, sentence
+from breachpattern.interrupts import ENDING
 
 if TYPE_CHECKING:
     from breachpattern.cases.watch import Watcher
@@ -159,9 +160,7 @@ def watch(
 
 def _ending() -> list[signal.Signals]:
     """Return the signals at which it saves and ends; a hang-up that somebody asked to be passed over is none."""
-    names = [name for name in ("SIGTERM", "SIGINT", "SIGHUP") if hasattr(signal, name)]
-    numbers = [signal.Signals[name] for name in names]
-    return [n for n in numbers if n.name != "SIGHUP" or signal.getsignal(n) is not signal.SIG_IGN]
+    return [n for n in ENDING if n.name != "SIGHUP" or signal.getsignal(n) is not signal.SIG_IGN]
 
 
 def _now(state: State) -> datetime:
