@@ -90,6 +90,21 @@ class OutputError(BreachpatternError):
 
     code = "output"
 
+    @classmethod
+    def of_folder(cls, folder: object, error: OSError) -> OutputError:
+        """Return the error that says why the system does not let a folder of outputs be written.
+
+        Examples
+        --------
+        >>> str(OutputError.of_folder("run", OSError(30, "Read-only file system"))).split(". ")[0]
+        'run: The outputs cannot be written: Read-only file system'
+        """
+        return cls(
+            f"The outputs cannot be written: {error.strerror or error}.",
+            where=str(folder),
+            hint="Name a folder that you may write to, with room on its disk.",
+        )
+
 
 class RegisterError(BreachpatternError):
     """The register of decisions cannot be opened, read or written, or refuses what is asked."""

@@ -81,11 +81,7 @@ def _made(out: Path) -> tuple[Path, int]:
         out.parent.mkdir(parents=True, exist_ok=True)
         return _locked(out)
     except OSError as error:
-        raise OutputError(
-            f"The outputs cannot be written: {error.strerror or error}.",
-            where=str(out),
-            hint="Name a folder that you may write to, with room on its disk.",
-        ) from error
+        raise OutputError.of_folder(out, error) from error
 
 
 def _locked(out: Path) -> tuple[Path, int]:

@@ -232,11 +232,7 @@ def swap_in(folder: Path, fill: Callable[[Path], None], *, durable: bool = False
         if durable:
             sync(folder.parent)
     except OSError as error:
-        raise OutputError(
-            f"The outputs cannot be written: {error.strerror or error}.",
-            where=str(folder),
-            hint="Name a folder that you may write to, with room on its disk.",
-        ) from error
+        raise OutputError.of_folder(folder, error) from error
     finally:
         with held_back():
             shutil.rmtree(partial, ignore_errors=True)
